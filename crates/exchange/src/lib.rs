@@ -1,0 +1,1 @@
+//! The rules of the exchange: accept, authorise, address, deliver, collect, acknowledge, expire, report.

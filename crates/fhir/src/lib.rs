@@ -1,0 +1,1 @@
+//! FHIR STU3: reading and writing XML and JSON, safe against hostile input.

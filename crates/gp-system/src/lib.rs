@@ -1,0 +1,1 @@
+//! A practice: consultations out, documents in, acknowledgements both ways, the workflow inbox and its pages.

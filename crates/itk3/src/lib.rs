@@ -1,0 +1,1 @@
+//! ITK3 Message Distribution: the message bundle, its header, response codes, acknowledgements.

@@ -1,0 +1,2 @@
+//! The whole NHS Spine integration loop in one binary.
+fn main() {}
