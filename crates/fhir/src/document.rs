@@ -1,0 +1,90 @@
+use crate::{Element, Position};
+
+/// What a reader accepts before it refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the whole document.
+    pub bytes: usize,
+    /// Nesting of elements. Published messages reach 18.
+    pub depth: usize,
+    /// Elements (in JSON: values) of the whole document.
+    pub elements: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB, 64 levels, 200,000 elements.
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            depth: 64,
+            elements: 200_000,
+        }
+    }
+}
+
+/// A document that was read: its root resource, and what the reader tolerated on the way.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The root resource.
+    pub root: Element,
+    /// What was read although it is not as it should be: element order, unknown attributes, text
+    /// between elements. Patient data is never in it.
+    pub findings: Vec<Finding>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Tolerable: readers get along with it, a builder must not produce it.
+    Warning,
+    /// Breaks a rule of FHIR.
+    Error,
+}
+
+/// One departure from the rules of FHIR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule: an invariant's own key (`bdl-7`, `ext-1`) or one of ours (`order`, `cardinality`,
+    /// `type`, `unknown-element`, `binding`, `reference`, …; listed in [`crate::validate`]).
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where in the tree: `Bundle.entry[2].resource.Patient.name[0].use`.
+    pub path: String,
+    /// Where in the XML, when read from XML.
+    pub position: Option<Position>,
+    /// What was expected and what was found, without any value of the document.
+    pub what: String,
+}
+
+/// Findings as they are gathered: of warnings and of errors the first thousand each. A hostile
+/// document has no end of them, and warnings must not crowd out an error.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    list: Vec<Finding>,
+    warnings: usize,
+    errors: usize,
+}
+
+impl Findings {
+    const MOST: usize = 1_000;
+
+    pub(crate) fn push(&mut self, finding: Finding) {
+        let count = match finding.severity {
+            Severity::Warning => &mut self.warnings,
+            Severity::Error => &mut self.errors,
+        };
+        *count += 1;
+        if *count <= Self::MOST {
+            self.list.push(finding);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, more: Findings) {
+        more.list.into_iter().for_each(|finding| self.push(finding));
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+}

@@ -1,0 +1,11 @@
+//! FHIR's XML: reading it safely, writing it in STU3 order.
+
+mod gate;
+mod order;
+mod read;
+mod write;
+
+pub(crate) use read::is_xhtml;
+pub use read::read;
+pub(crate) use write::in_order;
+pub use write::write;
