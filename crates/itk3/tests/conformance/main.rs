@@ -1,0 +1,15 @@
+//! ITK3 through its public door: codes, acknowledgements, checks.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod acknowledgements;
+mod checks;
+mod codes;
+mod published;
+mod sample;
