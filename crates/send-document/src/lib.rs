@@ -1,1 +1,36 @@
-//! GP Connect Send Document: from a consultation to a message, from a message to a checked document.
+//! GP Connect Send Document: from a consultation to a message, from a message to a checked
+//! document.
+//!
+//! [`build`] turns a [`Consultation`] into the ITK3 message with its PDF report, subject and
+//! patient address. [`check`] applies every rule that a machine can check, each named by its
+//! requirement id ([`requirements`] lists them all); [`response_for`] picks the one answer a
+//! receiver gives. [`read`] takes out what a receiving practice works with. Two releases are known:
+//! 1.3, and 2.0.2 ([`Ruleset`]).
+
+#[macro_use]
+mod redacted;
+
+mod attachment_types;
+mod build;
+mod check;
+mod consultation;
+mod error;
+mod names;
+mod pdf;
+mod read;
+mod ruleset;
+mod sentence;
+
+pub use build::{BuildParams, BuiltMessage, DateOrder, build};
+pub use check::{
+    Enforced, Finding, Party, Rejection, Requirement, Stage, TransportMetadata, check,
+    requirements, response_for, unreadable,
+};
+pub use consultation::{
+    Address, Attachment, Coding, Consultation, Encounter, Item, NumberStatus, Patient, Practice,
+    Practitioner, Section,
+};
+pub use error::{FieldError, SendDocumentError};
+pub use fhir::Severity;
+pub use read::{ReceivedAttachment, ReceivedDocument, ReceivedPatient, read};
+pub use ruleset::{Ruleset, RulesetError};

@@ -1,0 +1,93 @@
+//! Prints how long building, reading and checking take: `cargo run --release -p send-document
+//! --example measure`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+
+use std::time::{Duration, Instant};
+
+use nhs::{MailboxId, SystemRandomness};
+use send_document::{
+    Attachment, BuildParams, Consultation, DateOrder, Ruleset, Section, build, check, read,
+};
+
+fn main() {
+    let example = include_bytes!("consultation.json");
+    let consultation = Consultation::from_json(example).unwrap();
+    let built = timed("build, one page", 100, || {
+        build(&consultation, &params()).unwrap()
+    });
+    println!(
+        "  message {} bytes, PDF {} bytes",
+        built.message.len(),
+        built.pdf.len()
+    );
+
+    let mut long = consultation.clone();
+    let sections: Vec<Section> = long.sections.iter().cycle().take(200).cloned().collect();
+    long.sections = sections;
+    let built = timed("build, 200 sections", 10, || {
+        build(&long, &params()).unwrap()
+    });
+    println!(
+        "  message {} bytes, PDF {} bytes",
+        built.message.len(),
+        built.pdf.len()
+    );
+
+    let mut large = consultation;
+    large.attachments.push(Attachment {
+        title: "Scan.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        content: b"%PDF-".iter().copied().cycle().take(5_000_000).collect(),
+    });
+    let built = timed("build, 5 MB attachment", 10, || {
+        build(&large, &params()).unwrap()
+    });
+    let megabytes = built.message.len() as f64 / 1e6;
+    let limits = fhir::Limits::default();
+    let document = rate("parse", megabytes, || {
+        fhir::xml::read(&built.message, &limits).unwrap()
+    });
+    rate("check", megabytes, || check(&document, None, Ruleset::V1_3));
+    rate("read", megabytes, || read(&document).unwrap());
+}
+
+fn params() -> BuildParams<'static> {
+    BuildParams {
+        ruleset: Ruleset::V1_3,
+        sender_mailbox: MailboxId::parse("A81001OT001").unwrap(),
+        version: 1,
+        replaces: None,
+        date_order: DateOrder::DayMonthYear,
+        now: "2026-03-02T12:30:00Z".parse().unwrap(),
+        randomness: &SystemRandomness,
+    }
+}
+
+/// The median of several runs.
+fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> (Duration, T) {
+    let mut last = work();
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            last = work();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    (times[runs / 2], last)
+}
+
+fn timed<T>(what: &str, runs: usize, work: impl FnMut() -> T) -> T {
+    let (time, result) = median(runs, work);
+    println!("{what}: {time:.2?}");
+    result
+}
+
+fn rate<T>(what: &str, megabytes: f64, work: impl FnMut() -> T) -> T {
+    let (time, result) = median(10, work);
+    println!(
+        "{what}: {time:.2?}, {:.0} MB/s",
+        megabytes / time.as_secs_f64()
+    );
+    result
+}

@@ -1,0 +1,157 @@
+//! From a consultation to a message.
+
+mod document;
+mod narrative;
+mod people;
+
+use std::fmt;
+
+use itk3::{Event, Handling, Header, RecipientType};
+use jiff::Timestamp;
+use nhs::{MailboxId, PATIENT_ADDRESS_TAG, Randomness, WorkflowId, uuid_v4};
+use uuid::Uuid;
+
+use crate::{Consultation, Ruleset, SendDocumentError, names, pdf};
+
+/// What the sending system decides about a message, beside the consultation itself.
+#[derive(Clone)]
+pub struct BuildParams<'a> {
+    /// The release to build by.
+    pub ruleset: Ruleset,
+    /// The sender's own mailbox (GPCM-SD-046).
+    pub sender_mailbox: MailboxId,
+    /// 1 for the first report of a consultation, one more for each later one (GPCM-SD-098).
+    pub version: u32,
+    /// The previous version's [`BuiltMessage::document_id`]; given exactly when `version` is above
+    /// 1 (GPCM-SD-123).
+    pub replaces: Option<Uuid>,
+    /// How the address writes the date of birth.
+    pub date_order: DateOrder,
+    /// The moment of building: Composition.date, MessageHeader.timestamp and the PDF's own date.
+    pub now: Timestamp,
+    /// Where the ids come from: the same randomness and input give the same bytes.
+    pub randomness: &'a dyn Randomness,
+}
+
+/// The order of a date of birth in a patient address. Servers read both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateOrder {
+    /// `23061946`, as in the Send Document 1.3 texts.
+    #[default]
+    DayMonthYear,
+    /// `19460623`, as in the endpoint lookup guide and Send Document 2.x.
+    YearMonthDay,
+}
+
+/// A message ready to send, and what its control file or Mex headers say.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BuiltMessage {
+    /// The ITK3 message, FHIR STU3 XML, UTF-8.
+    pub message: Vec<u8>,
+    /// The report inside it, for the sender's own records.
+    pub pdf: Vec<u8>,
+    /// Subject (GPCM-SD-061). Holds patient data.
+    pub subject: String,
+    /// `GPPROVIDER_{nhs number}_{date of birth}_{surname}` (GPCM-SD-060). Holds patient data.
+    pub to: String,
+    /// The sender's ODS code (GPCM-SD-145).
+    pub local_id: String,
+    /// The workflow of the release (GPCM-SD-057).
+    pub workflow: WorkflowId,
+    /// MessageHeader.id: what acknowledgements name in response.identifier.
+    pub message_id: Uuid,
+    /// The document's identifier: what the next version's `replaces` names.
+    pub document_id: Uuid,
+    /// The consultation's id, sent as SenderReference.
+    pub encounter_id: Uuid,
+    /// The version built.
+    pub version: u32,
+}
+
+impl fmt::Debug for BuiltMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BuiltMessage")
+            .field("message_id", &self.message_id)
+            .field("document_id", &self.document_id)
+            .field("version", &self.version)
+            .field("bytes", &self.message.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds the message of a consultation: header, document, report and attachments.
+///
+/// # Errors
+/// The consultation is not valid, is confidential under 2.0, or version and `replaces` do not
+/// agree. Building the same again gives the same error.
+pub fn build(
+    consultation: &Consultation,
+    params: &BuildParams<'_>,
+) -> Result<BuiltMessage, SendDocumentError> {
+    consultation.validate()?;
+    if consultation.confidential && params.ruleset == Ruleset::V2_0 {
+        return Err(SendDocumentError::ConfidentialNotSent);
+    }
+    if params.version == 0 || (params.version > 1) != params.replaces.is_some() {
+        let replaces = params.replaces.is_some();
+        return Err(SendDocumentError::Version {
+            version: params.version,
+            replaces,
+        });
+    }
+    let pdf = pdf::render(&pdf::Report {
+        consultation,
+        version: params.version,
+        now: params.now,
+        ruleset: params.ruleset,
+    })?;
+    let (message_id, document_id) = (uuid_v4(params.randomness), uuid_v4(params.randomness));
+    let subject = narrative::sentence(consultation, params);
+    let payload = document::build(consultation, params, document_id, &subject, &pdf);
+    let header = header(consultation, params, message_id);
+    let ods_code = &consultation.practice.ods_code;
+    let message = itk3::message::build(&header, ods_code, payload, params.randomness);
+    Ok(BuiltMessage {
+        message: fhir::xml::write(&message),
+        pdf,
+        subject,
+        to: patient_address(consultation, params.date_order),
+        local_id: ods_code.as_str().to_owned(),
+        workflow: WorkflowId::parse(params.ruleset.workflow())?,
+        message_id,
+        document_id,
+        encounter_id: consultation.encounter.id,
+        version: params.version,
+    })
+}
+
+fn header(consultation: &Consultation, params: &BuildParams<'_>, id: Uuid) -> Header {
+    Header {
+        id,
+        event: Event::SEND_DOCUMENT,
+        timestamp: params.now,
+        endpoint: params.sender_mailbox.clone(),
+        handling: Handling {
+            business_acknowledgement: true,
+            infrastructure_acknowledgement: true,
+            recipient_type: RecipientType::ForAction,
+            message_definition: names::DEFINITION.to_owned(),
+            sender_reference: consultation.encounter.id.to_string(),
+            local_extension: match params.ruleset {
+                Ruleset::V1_3 => names::LOCAL_EXTENSION.to_owned(),
+                Ruleset::V2_0 => itk3::names::NONE.to_owned(),
+            },
+        },
+    }
+}
+
+/// GPCM-SD-060.
+fn patient_address(consultation: &Consultation, order: DateOrder) -> String {
+    let patient = &consultation.patient;
+    let born = match order {
+        DateOrder::DayMonthYear => patient.birth_date.day_month_year(),
+        DateOrder::YearMonthDay => patient.birth_date.year_month_day(),
+    };
+    let (number, family) = (patient.nhs_number.digits(), patient.family_name.as_str());
+    format!("{PATIENT_ADDRESS_TAG}_{number}_{born}_{family}")
+}

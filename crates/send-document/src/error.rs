@@ -1,0 +1,73 @@
+use std::fmt;
+
+/// One thing a consultation gets wrong: where, and what was expected. Never the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, as a path into the JSON: `sections[2].items[0].text`.
+    pub path: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.expected)
+    }
+}
+
+/// Why a message could not be built or read. No message carries patient data; none of these is
+/// cured by sending the same thing again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendDocumentError {
+    /// The consultation's JSON or fields are not as documented.
+    #[error("the consultation is not as its format describes: {}", list(.0))]
+    InvalidConsultation(Vec<FieldError>),
+    /// Send Document 2.0 does not send confidential consultations at all.
+    #[error(
+        "a confidential consultation is not sent under Send Document 2.0; use the 1.3 rules to \
+         send the redacted report"
+    )]
+    ConfidentialNotSent,
+    /// Versions start at 1; a version above 1 replaces a document, version 1 replaces none.
+    #[error(
+        "expected version 1 without a document to replace, or a later version with one; found \
+         version {version} {}", if *.replaces { "with one" } else { "without one" }
+    )]
+    Version {
+        /// The version asked for.
+        version: u32,
+        /// Whether a document to replace was named.
+        replaces: bool,
+    },
+    /// The PDF library refused the document; names the stage.
+    #[error("the PDF could not be made: {0}")]
+    Pdf(String),
+    /// A fixed id was refused by its own type.
+    #[error(transparent)]
+    Id(#[from] nhs::IdError),
+    /// A part that every document has is not there, so nothing can be shown. Names the place.
+    #[error("the message cannot be read as a document: {0}")]
+    Unreadable(&'static str),
+}
+
+impl SendDocumentError {
+    /// A stable code for logs and JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidConsultation(_) => "invalid-consultation",
+            Self::ConfidentialNotSent => "confidential-not-sent",
+            Self::Version { .. } => "version",
+            Self::Pdf(_) => "pdf",
+            Self::Id(_) => "id",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
+fn list(errors: &[FieldError]) -> String {
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
