@@ -1,0 +1,245 @@
+use std::fmt;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use object_store::buffered::BufWriter;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::StoreError;
+use crate::permissions::{private_directory, restrict_file};
+
+/// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
+const INLINE_LIMIT: usize = 32 * 1024;
+/// A large body is written in parts of this many bytes, two under way at once.
+const PART: usize = 1024 * 1024;
+/// So many large bodies are written at once; more wait.
+const LARGE_AT_ONCE: usize = 16;
+
+/// A finished body: small ones as bytes, large ones by the key of their durable file.
+#[derive(Clone)]
+pub enum Body {
+    /// At most 32 KB.
+    Inline(Bytes),
+    /// In the body store.
+    Object {
+        /// Never used twice.
+        key: String,
+        /// Bytes.
+        length: u64,
+        /// Of the bytes.
+        sha256: [u8; 32],
+    },
+}
+
+impl Body {
+    /// Bytes.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Inline(bytes) => bytes.len() as u64,
+            Self::Object { length, .. } => *length,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.length())
+    }
+}
+
+/// The files of large bodies.
+pub(crate) struct Bodies {
+    files: Arc<LocalFileSystem>,
+    large: Arc<Semaphore>,
+}
+
+impl Bodies {
+    pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
+        private_directory(directory)?;
+        let files = LocalFileSystem::new_with_prefix(directory)?
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
+        Ok(Self {
+            files: Arc::new(files),
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+        })
+    }
+
+    /// Begins a body. `unique` must never have been used before.
+    pub(crate) fn sink(&self, now: Timestamp, unique: u128) -> BodySink {
+        BodySink {
+            files: Arc::clone(&self.files),
+            large: Arc::clone(&self.large),
+            key: ObjectPath::from(format!("{}/{unique:032x}", now.strftime("%Y/%m/%d"))),
+            head: BytesMut::new(),
+            file: None,
+            hash: Sha256::new(),
+            length: 0,
+        }
+    }
+
+    /// The bytes of a body, checked on the way: a body that does not agree with its record ends
+    /// in [`StoreError::DamagedBody`] instead of its last bytes.
+    pub(crate) async fn read(&self, body: Body) -> Result<BodyStream, StoreError> {
+        match body {
+            Body::Inline(bytes) => Ok(BodyStream {
+                inner: futures_util::stream::iter([Ok(bytes)]).boxed(),
+                expected: None,
+            }),
+            Body::Object {
+                key,
+                length,
+                sha256,
+            } => {
+                let found = self.files.get(&ObjectPath::from(key)).await?;
+                if found.meta.size != length {
+                    return Err(StoreError::DamagedBody);
+                }
+                Ok(BodyStream {
+                    inner: found.into_stream().map_err(StoreError::from).boxed(),
+                    expected: Some(Expected {
+                        hash: Sha256::new(),
+                        left: length,
+                        sha256,
+                    }),
+                })
+            }
+        }
+    }
+
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        match self.files.delete(&ObjectPath::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keys of files last written before the given time.
+    pub(crate) async fn older_than(&self, time: Timestamp) -> Result<Vec<String>, StoreError> {
+        let limit = time.as_second();
+        let mut keys = Vec::new();
+        let mut all = self.files.list(None);
+        while let Some(meta) = all.try_next().await? {
+            if meta.last_modified.timestamp() < limit {
+                keys.push(meta.location.to_string());
+            }
+        }
+        Ok(keys)
+    }
+}
+
+/// Takes a body in, in constant memory. Dropped without [`BodySink::finish`] it leaves nothing
+/// that will not be swept.
+pub struct BodySink {
+    files: Arc<LocalFileSystem>,
+    large: Arc<Semaphore>,
+    key: ObjectPath,
+    head: BytesMut,
+    file: Option<(BufWriter, OwnedSemaphorePermit)>,
+    hash: Sha256,
+    length: u64,
+}
+
+impl BodySink {
+    /// Adds bytes.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.length += bytes.len() as u64;
+        if self.file.is_none() {
+            if self.head.len() + bytes.len() <= INLINE_LIMIT {
+                self.head.extend_from_slice(&bytes);
+                return Ok(());
+            }
+            let permit = Arc::clone(&self.large)
+                .acquire_owned()
+                .await
+                .map_err(|_| StoreError::Closing)?;
+            let store: Arc<dyn ObjectStore> = Arc::clone(&self.files) as Arc<dyn ObjectStore>;
+            let mut writer =
+                BufWriter::with_capacity(store, self.key.clone(), PART).with_max_concurrency(2);
+            let head = self.head.split().freeze();
+            self.hash.update(&head);
+            writer.put(head).await?;
+            self.file = Some((writer, permit));
+        }
+        if let Some((writer, _)) = &mut self.file {
+            self.hash.update(&bytes);
+            writer.put(bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Makes the body durable. It is kept for good only when a job that names it is committed.
+    pub async fn finish(mut self) -> Result<Body, StoreError> {
+        let Some((mut writer, permit)) = self.file.take() else {
+            return Ok(Body::Inline(self.head.freeze()));
+        };
+        writer
+            .shutdown()
+            .await
+            .map_err(StoreError::file(self.key.to_string()))?;
+        restrict_file(&self.files.path_to_filesystem(&self.key)?)?;
+        drop(permit);
+        Ok(Body::Object {
+            key: self.key.to_string(),
+            length: self.length,
+            sha256: self.hash.finalize().into(),
+        })
+    }
+
+    /// Takes back what was written so far.
+    pub async fn abort(mut self) -> Result<(), StoreError> {
+        match self.file.take() {
+            Some((mut writer, _)) => Ok(writer.abort().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Expected {
+    hash: Sha256,
+    left: u64,
+    sha256: [u8; 32],
+}
+
+/// The bytes of a stored body.
+pub struct BodyStream {
+    inner: BoxStream<'static, Result<Bytes, StoreError>>,
+    expected: Option<Expected>,
+}
+
+impl Stream for BodyStream {
+    type Item = Result<Bytes, StoreError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.inner.poll_next_unpin(cx));
+        let Some(expected) = self.expected.as_mut() else {
+            return Poll::Ready(next);
+        };
+        let Some(Ok(bytes)) = &next else {
+            return Poll::Ready(next);
+        };
+        expected.hash.update(bytes);
+        expected.left = expected.left.saturating_sub(bytes.len() as u64);
+        if expected.left == 0
+            && <[u8; 32]>::from(std::mem::take(&mut expected.hash).finalize()) != expected.sha256
+        {
+            return Poll::Ready(Some(Err(StoreError::DamagedBody)));
+        }
+        Poll::Ready(next)
+    }
+}

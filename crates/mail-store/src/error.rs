@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+
+/// What the store can fail with. Whoever sees [`StoreError::is_worth_retrying`] may do the same
+/// again later; nothing of the failed job was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another server holds the directory.
+    #[error("{0} is in use by another server; stop it first, or name another directory")]
+    InUse(PathBuf),
+    /// The database was written by a version this program does not know.
+    #[error(
+        "the store has format {found}, this program reads format {expected}; use the program that wrote it, or an empty directory"
+    )]
+    Format {
+        /// Format number in the file.
+        found: i64,
+        /// Format number this program writes.
+        expected: i64,
+    },
+    /// The queue of waiting jobs is full.
+    #[error(
+        "the store has more work than it can take; nothing was kept, sending again later is safe"
+    )]
+    Busy,
+    /// The disk is full.
+    #[error("the disk is full; nothing was kept, sending again later is safe")]
+    DiskFull,
+    /// A write failed in a way after which the files must not be trusted until reopened.
+    #[error("the store stopped taking writes after a failed one; restart the server")]
+    Halted,
+    /// A stored body is shorter, longer or other than its record says.
+    #[error("a stored body does not agree with its record; it was not delivered")]
+    DamagedBody,
+    /// A stored record cannot be read.
+    #[error("a stored record cannot be read: {0}")]
+    DamagedRecord(&'static str),
+    /// SQLite said no.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The body store said no.
+    #[error("the body store failed: {0}")]
+    Bodies(#[from] object_store::Error),
+    /// A file operation failed.
+    #[error("{path}: {source}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A read was cut off because the process is stopping.
+    #[error("the store is closing")]
+    Closing,
+}
+
+impl StoreError {
+    /// True when doing the same again later may succeed.
+    pub fn is_worth_retrying(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::DiskFull | Self::Halted | Self::Closing
+        )
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    /// What a failed transaction means for the writer.
+    pub(crate) fn of_commit(error: &Self) -> Self {
+        match error {
+            Self::Database(rusqlite::Error::SqliteFailure(failure, _)) => match failure.code {
+                rusqlite::ErrorCode::DiskFull => Self::DiskFull,
+                rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => {
+                    Self::Busy
+                }
+                _ => Self::Halted,
+            },
+            _ => Self::Halted,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
+
+use crate::bodies::Body;
+use crate::message::{Failure, MessageState, NewMessage, Place};
+
+/// The first 16 bytes of the SHA-256 of an authorisation token.
+pub type TokenDigest = [u8; 16];
+
+/// Operations that stand or fall together: they are tried in order and the first whose outcome is
+/// not [`Outcome::Done`] ends the job; what came before it stays.
+pub type Job = Vec<Op>;
+
+/// One change.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// A token is used up; [`Outcome::Duplicate`] when it was before.
+    UseToken {
+        /// Which.
+        token: TokenDigest,
+        /// When it need no longer be remembered.
+        forget_at: Timestamp,
+    },
+    /// A new message. [`Outcome::Duplicate`] when the id exists.
+    Accept {
+        /// The message.
+        message: Box<NewMessage>,
+        /// Where it goes.
+        place: Place,
+    },
+    /// A later chunk; one sent before is replaced. With the last missing chunk the message leaves
+    /// the state of uploading in the same transaction. [`Outcome::Conflict`] when the message is
+    /// not uploading.
+    Chunk {
+        /// The message.
+        message: MessageId,
+        /// 1 to the total.
+        number: u32,
+        /// Its bytes.
+        body: Body,
+        /// Now.
+        at: Timestamp,
+    },
+    /// The recipient takes a message. [`Outcome::NotFound`] when it is not in that inbox.
+    Acknowledge {
+        /// Whose inbox.
+        mailbox: MailboxId,
+        /// The message.
+        message: MessageId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// A routing job ends in a mailbox. The sealed address is erased. [`Outcome::NotFound`] when
+    /// there is no such job (any more).
+    Deliver {
+        /// The message.
+        message: MessageId,
+        /// The mailbox.
+        recipient: MailboxId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// A routing job is put off.
+    Postpone {
+        /// The message.
+        message: MessageId,
+        /// Attempts made so far.
+        attempts: u32,
+        /// When to try again.
+        next_at: Timestamp,
+    },
+    /// A message being routed or waiting in an inbox fails for good; a sealed address is erased.
+    /// [`Outcome::NotFound`] when it is neither.
+    Fail {
+        /// The message.
+        message: MessageId,
+        /// Why.
+        failure: Failure,
+    },
+    /// The sandbox's test function: the message is put in a state, whatever it was before.
+    SetState {
+        /// The message.
+        message: MessageId,
+        /// The new state.
+        state: MessageState,
+        /// What is told about it.
+        failure: Option<Failure>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Messages accepted before this are forgotten, at most `limit`.
+    Forget {
+        /// Exclusive.
+        before: Timestamp,
+        /// At most so many in one transaction.
+        limit: u32,
+    },
+    /// Tokens that need no longer be remembered are forgotten.
+    ForgetTokens {
+        /// Now.
+        now: Timestamp,
+    },
+    /// The lists of what a mailbox sent and received are brought up to date.
+    Index,
+    /// The sandbox's test function: a mailbox's lists are emptied.
+    Reset {
+        /// `None`: of all mailboxes, and all messages are forgotten.
+        mailbox: Option<MailboxId>,
+    },
+    /// A line in the audit trail: ids and codes only.
+    Audit {
+        /// Now.
+        at: Timestamp,
+        /// The mailbox or `operator`.
+        actor: String,
+        /// What was done, in a word or two.
+        action: &'static str,
+        /// To which message, mailbox or workflow.
+        subject: String,
+    },
+}
+
+/// What became of one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is durable.
+    Done,
+    /// It was durable before.
+    Duplicate,
+    /// What it is about is not there.
+    NotFound,
+    /// What it is about is in another state.
+    Conflict,
+    /// Durable; so many rows were touched, and 0 means there was nothing left to do.
+    Counted(u32),
+}
+
+impl Outcome {
+    /// True when the job may go on.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done | Self::Counted(_))
+    }
+}

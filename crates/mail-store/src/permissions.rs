@@ -1,0 +1,31 @@
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::StoreError;
+
+/// Creates a directory only its owner may enter, with its parents.
+pub(crate) fn private_directory(path: &Path) -> Result<(), StoreError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(StoreError::file(path))
+}
+
+/// Opens a file only its owner may read, creating it when it is missing.
+pub(crate) fn private_file(path: &Path) -> Result<fs::File, StoreError> {
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(StoreError::file(path))
+}
+
+/// Takes a file out of everyone else's reach.
+pub(crate) fn restrict_file(path: &Path) -> Result<(), StoreError> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StoreError::file(path))
+}

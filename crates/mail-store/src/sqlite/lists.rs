@@ -1,0 +1,247 @@
+//! Facts, lists by mailbox, and forgetting.
+
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+use nhs::MailboxId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{mailbox, message_id, time, workflow};
+use super::write::{Effects, Shared};
+use crate::StoreError;
+use crate::inbox::InboxEntry;
+use crate::operation::{Outcome, TokenDigest};
+
+/// So many rows one `Op::Index` looks at.
+const INDEX_STEP: u32 = 10_000;
+/// So many tokens one `Op::ForgetTokens` looks at.
+const TOKEN_STEP: u32 = 5_000;
+
+pub(super) fn fact(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT value FROM fact WHERE name = ?")?
+        .query_row(params![name], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+pub(super) fn set_fact(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)")?
+        .execute(params![name, value])?;
+    Ok(())
+}
+
+/// Rebuilds what is kept in memory.
+pub(super) fn load(connection: &Connection, shared: &Shared) -> Result<(), StoreError> {
+    let mut inboxes = shared
+        .inboxes
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    let mut rows = connection
+        .prepare("SELECT position, seq, recipient, id, workflow FROM pending ORDER BY position")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let entry = InboxEntry {
+            seq: row.get(1)?,
+            id: message_id(row.get_ref(3)?.as_str().unwrap_or_default())?,
+            workflow: workflow(row.get_ref(4)?.as_str().unwrap_or_default())?,
+        };
+        let recipient = mailbox(row.get_ref(2)?.as_str().unwrap_or_default())?;
+        inboxes.insert(recipient, row.get(0)?, entry);
+    }
+    let mut tokens = shared
+        .tokens
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    let mut rows = connection.prepare("SELECT token, forget_at FROM used_token")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let token: TokenDigest = row.get(0)?;
+        tokens.insert(token, time(row.get(1)?)?);
+    }
+    Ok(())
+}
+
+pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
+    let messages_from = fact(connection, "indexed_seq")?;
+    let messages_to: Option<i64> = connection.query_row(
+        "SELECT max(seq) FROM (SELECT seq FROM message WHERE seq > ? ORDER BY seq LIMIT ?)",
+        params![messages_from, INDEX_STEP],
+        |row| row.get(0),
+    )?;
+    let mut count = 0;
+    if let Some(to) = messages_to {
+        count += connection.execute(
+            "INSERT OR IGNORE INTO sent (mailbox, seq, local_id) SELECT sender, seq, local_id
+             FROM message WHERE seq > ? AND seq <= ? AND sender IS NOT NULL ORDER BY sender, seq",
+            params![messages_from, to],
+        )?;
+        count += connection.execute(
+            "INSERT OR IGNORE INTO received (mailbox, seq) SELECT recipient, seq FROM message
+             WHERE seq > ? AND seq <= ? AND recipient IS NOT NULL ORDER BY recipient, seq",
+            params![messages_from, to],
+        )?;
+        set_fact(connection, "indexed_seq", to)?;
+    }
+    let routed_from = fact(connection, "indexed_routed")?;
+    let routed_to: Option<i64> = connection.query_row(
+        "SELECT max(position) FROM
+           (SELECT position FROM routed WHERE position > ? ORDER BY position LIMIT ?)",
+        params![routed_from, INDEX_STEP],
+        |row| row.get(0),
+    )?;
+    if let Some(to) = routed_to {
+        count += connection.execute(
+            "INSERT OR IGNORE INTO received (mailbox, seq) SELECT recipient, seq FROM routed
+             WHERE position > ? AND position <= ? ORDER BY recipient, seq",
+            params![routed_from, to],
+        )?;
+        set_fact(connection, "indexed_routed", to)?;
+    }
+    Ok(Outcome::Counted(u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+pub(super) fn forget_tokens(
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let deleted = connection.execute(
+        "DELETE FROM used_token WHERE forget_at < ? AND number IN
+           (SELECT number FROM used_token ORDER BY number LIMIT ?)",
+        params![now.as_microsecond(), TOKEN_STEP],
+    )?;
+    Ok(Outcome::Counted(u32::try_from(deleted).unwrap_or(u32::MAX)))
+}
+
+const TABLES_BY_SEQ: [&str; 7] = [
+    "chunk",
+    "uploading",
+    "completed",
+    "routing",
+    "routed",
+    "acknowledged",
+    "failed",
+];
+
+pub(super) fn forget(
+    connection: &Connection,
+    before: Timestamp,
+    limit: u32,
+    waiting_position: &dyn Fn(i64) -> Option<i64>,
+    effects: &mut Effects,
+) -> Result<Outcome, StoreError> {
+    let mut oldest = connection.prepare_cached(
+        "SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at
+         FROM message m LEFT JOIN routed r ON r.seq = m.seq
+         ORDER BY m.seq LIMIT ?",
+    )?;
+    let rows = oldest
+        .query_map(params![limit], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, Option<String>>(1)?,
+                row.get::<_, Option<String>>(2)?,
+                row.get::<_, i64>(3)?,
+            ))
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut count = 0;
+    for (seq, sender, recipient, sent_at) in rows {
+        if sent_at >= before.as_microsecond() {
+            break;
+        }
+        connection
+            .prepare_cached("DELETE FROM sent WHERE mailbox = ? AND seq = ?")?
+            .execute(params![sender, seq])?;
+        connection
+            .prepare_cached("DELETE FROM received WHERE mailbox = ? AND seq = ?")?
+            .execute(params![recipient, seq])?;
+        if let Some(position) = waiting_position(seq) {
+            connection
+                .prepare_cached("DELETE FROM pending WHERE position = ?")?
+                .execute(params![position])?;
+        }
+        forget_message(connection, seq, effects)?;
+        count += 1;
+    }
+    Ok(Outcome::Counted(count))
+}
+
+fn forget_message(
+    connection: &Connection,
+    seq: i64,
+    effects: &mut Effects,
+) -> Result<(), StoreError> {
+    let mut objects = connection.prepare_cached(
+        "SELECT object FROM message WHERE seq = ?1 AND object IS NOT NULL
+         UNION ALL SELECT object FROM chunk WHERE seq = ?1 AND object IS NOT NULL",
+    )?;
+    for object in objects.query_map(params![seq], |row| row.get::<_, String>(0))? {
+        effects.unreferenced.push(object?);
+    }
+    for table in TABLES_BY_SEQ {
+        connection
+            .prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?"))?
+            .execute(params![seq])?;
+    }
+    connection
+        .prepare_cached("DELETE FROM message WHERE seq = ?")?
+        .execute(params![seq])?;
+    effects.left.push(seq);
+    Ok(())
+}
+
+pub(super) fn reset(
+    connection: &Connection,
+    mailbox: Option<&MailboxId>,
+    effects: &mut Effects,
+) -> Result<Outcome, StoreError> {
+    effects
+        .appeared
+        .retain(|(owner, _, _)| mailbox.is_some_and(|mailbox| owner != mailbox));
+    effects.cleared.push(mailbox.cloned());
+    match mailbox {
+        Some(mailbox) => {
+            connection.execute(
+                "DELETE FROM pending WHERE recipient = ?",
+                params![mailbox.as_str()],
+            )?;
+            for table in ["sent", "received"] {
+                connection.execute(
+                    &format!("DELETE FROM {table} WHERE mailbox = ?"),
+                    params![mailbox.as_str()],
+                )?;
+            }
+        }
+        None => {
+            let mut objects = connection.prepare(
+                "SELECT object FROM message WHERE object IS NOT NULL
+                 UNION ALL SELECT object FROM chunk WHERE object IS NOT NULL",
+            )?;
+            for object in objects.query_map([], |row| row.get::<_, String>(0))? {
+                effects.unreferenced.push(object?);
+            }
+            for table in TABLES_BY_SEQ
+                .iter()
+                .chain(&["pending", "sent", "received", "message"])
+            {
+                connection.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) fn audit(
+    connection: &Connection,
+    at: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT INTO audit (at, actor, action, subject) VALUES (?, ?, ?, ?)")?
+        .execute(params![at.as_microsecond(), actor, action, subject])?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The embedded home: SQLite.
+
+pub(crate) mod columns;
+pub(crate) mod directory;
+pub(crate) mod lists;
+mod progress;
+pub(crate) mod read;
+pub(crate) mod readers;
+pub(crate) mod schema;
+pub(crate) mod write;

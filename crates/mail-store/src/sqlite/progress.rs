@@ -1,0 +1,287 @@
+//! What happens to a message after it was accepted.
+
+use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
+use rusqlite::{OptionalExtension, params};
+
+use super::columns::body_columns;
+use super::write::{Effects, Found, Writer};
+use crate::StoreError;
+use crate::bodies::Body;
+use crate::inbox::InboxEntry;
+use crate::message::{Failure, MessageState};
+use crate::operation::Outcome;
+
+impl Writer {
+    pub(super) fn chunk(
+        &mut self,
+        id: &MessageId,
+        number: u32,
+        body: &Body,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let Some(message) = self.find(id)? else {
+            return Ok(Outcome::NotFound);
+        };
+        let seq = message.seq;
+        let uploading = self
+            .connection()
+            .prepare_cached("SELECT received, address FROM uploading WHERE seq = ?")?
+            .query_row(params![seq], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+            })
+            .optional()?;
+        let Some((received, address)) = uploading else {
+            return Ok(Outcome::Conflict);
+        };
+        let sent_again = self.replace_chunk(seq, number, body, effects)?;
+        let received = if sent_again || number == 1 {
+            received
+        } else {
+            received + 1
+        };
+        if received < message.total_chunks {
+            self.connection()
+                .prepare_cached("UPDATE uploading SET received = ? WHERE seq = ?")?
+                .execute(params![received, seq])?;
+            return Ok(Outcome::Done);
+        }
+        self.complete(message, id, address, at, effects)?;
+        Ok(Outcome::Done)
+    }
+
+    /// True when the chunk had been sent before.
+    fn replace_chunk(
+        &self,
+        seq: i64,
+        number: u32,
+        body: &Body,
+        effects: &mut Effects,
+    ) -> Result<bool, StoreError> {
+        let before: Option<Option<String>> = self
+            .connection()
+            .prepare_cached("SELECT object FROM chunk WHERE seq = ? AND number = ?")?
+            .query_row(params![seq, number], |row| row.get(0))
+            .optional()?;
+        let (length, object, sha256, bytes) = body_columns(Some(body));
+        self.connection()
+            .prepare_cached(
+                "INSERT OR REPLACE INTO chunk (seq, number, length, object, sha256, body)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![seq, number, length, object, sha256, bytes])?;
+        let sent_again = before.is_some();
+        effects.unreferenced.extend(before.flatten());
+        Ok(sent_again)
+    }
+
+    fn complete(
+        &mut self,
+        message: Found,
+        id: &MessageId,
+        address: Option<Vec<u8>>,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), StoreError> {
+        let seq = message.seq;
+        self.connection()
+            .prepare_cached("DELETE FROM uploading WHERE seq = ?")?
+            .execute(params![seq])?;
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO completed (seq, at, length) SELECT ?1, ?2,
+                   (SELECT sum(length) FROM chunk WHERE seq = ?1)
+                   + CASE WHEN EXISTS (SELECT 1 FROM chunk WHERE seq = ?1 AND number = 1) THEN 0
+                     ELSE (SELECT length FROM message WHERE seq = ?1) END",
+            )?
+            .execute(params![seq, at.as_microsecond()])?;
+        match (address, message.recipient) {
+            (Some(address), _) => self.place_in_routing(seq, &address, at),
+            (None, Some(recipient)) => {
+                let entry = InboxEntry {
+                    seq,
+                    id: id.clone(),
+                    workflow: message.workflow,
+                };
+                self.place_in_inbox(recipient, entry, at, effects).map(drop)
+            }
+            (None, None) => Err(StoreError::DamagedRecord("a message without an address")),
+        }
+    }
+
+    pub(super) fn acknowledge(
+        &mut self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let Some(message) = self.find(id)? else {
+            return Ok(Outcome::NotFound);
+        };
+        if message.recipient.as_ref() != Some(mailbox) || !self.take_out(message.seq, effects)? {
+            return Ok(Outcome::NotFound);
+        }
+        self.note_acknowledged(message.seq, at)?;
+        Ok(Outcome::Done)
+    }
+
+    fn note_acknowledged(&self, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+        self.connection()
+            .prepare_cached(
+                "INSERT OR REPLACE INTO acknowledged (seq, position, at) VALUES (?, ?, ?)",
+            )?
+            .execute(params![
+                seq,
+                self.waiting_position(seq).unwrap_or(0),
+                at.as_microsecond()
+            ])?;
+        Ok(())
+    }
+
+    /// Takes a message out of the inbox it waits in; false when it waits in none.
+    fn take_out(&self, seq: i64, effects: &mut Effects) -> Result<bool, StoreError> {
+        let Some(position) = self.waiting_position(seq) else {
+            return Ok(false);
+        };
+        let deleted = self
+            .connection()
+            .prepare_cached("DELETE FROM pending WHERE position = ? AND seq = ?")?
+            .execute(params![position, seq])?;
+        effects.left.push(seq);
+        Ok(deleted == 1)
+    }
+
+    fn end_routing(&self, seq: i64) -> Result<bool, StoreError> {
+        let deleted = self
+            .connection()
+            .prepare_cached("DELETE FROM routing WHERE seq = ?")?
+            .execute(params![seq])?;
+        Ok(deleted == 1)
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        id: &MessageId,
+        recipient: &MailboxId,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let Some(message) = self.find(id)? else {
+            return Ok(Outcome::NotFound);
+        };
+        if !self.end_routing(message.seq)? {
+            return Ok(Outcome::NotFound);
+        }
+        let entry = InboxEntry {
+            seq: message.seq,
+            id: id.clone(),
+            workflow: message.workflow,
+        };
+        let position = self.place_in_inbox(recipient.clone(), entry, at, effects)?;
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO routed (position, seq, recipient, at) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![
+                position,
+                message.seq,
+                recipient.as_str(),
+                at.as_microsecond()
+            ])?;
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn fail(
+        &mut self,
+        id: &MessageId,
+        failure: &Failure,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let Some(message) = self.find(id)? else {
+            return Ok(Outcome::NotFound);
+        };
+        if !self.end_routing(message.seq)? && !self.take_out(message.seq, effects)? {
+            return Ok(Outcome::NotFound);
+        }
+        self.note_failed(message.seq, MessageState::Error, failure)?;
+        Ok(Outcome::Done)
+    }
+
+    fn note_failed(
+        &self,
+        seq: i64,
+        state: MessageState,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        self.connection()
+            .prepare_cached(
+                "INSERT OR REPLACE INTO failed (seq, state, at, code, event, description, linked)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                seq,
+                state.as_str(),
+                failure.at.as_microsecond(),
+                failure.code,
+                failure.event,
+                failure.description,
+                failure.linked
+            ])?;
+        Ok(())
+    }
+
+    pub(super) fn set_state(
+        &mut self,
+        id: &MessageId,
+        state: MessageState,
+        failure: Option<&Failure>,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let Some(message) = self.find(id)? else {
+            return Ok(Outcome::NotFound);
+        };
+        let seq = message.seq;
+        self.end_routing(seq)?;
+        if state != MessageState::Accepted {
+            self.take_out(seq, effects)?;
+        }
+        for table in ["acknowledged", "failed", "uploading"] {
+            self.connection()
+                .execute(&format!("DELETE FROM {table} WHERE seq = ?"), params![seq])?;
+        }
+        match (state, message.recipient) {
+            (MessageState::Accepted, Some(recipient)) if self.waiting_position(seq).is_none() => {
+                let entry = InboxEntry {
+                    seq,
+                    id: id.clone(),
+                    workflow: message.workflow,
+                };
+                self.place_in_inbox(recipient, entry, at, effects)?;
+            }
+            (MessageState::Accepted, _) => {}
+            (MessageState::Acknowledged, _) => self.note_acknowledged(seq, at)?,
+            (MessageState::Uploading, _) => {
+                self.connection().execute(
+                    "INSERT INTO uploading (seq, received, address)
+                     VALUES (?1, 1 + (SELECT count(*) FROM chunk WHERE seq = ?1 AND number > 1),
+                     NULL)",
+                    params![seq],
+                )?;
+            }
+            (MessageState::Error | MessageState::Undeliverable, _) => {
+                let none = Failure {
+                    at,
+                    code: String::new(),
+                    event: String::new(),
+                    description: String::new(),
+                    linked: None,
+                };
+                self.note_failed(seq, state, failure.unwrap_or(&none))?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}

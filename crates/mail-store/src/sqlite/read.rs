@@ -1,0 +1,164 @@
+use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{self, MESSAGE, time};
+use crate::StoreError;
+use crate::message::{Message, RoutingJob, Sealed, Waiting};
+
+fn messages(
+    connection: &Connection,
+    condition: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<Message>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{MESSAGE} {condition}"))?;
+    let mut rows = statement.query(values)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(columns::message(row)?);
+    }
+    Ok(found)
+}
+
+pub(crate) fn message(
+    connection: &Connection,
+    id: &MessageId,
+) -> Result<Option<Message>, StoreError> {
+    Ok(messages(connection, "WHERE m.id = ?", &[&id.as_str()])?.pop())
+}
+
+pub(crate) fn by_local_id(
+    connection: &Connection,
+    mailbox: &MailboxId,
+    local_id: &[u8],
+    limit: u32,
+) -> Result<Vec<Message>, StoreError> {
+    messages(
+        connection,
+        "JOIN sent s ON s.seq = m.seq WHERE s.mailbox = ? AND s.local_id = ?
+         ORDER BY s.seq DESC LIMIT ?",
+        &[&mailbox.as_str(), &local_id, &limit],
+    )
+}
+
+/// Newest first: what a mailbox sent (`sent`) or was sent (`received`).
+pub(crate) fn newest(
+    connection: &Connection,
+    list: &'static str,
+    mailbox: &MailboxId,
+    since: Timestamp,
+    before_seq: i64,
+    limit: u32,
+) -> Result<Vec<Message>, StoreError> {
+    messages(
+        connection,
+        &format!(
+            "JOIN {list} l ON l.seq = m.seq WHERE l.mailbox = ? AND l.seq < ? AND m.sent_at > ?
+             ORDER BY l.seq DESC LIMIT ?"
+        ),
+        &[
+            &mailbox.as_str(),
+            &before_seq,
+            &since.as_microsecond(),
+            &limit,
+        ],
+    )
+}
+
+/// Where a message was in its inbox before it was acknowledged.
+pub(crate) fn acknowledged_position(
+    connection: &Connection,
+    seq: i64,
+) -> Result<Option<i64>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT position FROM acknowledged WHERE seq = ?")?
+        .query_row(params![seq], |row| row.get(0))
+        .optional()?)
+}
+
+pub(crate) fn routing_due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<RoutingJob>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT q.*, j.address, j.since, j.attempts FROM routing j JOIN ({MESSAGE}) q
+         ON q.seq = j.seq WHERE j.next_at <= ? ORDER BY j.seq LIMIT ?"
+    ))?;
+    let mut rows = statement.query(params![now.as_microsecond(), limit])?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        jobs.push(RoutingJob {
+            message: columns::message(row)?,
+            address: Sealed(row.get("address")?),
+            since: time(row.get("since")?)?,
+            attempts: row.get("attempts")?,
+        });
+    }
+    Ok(jobs)
+}
+
+pub(crate) fn next_routing(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let next: Option<i64> =
+        connection.query_row("SELECT min(next_at) FROM routing", [], |row| row.get(0))?;
+    next.map(time).transpose()
+}
+
+pub(crate) fn waiting_longest(
+    connection: &Connection,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Waiting>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, since FROM (SELECT id, since, position FROM pending ORDER BY position LIMIT ?)
+         WHERE since < ? ORDER BY position",
+    )?;
+    let mut rows = statement.query(params![limit, before.as_microsecond()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = columns::message_id(row.get_ref(0)?.as_str().unwrap_or_default())?;
+        found.push(Waiting {
+            id,
+            since: time(row.get(1)?)?,
+        });
+    }
+    Ok(found)
+}
+
+/// Of these keys, the ones no record names.
+pub(crate) fn unreferenced(
+    connection: &Connection,
+    keys: Vec<String>,
+) -> Result<Vec<String>, StoreError> {
+    let mut named = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE object = ?1)
+         OR EXISTS (SELECT 1 FROM chunk WHERE object = ?1)",
+    )?;
+    let mut found = Vec::new();
+    for key in keys {
+        if !named.query_row(params![key], |row| row.get::<_, bool>(0))? {
+            found.push(key);
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) fn uploads_of(connection: &Connection, mailbox: &MailboxId) -> Result<u32, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq WHERE m.sender = ?",
+        )?
+        .query_row(params![mailbox.as_str()], |row| row.get(0))?)
+}
+
+/// Bytes received so far of a message still uploading.
+pub(crate) fn uploaded_bytes(connection: &Connection, seq: i64) -> Result<u64, StoreError> {
+    let bytes: i64 = connection
+        .prepare_cached(
+            "SELECT length + coalesce((SELECT sum(length) FROM chunk WHERE seq = ?1), 0)
+             FROM message WHERE seq = ?1",
+        )?
+        .query_row(params![seq], |row| row.get(0))?;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}
