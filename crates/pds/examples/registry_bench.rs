@@ -1,0 +1,275 @@
+//! Imports a synthetic registry and measures lookups in it.
+//!
+//! ```sh
+//! cargo run --release -p pds --example registry_bench -- --patients 2000000
+//! ```
+//!
+//! Options: `--patients N` (default 1,000,000), `--lookups N` (default 500,000), `--dir DIR` (default
+//! a temporary folder), `--details` (keep names for the stand-in). The patients are the same in
+//! every run.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nhs::{DateOfBirth, FamilyName, NhsNumber, SystemRandomness};
+use pds::{ImportOptions, Kind, Registry, Trace, TraceQuery, import_with};
+
+type Failure = Box<dyn std::error::Error>;
+
+struct Settings {
+    patients: u64,
+    lookups: u64,
+    details: bool,
+    directory: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Failure> {
+    let settings = settings()?;
+    let temporary = std::env::temp_dir().join(format!("registry-bench-{}", std::process::id()));
+    let directory = settings.directory.as_deref().unwrap_or(&temporary);
+    let result = run(&settings, directory);
+    if settings.directory.is_none() {
+        std::fs::remove_dir_all(&temporary)?;
+    }
+    result
+}
+
+fn run(settings: &Settings, directory: &Path) -> Result<(), Failure> {
+    let options = ImportOptions {
+        kind: Some(Kind::Patients),
+        details: settings.details,
+        ..ImportOptions::default()
+    };
+    let begin = Instant::now();
+    let file = Patients {
+        next: 0,
+        count: settings.patients,
+        line: Vec::new(),
+        read: 0,
+    };
+    let now = jiff::Timestamp::now();
+    let report = import_with(directory, file, &options, now, &SystemRandomness)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let per_second = report.accepted as f64 / seconds;
+    println!(
+        "import     {} patients in {seconds:.1} s, {per_second:.0} a second",
+        report.accepted
+    );
+    println!("memory     {} at most while importing", memory("VmHWM")?);
+
+    let table = directory.join(format!("patients-{:010}/patients.table", report.generation));
+    let bytes = std::fs::metadata(table)?.len() as f64 / report.accepted as f64;
+    println!(
+        "table      {bytes:.1} bytes a patient; 64 million: {:.2} GB",
+        bytes * 64e6 / 1e9
+    );
+
+    let registry = Registry::open(directory)?;
+    for (what, offset) in [
+        ("warming up", 0),
+        ("known", 0),
+        ("unknown", settings.patients),
+    ] {
+        let times = look_up(&registry, settings, offset)?;
+        println!("{what:10} {}", percentiles(times));
+    }
+    println!("memory     {} now", memory("VmRSS")?);
+    Ok(())
+}
+
+/// Looks up patients at random; those from `offset` on, so that none, or all, are unknown.
+fn look_up(
+    registry: &Registry,
+    settings: &Settings,
+    offset: u64,
+) -> Result<Vec<Duration>, Failure> {
+    let mut times = Vec::with_capacity(usize::try_from(settings.lookups)?);
+    for turn in 0..settings.lookups {
+        let patient = Patient::of(offset + mix(turn ^ 0x5EED) % settings.patients);
+        let query = patient.query()?;
+        let begin = Instant::now();
+        let trace = registry.lookup(&query)?;
+        times.push(begin.elapsed());
+        if matches!(trace, Trace::Registered { .. }) != (offset == 0) {
+            return Err("a lookup went wrong".into());
+        }
+    }
+    Ok(times)
+}
+
+fn percentiles(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let total: Duration = times.iter().sum();
+    let rate = times.len() as f64 / total.as_secs_f64();
+    let at = |share: f64| {
+        let index = (times.len() as f64 * share) as usize;
+        times
+            .get(index)
+            .or(times.last())
+            .copied()
+            .unwrap_or_default()
+            .as_secs_f64()
+            * 1e6
+    };
+    format!(
+        "{} lookups, {rate:.0} a second, p50 {:.1} us, p99 {:.1} us, p99.9 {:.1} us",
+        times.len(),
+        at(0.50),
+        at(0.99),
+        at(0.999)
+    )
+}
+
+/// A made-up patient: everything follows from the index.
+struct Patient {
+    number: u64,
+    random: u64,
+}
+
+impl Patient {
+    fn of(index: u64) -> Self {
+        Self {
+            number: valid_number(index),
+            random: mix(index),
+        }
+    }
+
+    fn family(&self) -> String {
+        let syllables = [
+            "GAR", "TON", "WIL", "COX", "MEL", "LOY", "HART", "BEN", "SON", "LEY",
+        ];
+        let parts = (0..3).map(|place| (self.random >> (8 * place)) as usize % syllables.len());
+        parts
+            .filter_map(|index| syllables.get(index).copied())
+            .collect()
+    }
+
+    fn birth(&self) -> String {
+        let (year, month, day) = (
+            self.random >> 24 & 0xFFF,
+            self.random >> 36 & 0xFF,
+            self.random >> 44 & 0xFF,
+        );
+        format!(
+            "{}-{:02}-{:02}",
+            1920 + year % 105,
+            1 + month % 12,
+            1 + day % 28
+        )
+    }
+
+    fn row(&self) -> String {
+        format!(
+            "{},{},ALEX,{},A{:05},2015-04-01,,,U,,\n",
+            self.number,
+            self.family(),
+            self.birth(),
+            self.random >> 52
+        )
+    }
+
+    fn query(&self) -> Result<TraceQuery, Failure> {
+        Ok(TraceQuery {
+            nhs_number: NhsNumber::parse(&self.number.to_string())?,
+            date_of_birth: DateOfBirth::parse_iso(&self.birth())?,
+            family_name: FamilyName::parse(&self.family())?,
+        })
+    }
+}
+
+/// The valid number of the index-th pair of stems: one of two neighbours always has a check digit.
+fn valid_number(index: u64) -> u64 {
+    let stem = 400_000_000 + index * 2;
+    let with_check = |stem: u64| {
+        let (mut rest, mut sum) = (stem, 0);
+        for weight in 2..=10 {
+            sum += rest % 10 * weight;
+            rest /= 10;
+        }
+        let check = (11 - sum % 11) % 11;
+        (check != 10).then_some(stem * 10 + check)
+    };
+    with_check(stem)
+        .or_else(|| with_check(stem + 1))
+        .unwrap_or_default()
+}
+
+/// SplitMix64.
+fn mix(index: u64) -> u64 {
+    let mut z = index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The patients file, made while it is read.
+struct Patients {
+    next: u64,
+    count: u64,
+    line: Vec<u8>,
+    read: usize,
+}
+
+impl Read for Patients {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read == self.line.len() {
+            self.line.clear();
+            self.read = 0;
+            if self.next == 0 {
+                self.line.extend_from_slice(
+                    b"nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,\
+                      gp_end_date,date_of_death,sensitivity,superseded_by,other_family_names\n",
+                );
+            }
+            while self.line.len() < 60_000 && self.next < self.count {
+                self.line
+                    .extend_from_slice(Patient::of(self.next).row().as_bytes());
+                self.next += 1;
+            }
+        }
+        let rest = self.line.get(self.read..).unwrap_or_default();
+        let count = (&*rest).read(buffer)?;
+        self.read += count;
+        Ok(count)
+    }
+}
+
+/// A line of `/proc/self/status`, in MB; unknown elsewhere than on Linux.
+fn memory(field: &str) -> Result<String, Failure> {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return Ok("unknown".into());
+    };
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    let kilobytes: u64 = line
+        .unwrap_or_default()
+        .trim()
+        .trim_end_matches(" kB")
+        .trim()
+        .parse()
+        .unwrap_or_default();
+    Ok(format!("{} MB", kilobytes / 1024))
+}
+
+fn settings() -> Result<Settings, Failure> {
+    let mut settings = Settings {
+        patients: 1_000_000,
+        lookups: 500_000,
+        details: false,
+        directory: None,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--patients" => settings.patients = value()?.parse()?,
+            "--lookups" => settings.lookups = value()?.parse()?,
+            "--dir" => settings.directory = Some(value()?.into()),
+            "--details" => settings.details = true,
+            _ => return Err(format!("unknown option {argument}").into()),
+        }
+    }
+    Ok(settings)
+}

@@ -1,0 +1,216 @@
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+use aws_lc_rs::digest;
+use csv::{ByteRecord, ReaderBuilder};
+use jiff::civil::Date;
+
+use super::{Kind, RefusalReason};
+use crate::PdsError;
+
+/// The longest row, in bytes. A quote that is never closed must not read a whole file into memory.
+const ROW_LIMIT: u64 = 1 << 20;
+const BUFFER: usize = 64 << 10;
+
+/// The rows of a file, streamed.
+pub(super) struct Rows<R> {
+    reader: csv::Reader<Source<R>>,
+    columns: HashMap<String, usize>,
+    record: ByteRecord,
+    /// The first row of a file without a header, read to recognise it.
+    waiting: bool,
+    count: u64,
+}
+
+/// One row, by the names of its columns.
+pub(super) struct Row<'a> {
+    columns: &'a HashMap<String, usize>,
+    record: &'a ByteRecord,
+    /// The line on which the row begins.
+    pub line: u64,
+}
+
+/// Passes bytes on, hashes them, and stops where a row is too long.
+struct Source<R> {
+    reader: R,
+    hash: digest::Context,
+    since_row: u64,
+    too_long: bool,
+}
+
+impl<R: Read> Rows<R> {
+    /// Finds out what the file is, or checks that it is what it is said to be.
+    pub(super) fn open(reader: R, expected: Option<Kind>) -> Result<(Kind, Self), PdsError> {
+        let hash = digest::Context::new(&digest::SHA256);
+        let source = Source {
+            reader,
+            hash,
+            since_row: 0,
+            too_long: false,
+        };
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_reader(source);
+        let mut rows = Self {
+            reader,
+            columns: HashMap::new(),
+            record: ByteRecord::new(),
+            waiting: false,
+            count: 0,
+        };
+        let unknown = PdsError::UnknownFile {
+            expected: "a patients, practices or PDS response file, or the rows of epraccur.csv",
+        };
+        // A PDS response has one record about the file itself before its header.
+        for _ in 0..2 {
+            if !rows.read()? {
+                break;
+            }
+            rows.columns = columns(&rows.record);
+            let fits = |kind: &Kind| {
+                let required = kind.required_columns();
+                !required.is_empty() && required.iter().all(|c| rows.columns.contains_key(*c))
+            };
+            let with_header = [Kind::PdsResponse, Kind::Patients, Kind::Practices];
+            if let Some(kind) = with_header.into_iter().find(fits) {
+                return if expected.is_none_or(|e| e == kind) {
+                    Ok((kind, rows))
+                } else {
+                    Err(unknown)
+                };
+            }
+            if is_epraccur(&rows.record) && expected.is_none_or(|e| e == Kind::Epraccur) {
+                rows.waiting = true;
+                return Ok((Kind::Epraccur, rows));
+            }
+        }
+        Err(unknown)
+    }
+
+    /// The next row, or `None` at the end of the file.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, PdsError> {
+        if !std::mem::take(&mut self.waiting) && !self.read()? {
+            return Ok(None);
+        }
+        self.count += 1;
+        let line = self.record.position().map_or(0, csv::Position::line);
+        Ok(Some(Row {
+            columns: &self.columns,
+            record: &self.record,
+            line,
+        }))
+    }
+
+    /// How many rows were read.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The SHA-256 of all bytes read, in hexadecimal.
+    pub(super) fn sha256(self) -> String {
+        let hash = self.reader.into_inner().hash.finish();
+        hash.as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    fn read(&mut self) -> Result<bool, PdsError> {
+        let line = self.reader.position().line();
+        self.reader.get_mut().since_row = 0;
+        self.reader
+            .read_byte_record(&mut self.record)
+            .map_err(|error| {
+                if self.reader.get_ref().too_long {
+                    return PdsError::RowTooLong {
+                        line,
+                        limit: ROW_LIMIT,
+                    };
+                }
+                let source = match error.into_kind() {
+                    csv::ErrorKind::Io(source) => source,
+                    _ => io::Error::from(io::ErrorKind::InvalidData),
+                };
+                PdsError::File {
+                    action: "read",
+                    path: "the file to import".into(),
+                    source,
+                }
+            })
+    }
+}
+
+impl Row<'_> {
+    /// A field by the name of its column, without surrounding blanks; empty when there is none.
+    pub(super) fn text(&self, column: &str) -> Result<&str, RefusalReason> {
+        self.columns
+            .get(column)
+            .map_or(Ok(""), |index| self.at(*index))
+    }
+
+    /// A field by its place, counted from 0.
+    pub(super) fn at(&self, index: usize) -> Result<&str, RefusalReason> {
+        let field = self.record.get(index).unwrap_or_default();
+        std::str::from_utf8(field)
+            .map(str::trim)
+            .map_err(|_| RefusalReason::Encoding)
+    }
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since_row > ROW_LIMIT {
+            self.too_long = true;
+            return Err(io::Error::from(io::ErrorKind::InvalidData));
+        }
+        let count = self.reader.read(buffer)?;
+        self.since_row += count as u64;
+        self.hash.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+/// A full date, `YYYY-MM-DD` or `YYYYMMDD`; `None` when the field is empty.
+pub(super) fn date(text: &str) -> Result<Option<Date>, RefusalReason> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let format = if text.len() == 8 {
+        "%Y%m%d"
+    } else {
+        "%Y-%m-%d"
+    };
+    let date = Date::strptime(format, text).map_err(|_| RefusalReason::Date)?;
+    if (1800..=2199).contains(&date.year()) {
+        Ok(Some(date))
+    } else {
+        Err(RefusalReason::Date)
+    }
+}
+
+fn columns(record: &ByteRecord) -> HashMap<String, usize> {
+    let name = |field: &[u8]| {
+        String::from_utf8_lossy(field)
+            .trim()
+            .to_ascii_lowercase()
+            .replace(' ', "_")
+    };
+    // The first of two columns of one name counts.
+    record
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, field)| (name(field), index))
+        .collect()
+}
+
+/// Code, name and, further on, opening date and status, in their places.
+fn is_epraccur(record: &ByteRecord) -> bool {
+    let field = |index| std::str::from_utf8(record.get(index).unwrap_or_default()).unwrap_or("-");
+    record.len() >= 13
+        && nhs::OdsCode::parse(field(0)).is_ok()
+        && matches!(field(12), "A" | "C" | "D" | "P" | "ACTIVE" | "INACTIVE")
+        && date(field(10)).is_ok()
+}
