@@ -1,1 +1,47 @@
-//! The rules of the exchange: accept, authorise, address, deliver, collect, acknowledge, expire, report.
+//! The rules of the exchange: who may send what to whom, where a message goes, who may collect it,
+//! and what becomes of one nobody collects.
+//!
+//! A file for each step of a message's way: [`Exchange::authenticate`], [`Exchange::send`] and
+//! [`Exchange::send_chunk`], [`Exchange::route_due`] (patient address to practice to mailbox, or a
+//! report with an EPL code), [`Exchange::inbox`], [`Exchange::download`] and
+//! [`Exchange::acknowledge`], [`Exchange::track`], [`Exchange::tidy`] (expiry). [`Operator`] sets up
+//! mailboxes and rights. It knows nothing of HTTP and keeps nothing but in the mail store.
+
+mod authenticate;
+mod body;
+mod collect;
+mod directory;
+mod envelope;
+mod error;
+mod event;
+mod exchange;
+mod housekeeping;
+mod ids;
+mod operator;
+mod page_token;
+mod report;
+mod routing;
+mod sandbox;
+mod send;
+mod settings;
+mod token_use;
+mod track;
+mod vault;
+mod workflow_filter;
+
+pub use authenticate::{Answer, Caller, CertificateIdentity};
+pub use body::BodyStream;
+pub use collect::{Chunk, Download, InboxPage, InboxQuery};
+pub use directory::Mailbox;
+pub use envelope::{Envelope, Party};
+pub use error::{ErrorKind, ExchangeError, Refusal};
+pub use event::{Event, Observer};
+pub use exchange::{Exchange, Parts};
+pub use mail_store::{Details, Failure, Kind, MessageState as State};
+pub use operator::{NewMailbox, Operator, Workflow};
+pub use sandbox::{NewEvent, NewReport};
+pub use send::{ChunkRequest, SendRequest};
+pub use settings::Settings;
+pub use track::{ListPage, ListQuery, Track};
+pub use vault::Vault;
+pub use workflow_filter::WorkflowFilter;

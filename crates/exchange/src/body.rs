@@ -1,0 +1,53 @@
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::stream::{Stream, StreamExt};
+use mail_store::Body;
+
+use crate::{Exchange, ExchangeError};
+
+/// The bytes of one chunk as stored.
+pub struct BodyStream(pub(crate) mail_store::BodyStream);
+
+impl Stream for BodyStream {
+    type Item = Result<Bytes, ExchangeError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0
+            .poll_next_unpin(cx)
+            .map(|next| next.map(|bytes| bytes.map_err(Into::into)))
+    }
+}
+
+impl Exchange {
+    /// Takes a body in; it is durable when this returns, but kept only once a record names it.
+    pub(crate) async fn take_in<S, E>(
+        &self,
+        mut bytes: S,
+        limit: u64,
+    ) -> Result<Body, ExchangeError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
+        E: Error + Send + Sync + 'static,
+    {
+        let unique = nhs::uuid_v4(self.randomness()).as_u128();
+        let mut sink = self.store().body(self.now(), unique);
+        let refusal = loop {
+            match bytes.next().await {
+                None => return Ok(sink.finish().await?),
+                Some(Err(error)) => {
+                    tracing::info!(%error, "a body broke off");
+                    break ExchangeError::BodyBrokenOff;
+                }
+                Some(Ok(bytes)) if sink.length() + bytes.len() as u64 > limit => {
+                    break ExchangeError::TooLarge { limit };
+                }
+                Some(Ok(bytes)) => sink.write(bytes).await?,
+            }
+        };
+        sink.abort().await?;
+        Err(refusal)
+    }
+}

@@ -1,0 +1,194 @@
+use mail_store::{Kind, Message, MessageState, Op, Outcome};
+use nhs::MessageId;
+
+use crate::authenticate::Caller;
+use crate::body::BodyStream;
+use crate::envelope::Envelope;
+use crate::event::Event;
+use crate::page_token::{self, List};
+use crate::workflow_filter::WorkflowFilter;
+use crate::{Exchange, ExchangeError};
+
+/// Which part of an inbox.
+#[derive(Debug, Clone, Default)]
+pub struct InboxQuery {
+    /// At most so many ids.
+    pub max_results: usize,
+    /// A page token, or the id of the last message of the page before; the message may have been
+    /// acknowledged since.
+    pub continue_from: Option<String>,
+    /// Which workflows.
+    pub workflow_filter: Option<WorkflowFilter>,
+}
+
+/// Part of an inbox.
+#[derive(Debug, Clone)]
+pub struct InboxPage {
+    /// Ids, oldest first.
+    pub ids: Vec<MessageId>,
+    /// Continues the list; `None` at its end.
+    pub next: Option<String>,
+    /// How many messages wait, whatever the filter.
+    pub count: u64,
+}
+
+/// A message, or one chunk of it.
+pub struct Download {
+    /// About the message.
+    pub envelope: Envelope,
+    /// `None` for reports, which have no body.
+    pub chunk: Option<Chunk>,
+}
+
+/// One chunk.
+pub struct Chunk {
+    /// 1 to the envelope's total.
+    pub number: u32,
+    /// Bytes as stored.
+    pub length: u64,
+    /// The bytes as stored: gzip when the envelope's details say so.
+    pub body: BodyStream,
+}
+
+impl Exchange {
+    /// Lists what waits.
+    pub async fn inbox(
+        &self,
+        caller: &Caller,
+        query: InboxQuery,
+    ) -> Result<InboxPage, ExchangeError> {
+        let after = match &query.continue_from {
+            None => 0,
+            Some(anchor) => self.inbox_anchor(caller, anchor).await?,
+        };
+        let filter = query.workflow_filter;
+        let slice = self
+            .store()
+            .inbox(caller.id(), after, query.max_results, &|workflow| {
+                filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.accepts(workflow))
+            });
+        let next = slice
+            .next_after
+            .map(|position| page_token::write(self.vault(), caller.id(), List::Inbox, position));
+        Ok(InboxPage {
+            ids: slice.ids,
+            next,
+            count: self.store().count(caller.id()),
+        })
+    }
+
+    async fn inbox_anchor(&self, caller: &Caller, anchor: &str) -> Result<i64, ExchangeError> {
+        if let Some(position) = page_token::read(self.vault(), caller.id(), List::Inbox, anchor) {
+            return Ok(position);
+        }
+        let id = MessageId::parse(anchor).map_err(|_| ExchangeError::PageToken)?;
+        let message = self
+            .store()
+            .message(&id)
+            .await?
+            .ok_or(ExchangeError::PageToken)?;
+        if message.recipient.as_ref() != Some(caller.id()) {
+            return Err(ExchangeError::PageToken);
+        }
+        self.store()
+            .inbox_position(message.seq)
+            .await?
+            .ok_or(ExchangeError::PageToken)
+    }
+
+    /// How many messages wait.
+    pub fn count(&self, caller: &Caller) -> u64 {
+        self.store().count(caller.id())
+    }
+
+    async fn find(&self, id: &str) -> Result<Message, ExchangeError> {
+        let id = MessageId::parse(id).map_err(|_| ExchangeError::DoesNotExist)?;
+        self.store()
+            .message(&id)
+            .await?
+            .ok_or(ExchangeError::DoesNotExist)
+    }
+
+    /// About a message, for its recipient or its sender.
+    pub async fn envelope(&self, caller: &Caller, id: &str) -> Result<Envelope, ExchangeError> {
+        let message = self.find(id).await?;
+        if message.recipient.as_ref() == Some(caller.id()) {
+            match message.state {
+                MessageState::Accepted | MessageState::Acknowledged => {}
+                _ => return Err(ExchangeError::Gone),
+            }
+        } else if message.sender.as_ref() != Some(caller.id()) {
+            return Err(ExchangeError::DoesNotExist);
+        }
+        Ok(self.describe(message))
+    }
+
+    /// A message or a chunk of it, for its recipient, until it is acknowledged (mesh-sandbox gives
+    /// it out afterwards too).
+    pub async fn download(
+        &self,
+        caller: &Caller,
+        id: &str,
+        number: u32,
+    ) -> Result<Download, ExchangeError> {
+        let message = self.find(id).await?;
+        if message.recipient.as_ref() != Some(caller.id()) {
+            return Err(ExchangeError::Forbidden);
+        }
+        match message.state {
+            MessageState::Accepted => {}
+            MessageState::Acknowledged if self.settings().sandbox => {}
+            _ => return Err(ExchangeError::Gone),
+        }
+        if message.kind == Kind::Report {
+            return Ok(Download {
+                envelope: self.describe(message),
+                chunk: None,
+            });
+        }
+        if number == 0 || number > message.total_chunks {
+            return Err(ExchangeError::DoesNotExist);
+        }
+        let body = self.store().chunk(message.seq, number).await?;
+        let body = body.ok_or(ExchangeError::DoesNotExist)?;
+        let length = body.length();
+        let body = BodyStream(self.store().read(body).await?);
+        let chunk = Some(Chunk {
+            number,
+            length,
+            body,
+        });
+        Ok(Download {
+            envelope: self.describe(message),
+            chunk,
+        })
+    }
+
+    /// The recipient takes a message; doing so again changes nothing.
+    pub async fn acknowledge(&self, caller: &Caller, id: &str) -> Result<MessageId, ExchangeError> {
+        let message = self.find(id).await?;
+        if message.recipient.as_ref() != Some(caller.id()) {
+            return Err(ExchangeError::Forbidden);
+        }
+        if message.state != MessageState::Accepted {
+            return Ok(message.id);
+        }
+        let acknowledge = Op::Acknowledge {
+            mailbox: caller.id().clone(),
+            message: message.id.clone(),
+            at: self.now(),
+        };
+        let outcomes = self.commit_for(caller, vec![acknowledge]).await?;
+        if outcomes.first() == Some(&Outcome::Done) {
+            tracing::info!(message = %message.id, by = %caller.id(), "message acknowledged");
+            let by = caller.id().clone();
+            self.tell(&Event::Acknowledged {
+                message: message.id.clone(),
+                by,
+            });
+        }
+        Ok(message.id)
+    }
+}

@@ -1,0 +1,315 @@
+use std::path::PathBuf;
+
+use mail_store::StoreError;
+use mesh::Fault;
+use mesh::status;
+use nhs::MessageId;
+
+/// Why a caller was turned away. For logs; in strict mode the caller is told nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No token.
+    #[error("no authorisation token")]
+    TokenMissing,
+    /// Not in the form of a token.
+    #[error("the authorisation token cannot be read")]
+    TokenMalformed,
+    /// For another mailbox than the path's.
+    #[error("the token is for another mailbox")]
+    OtherMailbox,
+    /// No such mailbox.
+    #[error("no such mailbox")]
+    UnknownMailbox,
+    /// Wrong password or shared key.
+    #[error("the token's hash is wrong")]
+    WrongHash,
+    /// Too old or too far ahead.
+    #[error("the token's time is outside the window")]
+    OutsideWindow,
+    /// Used before.
+    #[error("the token was used before")]
+    UsedBefore,
+    /// The mailbox is switched off.
+    #[error("the mailbox is not active")]
+    Inactive,
+    /// No certificate, or not in the MESH form.
+    #[error("no certificate that names an organisation")]
+    NoCertificate,
+    /// The certificate is another organisation's.
+    #[error("the certificate is another organisation's")]
+    OtherOrganisation,
+    /// The certificate was revoked.
+    #[error("the certificate is revoked")]
+    RevokedCertificate,
+}
+
+impl Refusal {
+    fn sandbox_fault(self) -> Fault {
+        match self {
+            Self::TokenMissing | Self::TokenMalformed => status::AUTHORIZATION_UNREADABLE,
+            Self::OtherMailbox => status::TOKEN_OF_ANOTHER_MAILBOX,
+            Self::UnknownMailbox => status::NO_MAILBOX,
+            Self::UsedBefore => status::TOKEN_USED_BEFORE,
+            Self::Inactive => status::INACTIVE_MAILBOX,
+            Self::WrongHash
+            | Self::OutsideWindow
+            | Self::NoCertificate
+            | Self::OtherOrganisation
+            | Self::RevokedCertificate => status::INVALID_TOKEN,
+        }
+    }
+}
+
+/// Everything the exchange may answer instead of doing what was asked. No variant holds patient
+/// data.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The caller is not who they should be.
+    #[error("refused: {reason}")]
+    Refused {
+        /// For logs.
+        reason: Refusal,
+        /// Whether the caller may be told.
+        told: bool,
+    },
+    /// The caller is known, the message is somebody else's.
+    #[error("the message belongs to another mailbox")]
+    Forbidden,
+    /// 20: no such message in the caller's reach.
+    #[error("20: message does not exist")]
+    DoesNotExist,
+    /// No such thing, where the API gives no code.
+    #[error("not found")]
+    NotFound,
+    /// Several messages have the local id.
+    #[error("several messages have this local id; track by message id")]
+    SeveralMessages,
+    /// The message is no longer there to be downloaded.
+    #[error("the message is no longer available for download")]
+    Gone,
+    /// 08: no recipient.
+    #[error("08: the recipient is missing")]
+    ToMissing,
+    /// 07: `Mex-From` is not the caller.
+    #[error("07: the sender is not the mailbox that sends")]
+    InvalidFrom,
+    /// 12: nobody has that address.
+    #[error("12: no mailbox has this address")]
+    Unregistered,
+    /// 16: the caller may not send this workflow.
+    #[error("16: the sender has no right to send this workflow")]
+    SenderNotAllowed,
+    /// 17: the recipient does not take this workflow.
+    #[error("17: the recipient is not registered for this workflow")]
+    WorkflowNotRegistered,
+    /// 02: the body is empty.
+    #[error("02: the body is empty, expected at least one byte")]
+    EmptyBody,
+    /// The chunk range is missing, malformed, or does not fit the message.
+    #[error("the chunk range does not fit the request or the message")]
+    InvalidChunkRange(Option<MessageId>),
+    /// A later chunk has another encoding than the first.
+    #[error("the content encoding differs from the first chunk's")]
+    EncodingChanged(MessageId),
+    /// All chunks are here already.
+    #[error("the message is complete; chunks are no longer taken")]
+    AlreadyUploaded(MessageId),
+    /// The chunk's number is past the total.
+    #[error("the chunk's number is past the total the first chunk gave")]
+    ChunkNotExpected(MessageId),
+    /// More bytes than allowed.
+    #[error("the body is longer than the {limit} bytes allowed")]
+    TooLarge {
+        /// Bytes.
+        limit: u64,
+    },
+    /// Too many unfinished messages.
+    #[error("too many messages of this mailbox wait for chunks; finish some, then send again")]
+    TooManyUploads,
+    /// The body ended early.
+    #[error("the body broke off before its end; nothing was kept, sending again is safe")]
+    BodyBrokenOff,
+    /// `continue_from` is neither a page token nor a message id of this list.
+    #[error("continue_from is neither a page token of this list nor a message id in it")]
+    PageToken,
+    /// `workflow_filter` is not 2 to 255 characters.
+    #[error("the workflow filter must have 2 to 255 characters")]
+    WorkflowFilter,
+    /// The operator adds a mailbox that exists.
+    #[error("the mailbox exists already")]
+    MailboxExists,
+    /// The operator names a mailbox that does not exist.
+    #[error("there is no such mailbox")]
+    NoSuchMailbox,
+    /// The key file cannot be read or made.
+    #[error("key file {path}: {source}")]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A sealed value does not open.
+    #[error("a sealed value does not open with this key; is it the key this store was made with?")]
+    Vault,
+    /// The clock gives a time no id can hold.
+    #[error("the clock gives a time outside the years 0 to 9999")]
+    Clock,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What kind of answer an error is; one place turns it into the protocol's statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The caller is not who they should be.
+    Refused,
+    /// The caller is known and may not.
+    Forbidden,
+    /// The request makes no sense.
+    Invalid,
+    /// No such thing.
+    NotFound,
+    /// No longer there.
+    Gone,
+    /// The request is understood and cannot be met.
+    Unacceptable,
+    /// A chunk of a message that is complete.
+    Uploaded,
+    /// A chunk past the total.
+    NotExpected,
+    /// More bytes than allowed.
+    TooLarge,
+    /// More than one answer.
+    Several,
+    /// Too much at once from this caller.
+    Busy,
+    /// Not now; sending again is safe.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+impl ExchangeError {
+    /// What kind of answer this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused { .. } => ErrorKind::Refused,
+            Self::Forbidden => ErrorKind::Forbidden,
+            Self::DoesNotExist | Self::NotFound | Self::NoSuchMailbox => ErrorKind::NotFound,
+            Self::SeveralMessages => ErrorKind::Several,
+            Self::Gone => ErrorKind::Gone,
+            Self::ToMissing
+            | Self::BodyBrokenOff
+            | Self::PageToken
+            | Self::WorkflowFilter
+            | Self::MailboxExists => ErrorKind::Invalid,
+            Self::InvalidFrom
+            | Self::Unregistered
+            | Self::SenderNotAllowed
+            | Self::WorkflowNotRegistered
+            | Self::EmptyBody
+            | Self::InvalidChunkRange(_)
+            | Self::EncodingChanged(_) => ErrorKind::Unacceptable,
+            Self::AlreadyUploaded(_) => ErrorKind::Uploaded,
+            Self::ChunkNotExpected(_) => ErrorKind::NotExpected,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::TooManyUploads => ErrorKind::Busy,
+            Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
+            Self::KeyFile { .. } | Self::Vault | Self::Clock | Self::Store(_) => {
+                ErrorKind::Internal
+            }
+        }
+    }
+
+    /// Event, code and text as the field knows them; all empty where it has none.
+    pub fn fault(&self) -> Fault {
+        const NONE: Fault = Fault {
+            event: "",
+            code: "",
+            text: "",
+        };
+        match self {
+            Self::Refused { reason, told: true } => reason.sandbox_fault(),
+            Self::Refused { .. } => status::INVALID_TOKEN,
+            Self::Forbidden => status::FORBIDDEN,
+            Self::DoesNotExist => status::MESSAGE_DOES_NOT_EXIST,
+            Self::NotFound => status::NOT_FOUND,
+            Self::NoSuchMailbox => Fault {
+                text: "mailbox does not exist",
+                ..NONE
+            },
+            Self::SeveralMessages => status::SEVERAL_MESSAGES,
+            Self::Gone => status::MESSAGE_GONE,
+            Self::ToMissing => status::TO_MISSING,
+            Self::InvalidFrom => status::INVALID_FROM,
+            Self::Unregistered => status::UNREGISTERED_RECIPIENT,
+            Self::SenderNotAllowed => status::SENDER_NOT_ALLOWED,
+            Self::WorkflowNotRegistered => status::WORKFLOW_NOT_REGISTERED,
+            Self::EmptyBody => status::DATA_FILE_MISSING,
+            Self::InvalidChunkRange(_) => status::INVALID_CHUNK_RANGE,
+            Self::EncodingChanged(_) => status::ENCODING_CHANGED,
+            Self::BodyBrokenOff => Fault {
+                text: "The body broke off before its end; sending again is safe",
+                ..NONE
+            },
+            Self::PageToken => Fault {
+                text: "continue_from is not valid",
+                ..NONE
+            },
+            Self::WorkflowFilter => Fault {
+                text: "workflow_filter must have 2 to 255 characters",
+                ..NONE
+            },
+            Self::MailboxExists => Fault {
+                text: "mailbox exists already",
+                ..NONE
+            },
+            Self::TooLarge { .. } => Fault {
+                text: "The body is longer than allowed",
+                ..NONE
+            },
+            Self::TooManyUploads => Fault {
+                text: "Too many messages wait for chunks; sending again later is safe",
+                ..NONE
+            },
+            Self::Store(error) if error.is_worth_retrying() => Fault {
+                text: "Not available for the moment; sending again is safe",
+                ..NONE
+            },
+            Self::AlreadyUploaded(_)
+            | Self::ChunkNotExpected(_)
+            | Self::KeyFile { .. }
+            | Self::Vault
+            | Self::Clock
+            | Self::Store(_) => NONE,
+        }
+    }
+
+    /// `SEND`, `RECEIVE`, … or empty.
+    pub fn event(&self) -> &'static str {
+        self.fault().event
+    }
+
+    /// `12`, `EPL-151`, … or empty.
+    pub fn code(&self) -> &'static str {
+        self.fault().code
+    }
+
+    /// What the caller may read.
+    pub fn text(&self) -> &'static str {
+        self.fault().text
+    }
+
+    /// The message the error is about, where the API tells it.
+    pub fn message_id(&self) -> Option<&MessageId> {
+        match self {
+            Self::InvalidChunkRange(id) => id.as_ref(),
+            Self::EncodingChanged(id) | Self::AlreadyUploaded(id) | Self::ChunkNotExpected(id) => {
+                Some(id)
+            }
+            _ => None,
+        }
+    }
+}

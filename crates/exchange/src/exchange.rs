@@ -1,0 +1,151 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use mail_store::Store;
+use nhs::{Clock, MessageId, Randomness};
+use pds::Demographics;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+
+use crate::ExchangeError;
+use crate::directory::Directory;
+use crate::event::{Event, Observer};
+use crate::ids::IdSource;
+use crate::operator::Operator;
+use crate::settings::Settings;
+use crate::token_use::Reservations;
+use crate::vault::Vault;
+
+/// What an exchange is made of.
+pub struct Parts {
+    /// Where messages rest.
+    pub store: Store,
+    /// What seals passwords and addresses.
+    pub vault: Vault,
+    /// Who knows where a patient is registered.
+    pub demographics: Arc<dyn Demographics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For ids, nonces and jitter.
+    pub randomness: Arc<dyn Randomness>,
+    /// The key all mailboxes of this environment share.
+    pub shared_key: SecretString,
+    /// The rules' settings.
+    pub settings: Settings,
+    /// Who is told what happens.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// The exchange. Cheap to clone.
+#[derive(Clone)]
+pub struct Exchange {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    directory: RwLock<Arc<Directory>>,
+    ids: IdSource,
+    reservations: Arc<Reservations>,
+    routing_wanted: Notify,
+}
+
+impl Exchange {
+    /// Opens an exchange over its parts. Nothing happens in the background until
+    /// [`Exchange::run`].
+    pub async fn open(parts: Parts) -> Result<Self, ExchangeError> {
+        let records = parts.store.directory().await?;
+        let directory = Directory::build(records, &parts.vault)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                parts,
+                directory: RwLock::new(Arc::new(directory)),
+                ids: IdSource::default(),
+                reservations: Arc::default(),
+                routing_wanted: Notify::new(),
+            }),
+        })
+    }
+
+    /// What operators do, over this exchange's store. Changes count within a quarter of a second
+    /// while [`Exchange::run`] runs, at once after [`Exchange::refresh_directory`].
+    pub fn operator(&self) -> Result<Operator, ExchangeError> {
+        let parts = &self.inner.parts;
+        Ok(Operator::new(
+            parts.store.operators_directory()?,
+            parts.vault.clone(),
+            Arc::clone(&parts.clock),
+            Arc::clone(&parts.randomness),
+        ))
+    }
+
+    /// Takes over what operators changed since the last look.
+    pub async fn refresh_directory(&self) -> Result<(), ExchangeError> {
+        if self.store().directory_version().await? == self.directory().version {
+            return Ok(());
+        }
+        let directory = Directory::build(self.store().directory().await?, self.vault())?;
+        *self
+            .inner
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        Ok(())
+    }
+
+    /// The present moment, by the exchange's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    /// A new id in the form of message ids.
+    pub fn new_id(&self) -> Result<MessageId, ExchangeError> {
+        self.inner.ids.next(self.now(), self.randomness())
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.parts.settings
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.inner.parts.vault
+    }
+
+    pub(crate) fn demographics(&self) -> &dyn Demographics {
+        self.inner.parts.demographics.as_ref()
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        self.inner.parts.randomness.as_ref()
+    }
+
+    pub(crate) fn shared_key(&self) -> &SecretString {
+        &self.inner.parts.shared_key
+    }
+
+    pub(crate) fn reservations(&self) -> &Arc<Reservations> {
+        &self.inner.reservations
+    }
+
+    pub(crate) fn routing_wanted(&self) -> &Notify {
+        &self.inner.routing_wanted
+    }
+
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(
+            &self
+                .inner
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        self.inner.parts.observer.observe(event);
+    }
+}

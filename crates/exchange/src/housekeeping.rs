@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use mail_store::{Op, Outcome};
+use mesh::status;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::Event;
+use crate::report::Verdict;
+use crate::{Exchange, ExchangeError};
+
+/// How often operators' changes and due routing jobs are looked for; a send wakes routing at once.
+const LOOK: Duration = Duration::from_millis(250);
+/// How often old things are looked for.
+const TIDY: Duration = Duration::from_secs(60);
+/// Body files no record names are deleted when they are older than this: a request may still be
+/// about to commit a younger one.
+const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
+/// So many messages are expired or forgotten in one step, so that sends are never held up long.
+const STEP: u32 = 256;
+
+impl Exchange {
+    /// The background work: routing, operators' changes, expiry, sweeping. Returns after the token
+    /// is cancelled and what was under way has finished.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        tokio::join!(self.keep_routing(&shutdown), self.keep_tidy(&shutdown));
+    }
+
+    async fn keep_routing(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            if let Err(error) = self.look().await {
+                tracing::error!(%error, "routing stopped for a moment");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = self.routing_wanted().notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<(), ExchangeError> {
+        self.refresh_directory().await?;
+        self.route_due().await.map(drop)
+    }
+
+    async fn keep_tidy(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            if let Err(error) = self.tidy().await {
+                tracing::error!(%error, "tidying stopped for a moment");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(TIDY) => {}
+            }
+        }
+    }
+
+    /// Reports messages nobody collected, forgets old messages and tokens, and deletes bodies no
+    /// record names. [`Exchange::run`] does this every minute.
+    pub async fn tidy(&self) -> Result<(), ExchangeError> {
+        self.expire().await?;
+        let now = self.now();
+        if let Ok(before) = now.checked_sub(self.settings().message_expiry()) {
+            self.repeat(Op::Forget {
+                before,
+                limit: STEP,
+            })
+            .await?;
+        }
+        self.repeat(Op::ForgetTokens { now }).await?;
+        self.repeat(Op::Index).await?;
+        if let Ok(older_than) = now.checked_sub(ORPHAN_AGE) {
+            self.store().sweep(older_than).await?;
+        }
+        Ok(())
+    }
+
+    async fn repeat(&self, op: Op) -> Result<(), ExchangeError> {
+        loop {
+            match self.store().commit(vec![op.clone()]).await?.first() {
+                Some(Outcome::Counted(count)) if *count > 0 => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn expire(&self) -> Result<(), ExchangeError> {
+        let Ok(before) = self.now().checked_sub(self.settings().inbox_expiry()) else {
+            return Ok(());
+        };
+        loop {
+            let waiting = self.store().waiting_longest(before, STEP).await?;
+            let last_step = waiting.len() < STEP as usize;
+            for message in waiting {
+                let Some(message) = self.store().message(&message.id).await? else {
+                    continue;
+                };
+                let verdict = self.not_collected(&message);
+                if self.give_up(&message, verdict).await? {
+                    self.tell(&Event::Expired {
+                        message: message.id,
+                    });
+                }
+            }
+            if last_step {
+                return Ok(());
+            }
+        }
+    }
+
+    fn not_collected(&self, message: &mail_store::Message) -> Verdict {
+        let directory = self.directory();
+        let recipient = message
+            .recipient
+            .as_ref()
+            .and_then(|id| directory.member(id));
+        if recipient.is_some_and(|member| !member.mailbox.active) {
+            return status::MAILBOX_DEACTIVATED.into();
+        }
+        let days = self.settings().inbox_expiry_days;
+        Verdict {
+            event: status::NOT_COLLECTED.event,
+            code: status::NOT_COLLECTED.code,
+            text: format!("Message not collected by recipient after {days} days"),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use jiff::Timestamp;
+use mail_store::{Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
+use nhs::MessageId;
+
+use crate::event::Event;
+use crate::{Exchange, ExchangeError};
+
+/// Why a message is given up.
+pub(crate) struct Verdict {
+    pub(crate) event: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) text: String,
+}
+
+impl From<mesh::Fault> for Verdict {
+    fn from(fault: mesh::Fault) -> Self {
+        Self {
+            event: fault.event,
+            code: fault.code,
+            text: fault.text.to_owned(),
+        }
+    }
+}
+
+impl Exchange {
+    /// Gives a message up and, in the same transaction, puts a report in its sender's inbox, shaped
+    /// as routing.md §1.8 says: workflow, local id and subject copied, the failed message linked.
+    /// False when the message was settled meanwhile.
+    pub(crate) async fn give_up(
+        &self,
+        message: &Message,
+        verdict: Verdict,
+    ) -> Result<bool, ExchangeError> {
+        let now = self.now();
+        let report = self.new_id()?;
+        let mut job = vec![
+            Op::Fail {
+                message: message.id.clone(),
+                failure: failure(now, &verdict, Some(report.as_str())),
+            },
+            Op::Audit {
+                at: now,
+                actor: message
+                    .sender
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                action: verdict.code,
+                subject: message.id.to_string(),
+            },
+        ];
+        // a report nobody collected is not reported again
+        let reported = message.kind == Kind::Data && message.sender.is_some();
+        if reported {
+            job.push(self.report_on(message, &report, &verdict, now));
+        }
+        let outcomes = self.store().commit(job).await?;
+        if outcomes.first() != Some(&Outcome::Done) {
+            return Ok(false);
+        }
+        tracing::info!(message = %message.id, code = verdict.code, "message given up");
+        if reported {
+            self.tell(&Event::Reported {
+                message: message.id.clone(),
+                report,
+                code: verdict.code.to_owned(),
+            });
+        }
+        Ok(true)
+    }
+
+    fn report_on(
+        &self,
+        message: &Message,
+        report: &MessageId,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> Op {
+        let details = Details {
+            local_id: message.details.local_id.clone(),
+            subject: message.details.subject.clone(),
+            ..Details::default()
+        };
+        let report = NewMessage {
+            id: report.clone(),
+            kind: Kind::Report,
+            sender: None,
+            recipient: message.sender.clone(),
+            workflow: message.workflow.clone(),
+            sent_at: now,
+            total_chunks: 0,
+            details,
+            report: Some(failure(now, verdict, Some(message.id.as_str()))),
+            body: None,
+        };
+        Op::Accept {
+            message: Box::new(report),
+            place: Place::Inbox,
+        }
+    }
+}
+
+fn failure(at: Timestamp, verdict: &Verdict, linked: Option<&str>) -> Failure {
+    Failure {
+        at,
+        code: verdict.code.to_owned(),
+        event: verdict.event.to_owned(),
+        description: verdict.text.clone(),
+        linked: linked.map(str::to_owned),
+    }
+}

@@ -1,0 +1,87 @@
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+/// What an operator may set. The defaults are the real service's rules.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Refusals tell which check failed, in mesh-sandbox's words; else all refusals look alike.
+    pub sandbox: bool,
+    /// Senders and recipients need the right to a workflow (codes 16 and 17).
+    pub enforce_workflow_rights: bool,
+    /// A caller needs a certificate of the mailbox's organisation.
+    pub require_certificate: bool,
+    /// A token's time may be this many minutes away from the server's; 0: not checked.
+    pub token_window_minutes: u32,
+    /// A token is good for one request.
+    pub single_use_tokens: bool,
+    /// After so many days in an inbox a message is reported as not collected (code 14).
+    pub inbox_expiry_days: u32,
+    /// After so many days a message is forgotten.
+    pub message_expiry_days: u32,
+    /// The longest body of one request, in bytes.
+    pub max_request_bytes: u64,
+    /// The longest message, all chunks together, in bytes.
+    pub max_message_bytes: u64,
+    /// The most chunks a message may have.
+    pub max_chunks: u32,
+    /// The most messages a mailbox may have waiting for chunks.
+    pub max_uploads_per_mailbox: u32,
+    /// Wait before the second attempt at a trace; doubles with each attempt.
+    pub routing_retry_seconds: u32,
+    /// The longest wait between two attempts at a trace.
+    pub routing_retry_longest_seconds: u32,
+    /// After so many hours without an answer a message is reported as not delivered.
+    pub routing_deadline_hours: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sandbox: false,
+            enforce_workflow_rights: true,
+            require_certificate: true,
+            token_window_minutes: 120,
+            single_use_tokens: true,
+            inbox_expiry_days: 5,
+            message_expiry_days: 30,
+            max_request_bytes: 100 * 1024 * 1024,
+            max_message_bytes: 100 * 1024 * 1024 * 1024,
+            max_chunks: 20_000,
+            max_uploads_per_mailbox: 1_000,
+            routing_retry_seconds: 2,
+            routing_retry_longest_seconds: 300,
+            routing_deadline_hours: 24,
+        }
+    }
+}
+
+impl Settings {
+    /// What mesh-sandbox checks and no more.
+    pub fn sandbox() -> Self {
+        Self {
+            sandbox: true,
+            enforce_workflow_rights: false,
+            require_certificate: false,
+            token_window_minutes: 0,
+            single_use_tokens: false,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn token_window(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.token_window_minutes))
+    }
+
+    pub(crate) fn inbox_expiry(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.inbox_expiry_days))
+    }
+
+    pub(crate) fn message_expiry(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.message_expiry_days))
+    }
+
+    pub(crate) fn routing_deadline(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.routing_deadline_hours))
+    }
+}

@@ -1,0 +1,106 @@
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use mail_store::{Op, Store, TokenDigest};
+
+/// Tokens of requests still being served.
+#[derive(Debug, Default)]
+pub(crate) struct Reservations(Mutex<HashSet<TokenDigest>>);
+
+impl Reservations {
+    fn insert(&self, token: TokenDigest) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(token)
+    }
+
+    fn remove(&self, token: &TokenDigest) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(token);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reserved,
+    Recorded,
+    Released,
+}
+
+/// One use of a single-use token: reserved while the request is served, then recorded for good,
+/// or released when the answer asks the caller to try again with it.
+pub(crate) struct TokenUse {
+    token: TokenDigest,
+    forget_at: Timestamp,
+    state: Mutex<State>,
+    reservations: Arc<Reservations>,
+    store: Store,
+}
+
+impl TokenUse {
+    /// `None` when the token was used, or is in use by another request.
+    pub(crate) fn reserve(
+        token: TokenDigest,
+        forget_at: Timestamp,
+        reservations: &Arc<Reservations>,
+        store: &Store,
+    ) -> Option<Self> {
+        if !reservations.insert(token) {
+            return None;
+        }
+        if store.token_is_used(&token) {
+            reservations.remove(&token);
+            return None;
+        }
+        Some(Self {
+            token,
+            forget_at,
+            state: Mutex::new(State::Reserved),
+            reservations: Arc::clone(reservations),
+            store: store.clone(),
+        })
+    }
+
+    /// The operation that records the use; `None` when it is recorded or released already.
+    pub(crate) fn op(&self) -> Option<Op> {
+        (self.state() == State::Reserved).then_some(Op::UseToken {
+            token: self.token,
+            forget_at: self.forget_at,
+        })
+    }
+
+    pub(crate) fn recorded(&self) {
+        self.leave(State::Recorded);
+    }
+
+    pub(crate) fn release(&self) {
+        if self.state() == State::Reserved {
+            self.leave(State::Released);
+        }
+    }
+
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn leave(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        self.reservations.remove(&self.token);
+    }
+}
+
+impl Drop for TokenUse {
+    /// A request that was cut off counts as served. Should the store not take the record, the
+    /// reservation stays, and with it the refusal, until the server stops.
+    fn drop(&mut self) {
+        if let Some(op) = self.op()
+            && self.store.submit(vec![op]).is_ok()
+        {
+            self.reservations.remove(&self.token);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use jiff::Timestamp;
+use mail_store::{ListFrom, Message};
+use nhs::{MessageId, OdsCode, WorkflowId};
+
+use crate::authenticate::Caller;
+use crate::directory::Mailbox;
+use crate::envelope::Envelope;
+use crate::page_token::{self, List};
+use crate::{Exchange, ExchangeError};
+
+/// Which message a sender asks about.
+#[derive(Clone, Copy)]
+pub enum Track<'a> {
+    /// By the id the exchange gave it.
+    Message(&'a str),
+    /// By the local id the sender gave it.
+    LocalId(&'a [u8]),
+}
+
+/// Which part of a list, newest first.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    /// Messages sent after this time.
+    pub since: Timestamp,
+    /// At most so many.
+    pub max_results: usize,
+    /// A page token.
+    pub continue_from: Option<String>,
+}
+
+/// Part of a list, newest first.
+#[derive(Debug, Clone)]
+pub struct ListPage {
+    /// In every state.
+    pub messages: Vec<Envelope>,
+    /// Continues the list; `None` at its end.
+    pub next: Option<String>,
+}
+
+impl Exchange {
+    /// What became of a message, for its sender only.
+    pub async fn track(
+        &self,
+        caller: &Caller,
+        track: Track<'_>,
+    ) -> Result<Envelope, ExchangeError> {
+        let message = match track {
+            Track::Message(id) => {
+                let id = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
+                self.store().message(&id).await?
+            }
+            Track::LocalId(local_id) => {
+                let mut found = self.store().by_local_id(caller.id(), local_id, 2).await?;
+                if found.len() > 1 {
+                    return Err(ExchangeError::SeveralMessages);
+                }
+                found.pop()
+            }
+        };
+        message
+            .filter(|message| message.sender.as_ref() == Some(caller.id()))
+            .map(|message| self.describe(message))
+            .ok_or(ExchangeError::NotFound)
+    }
+
+    /// What a mailbox was sent.
+    pub async fn rich_inbox(
+        &self,
+        caller: &Caller,
+        query: ListQuery,
+    ) -> Result<ListPage, ExchangeError> {
+        self.list(caller, query, ListFrom::Received, List::RichInbox)
+            .await
+    }
+
+    /// What a mailbox sent.
+    pub async fn rich_outbox(
+        &self,
+        caller: &Caller,
+        query: ListQuery,
+    ) -> Result<ListPage, ExchangeError> {
+        self.list(caller, query, ListFrom::Sent, List::RichOutbox)
+            .await
+    }
+
+    async fn list(
+        &self,
+        caller: &Caller,
+        query: ListQuery,
+        from: ListFrom,
+        list: List,
+    ) -> Result<ListPage, ExchangeError> {
+        let before = match &query.continue_from {
+            None => i64::MAX,
+            Some(token) => page_token::read(self.vault(), caller.id(), list, token)
+                .ok_or(ExchangeError::PageToken)?,
+        };
+        let wanted = query.max_results.min(5_000);
+        let one_more = u32::try_from(wanted).unwrap_or(u32::MAX).saturating_add(1);
+        let mut found: Vec<Message> = self
+            .store()
+            .newest(from, caller.id(), query.since, before, one_more)
+            .await?;
+        let more = found.len() > wanted;
+        found.truncate(wanted);
+        let next = found
+            .last()
+            .filter(|_| more)
+            .map(|last| page_token::write(self.vault(), caller.id(), list, last.seq));
+        let messages = found
+            .into_iter()
+            .map(|message| self.describe(message))
+            .collect();
+        Ok(ListPage { messages, next })
+    }
+
+    /// The active mailboxes of an organisation that take a workflow: the answer routing uses too.
+    pub fn endpoint_lookup(&self, ods: &str, workflow: &str) -> Vec<Mailbox> {
+        match (OdsCode::parse(ods), WorkflowId::parse(workflow)) {
+            (Ok(ods), Ok(workflow)) => self
+                .directory()
+                .receivers(&workflow, Some(&ods))
+                .into_iter()
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The active mailboxes that take a workflow.
+    pub fn workflow_search(&self, workflow: &str) -> Vec<Mailbox> {
+        match WorkflowId::parse(workflow) {
+            Ok(workflow) => self
+                .directory()
+                .receivers(&workflow, None)
+                .into_iter()
+                .cloned()
+                .collect(),
+            Err(_) => Vec::new(),
+        }
+    }
+}

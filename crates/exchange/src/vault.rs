@@ -1,0 +1,172 @@
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
+use nhs::Randomness;
+use zeroize::Zeroizing;
+
+use crate::ExchangeError;
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 12;
+const FORMAT: u8 = 1;
+
+/// Seals what the database must not hold in clear: mailbox passwords (the token's HMAC needs the
+/// password itself) and patient addresses waiting to be routed. AES-256-GCM under a key kept in a
+/// file of its own.
+#[derive(Clone)]
+pub struct Vault {
+    sealing: Arc<LessSafeKey>,
+    signing: Arc<hmac::Key>,
+}
+
+/// What a sealed text is for; a text sealed for one purpose opens for no other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    Password,
+    PatientAddress,
+}
+
+impl Purpose {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Password => "restante mailbox password 1:",
+            Self::PatientAddress => "restante patient address 1:",
+        }
+    }
+}
+
+impl Vault {
+    /// Reads the 32-byte key file, or creates it with permissions 0600. Refuses a key file others
+    /// may read.
+    pub fn open_or_create(path: &Path, randomness: &dyn Randomness) -> Result<Self, ExchangeError> {
+        let key = match read_key(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                match create_key(path, randomness) {
+                    // another process was quicker
+                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                        read_key(path)
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+        .map_err(|source| ExchangeError::KeyFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_key(&key)
+    }
+
+    fn from_key(key: &[u8; KEY_BYTES]) -> Result<Self, ExchangeError> {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let sealing = hmac::sign(&root, b"restante sealing 1");
+        let signing = hmac::sign(&root, b"restante page tokens 1");
+        let sealing =
+            UnboundKey::new(&AES_256_GCM, sealing.as_ref()).map_err(|_| ExchangeError::Vault)?;
+        Ok(Self {
+            sealing: Arc::new(LessSafeKey::new(sealing)),
+            signing: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, signing.as_ref())),
+        })
+    }
+
+    /// Seals a text for a purpose and an owner, the id without which it will not open again.
+    pub(crate) fn seal(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        text: &[u8],
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        let mut nonce = [0u8; NONCE_BYTES];
+        randomness.fill(&mut nonce);
+        let mut sealed = text.to_vec();
+        self.sealing
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(format!("{}{owner}", purpose.label())),
+                &mut sealed,
+            )
+            .map_err(|_| ExchangeError::Vault)?;
+        let mut out = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
+        out.push(FORMAT);
+        out.extend_from_slice(&nonce);
+        out.append(&mut sealed);
+        Ok(out)
+    }
+
+    pub(crate) fn open(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, ExchangeError> {
+        let rest = sealed.strip_prefix(&[FORMAT]).ok_or(ExchangeError::Vault)?;
+        let (nonce, rest) = rest
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(ExchangeError::Vault)?;
+        let mut text = Zeroizing::new(rest.to_vec());
+        let length = self
+            .sealing
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(format!("{}{owner}", purpose.label())),
+                &mut text,
+            )
+            .map_err(|_| ExchangeError::Vault)?
+            .len();
+        text.truncate(length);
+        Ok(text)
+    }
+
+    /// A signature that only this server can make, for page tokens.
+    pub(crate) fn sign(&self, message: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.signing, message)
+    }
+}
+
+fn read_key(path: &Path) -> std::io::Result<Zeroizing<[u8; KEY_BYTES]>> {
+    let mut file = fs::File::open(path)?;
+    if file.metadata()?.mode() & 0o077 != 0 {
+        return Err(std::io::Error::other(
+            "others may read the key file; chmod 600 it",
+        ));
+    }
+    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+    file.read_exact(key.as_mut())?;
+    Ok(key)
+}
+
+/// Written whole under another name first, so that no other process ever reads half a key.
+fn create_key(
+    path: &Path,
+    randomness: &dyn Randomness,
+) -> std::io::Result<Zeroizing<[u8; KEY_BYTES]>> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+    randomness.fill(key.as_mut());
+    let mut suffix = [0u8; 8];
+    randomness.fill(&mut suffix);
+    let temporary = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(suffix)));
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    file.write_all(key.as_ref())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&temporary, path);
+    fs::remove_file(&temporary)?;
+    linked?;
+    if let Some(parent) = path.parent() {
+        fs::File::open(parent)?.sync_all()?;
+    }
+    Ok(key)
+}

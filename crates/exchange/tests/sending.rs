@@ -1,0 +1,230 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod common;
+
+use std::io;
+
+use bytes::Bytes;
+use common::{House, RECEIVER, SENDER, WORKFLOW, bytes, id, request, strict};
+use exchange::{ErrorKind, Event, Kind, Settings, State, Track};
+use futures_util::stream;
+use nhs::WorkflowId;
+
+#[tokio::test]
+async fn an_accepted_message_is_there_after_a_restart_byte_for_byte() {
+    let mut house = House::new(strict()).await;
+    for length in [1, 32 * 1024, 32 * 1024 + 1, 3_000_000] {
+        let body = bytes(length);
+        let message = house.send(RECEIVER, &body).await.unwrap();
+        house.restart().await;
+        assert_eq!(house.inbox(RECEIVER).await.last(), Some(&message));
+        assert_eq!(house.download(&message, 1).await.unwrap(), body);
+    }
+    let events = house.events();
+    assert!(matches!(&events[0], Event::Accepted { sender, .. } if sender.as_str() == SENDER));
+    assert!(
+        matches!(&events[1], Event::Delivered { recipient, .. } if recipient.as_str() == RECEIVER)
+    );
+}
+
+#[tokio::test]
+async fn the_envelope_says_what_the_sender_said() {
+    let house = House::new(strict()).await;
+    let mut sent = request(" a20047ot001 ", 1);
+    sent.details.file_name = Some(vec![0xfc, b'.', b'd', b'a', b't']);
+    sent.details.gzip = true;
+    sent.details.encrypted = true;
+    let details = sent.details.clone();
+    let message = house.send_request(sent, b"body").await.unwrap();
+    let caller = house.caller(RECEIVER).await;
+    let envelope = house
+        .exchange()
+        .envelope(&caller, message.as_str())
+        .await
+        .unwrap();
+    assert!(envelope.details == details);
+    assert_eq!(envelope.kind, Kind::Data);
+    assert_eq!(envelope.sender.unwrap().mailbox.as_str(), SENDER);
+    assert_eq!(envelope.recipient.unwrap().mailbox.as_str(), RECEIVER);
+    assert_eq!(
+        (envelope.size, envelope.total_chunks, envelope.state),
+        (4, 1, State::Accepted)
+    );
+}
+
+#[tokio::test]
+async fn message_ids_have_the_real_services_form_and_rise() {
+    let house = House::new(strict()).await;
+    let mut last = String::new();
+    for _ in 0..50 {
+        let message = house.send(RECEIVER, b"x").await.unwrap().to_string();
+        let (time, suffix) = message.split_once('_').unwrap();
+        assert!(
+            time.len() == 20 && time.starts_with("2026112210"),
+            "{message}"
+        );
+        assert!(suffix.len() == 6 && suffix.bytes().all(|b| b"0123456789ABCDEF".contains(&b)));
+        assert!(message > last);
+        last = message;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_told_at_once() {
+    let house = House::new(strict()).await;
+    house.add_mailbox("A20047OT002", "A20047");
+    house.add_mailbox("A20047OT003", "A20047");
+    let operator = house.exchange().operator().unwrap();
+    operator.set_active(&id("A20047OT003"), false).unwrap();
+    house.exchange().refresh_directory().await.unwrap();
+    let other_workflow = || {
+        let mut other = request(RECEIVER, 1);
+        other.workflow = WorkflowId::parse("SOMETHING_ELSE").unwrap();
+        other
+    };
+    let from_another = || {
+        let mut other = request(RECEIVER, 1);
+        other.from = Some(RECEIVER.as_bytes().to_vec());
+        other
+    };
+    let cases = [
+        (request("  ", 1), "08", ErrorKind::Invalid),
+        (request("NOBODY", 1), "12", ErrorKind::Unacceptable),
+        (request("../../etc", 1), "12", ErrorKind::Unacceptable),
+        (
+            request("gpprovider_9693632109_23061946_GARTON", 1),
+            "12",
+            ErrorKind::Unacceptable,
+        ),
+        (request("A20047OT003", 1), "12", ErrorKind::Unacceptable),
+        (request("A20047OT002", 1), "17", ErrorKind::Unacceptable),
+        (other_workflow(), "16", ErrorKind::Unacceptable),
+        (from_another(), "07", ErrorKind::Unacceptable),
+        (
+            request(RECEIVER, 0),
+            "InvalidHeaderChunks",
+            ErrorKind::Unacceptable,
+        ),
+        (
+            request(RECEIVER, 20_001),
+            "InvalidHeaderChunks",
+            ErrorKind::Unacceptable,
+        ),
+    ];
+    for (request, code, kind) in cases {
+        let error = house.send_request(request, b"x").await.unwrap_err();
+        assert_eq!((error.code(), error.kind()), (code, kind));
+    }
+    let error = house.send(RECEIVER, b"").await.unwrap_err();
+    assert_eq!((error.code(), error.event()), ("02", "COLLECT"));
+    assert!(house.inbox(RECEIVER).await.is_empty());
+    assert!(house.events().is_empty());
+}
+
+#[tokio::test]
+async fn the_sandbox_enforces_no_rights() {
+    let house = House::new(Settings::sandbox()).await;
+    let mut other = request(SENDER, 1);
+    other.workflow = WorkflowId::parse("ANYTHING").unwrap();
+    other.from = Some(b"SOMEONE".to_vec());
+    house.send_request(other, b"x").await.unwrap();
+    assert_eq!(house.inbox(SENDER).await.len(), 1);
+}
+
+#[tokio::test]
+async fn too_long_and_broken_off_bodies_leave_nothing() {
+    let settings = Settings {
+        max_request_bytes: 2_000_000,
+        ..strict()
+    };
+    let house = House::new(settings).await;
+    let error = house.send(RECEIVER, &bytes(2_000_001)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    house.send(RECEIVER, &bytes(2_000_000)).await.unwrap();
+
+    let caller = house.caller(SENDER).await;
+    let parts = [
+        Ok(Bytes::from(bytes(1_500_000))),
+        Err(io::Error::other("the line went dead")),
+    ];
+    let error = house
+        .exchange()
+        .send(&caller, request(RECEIVER, 1), stream::iter(parts))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert_eq!(house.inbox(RECEIVER).await.len(), 1);
+    let files = walk(&house.path().join("bodies"));
+    assert_eq!(files, 1, "only the accepted body is on disk");
+}
+
+fn walk(directory: &std::path::Path) -> usize {
+    std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { walk(&path) } else { 1 })
+        .sum()
+}
+
+#[tokio::test]
+async fn only_the_sender_can_track_a_message() {
+    let mut house = House::new(strict()).await;
+    let message = house.send(RECEIVER, b"x").await.unwrap();
+    house.restart().await;
+    let sender = house.caller(SENDER).await;
+    let receiver = house.caller(RECEIVER).await;
+    let by_id = Track::Message(message.as_str());
+    let found = house.exchange().track(&sender, by_id).await.unwrap();
+    assert_eq!(
+        (found.id.clone(), found.state),
+        (message.clone(), State::Accepted)
+    );
+    assert_eq!(found.workflow.as_str(), WORKFLOW);
+    let error = house.exchange().track(&receiver, by_id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let error = house
+        .exchange()
+        .track(&sender, Track::Message("nonsense/"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+
+    let by_local_id = Track::LocalId(b"local 1");
+    assert_eq!(
+        house
+            .exchange()
+            .track(&sender, by_local_id)
+            .await
+            .unwrap()
+            .id,
+        message
+    );
+    let error = house
+        .exchange()
+        .track(&receiver, by_local_id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    house.send(RECEIVER, b"y").await.unwrap();
+    let error = house
+        .exchange()
+        .track(&sender, by_local_id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Several);
+}
+
+#[tokio::test]
+async fn two_servers_cannot_open_one_store() {
+    let house = House::new(strict()).await;
+    assert!(matches!(
+        mail_store::Store::open(house.path()),
+        Err(mail_store::StoreError::InUse(_))
+    ));
+}
