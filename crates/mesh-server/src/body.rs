@@ -1,0 +1,75 @@
+//! Bodies, always as streams: a request's to its end, a stored one to the client, gzip on the way
+//! where the two sides differ.
+
+use std::io;
+
+use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
+use axum::body::{Body, Bytes};
+use exchange::{BodyStream, ExchangeError};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use tokio_util::io::{ReaderStream, StreamReader};
+
+/// How much of a body is read and thrown away after its sender was refused: a client that is still
+/// sending when the connection closes may never see the answer.
+pub(crate) const REFUSED_BYTES: usize = 1024 * 1024;
+
+/// Reads to the end, or past `limit` bytes.
+pub(crate) async fn drain<E>(
+    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    limit: usize,
+) {
+    let mut read = 0;
+    while let Some(Ok(bytes)) = body.next().await {
+        read += bytes.len();
+        if read > limit {
+            return;
+        }
+    }
+}
+
+/// A stored body, its first bytes already read.
+pub(crate) struct Stored {
+    stream: BodyStream,
+    first: Option<Bytes>,
+}
+
+impl Stored {
+    /// Reads the first bytes, so that a body that cannot be read at all is refused, not cut short.
+    pub(crate) async fn open(mut stream: BodyStream) -> Result<Self, ExchangeError> {
+        let first = stream.next().await.transpose()?;
+        Ok(Self { stream, first })
+    }
+
+    /// Whether the bytes begin as gzip does. A sender may declare gzip and send something else.
+    pub(crate) fn is_gzip(&self) -> bool {
+        self.first
+            .as_ref()
+            .is_some_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]))
+    }
+
+    /// The bytes as they are stored.
+    pub(crate) fn unchanged(self) -> Body {
+        Body::from_stream(self.bytes())
+    }
+
+    /// The bytes that the stored gzip holds.
+    pub(crate) fn decompressed(self) -> Body {
+        let mut decoder = GzipDecoder::new(StreamReader::new(self.bytes()));
+        decoder.multiple_members(true);
+        Body::from_stream(ReaderStream::new(decoder))
+    }
+
+    /// The bytes as gzip.
+    pub(crate) fn compressed(self) -> Body {
+        Body::from_stream(ReaderStream::new(GzipEncoder::new(StreamReader::new(
+            self.bytes(),
+        ))))
+    }
+
+    fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send + Unpin {
+        stream::iter(self.first.map(Ok)).chain(self.stream.map_err(|error| {
+            tracing::error!(%error, "a stored body could not be read to its end");
+            io::Error::other(error)
+        }))
+    }
+}

@@ -1,0 +1,232 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use nhs::{OdsCode, Randomness};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
+    RevokedCertParams, SerialNumber,
+};
+use secrecy::SecretString;
+use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use super::CertificateError;
+use super::files::{EVERYONE_READS, Issued, OWNER_ONLY, read, replace};
+use crate::listener::CLIENT_NAME_SUFFIX;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const AUTHORITY_DAYS: u32 = 3650;
+/// The validity that NHS certificates for MESH clients have at most.
+const LEAF_DAYS: u32 = 1095;
+/// Certificates are valid from an hour ago, for peers whose clocks are behind.
+const CLOCK_SKEW: Duration = Duration::from_secs(60 * 60);
+
+/// A certificate authority kept in a directory: `ca.pem`, `ca.key.pem` (owner only), `crl.pem`.
+pub struct Authority {
+    dir: PathBuf,
+    certificate_pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// Opens the authority in the directory, or makes one with an empty revocation list.
+    pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, CertificateError> {
+        let certificate = dir.join("ca.pem");
+        if !certificate.exists() {
+            create(dir, now)?;
+        }
+        let certificate_pem = read(&certificate)?;
+        let key = KeyPair::from_pem(&read(&dir.join("ca.key.pem"))?)?;
+        let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key)?;
+        let authority = Self {
+            dir: dir.to_owned(),
+            certificate_pem,
+            issuer,
+        };
+        if !authority.crl_path().exists() {
+            authority.write_revocation_list(Vec::new(), now)?;
+        }
+        Ok(authority)
+    }
+
+    /// The authority's own certificate, for those who are to trust what it issued.
+    pub fn ca_path(&self) -> PathBuf {
+        self.dir.join("ca.pem")
+    }
+
+    /// The revocation list, for [`crate::TlsConfig::revocation_lists`].
+    pub fn crl_path(&self) -> PathBuf {
+        self.dir.join("crl.pem")
+    }
+
+    /// Issues a server certificate for DNS names and IP addresses.
+    pub fn issue_server(
+        &self,
+        names: &[String],
+        now: Timestamp,
+        randomness: &dyn Randomness,
+    ) -> Result<Issued, CertificateError> {
+        let mut params = CertificateParams::new(names)?;
+        if let Some(name) = names.first() {
+            params
+                .distinguished_name
+                .push(DnType::CommonName, name.as_str());
+        }
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        self.issue(params, now, randomness)
+    }
+
+    /// Issues a client certificate named `local_id.ODS.api.mesh-client.nhs.uk`, as the MESH API
+    /// asks for (`spec/mesh-api.yaml`, "Get a TLS certificate").
+    pub fn issue_client(
+        &self,
+        local_id: &str,
+        ods: &OdsCode,
+        now: Timestamp,
+        randomness: &dyn Randomness,
+    ) -> Result<Issued, CertificateError> {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        let dotted = local_id.starts_with('.') || local_id.ends_with('.');
+        if !(1..=40).contains(&local_id.len()) || !local_id.bytes().all(legal) || dotted {
+            return Err(CertificateError::LocalId);
+        }
+        let mut params = CertificateParams::default();
+        let name = format!("{local_id}.{ods}{CLIENT_NAME_SUFFIX}");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.issue(params, now, randomness)
+    }
+
+    /// Puts a serial number on the revocation list. One that is on it already stays as it is.
+    pub fn revoke(&self, serial: &str, now: Timestamp) -> Result<(), CertificateError> {
+        let serial = parse_serial(serial)?;
+        let mut revoked = self.revoked()?;
+        if revoked.iter().all(|entry| entry.serial_number != serial) {
+            revoked.push(RevokedCertParams {
+                serial_number: serial,
+                revocation_time: moment(now),
+                reason_code: Some(RevocationReason::Unspecified),
+                invalidity_date: None,
+            });
+        }
+        self.write_revocation_list(revoked, now)
+    }
+
+    fn issue(
+        &self,
+        mut params: CertificateParams,
+        now: Timestamp,
+        randomness: &dyn Randomness,
+    ) -> Result<Issued, CertificateError> {
+        let mut serial = [0u8; 16];
+        randomness.fill(&mut serial);
+        // RFC 5280 §4.1.2.2: positive. A first byte of 0x40 to 0x7f also keeps the length fixed.
+        let [first, ..] = &mut serial;
+        *first = (*first & 0x7f) | 0x40;
+        params.serial_number = Some(SerialNumber::from_slice(&serial));
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.use_authority_key_identifier_extension = true;
+        valid_for(&mut params, now, LEAF_DAYS);
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok(Issued {
+            certificate_pem: format!("{}{}", certificate.pem(), self.certificate_pem),
+            key_pem: SecretString::from(key.serialize_pem()),
+            serial: serial.iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
+    fn revoked(&self) -> Result<Vec<RevokedCertParams>, CertificateError> {
+        let path = self.crl_path();
+        let unreadable = || CertificateError::Unreadable(path.clone(), "a PEM revocation list");
+        let text = read(&path)?;
+        let (_, pem) =
+            x509_parser::pem::parse_x509_pem(text.as_bytes()).map_err(|_| unreadable())?;
+        let (_, list) =
+            CertificateRevocationList::from_der(&pem.contents).map_err(|_| unreadable())?;
+        Ok(list
+            .iter_revoked_certificates()
+            .map(|entry| RevokedCertParams {
+                serial_number: SerialNumber::from(entry.serial().to_bytes_be()),
+                revocation_time: entry.revocation_date.to_datetime(),
+                reason_code: Some(RevocationReason::Unspecified),
+                invalidity_date: None,
+            })
+            .collect())
+    }
+
+    fn write_revocation_list(
+        &self,
+        revoked_certs: Vec<RevokedCertParams>,
+        now: Timestamp,
+    ) -> Result<(), CertificateError> {
+        let number = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let list = CertificateRevocationListParams {
+            this_update: moment(now),
+            next_update: moment(now) + DAY * AUTHORITY_DAYS,
+            crl_number: SerialNumber::from(number),
+            issuing_distribution_point: None,
+            revoked_certs,
+            key_identifier_method: KeyIdMethod::Sha256,
+        }
+        .signed_by(&self.issuer)?;
+        replace(&self.crl_path(), list.pem()?.as_bytes(), EVERYONE_READS)
+    }
+}
+
+fn create(dir: &Path, now: Timestamp) -> Result<(), CertificateError> {
+    std::fs::create_dir_all(dir).map_err(|error| CertificateError::File(dir.to_owned(), error))?;
+    let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Restante certificate authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    valid_for(&mut params, now, AUTHORITY_DAYS);
+    let key = KeyPair::generate()?;
+    let certificate = params.self_signed(&key)?;
+    replace(
+        &dir.join("ca.key.pem"),
+        key.serialize_pem().as_bytes(),
+        OWNER_ONLY,
+    )?;
+    replace(
+        &dir.join("ca.pem"),
+        certificate.pem().as_bytes(),
+        EVERYONE_READS,
+    )
+}
+
+fn valid_for(params: &mut CertificateParams, now: Timestamp, days: u32) {
+    params.not_before = moment(now) - CLOCK_SKEW;
+    params.not_after = moment(now) + DAY * days;
+}
+
+/// rcgen takes the `time` crate's moments and offers a way to name a day; the seconds are added.
+fn moment(now: Timestamp) -> time::OffsetDateTime {
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds)
+}
+
+fn parse_serial(text: &str) -> Result<SerialNumber, CertificateError> {
+    let digits = text.trim().replace(':', "");
+    if !(1..=40).contains(&digits.len()) {
+        return Err(CertificateError::Serial);
+    }
+    let padded = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits
+    };
+    let bytes = padded
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).map_err(|_| CertificateError::Serial)?;
+            u8::from_str_radix(pair, 16).map_err(|_| CertificateError::Serial)
+        })
+        .collect::<Result<Vec<u8>, _>>()?;
+    Ok(SerialNumber::from(bytes))
+}

@@ -1,0 +1,180 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::ListenerConfig;
+use super::idle::{Activity, Watched};
+use super::peer::PeerCertificate;
+use super::tls::TlsSettings;
+
+/// Room for the longest legal set of headers (about 5 KB) many times over.
+const MAX_HEADER_BYTES: u32 = 64 * 1024;
+const MAX_HTTP2_STREAMS: u32 = 100;
+const HTTP2_PING: Duration = Duration::from_secs(20);
+
+/// When a connection has to end.
+pub(super) struct Ends {
+    /// Finish the requests under way, then close.
+    pub(super) drain: CancellationToken,
+    /// Close at once.
+    pub(super) abort: CancellationToken,
+}
+
+/// Serves one accepted connection to its end.
+pub(super) async fn serve(
+    stream: TcpStream,
+    tls: Option<Arc<TlsSettings>>,
+    router: Router,
+    config: Arc<ListenerConfig>,
+    ends: Ends,
+) {
+    let _ = stream.set_nodelay(true);
+    let abort = ends.abort.clone();
+    let served = async {
+        match tls {
+            None => serve_http(stream, Protocol::Http1, None, None, router, &config, &ends).await,
+            Some(settings) => serve_tls(stream, settings, router, &config, &ends).await,
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = abort.cancelled() => {}
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+async fn serve_tls(
+    stream: TcpStream,
+    settings: Arc<TlsSettings>,
+    router: Router,
+    config: &ListenerConfig,
+    ends: &Ends,
+) {
+    let Ok((acceptor, replaced)) = tokio::task::spawn_blocking(move || settings.acceptor()).await
+    else {
+        return;
+    };
+    let handshake = Duration::from_secs(config.handshake_seconds);
+    let accepted = tokio::select! {
+        accepted = tokio::time::timeout(handshake, acceptor.accept(stream)) => accepted,
+        () = ends.drain.cancelled() => return,
+    };
+    let stream = match accepted {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            metrics::counter!("restante_tls_handshakes_refused_total").increment(1);
+            tracing::debug!(%error, "TLS handshake refused");
+            return;
+        }
+        Err(_) => {
+            metrics::counter!("restante_tls_handshakes_refused_total").increment(1);
+            tracing::debug!("TLS handshake timed out");
+            return;
+        }
+    };
+    let (_, session) = stream.get_ref();
+    let peer = session
+        .peer_certificates()
+        .and_then(|chain| chain.first())
+        .and_then(|certificate| PeerCertificate::from_der(certificate));
+    let protocol = match session.alpn_protocol() {
+        Some(b"h2") => Protocol::Http2,
+        _ => Protocol::Http1,
+    };
+    serve_http(stream, protocol, peer, Some(replaced), router, config, ends).await;
+}
+
+async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    protocol: Protocol,
+    peer: Option<PeerCertificate>,
+    replaced: Option<watch::Receiver<u64>>,
+    router: Router,
+    config: &ListenerConfig,
+    ends: &Ends,
+) {
+    let service =
+        TowerToHyperService::new(router.map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            if let Some(peer) = &peer {
+                request.extensions_mut().insert(peer.clone());
+            }
+            request
+        }));
+    let activity = Activity::begin();
+    let builder = http_builder(protocol, config);
+    let io = TokioIo::new(Watched::new(stream, activity.clone()));
+    let connection = builder.serve_connection(io, service);
+    tokio::pin!(connection);
+    let must_drain = drain_signal(ends, replaced);
+    tokio::pin!(must_drain);
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            result = connection.as_mut() => {
+                if let Err(error) = result {
+                    tracing::debug!(error = %error, "connection ended early");
+                }
+                return;
+            }
+            () = must_drain.as_mut(), if !draining => {
+                draining = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = activity.quiet_for(Duration::from_secs(config.idle_seconds)) => return,
+        }
+    }
+}
+
+async fn drain_signal(ends: &Ends, replaced: Option<watch::Receiver<u64>>) {
+    let settings_replaced = async {
+        if let Some(mut replaced) = replaced
+            && replaced.changed().await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = ends.drain.cancelled() => {}
+        () = settings_replaced => {}
+    }
+}
+
+fn http_builder(protocol: Protocol, config: &ListenerConfig) -> auto::Builder<TokioExecutor> {
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = match protocol {
+        Protocol::Http1 => builder.http1_only(),
+        Protocol::Http2 => builder.http2_only(),
+    };
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(config.header_seconds))
+        .max_buf_size(MAX_HEADER_BYTES as usize);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HEADER_BYTES)
+        .max_concurrent_streams(MAX_HTTP2_STREAMS)
+        .keep_alive_interval(HTTP2_PING)
+        .keep_alive_timeout(HTTP2_PING);
+    builder
+}

@@ -1,0 +1,135 @@
+//! The accept loop: TCP or TLS, limits and timeouts for each connection, the client's certificate as
+//! a request extension, and a stop that lets requests under way finish.
+
+mod config;
+mod connection;
+mod idle;
+mod peer;
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use config::{ListenerConfig, TlsConfig};
+pub use peer::{CLIENT_NAME_SUFFIX, CertificateName, PeerCertificate};
+
+use tls::TlsSettings;
+
+/// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address cannot be bound.
+    #[error("cannot listen on {0}: {1}")]
+    Bind(SocketAddr, #[source] std::io::Error),
+    /// A certificate, key or revocation list cannot be read.
+    #[error("cannot use the TLS file {0}: {1}")]
+    TlsFile(PathBuf, String),
+    /// The TLS settings contradict each other, for example a key that is not the certificate's.
+    #[error("the TLS settings cannot be used: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A server that is bound to its address and not yet accepting.
+pub struct Server {
+    listener: TcpListener,
+    local_addr: SocketAddr,
+    tls: Option<Arc<TlsSettings>>,
+    config: Arc<ListenerConfig>,
+}
+
+impl Server {
+    /// Reads the TLS files and binds the address.
+    pub async fn bind(config: ListenerConfig) -> Result<Self, ServerError> {
+        let tls = config
+            .tls
+            .clone()
+            .map(TlsSettings::load)
+            .transpose()?
+            .map(Arc::new);
+        let unbound = |error| ServerError::Bind(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(unbound)?;
+        let local_addr = listener.local_addr().map_err(unbound)?;
+        Ok(Self {
+            listener,
+            local_addr,
+            tls,
+            config: Arc::new(config),
+        })
+    }
+
+    /// The address that was bound, with the port the system chose when 0 was asked for.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Serves until `shutdown` is cancelled, then lets the requests under way finish for at most
+    /// [`ListenerConfig::drain_seconds`].
+    pub async fn run(self, router: axum::Router, shutdown: CancellationToken) {
+        let connections = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(self.config.max_connections));
+        let abort = CancellationToken::new();
+        while let Some((stream, place)) = self.next_connection(&places, &shutdown).await {
+            let ends = connection::Ends {
+                drain: shutdown.clone(),
+                abort: abort.clone(),
+            };
+            let (tls, config) = (self.tls.clone(), Arc::clone(&self.config));
+            let served = connection::serve(stream, tls, router.clone(), config, ends);
+            connections.spawn(async move {
+                let open = metrics::gauge!("restante_http_connections");
+                open.increment(1.0);
+                served.await;
+                open.decrement(1.0);
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        connections.close();
+        let drain = Duration::from_secs(self.config.drain_seconds);
+        if tokio::time::timeout(drain, connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                connections = connections.len(),
+                "connections cut at the end of the drain time"
+            );
+            abort.cancel();
+            connections.wait().await;
+        }
+    }
+
+    async fn next_connection(
+        &self,
+        places: &Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+        let accepted = async {
+            let place = Arc::clone(places).acquire_owned().await.ok()?;
+            loop {
+                match self.listener.accept().await {
+                    Ok((stream, _)) => return Some((stream, place)),
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => None,
+            accepted = accepted => accepted,
+        }
+    }
+}

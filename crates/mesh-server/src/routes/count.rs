@@ -1,0 +1,30 @@
+//! `GET /messageexchange/{mailbox_id}/count`: how many messages wait. Deprecated.
+
+use axum::response::Response;
+use http::StatusCode;
+use mesh::ApiVersion;
+use mesh::api::{CountV1, CountV2};
+
+use crate::answer;
+use crate::error::Failure;
+use crate::session::Session;
+
+pub(super) async fn count(session: Session) -> Result<Response, Failure> {
+    let count = session.exchange.count(&session.caller);
+    Ok(match session.version {
+        ApiVersion::V1 => {
+            let internal_id = session.exchange.new_id()?.to_string();
+            let body = CountV1 {
+                count,
+                internal_id,
+                all_results_included: true,
+            };
+            answer::json(StatusCode::OK, answer::JSON, &body)
+        }
+        ApiVersion::V2 => answer::json(
+            StatusCode::OK,
+            session.version.media_type(),
+            &CountV2 { count },
+        ),
+    })
+}

@@ -1,0 +1,51 @@
+//! `GET /messageexchange/{mailbox_id}/inbox`: the ids that wait, oldest first.
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use exchange::{InboxQuery, WorkflowFilter};
+use http::StatusCode;
+use mesh::ApiVersion;
+use mesh::api::{InboxV1, InboxV2};
+
+use super::links::PageLinks;
+use crate::answer;
+use crate::error::Failure;
+use crate::session::Session;
+use crate::validation::Query;
+
+const DEFAULT_RESULTS: usize = 500;
+
+pub(super) async fn list(session: Session, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let mut query = Query::read(query.as_deref());
+    let max_results = query.number("max_results", 10, 5000, DEFAULT_RESULTS);
+    let continue_from = query.text("continue_from", 24, 1000);
+    let filter = query.text("workflow_filter", 2, 255);
+    query.finish()?;
+
+    let workflow_filter = WorkflowFilter::parse(filter.as_deref().unwrap_or_default())?;
+    let mailbox = session.caller.mailbox().id.clone();
+    let wanted = InboxQuery {
+        max_results,
+        continue_from,
+        workflow_filter,
+    };
+    let page = session.exchange.inbox(&session.caller, wanted).await?;
+
+    let media_type = session.version.media_type();
+    Ok(match session.version {
+        ApiVersion::V1 => answer::json(StatusCode::OK, media_type, &InboxV1 { messages: page.ids }),
+        ApiVersion::V2 => {
+            let mut links = PageLinks::new(&mailbox, "inbox");
+            if max_results != DEFAULT_RESULTS {
+                links.field("max_results", &max_results.to_string());
+            }
+            links.field_if("workflow_filter", filter.as_deref());
+            let body = InboxV2 {
+                messages: page.ids,
+                links: links.finish(page.next.as_deref()),
+                approx_inbox_count: Some(page.count),
+            };
+            answer::json(StatusCode::OK, media_type, &body)
+        }
+    })
+}

@@ -1,0 +1,218 @@
+//! `GET` and `HEAD /messageexchange/{mailbox_id}/inbox/{message_id}`.
+
+use axum::extract::Path;
+use axum::response::Response;
+use exchange::{Envelope, Kind};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use mesh::headers::name;
+use mesh::{
+    ApiVersion, ChunkRange, Event, MessageType, ReceivedHeaders, Status, StatusCode as Code,
+    StatusRecord, status,
+};
+
+use super::time::civil;
+use crate::answer;
+use crate::body::Stored;
+use crate::error::Failure;
+use crate::session::Session;
+
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+/// Shorter bodies gain nothing from being compressed on the way.
+const WORTH_COMPRESSING: u64 = 1024;
+
+type MessagePath = Path<(String, String)>;
+
+pub(super) async fn download(
+    session: Session,
+    Path((_, message)): MessagePath,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    answer(&session, &message, 1, &headers).await
+}
+
+pub(super) async fn head(
+    session: Session,
+    Path((_, message)): MessagePath,
+) -> Result<Response, Failure> {
+    let envelope = session.exchange.envelope(&session.caller, &message).await?;
+    let mut response = answer::empty(StatusCode::OK);
+    describe(&envelope, 1, response.headers_mut())?;
+    if envelope.details.gzip && envelope.kind == Kind::Data {
+        response.headers_mut().insert(CONTENT_ENCODING, GZIP);
+    }
+    Ok(response)
+}
+
+/// One chunk with the message's headers: 206 while more follow, then 200.
+pub(super) async fn answer(
+    session: &Session,
+    message: &str,
+    number: u32,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    let download = session
+        .exchange
+        .download(&session.caller, message, number)
+        .await?;
+    let envelope = download.envelope;
+    let mut response = answer::empty(StatusCode::OK);
+    describe(&envelope, number, response.headers_mut())?;
+    let Some(chunk) = download.chunk else {
+        return Ok(response);
+    };
+    if chunk.number < envelope.total_chunks {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    let length = chunk.length;
+    let stored = Stored::open(chunk.body).await?;
+    let is_gzip = envelope.details.gzip && stored.is_gzip();
+    let wants_gzip = accepts_gzip(headers);
+    let compress = session.version == ApiVersion::V2 && length >= WORTH_COMPRESSING;
+    let answer_headers = response.headers_mut();
+    answer_headers.insert(CONTENT_TYPE, content_type(session.version, &envelope));
+    answer_headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer_headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+    *response.body_mut() = match (is_gzip, wants_gzip) {
+        (true, false) => stored.decompressed(),
+        (false, true) if compress => {
+            response.headers_mut().insert(CONTENT_ENCODING, GZIP);
+            stored.compressed()
+        }
+        (is_gzip, _) => {
+            if is_gzip {
+                response.headers_mut().insert(CONTENT_ENCODING, GZIP);
+            }
+            response
+                .headers_mut()
+                .insert(CONTENT_LENGTH, HeaderValue::from(length));
+            stored.unchanged()
+        }
+    };
+    Ok(response)
+}
+
+/// The `Mex-` headers of `spec/mesh-api.md` §6. The sender's own bytes come back as they were.
+fn describe(envelope: &Envelope, number: u32, headers: &mut HeaderMap) -> Result<(), Failure> {
+    let total = envelope.total_chunks;
+    let range = match envelope.kind {
+        Kind::Report => ChunkRange::REPORT,
+        Kind::Data => ChunkRange::new(number, total).unwrap_or(ChunkRange::WHOLE),
+    };
+    let mut received = ReceivedHeaders::new(envelope.id.clone(), range);
+    received.message_type = match envelope.kind {
+        Kind::Report => MessageType::Report,
+        Kind::Data => MessageType::Data,
+    };
+    received.sender = envelope
+        .sender
+        .as_ref()
+        .map(|party| party.mailbox.to_string());
+    received.recipient = envelope
+        .recipient
+        .as_ref()
+        .map(|party| party.mailbox.to_string());
+    received.workflow = Some(envelope.workflow.clone());
+    received.compressed = envelope.details.compressed;
+    received.encrypted = envelope.details.encrypted;
+    received.status = Some(status_record(envelope));
+    received.last_modified = Some(envelope.state_at);
+    received.write(headers)?;
+    for (name, value) in as_given(envelope) {
+        if let Some(Ok(value)) = value.map(HeaderValue::from_bytes) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    Ok(())
+}
+
+/// What was given to the exchange as bytes, so that neither character set nor case is changed.
+fn as_given(envelope: &Envelope) -> [(&'static str, Option<&[u8]>); 7] {
+    let details = &envelope.details;
+    let report = envelope
+        .failure
+        .as_ref()
+        .filter(|_| envelope.kind == Kind::Report);
+    [
+        (name::LOCAL_ID, details.local_id.as_deref()),
+        (name::PARTNER_ID, details.partner_id.as_deref()),
+        (name::SUBJECT, details.subject.as_deref()),
+        (name::FILE_NAME, details.file_name.as_deref()),
+        (name::CONTENT_CHECKSUM, details.checksum.as_deref()),
+        (name::CONTENT_TYPE, details.content_type.as_deref()),
+        (
+            name::LINKED_MESSAGE_ID,
+            report
+                .and_then(|it| it.linked.as_deref())
+                .map(str::as_bytes),
+        ),
+    ]
+}
+
+fn status_record(envelope: &Envelope) -> StatusRecord {
+    match (&envelope.failure, envelope.kind) {
+        (Some(failure), Kind::Report) => StatusRecord {
+            at: Some(civil(failure.at)),
+            event: Event::parse(&failure.event),
+            status: Status::Error,
+            code: Code::new(&failure.code),
+            description: failure.description.clone(),
+        },
+        _ => {
+            let at = envelope.accepted_at.unwrap_or(envelope.sent_at);
+            StatusRecord::success(civil(at), Event::Transfer, status::TRANSFERRED_TO_RECIPIENT)
+        }
+    }
+}
+
+/// Version 1 and chunks are octets; a whole message has the sender's type in version 2.
+fn content_type(version: ApiVersion, envelope: &Envelope) -> HeaderValue {
+    let own = envelope
+        .details
+        .content_type
+        .as_deref()
+        .filter(|_| version == ApiVersion::V2 && envelope.total_chunks < 2);
+    own.and_then(|bytes| HeaderValue::from_bytes(&bytes.to_ascii_lowercase()).ok())
+        .unwrap_or(OCTETS)
+}
+
+/// Whether `gzip` (or `*`) is among the encodings, and not with a weight of nought.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let coding = parts.next().unwrap_or_default();
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0)
+            });
+            (coding.eq_ignore_ascii_case("gzip") || coding == "*") && !refused
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_accepted_when_named_and_not_refused() {
+        for (text, accepted) in [
+            ("gzip", true),
+            ("deflate, GZIP;q=0.5", true),
+            ("*", true),
+            ("identity", false),
+            ("gzip;q=0", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(text));
+            assert_eq!(accepts_gzip(&headers), accepted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Who calls: the token, and the certificate beneath it.
+
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use exchange::{Answer, Caller, CertificateIdentity, Exchange};
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use mesh::ApiVersion;
+
+use crate::PeerCertificate;
+use crate::body::{REFUSED_BYTES, drain};
+use crate::error::Failure;
+use crate::observe::LoggedMailbox;
+use crate::routes::Api;
+
+/// An authorised request: on behalf of whom, and in which version to answer.
+pub(crate) struct Session {
+    pub(crate) exchange: Exchange,
+    pub(crate) caller: Caller,
+    pub(crate) version: ApiVersion,
+}
+
+impl FromRequestParts<Api> for Session {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Failure> {
+        let version = ApiVersion::from_headers(&parts.headers)?;
+        match parts.extensions.get::<Caller>() {
+            Some(caller) => Ok(Self {
+                exchange: api.exchange.clone(),
+                caller: caller.clone(),
+                version,
+            }),
+            None => Err(Failure::Undetailed(StatusCode::INTERNAL_SERVER_ERROR)),
+        }
+    }
+}
+
+/// Around every mailbox route: nobody passes without a token (and certificate) of that mailbox, and
+/// no answer leaves before the token is recorded as used. An answer that asks to try again leaves
+/// it unused, because clients send the same token then (`spec/mesh-api.md` §2).
+pub(crate) async fn authenticate(
+    State(api): State<Api>,
+    path: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mailbox = path
+        .iter()
+        .find(|(name, _)| *name == "mailbox_id")
+        .map(|(_, id)| id);
+    let token = request
+        .headers()
+        .get(AUTHORIZATION)
+        .map(|value| value.as_bytes());
+    let certificate = request.extensions().get::<PeerCertificate>().map(identity);
+    let authenticated = api
+        .exchange
+        .authenticate(mailbox.unwrap_or_default(), token, certificate.as_ref())
+        .await;
+    let caller = match authenticated {
+        Ok(caller) => caller,
+        Err(error) => {
+            drain(&mut request.into_body().into_data_stream(), REFUSED_BYTES).await;
+            return Failure::from(error).into_response();
+        }
+    };
+    request.extensions_mut().insert(caller.clone());
+    let mut response = next.run(request).await;
+    let conclusion = match response.status() {
+        StatusCode::TOO_EARLY
+        | StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Answer::TryAgain,
+        _ => Answer::Final,
+    };
+    if let Err(error) = api.exchange.conclude(&caller, conclusion).await {
+        response = Failure::from(error).into_response();
+    }
+    response
+        .extensions_mut()
+        .insert(LoggedMailbox(caller.mailbox().id.clone()));
+    response
+}
+
+fn identity(certificate: &PeerCertificate) -> CertificateIdentity {
+    CertificateIdentity {
+        organisation: certificate.name.as_ref().map(|name| name.ods.clone()),
+        serial: certificate.serial.clone(),
+    }
+}

@@ -1,0 +1,294 @@
+//! Everything around the messages: handshake, lookup, health, unknown paths, operations, the
+//! description.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+#[path = "support/api.rs"]
+mod api;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Api, V1, header, json};
+use reqwest::Method;
+
+fn description() -> serde_json::Value {
+    serde_json::from_str(include_str!("../openapi.json")).unwrap()
+}
+
+#[tokio::test]
+async fn a_handshake_wants_to_know_the_client() {
+    let api = Api::sandbox().await;
+    for method in [Method::GET, Method::POST] {
+        let named = |version| {
+            api.versioned(version, method.clone(), "X26ABC1", "")
+                .header("mex-clientversion", "test==1")
+                .header("mex-osname", "Linux")
+                .header("mex-osversion", "6")
+        };
+        let answer = named(V1).send().await.unwrap();
+        assert_eq!(
+            json(answer).await,
+            serde_json::json!({ "mailboxId": "X26ABC1" })
+        );
+        let answer = named(api::V2).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), header(&answer, "content-type")),
+            (200, "")
+        );
+        assert_eq!(answer.text().await.unwrap(), "");
+        let answer = api
+            .request(method.clone(), "X26ABC1", "")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 400);
+        assert_eq!(json(answer).await["detail"].as_array().unwrap().len(), 3);
+    }
+    let answer = api
+        .request(Method::HEAD, "X26ABC1", "")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 405);
+    let answer = api.versioned(
+        "application/vnd.mesh+json",
+        Method::GET,
+        "X26ABC1",
+        "/inbox",
+    );
+    let answer = answer.send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert_eq!(
+        json(answer).await["errorDescription"],
+        "Accept header api format incorrect"
+    );
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn mailboxes_are_found_by_organisation_and_workflow() {
+    let api = Api::sandbox().await;
+    let get = |path: &str, version: &'static str| {
+        let url = format!("{}/messageexchange/{path}", api.url);
+        api.http.get(url).header("accept", version).send()
+    };
+    let v2 = json(
+        get("endpointlookup/X26/TEST_WORKFLOW", api::V2)
+            .await
+            .unwrap(),
+    )
+    .await;
+    let found = serde_json::json!({
+        "results": [{ "mailbox_id": "X26ABC2", "mailbox_name": "TESTMB2" }]
+    });
+    assert_eq!(v2, found);
+    let v1 = json(get("endpointlookup/X26/TEST_WORKFLOW", V1).await.unwrap()).await;
+    assert!(v1["query_id"].is_string());
+    assert_eq!(
+        v1["results"],
+        serde_json::json!([
+            { "address": "X26ABC2", "description": "TESTMB2", "endpoint_type": "MESH" }
+        ])
+    );
+    let none = json(get("endpointlookup/X27/TEST_WORKFLOW", V1).await.unwrap()).await;
+    assert_eq!(none["results"], serde_json::json!([]));
+    assert_eq!(
+        json(get("workflowsearch/TEST_WORKFLOW", V1).await.unwrap()).await,
+        found
+    );
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn unknown_paths_methods_and_trailing_slashes_are_answered_as_the_peers_do() {
+    let api = Api::strict().await;
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let send =
+        |method: Method, path: &str| client.request(method, format!("{}{path}", api.url)).send();
+    let answer = send(Method::GET, "/nowhere").await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(
+        json(answer).await,
+        serde_json::json!({ "detail": "Not Found" })
+    );
+    let answer = send(
+        Method::GET,
+        "/messageexchange/X26ABC1/inbox/?max_results=10",
+    )
+    .await
+    .unwrap();
+    assert_eq!(answer.status(), 307);
+    assert_eq!(
+        header(&answer, "location"),
+        "/messageexchange/X26ABC1/inbox?max_results=10"
+    );
+    assert_eq!(
+        send(Method::GET, "//example.org/").await.unwrap().status(),
+        404
+    );
+    let answer = send(Method::DELETE, "/messageexchange/endpointlookup/X26/W")
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), header(&answer, "allow")),
+        (405, "GET,HEAD")
+    );
+    for path in ["/admin/reset", "/messageexchange/admin/reset"] {
+        let answer = send(Method::DELETE, path).await.unwrap();
+        assert_ne!(
+            answer.status(),
+            200,
+            "admin routes are for the sandbox only"
+        );
+    }
+    let answer = send(Method::GET, "/messageexchange/admin/mailbox/X26ABC1")
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 404);
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn every_route_of_the_description_is_there_and_no_other_method() {
+    let api = Api::strict().await;
+    let description = description();
+    for (template, operations) in description["paths"].as_object().unwrap() {
+        let path = template
+            .replace("{mailbox_id}", "X26ABC1")
+            .replace("{message_id}", "AB12")
+            .replace("{chunk_number}", "2")
+            .replace("{local_id}", "L")
+            .replace("{ods_code}", "X26")
+            .replace("{workflow_id}", "TEST_WORKFLOW");
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] {
+            let operation = &operations[method.to_ascii_lowercase()];
+            let open = operation["security"].is_array();
+            let request = Method::from_bytes(method.as_bytes()).unwrap();
+            let answer = api
+                .http
+                .request(request, format!("{}{path}", api.url))
+                .send()
+                .await;
+            let status = answer.unwrap().status().as_u16();
+            match (operation.is_object(), open) {
+                (true, true) => assert_eq!(status, 200, "{method} {template}"),
+                (true, false) => assert_eq!(status, 403, "{method} {template}"),
+                // A HEAD of an open route is a GET without its body.
+                (false, _) if method == "HEAD" && status == 200 => {}
+                (false, _) => assert!([403, 405].contains(&status), "{method} {template} {status}"),
+            }
+        }
+    }
+    let url = format!("{}/messageexchange/openapi.json", api.url);
+    assert_eq!(
+        json(api.http.get(url).send().await.unwrap()).await,
+        description
+    );
+    api.stop().await;
+}
+
+/// The official description has an operation, a parameter or a status only if ours has it.
+#[test]
+fn the_official_description_is_covered_route_by_route() {
+    let shared = std::env::var("RESTANTE_SHARED")
+        .unwrap_or_else(|_| format!("{}/../../../shared", env!("CARGO_MANIFEST_DIR")));
+    let Ok(official) = std::fs::read_to_string(format!("{shared}/spec/mesh-api.yaml")) else {
+        println!("no official description under {shared}: nothing compared");
+        return;
+    };
+    let mut operations: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut place = (String::new(), String::new());
+    for line in official.lines().skip_while(|line| *line != "paths:") {
+        let indent = line.len() - line.trim_start().len();
+        let word = line
+            .trim()
+            .trim_end_matches(':')
+            .trim_matches('\'')
+            .to_owned();
+        match indent {
+            2 if line.trim_start().starts_with('/') => place = (word, String::new()),
+            4 if ["get", "head", "post", "put"].contains(&word.as_str()) => {
+                place.1 = word;
+                operations.entry(place.clone()).or_default();
+            }
+            8 if word.starts_with("name: ") || word.parse::<u16>().is_ok() => {
+                let word = word.trim_start_matches("name: ").to_owned();
+                operations.get_mut(&place).unwrap().insert(word);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(operations.len(), 13, "{:?}", operations.keys());
+    let ours = description();
+    for ((path, method), words) in operations {
+        let operation = &ours["paths"][&path][&method];
+        assert!(operation.is_object(), "{method} {path}");
+        let parameters = operation["parameters"].as_array().unwrap();
+        let mut known: BTreeSet<&str> = parameters
+            .iter()
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        known.extend(
+            operation["responses"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str),
+        );
+        for word in words {
+            assert!(
+                known.contains(word.as_str()),
+                "{method} {path} lacks {word}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_health_routes_and_the_operations_listener_answer() {
+    let operations = mesh_server::operations_router();
+    let config = mesh_server::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
+    let server = mesh_server::Server::bind(config).await.unwrap();
+    let metrics = format!("http://{}/metrics", server.local_addr());
+    let stop = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(server.run(operations, stop.clone()));
+
+    let api = Api::sandbox().await;
+    for path in [
+        "/health",
+        "/messageexchange/_ping",
+        "/messageexchange/deepping",
+    ] {
+        let answer = api
+            .http
+            .get(format!("{}{path}", api.url))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(header(&answer, "x-request-id").len(), 27);
+        let body = json(answer).await;
+        assert_eq!(
+            (&body["status"], &body["outcome"]),
+            (&"running".into(), &"Yes".into())
+        );
+    }
+    let id = api.send("X26ABC1", "X26ABC2", "x").await;
+    api.get("X26ABC2", &format!("/inbox/{id}")).await;
+    let text = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+    let route = "/messageexchange/{mailbox_id}/inbox/{message_id}";
+    let line =
+        format!(r#"restante_http_requests_total{{method="GET",route="{route}",status="200"}} 1"#);
+    assert!(text.contains(&line), "{text}");
+    assert!(!text.contains(&id) && !text.contains("X26ABC2"));
+    api.stop().await;
+    stop.cancel();
+    running.await.unwrap();
+}

@@ -1,0 +1,193 @@
+//! A running API over an exchange with the mailboxes of mesh-sandbox, and requests to it.
+#![allow(dead_code)]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use exchange::{Exchange, Settings};
+use mesh::AuthorizationToken;
+use mesh_server::{ListenerConfig, Options, Server, router};
+use nhs::{Clock, MailboxId, SystemClock};
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+#[path = "exchange.rs"]
+pub mod furnished;
+
+pub const V1: &str = "application/vnd.mesh.v1+json";
+pub const V2: &str = "application/vnd.mesh.v2+json";
+
+pub struct Api {
+    pub url: String,
+    pub http: Client,
+    pub exchange: Exchange,
+    pub shutdown: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    _dir: TempDir,
+}
+
+impl Api {
+    pub async fn sandbox() -> Self {
+        let options = Options {
+            sandbox: true,
+            ..Options::default()
+        };
+        Self::start(Settings::sandbox(), options).await
+    }
+
+    /// The rules of the real service over plain HTTP.
+    pub async fn strict() -> Self {
+        let settings = Settings {
+            require_certificate: false,
+            ..Settings::default()
+        };
+        Self::start(settings, Options::default()).await
+    }
+
+    pub async fn start(settings: Settings, options: Options) -> Self {
+        let address = ([127, 0, 0, 1], 0).into();
+        let client = Client::builder()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        Self::start_on(ListenerConfig::plain(address), settings, options, client).await
+    }
+
+    pub async fn start_on(
+        listener: ListenerConfig,
+        settings: Settings,
+        options: Options,
+        http: Client,
+    ) -> Self {
+        let dir = TempDir::new().unwrap();
+        let exchange = furnished::open(dir.path(), settings).await;
+        let scheme = if listener.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let server = Server::bind(listener).await.unwrap();
+        let url = format!("{scheme}://localhost:{}", server.local_addr().port());
+        let shutdown = CancellationToken::new();
+        let background = (exchange.clone(), shutdown.clone());
+        let tasks = vec![
+            tokio::spawn(server.run(router(exchange.clone(), options), shutdown.clone())),
+            tokio::spawn(async move {
+                background.0.run(background.1).await;
+            }),
+        ];
+        Self {
+            url,
+            http,
+            exchange,
+            shutdown,
+            tasks,
+            _dir: dir,
+        }
+    }
+
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        for task in self.tasks {
+            tokio::time::timeout(Duration::from_secs(20), task)
+                .await
+                .unwrap()
+                .unwrap();
+        }
+    }
+
+    /// A request on a path under `/messageexchange/{mailbox}`, with a token and version 2.
+    pub fn request(&self, method: Method, mailbox: &str, path: &str) -> RequestBuilder {
+        self.versioned(V2, method, mailbox, path)
+    }
+
+    pub fn versioned(&self, v: &str, method: Method, mailbox: &str, path: &str) -> RequestBuilder {
+        self.http
+            .request(
+                method,
+                format!("{}/messageexchange/{mailbox}{path}", self.url),
+            )
+            .header(AUTHORIZATION, token(mailbox))
+            .header(ACCEPT, v)
+    }
+
+    pub async fn get(&self, mailbox: &str, path: &str) -> Response {
+        self.request(Method::GET, mailbox, path)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub fn sending(&self, from: &str, to: &str) -> RequestBuilder {
+        self.request(Method::POST, from, "/outbox")
+            .header("mex-to", to)
+            .header("mex-workflowid", "TEST_WORKFLOW")
+    }
+
+    /// Sends a message and gives its id.
+    pub async fn send(&self, from: &str, to: &str, body: impl Into<reqwest::Body>) -> String {
+        let answer = self.sending(from, to).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 202);
+        json(answer).await["message_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    pub async fn inbox(&self, mailbox: &str) -> Vec<String> {
+        let page = json(self.get(mailbox, "/inbox").await).await;
+        serde_json::from_value(page["messages"].clone()).unwrap()
+    }
+}
+
+pub async fn json(answer: Response) -> serde_json::Value {
+    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+/// A token that has not been used.
+pub fn token(mailbox: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    signed(
+        mailbox,
+        furnished::PASSWORD,
+        COUNT.fetch_add(1, Ordering::Relaxed),
+    )
+}
+
+pub fn signed(mailbox: &str, password: &str, count: u64) -> String {
+    AuthorizationToken::sign(
+        &MailboxId::parse(mailbox).unwrap(),
+        &SecretString::from(password),
+        &SecretString::from(furnished::SHARED_KEY),
+        "4a3b2c1d",
+        count,
+        SystemClock.now(),
+    )
+}
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub fn gunzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Read;
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes)
+        .read_to_end(&mut plain)
+        .unwrap();
+    plain
+}

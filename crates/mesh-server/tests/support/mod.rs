@@ -1,0 +1,126 @@
+//! What several test files share: certificates in a temporary directory and a running server.
+#![allow(dead_code)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mesh_server::certificate::{Authority, IssuedFiles};
+use mesh_server::{ListenerConfig, Server, TlsConfig};
+use nhs::{Clock, OdsCode, SystemClock, SystemRandomness};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long a test waits for something that must happen.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+pub struct Running {
+    pub address: SocketAddr,
+    pub shutdown: CancellationToken,
+    pub task: JoinHandle<()>,
+}
+
+impl Running {
+    pub async fn start(config: ListenerConfig, router: axum::Router) -> Self {
+        let server = Server::bind(config).await.unwrap();
+        let address = server.local_addr();
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(server.run(router, shutdown.clone()));
+        Self {
+            address,
+            shutdown,
+            task,
+        }
+    }
+
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        tokio::time::timeout(DEADLINE, self.task)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}
+
+pub fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// An authority with a server certificate for localhost.
+pub struct Certificates {
+    pub dir: TempDir,
+    pub authority: Authority,
+    pub server: IssuedFiles,
+}
+
+pub struct ClientCertificate {
+    pub pem: String,
+    pub serial: String,
+}
+
+impl Certificates {
+    pub fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let authority = Authority::open_or_create(dir.path(), SystemClock.now()).unwrap();
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let server = authority
+            .issue_server(&names, SystemClock.now(), &SystemRandomness)
+            .unwrap()
+            .write(dir.path(), "server")
+            .unwrap();
+        Self {
+            dir,
+            authority,
+            server,
+        }
+    }
+
+    pub fn tls(&self) -> TlsConfig {
+        TlsConfig {
+            certificate: self.server.certificate.clone(),
+            key: self.server.key.clone(),
+            client_ca: Some(self.authority.ca_path()),
+            revocation_lists: vec![self.authority.crl_path()],
+            refuse_expired_revocation_lists: true,
+        }
+    }
+
+    pub fn client(&self, ods: &str) -> ClientCertificate {
+        use secrecy::ExposeSecret;
+        let ods = OdsCode::parse(ods).unwrap();
+        let issued = self
+            .authority
+            .issue_client("test-01", &ods, SystemClock.now(), &SystemRandomness)
+            .unwrap();
+        let pem = format!(
+            "{}{}",
+            issued.certificate_pem,
+            issued.key_pem.expose_secret()
+        );
+        ClientCertificate {
+            pem,
+            serial: issued.serial,
+        }
+    }
+
+    pub fn ca(&self) -> Vec<u8> {
+        std::fs::read(self.authority.ca_path()).unwrap()
+    }
+
+    pub fn http_client(&self, certificate: Option<&ClientCertificate>) -> reqwest::Client {
+        let root = reqwest::Certificate::from_pem(&self.ca()).unwrap();
+        let mut builder = reqwest::Client::builder()
+            .tls_certs_only([root])
+            .timeout(DEADLINE);
+        if let Some(certificate) = certificate {
+            builder =
+                builder.identity(reqwest::Identity::from_pem(certificate.pem.as_bytes()).unwrap());
+        }
+        builder.build().unwrap()
+    }
+}
+
+pub fn path_in(dir: &TempDir, name: &str) -> PathBuf {
+    dir.path().join(name)
+}
