@@ -1,0 +1,141 @@
+//! What a control file must say before anything is sent, in the order of `spec/mesh-client.md` §6.
+
+use std::path::Path;
+
+use http::HeaderMap;
+use mesh::control_file::{self, header_text};
+use mesh::headers::limit;
+use mesh::status::{self, Fault};
+use mesh::{AddressType, ContentEncoding, ControlFile, HeaderFaults, MessageType, SendHeaders};
+use nhs::{MailboxId, WorkflowId};
+
+/// A pair that may be sent.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub headers: SendHeaders,
+    pub length: u64,
+    pub may_chunk: bool,
+}
+
+/// Reads a control file; 01 when it cannot be opened, 06 when it is not one.
+pub(super) fn read_control(path: Option<&Path>) -> Result<ControlFile, Fault> {
+    let path = path.ok_or(status::CONTROL_FILE_MISSING)?;
+    let length = std::fs::metadata(path)
+        .map_err(|_| status::CONTROL_FILE_MISSING)?
+        .len();
+    if length > control_file::MAX_BYTES as u64 {
+        return Err(status::MALFORMED_CONTROL_FILE);
+    }
+    let bytes = std::fs::read(path).map_err(|_| status::CONTROL_FILE_MISSING)?;
+    ControlFile::read(&bytes).map_err(|_| status::MALFORMED_CONTROL_FILE)
+}
+
+/// What the agent would refuse a control file for, whatever mailbox it is in: the first failure in
+/// the order of its checks, the data file apart.
+pub fn control_file_fault(bytes: &[u8]) -> Option<Fault> {
+    let Ok(control) = ControlFile::read(bytes) else {
+        return Some(status::MALFORMED_CONTROL_FILE);
+    };
+    let from = control
+        .from_dts
+        .as_deref()
+        .and_then(|from| MailboxId::parse(from).ok());
+    let Some(mailbox) = from else {
+        return Some(check_words(&control).err().unwrap_or(status::INVALID_FROM));
+    };
+    check_text(&control, &mailbox, None).err()
+}
+
+/// Checks the control file, then the data file.
+pub(super) fn check(
+    control: &ControlFile,
+    data: Option<&Path>,
+    mailbox: &MailboxId,
+    message_limit: u64,
+) -> Result<Checked, Fault> {
+    let headers = check_text(control, mailbox, data)?;
+    let length = data
+        .and_then(|path| std::fs::metadata(path).ok())
+        .map_or(0, |m| m.len());
+    if length == 0 {
+        return Err(status::DATA_FILE_MISSING);
+    }
+    if length > message_limit {
+        return Err(status::TRANSFER_FAILED);
+    }
+    Ok(Checked {
+        headers,
+        length,
+        may_chunk: control.allow_chunking == Some(true),
+    })
+}
+
+/// Checks what the control file says.
+fn check_text(
+    control: &ControlFile,
+    mailbox: &MailboxId,
+    data: Option<&Path>,
+) -> Result<SendHeaders, Fault> {
+    check_words(control)?;
+    let from = control.from_dts.as_deref().map(MailboxId::parse);
+    if from != Some(Ok(mailbox.clone())) {
+        return Err(status::INVALID_FROM);
+    }
+    let to = header_text(control.to_dts.as_deref().unwrap_or_default());
+    if to.is_empty() || to.chars().count() > limit::ADDRESS {
+        return Err(status::TO_MISSING);
+    }
+    headers(control, to, data)
+}
+
+/// Version, address type and message type: 09, 10, 11.
+fn check_words(control: &ControlFile) -> Result<(), Fault> {
+    let version = control.version.as_deref().unwrap_or_default();
+    let (whole, part) = version.split_once('.').unwrap_or((version, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) {
+        return Err(status::INVALID_VERSION);
+    }
+    match control.address_type.as_deref().and_then(AddressType::parse) {
+        Some(AddressType::Dts | AddressType::All) => {}
+        Some(AddressType::Smtp) | None => return Err(status::INVALID_ADDRESS_TYPE),
+    }
+    match control.message_type() {
+        Some(MessageType::Data) => Ok(()),
+        _ => Err(status::INVALID_MESSAGE_TYPE),
+    }
+}
+
+/// The headers to send; 06 when they break a rule the server would refuse them for.
+fn headers(control: &ControlFile, to: String, data: Option<&Path>) -> Result<SendHeaders, Fault> {
+    let one_line = |text: &Option<String>| text.as_deref().map(header_text);
+    let workflow = WorkflowId::parse(&one_line(&control.workflow_id).unwrap_or_default())
+        .map_err(|_| status::MALFORMED_CONTROL_FILE)?;
+    let mut headers = SendHeaders::new(to, workflow);
+    headers.sender = control
+        .from_dts
+        .as_deref()
+        .map(|from| from.trim().to_ascii_uppercase());
+    headers.subject = one_line(&control.subject);
+    headers.local_id = one_line(&control.local_id);
+    headers.partner_id = one_line(&control.partner_id);
+    headers.checksum = one_line(&control.data_checksum);
+    headers.encrypted = control.encrypted == Some(true);
+    headers.compressed = control.compress == Some(true);
+    if headers.compressed {
+        headers.encoding = ContentEncoding::Gzip;
+    }
+    headers.file_name = data
+        .and_then(|path| path.file_name())
+        .map(|name| header_text(&name.to_string_lossy()))
+        .filter(|name| name.chars().count() <= limit::FILE_NAME);
+    let mut map = HeaderMap::new();
+    headers
+        .write(&mut map)
+        .map_err(|_| status::MALFORMED_CONTROL_FILE)?;
+    match SendHeaders::read(&map) {
+        Ok(_) => Ok(headers),
+        Err(HeaderFaults::RecipientBlank) => Err(status::TO_MISSING),
+        Err(_) => Err(status::MALFORMED_CONTROL_FILE),
+    }
+}

@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use nhs::{MailboxId, MessageId, WorkflowId};
+
+/// Hears what the agent does. Called between the steps, so it must be quick.
+pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// A step the agent took. Ids only, never patient data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A pair was taken from OUT.
+    Claimed {
+        /// The mailbox served.
+        mailbox: MailboxId,
+    },
+    /// The server accepted a message; it is in SENT.
+    Sent {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// The id the server gave.
+        message: MessageId,
+        /// The message's workflow.
+        workflow: WorkflowId,
+    },
+    /// A pair went to FAILED and a report into IN.
+    Failed {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// The phase: `COLLECT`, `TRANSFER` or `SEND`.
+        event: String,
+        /// The status code.
+        code: String,
+    },
+    /// A message could not be sent and waits in TEMP for the next poll.
+    Delayed {
+        /// The mailbox served.
+        mailbox: MailboxId,
+    },
+    /// A message is sent again although the server may have got it before.
+    PossibleDuplicate {
+        /// The mailbox served.
+        mailbox: MailboxId,
+    },
+    /// A message or report is in IN.
+    Published {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// Its id.
+        message: MessageId,
+        /// Its workflow.
+        workflow: Option<WorkflowId>,
+        /// Whether it is a report.
+        report: bool,
+    },
+    /// The server was told that a message is safely stored.
+    Acknowledged {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// Its id.
+        message: MessageId,
+    },
+    /// The server refused the mailbox's password, key or certificate (403).
+    LoginRefused {
+        /// The mailbox served.
+        mailbox: MailboxId,
+    },
+    /// The server could not be polled.
+    PollFailed {
+        /// The mailbox served.
+        mailbox: MailboxId,
+    },
+}
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cycle {
+    /// Messages the server accepted.
+    pub sent: usize,
+    /// Pairs that went to FAILED.
+    pub failed: usize,
+    /// Messages that wait for another try.
+    pub delayed: usize,
+    /// Data messages put into IN.
+    pub received: usize,
+    /// Server reports put into IN.
+    pub reports: usize,
+    /// Acknowledgements given.
+    pub acknowledged: usize,
+}
+
+impl Cycle {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.failed += other.failed;
+        self.delayed += other.delayed;
+        self.received += other.received;
+        self.reports += other.reports;
+        self.acknowledged += other.acknowledged;
+    }
+}

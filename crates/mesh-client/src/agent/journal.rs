@@ -1,0 +1,124 @@
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use nhs::MessageId;
+
+use super::files::write_durably;
+
+/// Longer than a server keeps a message (30 days), so that none can come back unknown.
+const KEEP: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+/// The ids of published messages, so that none is published twice when its acknowledgement was
+/// lost. A file of lines `<seconds since 1970> <message id>`, synced with each.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    ids: HashSet<MessageId>,
+}
+
+impl Journal {
+    /// Reads it, dropping old lines and one that a crash cut short, and writes it anew.
+    pub fn open(directory: &Path, now: Timestamp) -> io::Result<Self> {
+        let path = directory.join("published.log");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
+        };
+        let oldest = now.checked_sub(KEEP).unwrap_or(Timestamp::MIN).as_second();
+        let whole = text
+            .rsplit_once('\n')
+            .map(|(lines, _)| lines)
+            .unwrap_or_default();
+        let mut kept = String::with_capacity(whole.len() + 1);
+        let mut ids = HashSet::new();
+        for line in whole.lines() {
+            let Some((at, id)) = line.split_once(' ') else {
+                continue;
+            };
+            let (Ok(at), Ok(id)) = (at.parse::<i64>(), MessageId::parse(id)) else {
+                continue;
+            };
+            if at >= oldest && ids.insert(id) {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+        write_durably(&path, kept.as_bytes())?;
+        let file = OpenOptions::new().append(true).open(&path)?;
+        Ok(Self {
+            path,
+            file,
+            length: kept.len() as u64,
+            ids,
+        })
+    }
+
+    /// Whether the message was published.
+    pub fn contains(&self, id: &MessageId) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Notes a published message; on disk once this returns.
+    pub fn add(&mut self, id: &MessageId, now: Timestamp) -> io::Result<()> {
+        if self.contains(id) {
+            return Ok(());
+        }
+        let line = format!("{} {id}\n", now.as_second());
+        let written = self
+            .file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // A half-written line would spoil the next one.
+            let file = OpenOptions::new().write(true).open(&self.path)?;
+            file.set_len(self.length)?;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        self.ids.insert(id.clone());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> MessageId {
+        MessageId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn what_was_added_is_known_after_a_restart_and_a_cut_line_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-14T09:30:00Z".parse().unwrap();
+        let mut journal = Journal::open(directory.path(), now).unwrap();
+        journal.add(&id("A1"), now).unwrap();
+        journal.add(&id("B2"), now).unwrap();
+        let path = directory.path().join("published.log");
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"1768383000 C").unwrap();
+        let mut journal = Journal::open(directory.path(), now).unwrap();
+        assert!(journal.contains(&id("A1")) && journal.contains(&id("B2")));
+        assert!(!journal.contains(&id("C")));
+        journal.add(&id("D4"), now).unwrap();
+        let later = now + SignedDuration::from_hours(30 * 24);
+        assert!(
+            Journal::open(directory.path(), later)
+                .unwrap()
+                .contains(&id("D4"))
+        );
+        let much_later = now + SignedDuration::from_hours(32 * 24);
+        assert!(
+            !Journal::open(directory.path(), much_later)
+                .unwrap()
+                .contains(&id("D4"))
+        );
+    }
+}

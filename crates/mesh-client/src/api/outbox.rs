@@ -1,0 +1,84 @@
+use std::future::ready;
+
+use http::HeaderMap;
+use mesh::api::{Sent, TrackingV1, TrackingV2};
+use mesh::{ChunkHeaders, SendHeaders};
+use nhs::MessageId;
+use reqwest::Method;
+use tokio::io::AsyncRead;
+
+use super::request::json;
+use super::{MeshClient, body};
+use crate::ClientError;
+
+impl MeshClient {
+    /// Sends a whole message, or the first chunk of one when `headers.chunk_range` is `1:n`. The
+    /// body is read as a stream and compressed on the way when `headers.encoding` is gzip. Never
+    /// repeated: see [`ClientError::is_safe_to_repeat`].
+    pub async fn send<R>(&self, headers: SendHeaders, reader: R) -> Result<MessageId, ClientError>
+    where
+        R: AsyncRead + Send + 'static,
+    {
+        let mut map = HeaderMap::new();
+        headers.write(&mut map)?;
+        let request = self.request(Method::POST, "/outbox").headers(map);
+        let response = self
+            .call_once(request.body(body::outgoing(reader, headers.encoding)))
+            .await?;
+        json::<Sent>(response).await.map(|sent| sent.message_id)
+    }
+
+    /// Sends a later chunk; `open` opens its bytes anew for each try.
+    pub async fn send_chunk<F, Opened, R>(
+        &self,
+        message: &MessageId,
+        headers: ChunkHeaders,
+        open: F,
+    ) -> Result<(), ClientError>
+    where
+        F: Fn() -> Opened + Send + Sync,
+        Opened: Future<Output = std::io::Result<R>> + Send,
+        R: AsyncRead + Send + 'static,
+    {
+        let mut map = HeaderMap::new();
+        headers.write(&mut map)?;
+        let path = format!("/outbox/{message}/{}", headers.range.index());
+        let (map, path, open) = (&map, &path, &open);
+        self.call(|| async move {
+            let reader = open()
+                .await
+                .map_err(|e| ClientError::File("opening a chunk", e))?;
+            let request = self.request(Method::POST, path).headers(map.clone());
+            Ok(request.body(body::outgoing(reader, headers.encoding)))
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// What became of a message this mailbox sent; 404 as [`ClientError::Refused`] when it never
+    /// did.
+    pub async fn track(&self, message: &MessageId) -> Result<TrackingV2, ClientError> {
+        let path = format!("/outbox/tracking?messageID={message}");
+        json(
+            self.call(|| ready(Ok(self.request(Method::GET, &path))))
+                .await?,
+        )
+        .await
+    }
+
+    /// As [`MeshClient::track`], by the sender's own reference; refused with status 300 when several
+    /// messages have it. Always in the shape of version 1.
+    pub async fn track_local_id(&self, local_id: &str) -> Result<TrackingV1, ClientError> {
+        let mut url = reqwest::Url::parse(&self.shared.base_url)
+            .map_err(|_| ClientError::Configuration("the server's URL".to_owned()))?;
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.clear().push(local_id);
+        }
+        let path = format!("/outbox/tracking{}", url.path());
+        json(
+            self.call(|| ready(Ok(self.request(Method::GET, &path))))
+                .await?,
+        )
+        .await
+    }
+}

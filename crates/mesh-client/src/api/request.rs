@@ -1,0 +1,154 @@
+use std::future::ready;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
+use mesh::AuthorizationToken;
+use mesh::headers::ClientInformation;
+use mesh::version::MEDIA_TYPE_V2;
+use nhs::uuid_v4;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+
+use super::MeshClient;
+use crate::{ClientError, Refusal};
+
+/// Error bodies beyond this are not read.
+const MAX_ERROR_BODY: usize = 64 * 1024;
+/// Listings and tracking answers beyond this are refused.
+const MAX_JSON_BODY: usize = 16 * 1024 * 1024;
+
+impl MeshClient {
+    /// Validates the mailbox (the handshake); the API wants it once in 24 hours.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with status 403 when the server does not take mailbox, password or
+    /// shared key, or the clock is more than two hours off.
+    pub async fn handshake(&self) -> Result<(), ClientError> {
+        let mut headers = HeaderMap::new();
+        ClientInformation {
+            client_version: concat!("restante==", env!("CARGO_PKG_VERSION")).to_owned(),
+            os_name: std::env::consts::OS.to_owned(),
+            os_version: std::env::consts::FAMILY.to_owned(),
+            os_architecture: Some(std::env::consts::ARCH.to_owned()),
+            java_version: Some("N/A".to_owned()),
+        }
+        .write(&mut headers)?;
+        self.call(|| ready(Ok(self.request(Method::POST, "").headers(headers.clone()))))
+            .await?;
+        Ok(())
+    }
+
+    /// A request to a path below the mailbox, with a token of its own.
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_at(method, &format!("/messageexchange/{}{path}", self.mailbox))
+    }
+
+    /// A request to a path on the server, with a token of its own.
+    pub(super) fn request_at(&self, method: Method, path: &str) -> RequestBuilder {
+        let shared = &self.shared;
+        let token = AuthorizationToken::sign(
+            &self.mailbox,
+            &self.password,
+            &shared.shared_key,
+            &uuid_v4(shared.randomness.as_ref()).to_string(),
+            1,
+            shared.clock.now(),
+        );
+        shared
+            .http
+            .request(method, format!("{}{path}", shared.base_url))
+            .header(AUTHORIZATION, token)
+            .header(ACCEPT, MEDIA_TYPE_V2)
+    }
+
+    /// Makes and sends a request, again when that may help; `make` is called for each try.
+    pub(super) async fn call<F, Made>(&self, make: F) -> Result<Response, ClientError>
+    where
+        F: Fn() -> Made + Send + Sync,
+        Made: Future<Output = Result<RequestBuilder, ClientError>> + Send,
+    {
+        let mut tried = 1;
+        loop {
+            let (error, wait) = match attempt(make().await?).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            let busy = matches!(error.status(), Some(425 | 429 | 502 | 503 | 504));
+            let broken = matches!(
+                error,
+                ClientError::Unreachable(_) | ClientError::Interrupted(_)
+            );
+            if tried >= self.shared.retry.tries.max(1) || !(busy || broken) {
+                return Err(error);
+            }
+            tokio::time::sleep(self.pause(tried, wait)).await;
+            tried += 1;
+        }
+    }
+
+    /// Sends a request that must not be repeated.
+    pub(super) async fn call_once(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        attempt(request).await.map_err(|(error, _)| error)
+    }
+
+    /// The pause after the `tried`-th failure: doubled each time, between half and one and a half
+    /// of that, unless the server said how long.
+    pub(crate) fn pause(&self, tried: u32, asked: Option<Duration>) -> Duration {
+        let retry = &self.shared.retry;
+        let mut byte = [0u8; 1];
+        self.shared.randomness.fill(&mut byte);
+        let jitter = 0.5 + f64::from(u8::from_be_bytes(byte)) / 255.0;
+        let own = retry
+            .pause
+            .saturating_mul(1 << tried.saturating_sub(1).min(16));
+        let own = own.min(retry.longest_pause).mul_f64(jitter);
+        asked.unwrap_or(own).min(retry.longest_pause)
+    }
+}
+
+async fn attempt(request: RequestBuilder) -> Result<Response, (ClientError, Option<Duration>)> {
+    let response = request
+        .send()
+        .await
+        .map_err(|e| (ClientError::from_transport(e), None))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let wait = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    let wait = wait
+        .and_then(|seconds| seconds.trim().parse().ok())
+        .map(Duration::from_secs);
+    let status = response.status().as_u16();
+    let body = read_body(response, MAX_ERROR_BODY)
+        .await
+        .unwrap_or_default();
+    let error = serde_json::from_slice(&body).unwrap_or_default();
+    Err((
+        ClientError::Refused(Box::new(Refusal { status, error })),
+        wait,
+    ))
+}
+
+pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
+    let body = read_body(response, MAX_JSON_BODY).await?;
+    serde_json::from_slice(&body).map_err(|e| ClientError::Answer(format!("{:?}", e.classify())))
+}
+
+async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let mut body = Vec::new();
+    while let Some(part) = response
+        .chunk()
+        .await
+        .map_err(ClientError::from_transport)?
+    {
+        if body.len() + part.len() > limit {
+            return Err(ClientError::Answer("longer than expected".to_owned()));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
+}

@@ -1,0 +1,110 @@
+use std::io::SeekFrom;
+use std::path::Path;
+
+use mesh::{ChunkHeaders, ChunkRange, ContentEncoding, MeshError, SendHeaders};
+use nhs::MessageId;
+use serde::{Deserialize, Serialize};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, Take};
+
+use super::MeshClient;
+use crate::ClientError;
+
+/// A file to send in chunks of `chunk_size` bytes before compression, each compressed by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Upload<'a> {
+    /// The file; it must not change meanwhile.
+    pub path: &'a Path,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Bytes a chunk; the real service wants more than 5 MB in all but the last.
+    pub chunk_size: u64,
+}
+
+/// How far an upload got: what a client must keep to go on after a crash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadState {
+    /// The id the server gave with the first chunk.
+    pub message_id: MessageId,
+    /// The chunk size it began with.
+    pub chunk_size: u64,
+    /// How many chunks there are.
+    pub total: u32,
+    /// The next chunk to send; `total + 1` when all are sent.
+    pub next: u32,
+    /// Whether chunks are sent as gzip.
+    pub gzip: bool,
+}
+
+impl UploadState {
+    /// Whether the server has every chunk.
+    pub fn is_complete(&self) -> bool {
+        self.next > self.total
+    }
+}
+
+impl Upload<'_> {
+    /// How many chunks there are, at least one.
+    pub fn total(&self) -> Result<u32, ClientError> {
+        let total = self.length.div_ceil(self.chunk_size.max(1)).max(1);
+        u32::try_from(total).map_err(|_| MeshError::ChunkRange.into())
+    }
+
+    /// Opens one chunk's bytes; the index is from 1.
+    async fn open(&self, index: u32) -> std::io::Result<Take<File>> {
+        let mut file = File::open(self.path).await?;
+        let start = u64::from(index.saturating_sub(1)).saturating_mul(self.chunk_size);
+        file.seek(SeekFrom::Start(start)).await?;
+        Ok(file.take(self.chunk_size))
+    }
+}
+
+impl MeshClient {
+    /// Sends the first chunk, or the whole file when it is one.
+    pub async fn begin_upload(
+        &self,
+        mut headers: SendHeaders,
+        upload: &Upload<'_>,
+    ) -> Result<UploadState, ClientError> {
+        let total = upload.total()?;
+        headers.chunk_range = Some(ChunkRange::new(1, total)?);
+        let gzip = headers.encoding == ContentEncoding::Gzip;
+        let first = upload
+            .open(1)
+            .await
+            .map_err(|e| ClientError::File("opening the data", e))?;
+        let message_id = self.send(headers, first).await?;
+        Ok(UploadState {
+            message_id,
+            chunk_size: upload.chunk_size,
+            total,
+            next: 2,
+            gzip,
+        })
+    }
+
+    /// Sends the next chunk and moves the state on.
+    pub async fn continue_upload(
+        &self,
+        state: &mut UploadState,
+        upload: &Upload<'_>,
+    ) -> Result<(), ClientError> {
+        let upload = Upload {
+            chunk_size: state.chunk_size,
+            ..*upload
+        };
+        let encoding = match state.gzip {
+            true => ContentEncoding::Gzip,
+            false => ContentEncoding::Identity,
+        };
+        let headers = ChunkHeaders {
+            range: ChunkRange::new(state.next, state.total)?,
+            encoding,
+        };
+        let index = state.next;
+        self.send_chunk(&state.message_id, headers, || upload.open(index))
+            .await?;
+        state.next += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+use std::io;
+use std::path::PathBuf;
+
+use mesh::MeshError;
+use mesh::api::ReceivedError;
+
+/// What can go wrong between a mailbox's directories and the server. No text holds a URL, a header
+/// value or a body.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A setting is missing or wrong; nothing was sent.
+    #[error("configuration: {0}")]
+    Configuration(String),
+    /// Another client serves this directory.
+    #[error("another client holds the lock in {}; stop it first", .0.display())]
+    Locked(PathBuf),
+    /// The server could not be reached, so it got nothing. Sending again is safe.
+    #[error("the server could not be reached; sending again is safe")]
+    Unreachable(#[source] reqwest::Error),
+    /// The connection broke or the time ran out while a request was under way. Sending a message
+    /// again may make a second one; everything else is safe to repeat.
+    #[error("the connection broke while a request was under way; a message may have arrived")]
+    Interrupted(#[source] reqwest::Error),
+    /// The server answered with an error status.
+    #[error("the server refused: {0}")]
+    Refused(Box<Refusal>),
+    /// The server answered with something that is not the API's.
+    #[error("the server's answer could not be read: {0}")]
+    Answer(String),
+    /// A value cannot travel in a header. Nothing was sent.
+    #[error(transparent)]
+    Mesh(#[from] MeshError),
+    /// A file could not be read or written.
+    #[error("{0}: {1}")]
+    File(&'static str, #[source] io::Error),
+    /// A received message is larger than the configured limit.
+    #[error("the message is larger than the configured limit of {0} bytes")]
+    TooLarge(u64),
+}
+
+/// An error status with the triple of its body, as far as it has one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("status {status}, event '{}', code '{}'", error.event, error.code)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the body says.
+    pub error: ReceivedError,
+}
+
+impl ClientError {
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// Whether the failed request surely had no effect, so that sending the message again cannot
+    /// make a second one.
+    pub fn is_safe_to_repeat(&self) -> bool {
+        match self {
+            Self::Interrupted(_) | Self::Answer(_) => false,
+            Self::Refused(refusal) => !matches!(refusal.status, 500 | 502 | 504),
+            _ => true,
+        }
+    }
+
+    /// Whether waiting may help: the server was away, busy or broken.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Interrupted(_) | Self::Answer(_) => true,
+            Self::Refused(refusal) => {
+                refusal.status >= 500 || matches!(refusal.status, 408 | 425 | 429)
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn from_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        if error.is_connect() || error.is_builder() {
+            Self::Unreachable(error)
+        } else {
+            Self::Interrupted(error)
+        }
+    }
+}

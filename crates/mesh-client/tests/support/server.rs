@@ -1,0 +1,200 @@
+//! A small MESH server that fails where it is told to.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
+use mesh::{AuthorizationToken, ChunkRange, Leniency, ReceivedHeaders, SendHeaders};
+use nhs::MessageId;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fault {
+    /// Answers this status, nothing else happens.
+    Status(u16),
+    /// Does the work, then breaks the connection instead of answering.
+    BreakAfter,
+    /// Answers half the body, then breaks the connection.
+    HalfBody,
+}
+
+#[derive(Default)]
+pub struct Mail {
+    pub messages: Vec<Message>,
+    /// Method, end of the path, what to do; each once, in order.
+    pub faults: Vec<(Method, &'static str, Fault)>,
+    pub tokens: Vec<[u8; 32]>,
+}
+
+pub struct Message {
+    pub id: MessageId,
+    pub headers: SendHeaders,
+    pub chunks: Vec<Bytes>,
+    pub total: usize,
+    pub acknowledged: usize,
+}
+
+#[derive(Clone)]
+pub struct Server {
+    pub url: String,
+    pub mail: Arc<Mutex<Mail>>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Self {
+            url,
+            mail: Arc::default(),
+        };
+        let router = Router::new().fallback(answer).with_state(server.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        server
+    }
+
+    pub fn fail(&self, method: Method, path: &'static str, fault: Fault) {
+        self.mail.lock().unwrap().faults.push((method, path, fault));
+    }
+
+    pub fn count(&self) -> usize {
+        self.mail.lock().unwrap().messages.len()
+    }
+}
+
+async fn answer(
+    State(server): State<Server>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let path = uri.path().to_owned();
+    let mut mail = server.mail.lock().unwrap();
+    let place = mail
+        .faults
+        .iter()
+        .position(|(m, end, _)| *m == method && path.ends_with(end));
+    let fault = place.map(|place| mail.faults.remove(place).2);
+    if let Some(Fault::Status(status)) = fault {
+        return status_only(status);
+    }
+    let token = headers["authorization"].as_bytes();
+    let token = AuthorizationToken::parse(token, Leniency::Strict).unwrap();
+    assert!(token.verify(&"password".into(), &"TestKey".into()));
+    assert!(
+        !mail.tokens.contains(&token.replay_key()),
+        "a token was used twice"
+    );
+    mail.tokens.push(token.replay_key());
+    let parts: Vec<_> = path
+        .trim_start_matches("/messageexchange/")
+        .split('/')
+        .collect();
+    let answer = work(&mut mail, &method, &parts, &headers, body);
+    match fault {
+        Some(Fault::BreakAfter) => broken(Bytes::new()),
+        Some(Fault::HalfBody) => {
+            let (head, body) = answer.into_parts();
+            let mut cut = broken(body.slice(..body.len() / 2));
+            *cut.headers_mut() = head.headers;
+            cut
+        }
+        _ => answer.map(Body::from),
+    }
+}
+
+fn work(
+    mail: &mut Mail,
+    method: &Method,
+    parts: &[&str],
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Response<Bytes> {
+    let mailbox = parts[0];
+    let find = |mail: &mut Mail, id: &str| {
+        mail.messages
+            .iter()
+            .position(|message| message.id.as_str() == id)
+            .unwrap()
+    };
+    match (method.as_str(), &parts[1..]) {
+        ("POST", []) => reply(200, ""),
+        ("POST", ["outbox"]) => {
+            let headers = SendHeaders::read(headers).unwrap();
+            let id = MessageId::parse(&format!("ID{:04}", mail.messages.len())).unwrap();
+            let total = headers.chunk_range.map_or(1, |range| range.total()) as usize;
+            let answer = format!("{{\"message_id\":\"{id}\"}}");
+            let chunks = vec![body];
+            mail.messages.push(Message {
+                id,
+                headers,
+                chunks,
+                total,
+                acknowledged: 0,
+            });
+            reply(202, &answer)
+        }
+        ("POST", ["outbox", id, index]) => {
+            let place = find(mail, id);
+            let message = &mut mail.messages[place];
+            let index: usize = index.parse().unwrap();
+            assert!(index <= message.chunks.len() + 1, "a chunk was left out");
+            message.chunks.truncate(index - 1);
+            message.chunks.push(body);
+            reply(202, "null")
+        }
+        ("GET", ["inbox"]) => {
+            let waiting = mail.messages.iter().filter(|message| {
+                message.headers.recipient == mailbox
+                    && message.acknowledged == 0
+                    && message.chunks.len() == message.total
+            });
+            let ids: Vec<_> = waiting
+                .map(|message| format!("\"{}\"", message.id))
+                .collect();
+            reply(
+                200,
+                &format!("{{\"messages\":[{}],\"links\":{{}}}}", ids.join(",")),
+            )
+        }
+        ("GET", ["inbox", id, rest @ ..]) => {
+            let place = find(mail, id);
+            let message = &mail.messages[place];
+            let index: usize = rest.first().map_or(1, |index| index.parse().unwrap());
+            let range = ChunkRange::new(index as u32, message.total as u32).unwrap();
+            let mut received = ReceivedHeaders::new(message.id.clone(), range);
+            received.subject = message.headers.subject.clone();
+            let mut answer = Response::new(message.chunks[index - 1].clone());
+            received.write(answer.headers_mut()).unwrap();
+            answer
+        }
+        ("PUT", ["inbox", id, ..]) => {
+            let place = find(mail, id);
+            mail.messages[place].acknowledged += 1;
+            reply(200, "")
+        }
+        other => panic!("unexpected request {other:?}"),
+    }
+}
+
+fn reply(status: u16, body: &str) -> Response<Bytes> {
+    let answer = Response::builder().status(status);
+    answer
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .unwrap()
+}
+
+fn status_only(status: u16) -> Response<Body> {
+    Response::builder()
+        .status(StatusCode::from_u16(status).unwrap())
+        .body(Body::empty())
+        .unwrap()
+}
+
+/// A body that ends in an error, which makes the server break the connection.
+fn broken(start: Bytes) -> Response<Body> {
+    let parts = [Ok(start), Err(std::io::Error::other("cut"))];
+    Response::new(Body::from_stream(futures_util::stream::iter(parts)))
+}
