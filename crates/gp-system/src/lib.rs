@@ -1,1 +1,31 @@
-//! A practice: consultations out, documents in, acknowledgements both ways, the workflow inbox and its pages.
+//! A practice: consultations out, documents in, acknowledgements both ways, the workflow inbox and
+//! its pages.
+//!
+//! It meets the MESH client only in the mailbox's directories, and speaks GP Connect Send Document
+//! over ITK3: [`Practice::submit`] stores a consultation, which is built, placed in OUT and followed
+//! until both acknowledgements are home; what appears in IN is kept, judged, answered and raised as
+//! a workflow task. Every state is on disk before anybody is told of it.
+
+mod config;
+mod directories;
+mod error;
+mod event;
+mod failure;
+mod inner;
+mod patients;
+mod practice;
+mod receiving;
+mod records;
+mod sending;
+mod store;
+mod watching;
+pub mod web;
+
+pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
+pub use error::PracticeError;
+pub use event::{AnswerClass, Event, Observer};
+pub use practice::Practice;
+pub use records::{
+    Alert, AttachmentContent, AttachmentInfo, ConsultationId, ConsultationRecord,
+    ConsultationState, Counts, Failure, ReceivedMessage, Summary, Task, TaskId, TimelineEntry,
+};

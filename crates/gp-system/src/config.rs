@@ -1,0 +1,188 @@
+use std::path::PathBuf;
+
+use nhs::{MailboxId, OdsCode};
+use send_document::{DateOrder, Ruleset};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use crate::PracticeError;
+
+/// The longest wait GP Connect allows between the last edit and the sending (GPCM-SD-096).
+pub const LONGEST_WAIT_MINUTES: u32 = 180;
+
+/// What a practice must know of itself. Read from TOML; unknown keys are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeConfig {
+    /// The practice's ODS code, such as `A81001`.
+    pub ods: OdsCode,
+    /// The practice's name as people read it.
+    pub name: String,
+    /// The practice's MESH mailbox.
+    pub mailbox: MailboxId,
+    /// The directory the MESH client serves: `OUT` and `IN` are used, `SENT` and `FAILED` only
+    /// read, `TEMP` never touched.
+    pub mailbox_directory: PathBuf,
+    /// The practice's own records: `practice.sqlite`, `received/` and `sent/` are made in it.
+    pub data_directory: PathBuf,
+    /// The practice's own list of patients, a CSV file with the columns `nhs_number`,
+    /// `family_name`, `given_names`, `date_of_birth`, `gp_ods_code`, `gp_end_date`,
+    /// `date_of_death` and `superseded_by`. Without a list nobody is known here.
+    #[serde(default)]
+    pub patients: Option<PathBuf>,
+    /// The practice's telephone number, which every report carries (GPCM-SD-031). Fills the new
+    /// consultation form.
+    #[serde(default)]
+    pub phone: String,
+    /// The lines of the practice's address, printed on every report. Fills the new consultation
+    /// form.
+    #[serde(default)]
+    pub address: Vec<String>,
+    /// Minutes between the last edit of a consultation and its sending: 0 to 180, default 180
+    /// (GPCM-SD-096).
+    #[serde(default = "default_wait")]
+    pub wait_minutes: u32,
+    /// Minutes after which a missing acknowledgement is told to a person (GPCM-SD-095). Default
+    /// 1440, a day.
+    #[serde(default = "default_overdue")]
+    pub acknowledgement_overdue_minutes: u32,
+    /// Seconds between two looks into the directories when no file event arrives. Default 5.
+    #[serde(default = "default_scan")]
+    pub scan_seconds: u32,
+    /// Whether the practice plays the rehearsal partner, answering any response code on demand.
+    /// Default false; never set it in a practice with real patients.
+    #[serde(default)]
+    pub rehearsal: bool,
+    /// The rules documents are built by: `1.3` (workflow `GPFED_CONSULT_REPORT`, the default) or
+    /// `2.0` (workflow `GPCONNECT_SEND_DOCUMENT`). Documents are received on both, each checked by
+    /// its own rules; acknowledgements use the workflow with `_ACK` behind it (GPCM-SD-058).
+    #[serde(default = "default_ruleset", deserialize_with = "ruleset")]
+    pub ruleset: Ruleset,
+    /// The order of the date of birth in a patient address: `day-month-year` (the default, GP
+    /// Connect's own text) or `year-month-day` (live NHS endpoint lookup). We read both.
+    #[serde(default = "default_date_order", deserialize_with = "date_order")]
+    pub date_order: DateOrder,
+}
+
+fn default_wait() -> u32 {
+    LONGEST_WAIT_MINUTES
+}
+
+fn default_overdue() -> u32 {
+    24 * 60
+}
+
+fn default_scan() -> u32 {
+    5
+}
+
+fn default_ruleset() -> Ruleset {
+    Ruleset::V1_3
+}
+
+fn default_date_order() -> DateOrder {
+    DateOrder::DayMonthYear
+}
+
+fn ruleset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ruleset, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|_| D::Error::custom("ruleset: expected 1.3 or 2.0"))
+}
+
+fn date_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateOrder, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "day-month-year" => Ok(DateOrder::DayMonthYear),
+        "year-month-day" => Ok(DateOrder::YearMonthDay),
+        _ => Err(D::Error::custom(
+            "date_order: expected day-month-year or year-month-day",
+        )),
+    }
+}
+
+impl PracticeConfig {
+    /// A practice with every other setting at its default.
+    pub fn new(
+        ods: OdsCode,
+        name: impl Into<String>,
+        mailbox: MailboxId,
+        mailbox_directory: impl Into<PathBuf>,
+        data_directory: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            ods,
+            name: name.into(),
+            mailbox,
+            mailbox_directory: mailbox_directory.into(),
+            data_directory: data_directory.into(),
+            patients: None,
+            phone: String::new(),
+            address: Vec::new(),
+            wait_minutes: default_wait(),
+            acknowledgement_overdue_minutes: default_overdue(),
+            scan_seconds: default_scan(),
+            rehearsal: false,
+            ruleset: default_ruleset(),
+            date_order: default_date_order(),
+        }
+    }
+
+    /// Refuses values the rules forbid.
+    pub(crate) fn check(&self) -> Result<(), PracticeError> {
+        if self.wait_minutes > LONGEST_WAIT_MINUTES {
+            return Err(PracticeError::Configuration {
+                setting: "wait_minutes",
+                expected: "0 to 180 minutes (GPCM-SD-096)",
+            });
+        }
+        if self.scan_seconds == 0 {
+            return Err(PracticeError::Configuration {
+                setting: "scan_seconds",
+                expected: "at least 1 second",
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALLEST: &str = r#"{"ods": "A81001", "name": "Cumbria Starling Medical Centre",
+        "mailbox": "A81001OT001", "mailbox_directory": "mailbox", "data_directory": "."}"#;
+
+    #[test]
+    fn the_smallest_configuration_has_the_documented_defaults() {
+        let config: PracticeConfig = serde_json::from_str(SMALLEST).unwrap();
+        assert_eq!(
+            (config.wait_minutes, config.acknowledgement_overdue_minutes),
+            (180, 1440)
+        );
+        assert_eq!((config.scan_seconds, config.rehearsal), (5, false));
+        assert_eq!(config.ruleset, Ruleset::V1_3);
+        assert!(config.check().is_ok());
+    }
+
+    #[test]
+    fn unknown_keys_and_values_are_refused() {
+        for line in [
+            r#""wait": 1"#,
+            r#""ruleset": "3""#,
+            r#""date_order": "dmy""#,
+        ] {
+            let text = SMALLEST.replacen('{', &format!("{{{line},"), 1);
+            assert!(
+                serde_json::from_str::<PracticeConfig>(&text).is_err(),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn gpcm_sd_096_a_wait_of_more_than_three_hours_is_refused() {
+        let mut config: PracticeConfig = serde_json::from_str(SMALLEST).unwrap();
+        config.wait_minutes = 181;
+        assert!(config.check().is_err());
+    }
+}

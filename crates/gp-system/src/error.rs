@@ -1,0 +1,69 @@
+use std::path::PathBuf;
+
+/// Why a practice could not do what it was asked. No variant carries patient data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PracticeError {
+    /// A setting has a value the rules forbid.
+    #[error("setting {setting}: expected {expected}; correct the configuration and start again")]
+    Configuration {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What the setting must be.
+        expected: &'static str,
+    },
+    /// A directory or file of the practice could not be read or written.
+    #[error("{doing} in {directory} failed ({source}); nothing was lost, it is safe to try again")]
+    File {
+        /// What was being done, such as `placing a pair`.
+        doing: &'static str,
+        /// The directory, never the file: file names may be chosen by others.
+        directory: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// The practice's own records could not be read or written.
+    #[error("the practice's records could not be read or written ({0}); it is safe to try again")]
+    Store(#[from] rusqlite::Error),
+    /// A stored record no longer has its expected form.
+    #[error("a stored record of kind {kind} is damaged; restore the data directory from a backup")]
+    Damaged {
+        /// Which kind of record.
+        kind: &'static str,
+    },
+    /// The practice's list of patients could not be read.
+    #[error(
+        "line {line} of the patient list: expected {expected}; correct the file and start again"
+    )]
+    PatientList {
+        /// The line, counted from 1, the header being line 1.
+        line: u64,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// The consultation cannot be sent as it is. Sending it again unchanged fails again.
+    #[error("the consultation cannot be sent: {0}")]
+    Consultation(String),
+    /// The patient is registered at this very practice (GPCM-SD-083).
+    #[error("the patient is registered here, so no report is sent (GPCM-SD-083)")]
+    OwnPatient,
+    /// The background work ended before it answered.
+    #[error("the work was interrupted by a shutdown; it is safe to try again")]
+    Interrupted,
+}
+
+impl PracticeError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Configuration { .. } => "configuration",
+            Self::File { .. } => "file",
+            Self::Store(_) => "store",
+            Self::Damaged { .. } => "damaged",
+            Self::PatientList { .. } => "patient-list",
+            Self::Consultation(_) => "consultation",
+            Self::OwnPatient => "own-patient",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}

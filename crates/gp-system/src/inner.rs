@@ -1,0 +1,86 @@
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use nhs::{Clock, MessageId, Randomness, uuid_v4};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::directories::Directories;
+use crate::patients::PatientList;
+use crate::store::{Store, alerts};
+use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
+
+/// What every part of a practice works with.
+pub(crate) struct Inner {
+    pub(crate) config: PracticeConfig,
+    pub(crate) directories: Directories,
+    pub(crate) store: Store,
+    pub(crate) patients: PatientList,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) observer: Observer,
+    /// Held by the one pass over the directories that may run at a time.
+    pub(crate) pass: Mutex<()>,
+    /// Wakes the pass when there is something new to send.
+    pub(crate) changed: Notify,
+    /// Control files in IN that could not be read at the last look: half written, perhaps.
+    pub(crate) suspects: Mutex<HashSet<String>>,
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Today in England, where the practice's day begins and ends.
+    pub(crate) fn today(&self) -> Date {
+        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        self.now().to_zoned(zone).date()
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        uuid_v4(self.randomness.as_ref())
+    }
+
+    pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            (self.observer)(&event);
+        }
+    }
+
+    /// Raises an alert once for its key.
+    pub(crate) fn alert(
+        &self,
+        key: &str,
+        what: &str,
+        consultation: Option<ConsultationId>,
+    ) -> Result<(), PracticeError> {
+        let now = self.now();
+        let new = self
+            .store
+            .write(|transaction| alerts::raise(transaction, key, now, what, consultation))?;
+        if new {
+            tracing::warn!(what, "alert");
+            self.tell([Event::AlertRaised]);
+        }
+        Ok(())
+    }
+
+    /// Whether this control file was unreadable at the last look too.
+    pub(crate) fn suspected_before(&self, base: &str) -> bool {
+        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
+        !suspects.insert(base.to_owned())
+    }
+
+    /// A name for a pair of ours that tells nothing of a patient: the practice's ODS code and an
+    /// id, that of the exchange where it is safe as a file name.
+    pub(crate) fn base_name(&self, id: Option<&str>) -> String {
+        let id = id
+            .and_then(|id| MessageId::parse(id).ok())
+            .map_or_else(|| self.new_id().to_string(), |id| id.to_string());
+        format!("{}_{id}", self.config.ods)
+    }
+}

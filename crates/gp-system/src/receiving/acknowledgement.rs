@@ -1,0 +1,180 @@
+use itk3::ResponseCode;
+use itk3::acknowledgement::Acknowledgement;
+
+use super::{Delivery, told_of_taking};
+use crate::inner::Inner;
+use crate::sending::outcome::{self, number};
+use crate::store::consultations;
+use crate::store::received::{self, MessageIds, Taken};
+use crate::{AnswerClass, ConsultationRecord, ConsultationState, Event, PracticeError};
+
+const UNMATCHED: &str = "An acknowledgement arrived that answers no message of ours. It was kept: \
+    ask its sender what it is about.";
+const UNREADABLE_THERE: &str = "A practice answered that it could not read a message of ours, and so \
+    could not name it. See which report lacks its acknowledgements, and send that one again.";
+
+/// Takes an answer to one of our messages. Whatever is wrong with it, it is never answered itself.
+pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeError> {
+    let data = delivery.data().ok().flatten();
+    let read = data.as_deref().and_then(read);
+    let understood = read
+        .as_ref()
+        .and_then(|answer| Some((answer, answer.code.meaning()?)));
+    let Some((answer, code)) = understood else {
+        return park(
+            inner,
+            delivery,
+            read.as_ref(),
+            "An acknowledgement arrived that could not be read. It was kept: tell its sender.",
+        );
+    };
+    match consultation(inner, answer)? {
+        Some(record) => apply(inner, delivery, answer, code, &record),
+        None => {
+            let what = if answer.in_response_to.is_some() {
+                UNMATCHED
+            } else {
+                UNREADABLE_THERE
+            };
+            park(inner, delivery, Some(answer), what)?;
+            inner.tell([received_event(None, code)]);
+            Ok(())
+        }
+    }
+}
+
+fn read(data: &[u8]) -> Option<Acknowledgement> {
+    let document = fhir::xml::read(data, &fhir::Limits::default()).ok()?;
+    itk3::acknowledgement::read(&document.root).ok()
+}
+
+/// Finds the consultation by the id of its header, tolerant of `urn:uuid:`, of case, and of
+/// systems that name a bundle's id instead.
+fn consultation(
+    inner: &Inner,
+    answer: &Acknowledgement,
+) -> Result<Option<ConsultationRecord>, PracticeError> {
+    let Some(id) = &answer.in_response_to else {
+        return Ok(None);
+    };
+    let id = id.trim().to_ascii_lowercase();
+    let id = id.strip_prefix("urn:uuid:").unwrap_or(&id);
+    inner
+        .store
+        .read(|connection| consultations::by_answered_id(connection, id))
+}
+
+fn received_event(record: Option<&ConsultationRecord>, code: ResponseCode) -> Event {
+    let code = number(code);
+    Event::AcknowledgementReceived {
+        consultation: record.map(|record| record.id),
+        class: AnswerClass::of(code),
+        code,
+    }
+}
+
+fn taken<'a>(
+    inner: &Inner,
+    delivery: &'a Delivery,
+    sender: Option<&'a str>,
+    answer: Option<&'a Acknowledgement>,
+) -> Taken<'a> {
+    Taken {
+        key: &delivery.key,
+        kept_as: &delivery.kept_as,
+        transport_id: delivery.transport_id(),
+        sender_mailbox: sender,
+        at: inner.now(),
+        is_document: false,
+        ids: MessageIds {
+            header: answer.and_then(|answer| answer.id.as_deref()),
+            ..MessageIds::default()
+        },
+        accepted: false,
+        task: None,
+    }
+}
+
+fn park(
+    inner: &Inner,
+    delivery: &Delivery,
+    answer: Option<&Acknowledgement>,
+    what: &str,
+) -> Result<(), PracticeError> {
+    let sender = delivery.sender().map(|mailbox| mailbox.to_string());
+    inner.store.write(|transaction| {
+        received::add(
+            transaction,
+            &taken(inner, delivery, sender.as_deref(), answer),
+        )
+    })?;
+    inner.tell([told_of_taking(delivery)]);
+    inner.alert(&format!("parked:{}", delivery.key), what, None)
+}
+
+fn apply(
+    inner: &Inner,
+    delivery: &Delivery,
+    answer: &Acknowledgement,
+    code: ResponseCode,
+    record: &ConsultationRecord,
+) -> Result<(), PracticeError> {
+    let sender = delivery.sender().map(|mailbox| mailbox.to_string());
+    let class = AnswerClass::of(number(code));
+    let conclusion = outcome::conclude(record, code);
+    let now = inner.now();
+    inner.store.write(|transaction| {
+        received::add(
+            transaction,
+            &taken(inner, delivery, sender.as_deref(), Some(answer)),
+        )?;
+        let what = words(class, code, conclusion.counts);
+        consultations::note(transaction, record.id, now, &what, Some(code.code()))?;
+        if conclusion.counts {
+            consultations::set_answer(transaction, record.id, class, number(code))?;
+            consultations::conclude(
+                transaction,
+                record.id,
+                conclusion.state,
+                conclusion.failure.as_ref(),
+            )?;
+            if conclusion.state == ConsultationState::Delivered {
+                consultations::set_overdue(transaction, record.id, false)?;
+            }
+        }
+        Ok(())
+    })?;
+    inner.tell([told_of_taking(delivery), received_event(Some(record), code)]);
+    if conclusion.state == record.state {
+        return Ok(());
+    }
+    match (conclusion.state, &conclusion.failure) {
+        (ConsultationState::Delivered, _) => {
+            inner.tell([Event::Delivered {
+                consultation: record.id,
+            }]);
+            Ok(())
+        }
+        (ConsultationState::Failed, Some(failure)) => {
+            inner.tell([Event::Failed {
+                consultation: record.id,
+                code: failure.code.clone(),
+            }]);
+            outcome::alert_failure(inner, record.id, failure)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn words(class: AnswerClass, code: ResponseCode, counts: bool) -> String {
+    let answer = match class {
+        AnswerClass::Infrastructure => "Infrastructure acknowledgement",
+        AnswerClass::Business => "Business acknowledgement",
+    };
+    let again = if counts {
+        ""
+    } else {
+        ", one more than expected: noted only"
+    };
+    format!("{answer}: {}{again}", code.display())
+}

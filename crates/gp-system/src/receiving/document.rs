@@ -1,0 +1,150 @@
+use send_document::{ReceivedDocument, Ruleset};
+
+use super::answering::{StoredAnswer, store_answers};
+use super::verdict::{self, Verdict};
+use super::{Delivery, told_of_taking};
+use crate::inner::Inner;
+use crate::store::outbox;
+use crate::store::received::{self, Taken};
+use crate::store::tasks::{self, NewAttachment, NewTask};
+use crate::{Event, PracticeError, TaskId};
+
+/// Judges a message, and writes down what became of it: its record, its answers, its task. Tells
+/// whether a task was raised.
+pub(super) fn take(
+    inner: &Inner,
+    delivery: &Delivery,
+    ruleset: Ruleset,
+) -> Result<bool, PracticeError> {
+    let data = delivery.data().map_err(|source| PracticeError::File {
+        doing: "reading a pair",
+        directory: inner.directories.incoming.clone(),
+        source,
+    })?;
+    let verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
+    let answers = store_answers(inner, delivery, &verdict)?;
+    let task = record(inner, delivery, &verdict, &answers)?;
+    let raised = task.map(|task| Event::TaskRaised { task });
+    inner.tell([told_of_taking(delivery)].into_iter().chain(raised));
+    tell_people(inner, delivery, &verdict)?;
+    Ok(task.is_some())
+}
+
+fn record(
+    inner: &Inner,
+    delivery: &Delivery,
+    verdict: &Verdict,
+    answers: &[StoredAnswer],
+) -> Result<Option<TaskId>, PracticeError> {
+    let filed = verdict.document.as_ref().zip(verdict.filed_as);
+    let id = filed.map(|_| TaskId::new(inner.new_id()));
+    let sender = delivery.sender().map(|mailbox| mailbox.to_string());
+    let now = inner.now();
+    inner.store.write(|transaction| {
+        received::add(
+            transaction,
+            &Taken {
+                key: &delivery.key,
+                kept_as: &delivery.kept_as,
+                transport_id: delivery.transport_id(),
+                sender_mailbox: sender.as_deref(),
+                at: now,
+                is_document: true,
+                ids: verdict.ids(),
+                accepted: id.is_some(),
+                task: id,
+            },
+        )?;
+        for answer in answers {
+            outbox::add_answer(transaction, &answer.base_name, &delivery.key, answer.code)?;
+        }
+        if let Some((id, (document, matched))) = id.zip(filed) {
+            let patient = patient_name(document);
+            tasks::raise(
+                transaction,
+                &NewTask {
+                    id,
+                    received_at: now,
+                    subject: delivery.subject(),
+                    sender: sender_name(document),
+                    sender_mailbox: sender.as_deref().unwrap_or_default(),
+                    version: document.version,
+                    for_action: document.for_action,
+                    patient: &patient,
+                    matched,
+                    replaces: verdict.replaces,
+                    document_ids: document_ids(document),
+                    attachments: document
+                        .attachments
+                        .iter()
+                        .map(|part| NewAttachment {
+                            title: &part.title,
+                            content_type: &part.content_type,
+                            bytes: &part.content,
+                        })
+                        .collect(),
+                },
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(id)
+}
+
+fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<(), PracticeError> {
+    if verdict.is_acknowledgement {
+        return inner.alert(
+            &format!("wrong-workflow:{}", delivery.key),
+            "An acknowledgement arrived on a document workflow. It was kept and not answered: \
+             tell its sender.",
+            None,
+        );
+    }
+    if delivery.sender().is_none() {
+        return inner.alert(
+            &format!("no-origin:{}", delivery.key),
+            "A message arrived without a mailbox of origin, so it could not be answered.",
+            None,
+        );
+    }
+    let is_unheard = verdict.answers.is_empty() && verdict.filed_as.is_none();
+    if is_unheard && !inner.config.rehearsal {
+        return inner.alert(
+            &format!("unheard:{}", delivery.key),
+            "A message was refused whose sender asked for no answer, so the sender does not know. \
+             It was kept: tell its sender.",
+            None,
+        );
+    }
+    Ok(())
+}
+
+fn sender_name(document: &ReceivedDocument) -> &str {
+    document
+        .custodian_name
+        .as_deref()
+        .or(document.custodian_ods.as_deref())
+        .or(document.sender_ods.as_deref())
+        .unwrap_or("not named")
+}
+
+fn patient_name(document: &ReceivedDocument) -> String {
+    let family = document
+        .patient
+        .family_name
+        .as_ref()
+        .map_or("", |name| name.as_str());
+    format!("{family}, {}", document.patient.given_names.join(" "))
+}
+
+fn document_ids(document: &ReceivedDocument) -> Vec<&str> {
+    [
+        Some(&document.document_id),
+        document.composition_identifier.as_ref(),
+        document.document_bundle_id.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(String::as_str)
+    .collect()
+}

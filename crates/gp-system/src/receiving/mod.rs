@@ -1,0 +1,223 @@
+//! The receiving side: what the MESH client published in IN is taken, kept byte for byte, judged,
+//! answered, and turned into a workflow task (step 6 of a message's way).
+//!
+//! Everything one arrival changes is one transaction; only after it is on disk are the files
+//! removed from IN. A crash before it leaves the arrival in IN to be judged anew; a crash after it
+//! leaves files that are known to be taken and are merely removed.
+
+mod acknowledgement;
+mod answering;
+mod document;
+mod rehearsal;
+mod report;
+mod verdict;
+
+use std::fs;
+
+use mesh::{ControlFile, MessageType};
+use nhs::{MailboxId, MessageId, WorkflowId};
+use send_document::Ruleset;
+
+use crate::directories::Found;
+use crate::inner::Inner;
+use crate::records::Summary;
+use crate::store::received;
+use crate::{Event, PracticeError};
+
+/// The longest data file that is read; a longer one is kept and answered with 20015. ITK3
+/// recommends senders to stay below 5 MB.
+const LARGEST_DATA_FILE: u64 = 64 * 1024 * 1024;
+
+/// One arrival, read and kept.
+struct Delivery {
+    found: Found,
+    control: ControlFile,
+    /// The exchange's message id, or the kept name of what has none: by it the practice knows
+    /// what it took before.
+    key: String,
+    kept_as: String,
+}
+
+impl Delivery {
+    /// The exchange's message id, where it is one.
+    fn transport_id(&self) -> Option<&str> {
+        self.control
+            .dts_id
+            .as_deref()
+            .filter(|id| MessageId::parse(id).is_ok())
+    }
+
+    /// The mailbox of origin, where answers go.
+    fn sender(&self) -> Option<MailboxId> {
+        self.control
+            .from_dts
+            .as_deref()
+            .and_then(|id| MailboxId::parse(id).ok())
+    }
+
+    fn subject(&self) -> &str {
+        self.control.subject.as_deref().unwrap_or_default()
+    }
+
+    fn workflow(&self) -> &str {
+        self.control.workflow_id.as_deref().unwrap_or_default()
+    }
+
+    /// The data file's bytes; none when it is larger than any message may be.
+    fn data(&self) -> std::io::Result<Option<Vec<u8>>> {
+        let Some(path) = &self.found.data else {
+            return Ok(Some(Vec::new()));
+        };
+        if fs::metadata(path)?.len() > LARGEST_DATA_FILE {
+            return Ok(None);
+        }
+        fs::read(path).map(Some)
+    }
+}
+
+/// What an arrival is, by its control file.
+enum Kind {
+    Report,
+    Document(Ruleset),
+    Acknowledgement,
+    /// On a workflow this system does not serve: another application's, left where it is.
+    Foreign,
+}
+
+/// Takes everything out of IN that is for this system. An arrival that cannot be taken now holds
+/// up no other; the first error is returned after all were looked at.
+pub(crate) fn take_all(inner: &Inner, summary: &mut Summary) -> Result<(), PracticeError> {
+    let mut outcome = Ok(());
+    for found in inner.directories.arrivals()? {
+        outcome = outcome.and(take(inner, found, summary));
+    }
+    outcome
+}
+
+fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), PracticeError> {
+    let read = fs::read(&found.control).map(|bytes| ControlFile::read(&bytes));
+    let Ok(Ok(control)) = read else {
+        summary.left += 1;
+        return tell_of_unreadable(inner, &found);
+    };
+    let kind = kind(&control);
+    if matches!(kind, Kind::Foreign) {
+        summary.left += 1;
+        return Ok(());
+    }
+    if found.data.is_none() && !matches!(kind, Kind::Report) {
+        summary.left += 1;
+        return tell_of_missing_data(inner, &found);
+    }
+    let name = key(&control, &found, &kind);
+    if inner
+        .store
+        .read(|connection| received::is_taken(connection, &name))?
+    {
+        // Taken before a crash, or published twice by the client: one answer was enough.
+        return inner.directories.remove_arrival(&found);
+    }
+    let kept_as = inner.directories.keep(&found)?;
+    let delivery = Delivery {
+        found,
+        control,
+        key: name,
+        kept_as,
+    };
+    dispatch(inner, &delivery, &kind, summary)?;
+    inner.directories.remove_arrival(&delivery.found)
+}
+
+fn dispatch(
+    inner: &Inner,
+    delivery: &Delivery,
+    kind: &Kind,
+    summary: &mut Summary,
+) -> Result<(), PracticeError> {
+    match kind {
+        Kind::Report => {
+            report::take(inner, delivery)?;
+            summary.reports_taken += 1;
+        }
+        Kind::Document(ruleset) => {
+            let raised = document::take(inner, delivery, *ruleset)?;
+            summary.messages_taken += 1;
+            summary.tasks_raised += usize::from(raised);
+        }
+        Kind::Acknowledgement => {
+            acknowledgement::take(inner, delivery)?;
+            summary.messages_taken += 1;
+            summary.acknowledgements_received += 1;
+        }
+        Kind::Foreign => {}
+    }
+    Ok(())
+}
+
+fn kind(control: &ControlFile) -> Kind {
+    if control.message_type() == Some(MessageType::Report) {
+        return Kind::Report;
+    }
+    let workflow = control
+        .workflow_id
+        .as_deref()
+        .and_then(|id| WorkflowId::parse(id).ok());
+    let Some(workflow) = workflow else {
+        return Kind::Foreign;
+    };
+    if let Some(ruleset) = Ruleset::of_workflow(&workflow) {
+        return Kind::Document(ruleset);
+    }
+    let is_answer = [Ruleset::V1_3, Ruleset::V2_0].into_iter().any(|ruleset| {
+        WorkflowId::parse(ruleset.workflow()).is_ok_and(|id| id.acknowledgement() == workflow)
+    });
+    if is_answer {
+        Kind::Acknowledgement
+    } else {
+        Kind::Foreign
+    }
+}
+
+/// Reports of one message share its id, so a report is known by its file name and time instead.
+fn key(control: &ControlFile, found: &Found, kind: &Kind) -> String {
+    match (&control.dts_id, kind) {
+        (Some(id), Kind::Document(_) | Kind::Acknowledgement) if MessageId::parse(id).is_ok() => {
+            id.to_ascii_uppercase()
+        }
+        _ => {
+            let at = control.status.as_ref().and_then(|status| status.at);
+            let at = at.map_or_else(String::new, |at| at.to_string());
+            format!("file:{}:{at}", found.base)
+        }
+    }
+}
+
+fn tell_of_unreadable(inner: &Inner, found: &Found) -> Result<(), PracticeError> {
+    // A client that does not rename may still be writing: the second look decides.
+    if !inner.suspected_before(&found.base) {
+        return Ok(());
+    }
+    inner.alert(
+        &format!("unreadable:{}", found.base),
+        "A control file in IN cannot be read. It was left there: see the MESH client's log and \
+         remove it by hand.",
+        None,
+    )
+}
+
+fn tell_of_missing_data(inner: &Inner, found: &Found) -> Result<(), PracticeError> {
+    if !inner.suspected_before(&found.base) {
+        return Ok(());
+    }
+    inner.alert(
+        &format!("missing-data:{}", found.base),
+        "A control file in IN has no data file. It was left there: see the MESH client's log.",
+        None,
+    )
+}
+
+fn told_of_taking(delivery: &Delivery) -> Event {
+    Event::MessageTaken {
+        transport: delivery.transport_id().map(str::to_owned),
+    }
+}

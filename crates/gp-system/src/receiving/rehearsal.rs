@@ -1,0 +1,108 @@
+//! The rehearsal partner: the answer a sender asks to see, by the keywords and NHS numbers of the
+//! NHS test harness. The patient's or the practitioner's given name may be a response code
+//! (`20009`, `30002`), `IB0nn` (20013, then 300nn), or `noresponse`.
+
+use itk3::{Class, ResponseCode};
+use send_document::ReceivedDocument;
+
+/// What the sender asked to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forced {
+    /// No answer at all.
+    Silence,
+    /// This infrastructure answer and nothing after it.
+    Infrastructure(ResponseCode),
+    /// 20013, then this business answer.
+    Business(ResponseCode),
+}
+
+/// The harness's patients, by the answer each one forces.
+const NUMBERS: &[(ResponseCode, &[u64])] = &[
+    (
+        ResponseCode::PatientKnown,
+        &[
+            9657702003, 9686477462, 9691375087, 9691375354, 9691375621, 9691375710, 9691375907,
+            9691375982,
+        ],
+    ),
+    (
+        ResponseCode::PatientUnknown,
+        &[
+            9657702178, 9686477519, 9691375095, 9691375478, 9691375648, 9691375729, 9691375915,
+            9691375990,
+        ],
+    ),
+    (
+        ResponseCode::PatientLeft,
+        &[
+            9657702402, 9691375192, 9691375532, 9691375656, 9691375737, 9691375923, 9691376008,
+        ],
+    ),
+    (
+        ResponseCode::PatientRecentlyDeceased,
+        &[
+            9657702445, 9691375206, 9691375389, 9691375664, 9691375745, 9691375931, 9691376016,
+        ],
+    ),
+];
+
+pub(super) fn forced(document: &ReceivedDocument) -> Option<Forced> {
+    let practitioner = document.practitioner_name.as_deref().unwrap_or_default();
+    let by_name = document
+        .patient
+        .given_names
+        .iter()
+        .flat_map(|name| name.split_whitespace())
+        .chain(practitioner.split(|c: char| c.is_whitespace() || c == ','))
+        .find_map(keyword);
+    by_name.or_else(|| by_number(document.patient.nhs_number?.value()))
+}
+
+fn keyword(name: &str) -> Option<Forced> {
+    let name = name.to_ascii_uppercase();
+    if name == "NORESPONSE" {
+        return Some(Forced::Silence);
+    }
+    if let Some(last_digits) = name.strip_prefix("IB0") {
+        return ResponseCode::parse(&format!("300{last_digits}")).map(Forced::Business);
+    }
+    ResponseCode::parse(&name).map(|code| match code.class() {
+        Class::Business => Forced::Business(code),
+        Class::Infrastructure | Class::Retired => Forced::Infrastructure(code),
+    })
+}
+
+fn by_number(number: u64) -> Option<Forced> {
+    NUMBERS
+        .iter()
+        .find(|(_, numbers)| numbers.contains(&number))
+        .map(|(code, _)| Forced::Business(*code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_of_the_harness_force_their_answers() {
+        assert_eq!(keyword("noresponse"), Some(Forced::Silence));
+        assert_eq!(
+            keyword("20009"),
+            Some(Forced::Infrastructure(ResponseCode::PayloadInvalid))
+        );
+        assert_eq!(
+            keyword("30002"),
+            Some(Forced::Business(ResponseCode::PatientUnknown))
+        );
+        assert_eq!(
+            keyword("IB003"),
+            Some(Forced::Business(ResponseCode::PatientLeft))
+        );
+        assert_eq!(keyword("Bill"), None);
+        assert_eq!(
+            by_number(9657702445),
+            Some(Forced::Business(ResponseCode::PatientRecentlyDeceased))
+        );
+        assert_eq!(by_number(9693632109), None);
+    }
+}

@@ -1,0 +1,284 @@
+use fhir::Limits;
+use itk3::{Asked, IssueType, Message, ResponseCode};
+use mesh::ControlFile;
+use send_document::{ReceivedDocument, Ruleset, Stage, TransportMetadata};
+
+use super::{Delivery, rehearsal};
+use crate::PracticeError;
+use crate::TaskId;
+use crate::inner::Inner;
+use crate::patients::Standing;
+use crate::store::received::{self, MessageIds};
+use crate::store::tasks;
+
+/// One answer the practice owes.
+pub(super) struct Answer {
+    pub(super) code: ResponseCode,
+    pub(super) issue: Option<IssueType>,
+    /// Where and which rule; never what was found there (FHIR-BA-02).
+    pub(super) diagnostics: Option<String>,
+}
+
+impl Answer {
+    fn plain(code: ResponseCode) -> Self {
+        Self {
+            code,
+            issue: None,
+            diagnostics: None,
+        }
+    }
+
+    fn with(code: ResponseCode, diagnostics: &str) -> Self {
+        Self {
+            code,
+            issue: None,
+            diagnostics: Some(diagnostics.to_owned()),
+        }
+    }
+}
+
+/// What the practice makes of a message on a document workflow.
+#[derive(Default)]
+pub(super) struct Verdict {
+    /// In the order they are sent: infrastructure, then business.
+    pub(super) answers: Vec<Answer>,
+    pub(super) header_id: Option<String>,
+    pub(super) bundle_identifier: Option<String>,
+    pub(super) sender_reference: Option<String>,
+    /// What was read, where it was readable as a document.
+    pub(super) document: Option<ReceivedDocument>,
+    /// Set when the document goes to the workflow inbox: the business code it is filed under.
+    pub(super) filed_as: Option<u32>,
+    /// The task whose document it replaces.
+    pub(super) replaces: Option<TaskId>,
+    /// Set when the message is itself an acknowledgement, which is never answered.
+    pub(super) is_acknowledgement: bool,
+}
+
+impl Verdict {
+    fn refused(answer: Answer) -> Self {
+        Self {
+            answers: vec![answer],
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn ids(&self) -> MessageIds<'_> {
+        MessageIds {
+            header: self.header_id.as_deref(),
+            bundle_identifier: self.bundle_identifier.as_deref(),
+            document: self
+                .document
+                .as_ref()
+                .map(|document| document.document_id.as_str()),
+        }
+    }
+}
+
+/// Judges a message in the receiver's order: read, bundle and header, handling keys, duplicate,
+/// payload, replacement, then the patient.
+pub(super) fn judge(
+    inner: &Inner,
+    delivery: &Delivery,
+    data: Option<&[u8]>,
+    ruleset: Ruleset,
+) -> Result<Verdict, PracticeError> {
+    let Some(data) = data else {
+        return Ok(Verdict::refused(Answer::plain(ResponseCode::TooLarge)));
+    };
+    let message = match read(data) {
+        Ok(message) => message,
+        Err(error) => {
+            let finding = itk3::check::unreadable(&error);
+            let code = finding.response.unwrap_or(ResponseCode::UnreadableMessage);
+            return Ok(Verdict::refused(Answer::with(code, &finding.what)));
+        }
+    };
+    let mut verdict = Verdict {
+        is_acknowledgement: itk3::is_acknowledgement(&message.root),
+        document: send_document::read(&message).ok(),
+        ..Verdict::default()
+    };
+    if verdict.is_acknowledgement {
+        return Ok(verdict);
+    }
+    let mut asked = Asked::UNREADABLE;
+    if let Some(message) = Message::of(&message.root) {
+        let handling = message.handling();
+        asked = Asked::of(&handling);
+        verdict.header_id = message.id().map(bare);
+        verdict.bundle_identifier = message.identifier().map(bare);
+        verdict.sender_reference = handling.sender_reference.map(str::to_owned);
+    }
+    let refusal = refusal(inner, delivery, &message, ruleset, &mut verdict)?;
+    answer(inner, asked, refusal, &mut verdict);
+    Ok(verdict)
+}
+
+fn read(data: &[u8]) -> Result<fhir::Document, fhir::FhirError> {
+    let limits = Limits::default();
+    // ITK3 knows XML only; JSON is ours, for those who ask for it.
+    if data.trim_ascii_start().first() == Some(&b'{') {
+        fhir::json::read(data, &limits)
+    } else {
+        fhir::xml::read(data, &limits)
+    }
+}
+
+fn bare(id: &str) -> String {
+    let id = id.trim();
+    id.strip_prefix(itk3::names::URN_UUID)
+        .unwrap_or(id)
+        .to_owned()
+}
+
+/// Whether a code is about the bundle, its header or the handling keys, which are judged before
+/// duplicates are looked for; the others are about the payload.
+fn is_about_the_header(code: ResponseCode) -> bool {
+    (code as u16) < 20_000
+        || matches!(
+            code,
+            ResponseCode::HeaderInvalid
+                | ResponseCode::RecipientPersonUnknown
+                | ResponseCode::RecipientOrganisationUnknown
+        )
+}
+
+fn refusal(
+    inner: &Inner,
+    delivery: &Delivery,
+    message: &fhir::Document,
+    ruleset: Ruleset,
+    verdict: &mut Verdict,
+) -> Result<Option<Answer>, PracticeError> {
+    let findings = send_document::check(message, Some(&transport(&delivery.control)), ruleset);
+    let rejection = send_document::response_for(&findings).map(|rejection| Answer {
+        code: rejection.code,
+        issue: Some(rejection.issue),
+        diagnostics: Some(rejection.diagnostics),
+    });
+    if rejection
+        .as_ref()
+        .is_some_and(|answer| is_about_the_header(answer.code))
+    {
+        return Ok(rejection);
+    }
+    let ids = verdict.ids();
+    let (known_message, known_document) = inner.store.read(|connection| {
+        Ok((
+            received::knows_message(connection, ids)?,
+            received::knows_document(connection, ids.document)?,
+        ))
+    })?;
+    if known_message {
+        return Ok(Some(Answer::with(
+            ResponseCode::DuplicateMessage,
+            "MessageHeader.id or Bundle.identifier was received before",
+        )));
+    }
+    if known_document {
+        return Ok(Some(Answer::with(
+            ResponseCode::DuplicateDocument,
+            "the identifier of the document bundle was received before",
+        )));
+    }
+    if rejection.is_some() {
+        return Ok(rejection);
+    }
+    replacement(inner, delivery, verdict)
+}
+
+fn transport(control: &ControlFile) -> TransportMetadata<'_> {
+    TransportMetadata {
+        from: control.from_dts.as_deref().unwrap_or_default(),
+        to: control.to_dts.as_deref().unwrap_or_default(),
+        subject: control.subject.as_deref().unwrap_or_default(),
+        workflow: control.workflow_id.as_deref().unwrap_or_default(),
+        local_id: control.local_id.as_deref().unwrap_or_default(),
+        stage: Stage::Received,
+    }
+}
+
+/// A replacement must name a document that is here, from the same mailbox, and not replaced yet
+/// (GPCM-SD-126, GPCM-SD-130).
+fn replacement(
+    inner: &Inner,
+    delivery: &Delivery,
+    verdict: &mut Verdict,
+) -> Result<Option<Answer>, PracticeError> {
+    let target = verdict
+        .document
+        .as_ref()
+        .and_then(|document| document.replaces.clone());
+    let (Some(target), Some(sender)) = (target, delivery.sender()) else {
+        return Ok(None);
+    };
+    let replaced = inner
+        .store
+        .read(|connection| tasks::by_document(connection, &target, sender.as_str()))?;
+    match replaced {
+        Some(task) if task.replaced_by.is_none() => {
+            verdict.replaces = Some(task.id);
+            Ok(None)
+        }
+        Some(_) => Ok(Some(Answer::with(
+            ResponseCode::ReplacementFailed,
+            "Composition.relatesTo names a document that was replaced already",
+        ))),
+        None => Ok(Some(Answer::with(
+            ResponseCode::ReplacementFailed,
+            "Composition.relatesTo names a document that is not held here",
+        ))),
+    }
+}
+
+/// Sets the answers the sender asked for. A negative answer ends the exchange: no business answer
+/// follows it, and no task is raised.
+fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Verdict) {
+    let forced = if inner.config.rehearsal {
+        verdict.document.as_ref().and_then(rehearsal::forced)
+    } else {
+        None
+    };
+    let (infrastructure, business) = match (refusal, forced) {
+        (Some(refusal), _) => (refusal, None),
+        (None, Some(rehearsal::Forced::Silence)) => return,
+        (None, Some(rehearsal::Forced::Infrastructure(code))) => (Answer::plain(code), None),
+        (None, Some(rehearsal::Forced::Business(code))) => {
+            (Answer::plain(ResponseCode::Success), Some(code))
+        }
+        (None, None) => (
+            Answer::plain(ResponseCode::Success),
+            Some(patient_code(inner, verdict)),
+        ),
+    };
+    if let Some(code) = business.filter(|code| code.is_positive()) {
+        verdict.filed_as = Some(u32::from(code as u16));
+    }
+    for code in itk3::responses_due(false, asked, infrastructure.code, business) {
+        verdict.answers.push(if code == infrastructure.code {
+            Answer {
+                code,
+                issue: infrastructure.issue,
+                diagnostics: infrastructure.diagnostics.clone(),
+            }
+        } else {
+            Answer::plain(code)
+        });
+    }
+}
+
+/// Whether the patient is known here, by the practice's own list.
+fn patient_code(inner: &Inner, verdict: &Verdict) -> ResponseCode {
+    if inner.config.rehearsal && inner.config.patients.is_none() {
+        return ResponseCode::PatientKnown;
+    }
+    let patient = verdict.document.as_ref().map(|document| &document.patient);
+    let details = patient.and_then(|patient| patient.nhs_number.zip(patient.birth_date));
+    let standing = details.map_or(Standing::NotKnown, |(number, born)| {
+        inner
+            .patients
+            .standing(number, born, &inner.config.ods, inner.today())
+    });
+    standing.response()
+}

@@ -1,0 +1,95 @@
+use mesh::ControlFile;
+use send_document::{BuildParams, BuiltMessage, Consultation};
+
+use crate::inner::Inner;
+use crate::sending::outcome;
+use crate::store::consultations::{self, Built, Due};
+use crate::store::outbox;
+use crate::{ConsultationState, Event, Failure, PracticeError};
+
+/// Builds every consultation whose wait time has passed (step 1 of a message's way).
+pub(crate) fn build_due(inner: &Inner) -> Result<(), PracticeError> {
+    let now = inner.now();
+    for due in inner
+        .store
+        .read(|connection| consultations::due(connection, now))?
+    {
+        match message(inner, &due) {
+            Ok(built) => store(inner, &due, &built)?,
+            Err(reason) => give_up(inner, &due, reason)?,
+        }
+    }
+    Ok(())
+}
+
+fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, String> {
+    let consultation: Consultation = serde_json::from_str(&due.body)
+        .map_err(|_| "The stored consultation could not be read".to_owned())?;
+    let params = BuildParams {
+        ruleset: inner.config.ruleset,
+        sender_mailbox: inner.config.mailbox.clone(),
+        version: due.version,
+        replaces: due.replaces,
+        date_order: inner.config.date_order,
+        now: inner.now(),
+        randomness: inner.randomness.as_ref(),
+    };
+    send_document::build(&consultation, &params).map_err(|error| error.to_string())
+}
+
+fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeError> {
+    let base = inner.base_name(Some(&due.id.to_string()));
+    let control = ControlFile {
+        subject: Some(built.subject.clone()),
+        local_id: Some(built.local_id.clone()),
+        compress: Some(true),
+        encrypted: Some(false),
+        allow_chunking: Some(true),
+        ..ControlFile::data(&inner.config.mailbox, &built.to, &built.workflow)
+    };
+    inner
+        .directories
+        .store_built(&base, &built.message, &control.write())?;
+    inner.store.write(|transaction| {
+        consultations::set_built(
+            transaction,
+            due.id,
+            &Built {
+                subject: &built.subject,
+                message_id: &built.message_id.to_string(),
+                bundle_id: bundle_id(&built.message).as_deref(),
+                document_id: &built.document_id.to_string(),
+            },
+        )?;
+        outbox::add_consultation(transaction, &base, due.id)
+    })
+}
+
+/// The outer bundle's id, which some systems name in place of the header's.
+fn bundle_id(message: &[u8]) -> Option<String> {
+    let document = fhir::xml::read(message, &fhir::Limits::default()).ok()?;
+    document.root.value_at("id").map(str::to_ascii_lowercase)
+}
+
+fn give_up(inner: &Inner, due: &Due, reason: String) -> Result<(), PracticeError> {
+    let failure = Failure {
+        code: "build".to_owned(),
+        reason,
+        advice: "Correct the consultation, then send it again.".to_owned(),
+    };
+    let now = inner.now();
+    inner.store.write(|transaction| {
+        consultations::conclude(
+            transaction,
+            due.id,
+            ConsultationState::Failed,
+            Some(&failure),
+        )?;
+        consultations::note(transaction, due.id, now, &failure.reason, None)
+    })?;
+    inner.tell([Event::Failed {
+        consultation: due.id,
+        code: failure.code.clone(),
+    }]);
+    outcome::alert_failure(inner, due.id, &failure)
+}

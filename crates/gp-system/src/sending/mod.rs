@@ -1,0 +1,8 @@
+//! The sending side: a consultation waits, is built into a message, placed in OUT, and followed
+//! until both acknowledgements are home or something needs a person.
+
+pub(crate) mod building;
+pub(crate) mod following;
+pub(crate) mod outcome;
+pub(crate) mod placing;
+pub(crate) mod submitting;

@@ -1,0 +1,87 @@
+//! The practice's own records, in one SQLite file. Every change of state is one transaction that
+//! is on disk before anyone is told of it.
+
+pub(crate) mod alerts;
+pub(crate) mod consultations;
+pub(crate) mod outbox;
+pub(crate) mod received;
+pub(crate) mod tasks;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::PracticeError;
+
+const SCHEMA: &str = include_str!("schema.sql");
+const SCHEMA_VERSION: i64 = 1;
+
+/// One connection writes, one reads for the pages, so that a page never waits for a message.
+pub(crate) struct Store {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+impl Store {
+    pub(crate) fn open(path: &Path) -> Result<Self, PracticeError> {
+        let mut writer = connect(path)?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+            0 => {
+                transaction.execute_batch(SCHEMA)?;
+                transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            }
+            SCHEMA_VERSION => {}
+            _ => {
+                return Err(PracticeError::Damaged {
+                    kind: "schema of another release",
+                });
+            }
+        }
+        transaction.commit()?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(connect(path)?),
+        })
+    }
+
+    /// Runs `change` as one durable transaction; an error undoes all of it.
+    pub(crate) fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, PracticeError>,
+    ) -> Result<T, PracticeError> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = change(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, PracticeError>,
+    ) -> Result<T, PracticeError> {
+        look(&lock(&self.reader))
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, PracticeError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // A panic elsewhere cannot leave a transaction half done: dropping it rolled it back.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn time(milliseconds: i64) -> Result<Timestamp, PracticeError> {
+    Timestamp::from_millisecond(milliseconds).map_err(|_| PracticeError::Damaged { kind: "time" })
+}

@@ -1,0 +1,156 @@
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{ConsultationId, PracticeError};
+
+/// A pair under `sent/` that goes, or went, to OUT.
+pub(crate) struct Outgoing {
+    pub(crate) id: i64,
+    pub(crate) base_name: String,
+    /// Whether its control file may already stand in OUT under its hidden name.
+    pub(crate) prepared: bool,
+    /// The consultation it carries; none for an acknowledgement.
+    pub(crate) consultation: Option<ConsultationId>,
+    /// The response code it carries; none for a consultation.
+    pub(crate) code: Option<u32>,
+}
+
+const COLUMNS: &str = "id, base_name, state, consultation, code";
+
+fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
+    Ok(Outgoing {
+        id: row.get(0)?,
+        base_name: row.get(1)?,
+        prepared: row.get::<_, String>(2)? == "placing",
+        consultation: row
+            .get::<_, Option<String>>(3)?
+            .and_then(|id| ConsultationId::parse(&id)),
+        code: row.get(4)?,
+    })
+}
+
+pub(crate) fn add_consultation(
+    connection: &Connection,
+    base_name: &str,
+    consultation: ConsultationId,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "INSERT INTO outbox (base_name, state, consultation) VALUES (?1, 'pending', ?2)",
+        params![base_name, consultation.to_string()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn add_answer(
+    connection: &Connection,
+    base_name: &str,
+    answers: &str,
+    code: u32,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "INSERT INTO outbox (base_name, state, answers, code) VALUES (?1, 'pending', ?2, ?3)",
+        params![base_name, answers, code],
+    )?;
+    Ok(())
+}
+
+/// What is still to be placed, in the order it was decided.
+pub(crate) fn unplaced(connection: &Connection) -> Result<Vec<Outgoing>, PracticeError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state IN ('pending', 'placing') ORDER BY id"
+    ))?;
+    Ok(statement
+        .query_map([], outgoing)?
+        .collect::<Result<_, _>>()?)
+}
+
+/// What is placed and not yet known to have left the MESH client, the latest 500: a client that
+/// keeps no SENT directory never tells.
+pub(crate) fn unsent(connection: &Connection) -> Result<Vec<Outgoing>, PracticeError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'placed' ORDER BY id DESC LIMIT 500"
+    ))?;
+    Ok(statement
+        .query_map([], outgoing)?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Moves a pair on: `pending`, `placing`, `placed`, then `sent` or `failed`.
+pub(crate) fn set_state(
+    connection: &Connection,
+    id: i64,
+    state: &str,
+) -> Result<(), PracticeError> {
+    connection
+        .prepare_cached("UPDATE outbox SET state = ?2 WHERE id = ?1")?
+        .execute(params![id, state])?;
+    Ok(())
+}
+
+pub(crate) fn set_transport_id(
+    connection: &Connection,
+    id: i64,
+    transport_id: &str,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "UPDATE outbox SET transport_id = ?2 WHERE id = ?1",
+        params![id, transport_id],
+    )?;
+    Ok(())
+}
+
+/// The pair the exchange gave one of these ids.
+pub(crate) fn by_transport(
+    connection: &Connection,
+    ids: &[&str],
+) -> Result<Option<Outgoing>, PracticeError> {
+    for id in ids {
+        let found = connection
+            .query_row(
+                &format!("SELECT {COLUMNS} FROM outbox WHERE transport_id = ?1 COLLATE NOCASE"),
+                [id],
+                outgoing,
+            )
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The pair whose name begins the name of a report the client made of it
+/// (`<name>_<event>_<time>`).
+pub(crate) fn by_report_name(
+    connection: &Connection,
+    report: &str,
+) -> Result<Option<Outgoing>, PracticeError> {
+    Ok(connection
+        .query_row(
+            &format!(
+                "SELECT {COLUMNS} FROM outbox
+                 WHERE ?1 = base_name OR substr(?1, 1, length(base_name) + 1) = base_name || '_'
+                 ORDER BY length(base_name) DESC LIMIT 1"
+            ),
+            [report],
+            outgoing,
+        )
+        .optional()?)
+}
+
+/// The latest consultation under way with this subject: the last resort for a report that names no
+/// message.
+pub(crate) fn by_subject(
+    connection: &Connection,
+    subject: &str,
+) -> Result<Option<Outgoing>, PracticeError> {
+    Ok(connection
+        .query_row(
+            "SELECT outbox.id, base_name, outbox.state, consultation, code
+             FROM outbox JOIN consultation ON consultation.id = outbox.consultation
+             WHERE consultation.subject = ?1 AND consultation.state IN ('placed', 'sent')
+             ORDER BY outbox.id DESC LIMIT 1",
+            [subject],
+            outgoing,
+        )
+        .optional()?)
+}

@@ -1,0 +1,113 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::time;
+use crate::{PracticeError, ReceivedMessage, TaskId};
+
+/// What the practice writes down of everything it takes from IN.
+pub(crate) struct Taken<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) kept_as: &'a str,
+    pub(crate) transport_id: Option<&'a str>,
+    pub(crate) sender_mailbox: Option<&'a str>,
+    pub(crate) at: Timestamp,
+    /// Whether it came on a document workflow; acknowledgements and reports did not.
+    pub(crate) is_document: bool,
+    pub(crate) ids: MessageIds<'a>,
+    /// Whether it was handed to the workflow inbox.
+    pub(crate) accepted: bool,
+    pub(crate) task: Option<TaskId>,
+}
+
+/// The ids by which a message or a document is known again.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct MessageIds<'a> {
+    pub(crate) header: Option<&'a str>,
+    pub(crate) bundle_identifier: Option<&'a str>,
+    pub(crate) document: Option<&'a str>,
+}
+
+pub(crate) fn add(connection: &Connection, taken: &Taken<'_>) -> Result<(), PracticeError> {
+    connection.execute(
+        "INSERT INTO received (key, kept_as, transport_id, sender_mailbox, taken_at, is_document,
+             header_id, bundle_identifier, document_id, accepted, task)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            taken.key,
+            taken.kept_as,
+            taken.transport_id,
+            taken.sender_mailbox,
+            taken.at.as_millisecond(),
+            taken.is_document,
+            taken.ids.header,
+            taken.ids.bundle_identifier,
+            taken.ids.document,
+            taken.accepted,
+            taken.task.map(|id| id.to_string()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Whether this very delivery was taken before.
+pub(crate) fn is_taken(connection: &Connection, key: &str) -> Result<bool, PracticeError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM received WHERE key = ?1")?
+        .exists([key])?)
+}
+
+/// Whether a message with this header id or outer bundle identifier was answered before (20007).
+pub(crate) fn knows_message(
+    connection: &Connection,
+    ids: MessageIds<'_>,
+) -> Result<bool, PracticeError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM received WHERE header_id = ?1 COLLATE NOCASE
+             UNION ALL SELECT 1 FROM received WHERE bundle_identifier = ?2 COLLATE NOCASE",
+        )?
+        .exists(params![ids.header, ids.bundle_identifier])?)
+}
+
+/// Whether a document with this id was accepted before (20008). One that was refused may be sent
+/// again in a new message.
+pub(crate) fn knows_document(
+    connection: &Connection,
+    document: Option<&str>,
+) -> Result<bool, PracticeError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM received WHERE document_id = ?1 COLLATE NOCASE AND accepted",
+        )?
+        .exists([document])?)
+}
+
+/// The latest messages on document workflows, with the answers they got.
+pub(crate) fn documents(
+    connection: &Connection,
+    limit: u32,
+) -> Result<Vec<ReceivedMessage>, PracticeError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, taken_at, transport_id, sender_mailbox, task FROM received
+         WHERE is_document ORDER BY taken_at DESC, rowid DESC LIMIT ?1",
+    )?;
+    let mut answers =
+        connection.prepare_cached("SELECT code FROM outbox WHERE answers = ?1 ORDER BY id")?;
+    let mut rows = statement.query([limit])?;
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        messages.push(ReceivedMessage {
+            taken_at: time(row.get(1)?)?,
+            transport_id: row.get(2)?,
+            sender_mailbox: row.get(3)?,
+            answers: answers
+                .query_map([key], |row| row.get(0))?
+                .collect::<Result<_, _>>()?,
+            task: row
+                .get::<_, Option<String>>(4)?
+                .and_then(|id| TaskId::parse(&id)),
+        });
+    }
+    Ok(messages)
+}

@@ -1,0 +1,192 @@
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::time;
+use crate::{AttachmentContent, AttachmentInfo, PracticeError, Task, TaskId};
+
+/// A task to be raised.
+pub(crate) struct NewTask<'a> {
+    pub(crate) id: TaskId,
+    pub(crate) received_at: Timestamp,
+    pub(crate) subject: &'a str,
+    pub(crate) sender: &'a str,
+    pub(crate) sender_mailbox: &'a str,
+    pub(crate) version: Option<u32>,
+    pub(crate) for_action: bool,
+    pub(crate) patient: &'a str,
+    pub(crate) matched: u32,
+    pub(crate) replaces: Option<TaskId>,
+    /// Every id a later document may name it by.
+    pub(crate) document_ids: Vec<&'a str>,
+    /// The document first.
+    pub(crate) attachments: Vec<NewAttachment<'a>>,
+}
+
+/// A document or attachment to be stored.
+pub(crate) struct NewAttachment<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Stores the task and archives the one it replaces.
+pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), PracticeError> {
+    let id = task.id.to_string();
+    connection.execute(
+        "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version, for_action,
+             patient, matched, replaces)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            id,
+            task.received_at.as_millisecond(),
+            task.subject,
+            task.sender,
+            task.sender_mailbox,
+            task.version,
+            task.for_action,
+            task.patient,
+            task.matched,
+            task.replaces.map(|id| id.to_string()),
+        ],
+    )?;
+    for document in &task.document_ids {
+        connection.execute(
+            "INSERT OR IGNORE INTO task_document (document_id, task) VALUES (?1, ?2)",
+            params![document.to_ascii_lowercase(), id],
+        )?;
+    }
+    for (position, part) in (0u32..).zip(&task.attachments) {
+        connection.execute(
+            "INSERT INTO attachment (task, position, title, content_type, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id, position, part.title, part.content_type, part.bytes],
+        )?;
+    }
+    if let Some(replaced) = task.replaces {
+        connection.execute(
+            "UPDATE task SET replaced_by = ?2 WHERE id = ?1",
+            params![replaced.to_string(), id],
+        )?;
+    }
+    Ok(())
+}
+
+/// The task of a document, where it came from that mailbox: nobody archives another sender's
+/// documents.
+pub(crate) fn by_document(
+    connection: &Connection,
+    document: &str,
+    sender_mailbox: &str,
+) -> Result<Option<Task>, PracticeError> {
+    let found: Option<String> = connection
+        .query_row(
+            "SELECT task FROM task_document JOIN task ON task.id = task_document.task
+             WHERE document_id = ?1 AND sender_mailbox = ?2
+             ORDER BY received_at DESC LIMIT 1",
+            params![document.to_ascii_lowercase(), sender_mailbox],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match found {
+        Some(found) => one(connection, task_id(&found)?),
+        None => Ok(None),
+    }
+}
+
+const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version, for_action,
+    patient, matched, replaced_by, replaces";
+
+pub(crate) fn one(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM task WHERE id = ?1"))?;
+    let mut rows = statement.query([id.to_string()])?;
+    match rows.next()? {
+        Some(row) => Ok(Some(task(connection, row)?)),
+        None => Ok(None),
+    }
+}
+
+/// The latest tasks first.
+pub(crate) fn list(connection: &Connection, limit: u32) -> Result<Vec<Task>, PracticeError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM task ORDER BY received_at DESC, rowid DESC LIMIT ?1"
+    ))?;
+    let mut rows = statement.query([limit])?;
+    let mut tasks = Vec::new();
+    while let Some(row) = rows.next()? {
+        tasks.push(task(connection, row)?);
+    }
+    Ok(tasks)
+}
+
+/// How many tasks are in the inbox, archived ones apart.
+pub(crate) fn count_open(connection: &Connection) -> Result<u64, PracticeError> {
+    let count: i64 = connection.query_row(
+        "SELECT count(*) FROM task WHERE replaced_by IS NULL",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(count.unsigned_abs())
+}
+
+pub(crate) fn attachment(
+    connection: &Connection,
+    id: TaskId,
+    position: u32,
+) -> Result<Option<AttachmentContent>, PracticeError> {
+    Ok(connection
+        .query_row(
+            "SELECT content_type, bytes FROM attachment WHERE task = ?1 AND position = ?2",
+            params![id.to_string(), position],
+            |row| {
+                Ok(AttachmentContent {
+                    content_type: row.get(0)?,
+                    bytes: row.get(1)?,
+                })
+            },
+        )
+        .optional()?)
+}
+
+fn task(connection: &Connection, row: &Row<'_>) -> Result<Task, PracticeError> {
+    let id = task_id(&row.get::<_, String>(0)?)?;
+    let linked = |text: Option<String>| text.and_then(|id| TaskId::parse(&id));
+    Ok(Task {
+        id,
+        received_at: time(row.get(1)?)?,
+        subject: row.get(2)?,
+        sender: row.get(3)?,
+        sender_mailbox: row.get(4)?,
+        version: row.get(5)?,
+        for_action: row.get(6)?,
+        patient: row.get(7)?,
+        matched: row.get(8)?,
+        replaced_by: linked(row.get(9)?),
+        replaces: linked(row.get(10)?),
+        attachments: attachments(connection, id)?,
+    })
+}
+
+fn attachments(connection: &Connection, id: TaskId) -> Result<Vec<AttachmentInfo>, PracticeError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, title, content_type, length(bytes) FROM attachment
+         WHERE task = ?1 ORDER BY position",
+    )?;
+    let list = statement
+        .query_map([id.to_string()], |row| {
+            Ok(AttachmentInfo {
+                position: row.get(0)?,
+                title: row.get(1)?,
+                content_type: row.get(2)?,
+                size: row.get::<_, i64>(3)?.unsigned_abs(),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(list)
+}
+
+fn task_id(text: &str) -> Result<TaskId, PracticeError> {
+    TaskId::parse(text).ok_or(PracticeError::Damaged {
+        kind: "id of a task",
+    })
+}
