@@ -1,2 +1,46 @@
-//! The whole NHS Spine integration loop in one binary.
-fn main() {}
+//! The whole NHS Spine integration loop in one binary: an exchange that speaks MESH, the client
+//! that serves a mailbox's directories, a practice's GP system, and the tools around them.
+//!
+//! A command parses its arguments, calls one function of the crate that does the work, and prints.
+//! Exit codes: 0 done, 1 the work failed, 2 wrong usage. Results go to stdout, logs to stderr.
+
+mod bench;
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod error;
+mod logging;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::start(&cli.command);
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("a TLS provider was installed already");
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("restante: the runtime could not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(commands::run(cli));
+    // Blocking work that outlives its command (a watcher's thread) must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("restante: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

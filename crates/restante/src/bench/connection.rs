@@ -1,0 +1,206 @@
+//! One keep-alive HTTP/1.1 connection, plain or over mutual TLS, and the signing of each request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use mesh::AuthorizationToken;
+use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, uuid_v4};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use secrecy::SecretString;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::cli;
+use crate::error::Error;
+
+/// The server under load and who we are to it.
+pub struct Target {
+    host: String,
+    port: u16,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    password: SecretString,
+    shared_key: SecretString,
+}
+
+/// An answer: status, headers, body.
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Bytes,
+}
+
+/// A request that got no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer: {0}")]
+pub struct NoAnswer(String);
+
+impl Target {
+    pub fn new(args: &cli::Bench) -> Result<Self, Error> {
+        let usage = |text: &str| Error::Usage(text.to_owned());
+        let uri: http::Uri = args.url.parse().map_err(|_| usage("--url is not a URL"))?;
+        let host = uri
+            .host()
+            .ok_or_else(|| usage("--url has no host"))?
+            .to_owned();
+        let secure = uri.scheme_str() == Some("https");
+        let tls = if secure {
+            Some((connector(args)?, server_name(&host)?))
+        } else {
+            None
+        };
+        Ok(Self {
+            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
+            host,
+            tls,
+            password: args.password.clone().into(),
+            shared_key: args.shared_key.clone().into(),
+        })
+    }
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(host.to_owned()).map_err(|error| Error::Usage(error.to_string()))
+}
+
+fn connector(args: &cli::Bench) -> Result<TlsConnector, Error> {
+    let wrong = |error: &dyn std::fmt::Display| Error::Usage(format!("TLS: {error}"));
+    let (Some(ca), Some(cert), Some(key)) = (&args.ca, &args.cert, &args.key) else {
+        return Err(Error::Usage(
+            "an https URL needs --ca, --cert and --key".to_owned(),
+        ));
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    for root in CertificateDer::pem_file_iter(ca).map_err(|error| wrong(&error))? {
+        roots
+            .add(root.map_err(|error| wrong(&error))?)
+            .map_err(|error| wrong(&error))?;
+    }
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| wrong(&error))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(&error))?;
+    let config = rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| wrong(&error))?;
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// A connection that is made again when it breaks.
+pub struct Connection {
+    target: Arc<Target>,
+    sender: Option<SendRequest<Full<Bytes>>>,
+    nonce: String,
+    count: u64,
+}
+
+impl Connection {
+    pub fn new(target: Arc<Target>) -> Self {
+        let nonce = uuid_v4(&SystemRandomness).to_string();
+        Self {
+            target,
+            sender: None,
+            nonce,
+            count: 0,
+        }
+    }
+
+    /// Sends one signed request of `mailbox` and reads the whole answer.
+    pub async fn request(
+        &mut self,
+        mailbox: &MailboxId,
+        method: Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, NoAnswer> {
+        let request = self.build(mailbox, method, path, headers, body)?;
+        let exchanged = tokio::time::timeout(Duration::from_secs(60), self.exchange(request)).await;
+        let answer = exchanged.unwrap_or_else(|_| Err(NoAnswer("60 s have passed".to_owned())));
+        if answer.is_err() {
+            self.sender = None;
+        }
+        answer
+    }
+
+    fn build(
+        &mut self,
+        mailbox: &MailboxId,
+        method: Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, NoAnswer> {
+        self.count += 1;
+        let token = AuthorizationToken::sign(
+            mailbox,
+            &self.target.password,
+            &self.target.shared_key,
+            &self.nonce,
+            self.count,
+            SystemClock.now(),
+        );
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/messageexchange/{mailbox}{path}"))
+            .header("host", format!("{}:{}", self.target.host, self.target.port))
+            .header("authorization", token)
+            .header("accept", "application/vnd.mesh.v2+json")
+            .body(Full::new(body))
+            .map_err(|error| NoAnswer(error.to_string()))?;
+        request.headers_mut().extend(headers.clone());
+        Ok(request)
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {
+        let mut sender = match self.sender.take() {
+            Some(sender) if !sender.is_closed() => sender,
+            _ => self.connect().await?,
+        };
+        let no_answer = |error: hyper::Error| NoAnswer(error.to_string());
+        sender.ready().await.map_err(no_answer)?;
+        let response = sender.send_request(request).await.map_err(no_answer)?;
+        let status = response.status();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(no_answer)?
+            .to_bytes();
+        self.sender = Some(sender);
+        Ok(Answer { status, body })
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, NoAnswer> {
+        let io = |error: std::io::Error| NoAnswer(error.to_string());
+        let address = (self.target.host.as_str(), self.target.port);
+        let stream = TcpStream::connect(address).await.map_err(io)?;
+        stream.set_nodelay(true).map_err(io)?;
+        match &self.target.tls {
+            None => handshake(stream).await,
+            Some((connector, name)) => {
+                handshake(connector.connect(name.clone(), stream).await.map_err(io)?).await
+            }
+        }
+    }
+}
+
+async fn handshake<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, NoAnswer>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| NoAnswer(error.to_string()))?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended");
+        }
+    });
+    Ok(sender)
+}

@@ -1,0 +1,87 @@
+//! `restante bench`: drives any MESH server, ours or a peer's, and prints rates and latencies.
+//!
+//! With `--rate` the load is open-loop: requests are due at fixed moments whatever the server does,
+//! and a latency is counted from the moment the request was due, so a stalled server cannot hide
+//! behind a stalled client. Without it every connection sends its next request when the answer to
+//! the last has come: that finds the highest rate.
+
+mod connection;
+mod profile;
+mod report;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::cli;
+use crate::error::Error;
+
+pub use self::profile::Profile;
+
+use self::connection::{Connection, Target};
+use self::profile::Work;
+use self::report::{Measured, Report};
+
+pub async fn run(args: cli::Bench) -> Result<(), Error> {
+    let target = Arc::new(Target::new(&args)?);
+    let slots = Arc::new(Slots::new(args.rate));
+    let end = Instant::now() + Duration::from_secs(args.seconds);
+    let started = Instant::now();
+    let mut tasks = Vec::new();
+    for number in 0..args.connections {
+        let mut work = Work::new(args.profile, &args, number);
+        let mut connection = Connection::new(target.clone());
+        let slots = slots.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut measured = Measured::default();
+            while let Some(due) = slots.next(end).await {
+                work.once(&mut connection, due, &mut measured).await;
+            }
+            measured
+        }));
+    }
+    let mut all = Measured::default();
+    for task in tasks {
+        match task.await {
+            Ok(measured) => all.add(measured),
+            Err(_) => {
+                return Err(Error::Usage(
+                    "a connection's task ended abnormally".to_owned(),
+                ));
+            }
+        }
+    }
+    Report::new(&args, &all, started.elapsed()).print(args.format)
+}
+
+/// When the next piece of work is due.
+struct Slots {
+    interval: Option<Duration>,
+    start: Instant,
+    taken: AtomicU64,
+}
+
+impl Slots {
+    fn new(rate: Option<f64>) -> Self {
+        let interval = rate.map(|rate| Duration::from_secs_f64(1.0 / rate.max(0.001)));
+        Self {
+            interval,
+            start: Instant::now(),
+            taken: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits until the next slot; `None` when the time is up.
+    async fn next(&self, end: Instant) -> Option<Instant> {
+        let due = match self.interval {
+            None => Instant::now(),
+            Some(interval) => {
+                let number = self.taken.fetch_add(1, Ordering::Relaxed);
+                let due = self.start + interval.mul_f64(number as f64);
+                tokio::time::sleep_until(due.min(end).into()).await;
+                due
+            }
+        };
+        (due < end && Instant::now() < end).then_some(due)
+    }
+}

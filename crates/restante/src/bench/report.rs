@@ -1,0 +1,147 @@
+//! Counting and printing what was measured.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::cli::{self, Format};
+use crate::error::Error;
+use crate::output;
+
+/// Latencies and bytes of each kind of request.
+#[derive(Default)]
+pub struct Measured(BTreeMap<&'static str, Kind>);
+
+#[derive(Default)]
+struct Kind {
+    /// Of the requests that went well, in microseconds.
+    latencies: Vec<u32>,
+    bytes: u64,
+    failed: u64,
+}
+
+impl Measured {
+    /// Counts a request that was due at `due`: its bytes, or `None` when it failed.
+    pub fn count(&mut self, name: &'static str, due: Instant, bytes: Option<usize>) {
+        let kind = self.0.entry(name).or_default();
+        match bytes {
+            Some(bytes) => {
+                kind.latencies
+                    .push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
+                kind.bytes += bytes as u64;
+            }
+            None => kind.failed += 1,
+        }
+    }
+
+    /// Adds another connection's figures.
+    pub fn add(&mut self, other: Self) {
+        for (name, kind) in other.0 {
+            let mine = self.0.entry(name).or_default();
+            mine.latencies.extend(kind.latencies);
+            mine.bytes += kind.bytes;
+            mine.failed += kind.failed;
+        }
+    }
+}
+
+/// The printed result.
+#[derive(Serialize)]
+pub struct Report {
+    profile: super::profile::Profile,
+    connections: usize,
+    rate: Option<f64>,
+    seconds: f64,
+    requests: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    request: &'static str,
+    count: usize,
+    failed: u64,
+    per_second: f64,
+    megabytes_per_second: f64,
+    p50_ms: f64,
+    p90_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+}
+
+impl Report {
+    pub fn new(args: &cli::Bench, measured: &Measured, took: Duration) -> Self {
+        let seconds = took.as_secs_f64();
+        let requests = measured
+            .0
+            .iter()
+            .map(|(name, kind)| row(name, kind, seconds))
+            .collect();
+        Self {
+            profile: args.profile,
+            connections: args.connections,
+            rate: args.rate,
+            seconds,
+            requests,
+        }
+    }
+
+    pub fn print(&self, format: Format) -> Result<(), Error> {
+        output::print(format, self, |out| {
+            writeln!(
+                out,
+                "{} connections, {:.1} s",
+                self.connections, self.seconds
+            )?;
+            writeln!(
+                out,
+                "{:<12} {:>9} {:>7} {:>10} {:>8} {:>9} {:>9} {:>9} {:>9}",
+                "request",
+                "count",
+                "failed",
+                "per s",
+                "MB/s",
+                "p50 ms",
+                "p90 ms",
+                "p99 ms",
+                "max ms"
+            )?;
+            for row in &self.requests {
+                writeln!(
+                    out,
+                    "{:<12} {:>9} {:>7} {:>10.1} {:>8.1} {:>9.3} {:>9.3} {:>9.3} {:>9.3}",
+                    row.request,
+                    row.count,
+                    row.failed,
+                    row.per_second,
+                    row.megabytes_per_second,
+                    row.p50_ms,
+                    row.p90_ms,
+                    row.p99_ms,
+                    row.max_ms
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn row(name: &'static str, kind: &Kind, seconds: f64) -> Row {
+    let mut sorted = kind.latencies.clone();
+    sorted.sort_unstable();
+    let at = |part: f64| {
+        let place = (sorted.len().saturating_sub(1) as f64 * part).round() as usize;
+        f64::from(sorted.get(place).copied().unwrap_or(0)) / 1_000.0
+    };
+    Row {
+        request: name,
+        count: sorted.len(),
+        failed: kind.failed,
+        per_second: sorted.len() as f64 / seconds,
+        megabytes_per_second: kind.bytes as f64 / 1e6 / seconds,
+        p50_ms: at(0.5),
+        p90_ms: at(0.9),
+        p99_ms: at(0.99),
+        max_ms: at(1.0),
+    }
+}

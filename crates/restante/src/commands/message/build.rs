@@ -1,0 +1,85 @@
+//! `restante message build`: a consultation becomes a `.dat` and `.ctl` pair.
+
+use std::path::Path;
+
+use mesh::ControlFile;
+use nhs::{Clock, MailboxId, SystemClock, SystemRandomness};
+use send_document::{BuildParams, BuiltMessage, Consultation, DateOrder, Ruleset};
+
+use crate::cli::MessageBuild;
+use crate::error::{self, Error};
+use crate::output;
+
+#[derive(serde::Serialize)]
+struct Written {
+    data_file: String,
+    control_file: String,
+    message_id: String,
+    document_id: String,
+    workflow: String,
+}
+
+pub fn run(args: &MessageBuild) -> Result<(), Error> {
+    let bytes = std::fs::read(&args.consultation).map_err(error::at(&args.consultation))?;
+    let consultation = Consultation::from_json(&bytes)?;
+    let ruleset = Ruleset::from(args.profile);
+    let mailbox = match &args.mailbox {
+        Some(mailbox) => mailbox.clone(),
+        None => MailboxId::parse(&format!("{}OT001", consultation.practice.ods_code))
+            .map_err(|error| Error::Usage(error.to_string()))?,
+    };
+    let built = send_document::build(
+        &consultation,
+        &BuildParams {
+            ruleset,
+            sender_mailbox: mailbox.clone(),
+            version: 1,
+            replaces: None,
+            date_order: match ruleset {
+                Ruleset::V1_3 => DateOrder::DayMonthYear,
+                Ruleset::V2_0 => DateOrder::YearMonthDay,
+            },
+            now: SystemClock.now(),
+            randomness: &SystemRandomness,
+        },
+    )?;
+    let written = write(&args.out, &mailbox, &built)?;
+    output::print(args.format, &written, |out| {
+        writeln!(out, "{}", written.data_file)?;
+        writeln!(out, "{}", written.control_file)
+    })
+}
+
+/// Writes both files under other names and renames them: data first, control file second, so that
+/// a client never sees half a pair.
+fn write(out: &Path, mailbox: &MailboxId, built: &BuiltMessage) -> Result<Written, Error> {
+    std::fs::create_dir_all(out).map_err(error::at(out))?;
+    let control = ControlFile {
+        subject: Some(built.subject.clone()),
+        local_id: Some(built.local_id.clone()),
+        compress: Some(true),
+        encrypted: Some(false),
+        allow_chunking: Some(true),
+        ..ControlFile::data(mailbox, &built.to, &built.workflow)
+    };
+    let name = built.message_id.to_string();
+    let (data_file, control_file) = (
+        out.join(format!("{name}.dat")),
+        out.join(format!("{name}.ctl")),
+    );
+    for (path, bytes) in [
+        (&data_file, &built.message),
+        (&control_file, &control.write()),
+    ] {
+        let partial = path.with_extension("partial");
+        std::fs::write(&partial, bytes).map_err(error::at(&partial))?;
+        std::fs::rename(&partial, path).map_err(error::at(path))?;
+    }
+    Ok(Written {
+        data_file: data_file.display().to_string(),
+        control_file: control_file.display().to_string(),
+        message_id: name,
+        document_id: built.document_id.to_string(),
+        workflow: built.workflow.to_string(),
+    })
+}

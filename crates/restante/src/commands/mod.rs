@@ -1,0 +1,64 @@
+//! One file a command.
+
+mod certificate;
+mod client;
+mod control_file;
+mod mailbox;
+mod message;
+mod pds;
+mod practice;
+mod registry;
+mod sandbox;
+mod server;
+mod workflow;
+
+pub use server::open as open_exchange;
+
+use std::process::ExitCode;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+
+/// Runs the command and says with which code to exit.
+pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
+    match cli.command {
+        Command::Demo(args) => crate::demo::run(args).await,
+        Command::Server(args) if args.sandbox.sandbox => done(sandbox::run(args.sandbox).await),
+        Command::Server(args) => done(server::run(args).await),
+        Command::Client(args) => client::run(args).await,
+        Command::Practice(args) => done(practice::run(args).await),
+        Command::Message(args) => message::run(args),
+        Command::ControlFile(args) => control_file::run(args),
+        Command::Mailbox(args) => done(mailbox::run(args)),
+        Command::Workflow(args) => done(workflow::run(args)),
+        Command::Registry(args) => done(registry::run(args)),
+        Command::Certificate(args) => done(certificate::run(args)),
+        Command::Pds(args) => done(pds::run(args).await),
+        Command::Bench(args) => done(crate::bench::run(args).await),
+    }
+}
+
+fn done(outcome: Result<(), Error>) -> Result<ExitCode, Error> {
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// A token that is cancelled by SIGTERM or Ctrl-C.
+pub fn until_told_to_stop() -> Result<CancellationToken, Error> {
+    let token = CancellationToken::new();
+    let stop = token.clone();
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        stop.cancel();
+    });
+    Ok(token)
+}

@@ -1,0 +1,147 @@
+//! `restante server --config`: the exchange.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use exchange::{Exchange, Parts, Vault};
+use mail_store::Store;
+use mesh_server::{ListenerConfig, Server};
+use nhs::{Clock, SystemClock, SystemRandomness};
+use pds::Demographics;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::config::{self, DemographicsConfig, ServerConfig, Source};
+use crate::error::{self, Error};
+
+pub async fn run(args: cli::Server) -> Result<(), Error> {
+    let path = args
+        .config
+        .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
+    let config = config::server(&path)?;
+    let shared_key = read_secret(&config.shared_key_file)?;
+    let demographics = demographics(&config.data, &config.demographics)?;
+    let exchange = open(
+        &config.data,
+        demographics,
+        shared_key,
+        config.exchange.clone(),
+        Arc::new(()),
+    )
+    .await?;
+    serve(exchange, config, super::until_told_to_stop()?).await
+}
+
+/// Opens the store in `data` and the exchange over it.
+pub async fn open(
+    data: &Path,
+    demographics: Arc<dyn Demographics>,
+    shared_key: SecretString,
+    settings: exchange::Settings,
+    observer: Arc<dyn exchange::Observer>,
+) -> Result<Exchange, Error> {
+    let randomness = Arc::new(SystemRandomness);
+    let store = Store::open(data)?;
+    let vault = Vault::open_or_create(&data.join("key"), randomness.as_ref())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let parts = Parts {
+        store,
+        vault,
+        demographics,
+        clock,
+        randomness,
+        shared_key,
+        settings,
+        observer,
+    };
+    Ok(Exchange::open(parts).await?)
+}
+
+async fn serve(
+    exchange: Exchange,
+    config: ServerConfig,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let operations = match config.operations {
+        Some(address) => Some(Server::bind(ListenerConfig::plain(address)).await?),
+        None => None,
+    };
+    let scheme = if config.listener.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let server = Server::bind(config.listener).await?;
+    writeln!(
+        std::io::stdout(),
+        "MESH API on {scheme}://{}",
+        server.local_addr()
+    )?;
+    let router = mesh_server::router(exchange.clone(), config.api);
+    let background = tokio::spawn({
+        let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
+        async move { exchange.run(shutdown).await }
+    });
+    if let Some(operations) = operations {
+        writeln!(
+            std::io::stdout(),
+            "metrics on http://{}/metrics",
+            operations.local_addr()
+        )?;
+        let shutdown = shutdown.clone();
+        tokio::spawn(async move {
+            operations
+                .run(mesh_server::operations_router(), shutdown)
+                .await;
+        });
+    }
+    server.run(router, shutdown.clone()).await;
+    shutdown.cancel();
+    if background.await.is_err() {
+        tracing::error!("the exchange's background work stopped abnormally");
+    }
+    Ok(())
+}
+
+fn demographics(data: &Path, config: &DemographicsConfig) -> Result<Arc<dyn Demographics>, Error> {
+    let registry = || {
+        let options = pds::RegistryOptions {
+            policy: config.policy,
+            ..Default::default()
+        };
+        pds::Registry::open_with(&super::registry::directory(data), options)
+    };
+    let fhir = || {
+        let options = config.fhir.clone().ok_or_else(|| {
+            Error::Usage("[demographics] source asks for PDS FHIR; give [demographics.fhir]".into())
+        })?;
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        Ok::<_, Error>(pds::FhirClient::new(
+            options,
+            config.policy,
+            clock,
+            randomness,
+        )?)
+    };
+    Ok(match config.source {
+        Source::Registry => Arc::new(registry()?),
+        Source::Fhir => Arc::new(fhir()?),
+        Source::Chain => Arc::new(pds::Chain::new(vec![
+            Arc::new(registry()?),
+            Arc::new(fhir()?),
+        ])),
+    })
+}
+
+fn read_secret(path: &Path) -> Result<SecretString, Error> {
+    let text = std::fs::read_to_string(path).map_err(error::at(path))?;
+    match text.lines().next() {
+        Some(line) if !line.trim().is_empty() => Ok(line.trim().to_owned().into()),
+        _ => Err(Error::Configuration {
+            path: path.to_owned(),
+            reason: "the shared key is expected on the first line".to_owned(),
+        }),
+    }
+}

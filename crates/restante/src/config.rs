@@ -1,0 +1,101 @@
+//! Configuration files: TOML, each key overridden by an environment variable, unknown keys refused.
+//!
+//! `RESTANTE_SERVER__LISTENER__LISTEN=0.0.0.0:8700` overrides `listen` in the table `[listener]` of
+//! `server.toml`; `RESTANTE_PRACTICE__…` does the same for `practice.toml`. `docs/configuration.md`
+//! lists every key.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::cli::Target;
+use crate::error::Error;
+
+/// `server.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The data directory: messages, mailboxes, registry. Relative to the working directory.
+    pub data: PathBuf,
+    /// A file with the environment's shared key on one line.
+    pub shared_key_file: PathBuf,
+    /// Where the MESH API listens.
+    pub listener: mesh_server::ListenerConfig,
+    /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
+    pub operations: Option<SocketAddr>,
+    /// The rules of the exchange.
+    #[serde(default)]
+    pub exchange: exchange::Settings,
+    /// What the API says of itself, and its limits.
+    #[serde(default)]
+    pub api: mesh_server::Options,
+    /// Who answers which practice a patient is registered with.
+    #[serde(default)]
+    pub demographics: DemographicsConfig,
+}
+
+/// The table `[demographics]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DemographicsConfig {
+    /// `registry`, `fhir`, or `chain`: the registry, then PDS FHIR for whom it does not know.
+    pub source: Source,
+    /// How names and states are matched.
+    pub policy: pds::MatchPolicy,
+    /// The PDS FHIR API, for `fhir` and `chain`.
+    pub fhir: Option<pds::FhirOptions>,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    #[default]
+    Registry,
+    Fhir,
+    Chain,
+}
+
+/// `practice.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeFile {
+    /// Where the web pages are served.
+    pub listen: SocketAddr,
+    /// The practice itself.
+    pub practice: gp_system::PracticeConfig,
+}
+
+/// Reads `path` and the environment variables that begin with `prefix`.
+pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> {
+    let refuse = |reason: String| Error::Configuration {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
+    Figment::new()
+        .merge(Toml::string(&text))
+        .merge(Env::prefixed(prefix).split("__"))
+        .extract()
+        .map_err(|error| refuse(error.to_string()))
+}
+
+/// Reads `server.toml`.
+pub fn server(path: &Path) -> Result<ServerConfig, Error> {
+    read(path, "RESTANTE_SERVER__")
+}
+
+/// The data directory an operator command works on.
+pub fn data_directory(target: &Target) -> Result<PathBuf, Error> {
+    match (&target.config, &target.data) {
+        (Some(config), _) => Ok(server(config)?.data),
+        (None, Some(data)) => Ok(data.clone()),
+        (None, None) => Err(Error::Usage(
+            "give --config server.toml or --data DIR".to_owned(),
+        )),
+    }
+}

@@ -1,0 +1,185 @@
+//! The exchange of the demo: certificates made on the spot, two mailboxes, two workflows, a registry
+//! of test patients, the MESH API behind mutual TLS on a free port.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use exchange::{Exchange, NewMailbox, Operator, Settings};
+use mesh_server::certificate::Authority;
+use mesh_server::{ListenerConfig, Options, Server, TlsConfig};
+use nhs::{Clock, MailboxId, Randomness, SystemClock, SystemRandomness, WorkflowId};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{self, Error};
+
+use super::journey::What;
+use super::{Place, Report, patients, report};
+
+/// A running exchange and what a client needs to reach it.
+pub struct ExchangeSide {
+    pub url: String,
+    pub shared_key: SecretString,
+    pub authority: PathBuf,
+    certificates: Authority,
+    passwords: Vec<(MailboxId, SecretString)>,
+    running: Vec<JoinHandle<()>>,
+}
+
+struct Tell(Report);
+
+impl exchange::Observer for Tell {
+    fn observe(&self, event: &exchange::Event) {
+        report(&self.0, What::Exchange(event.clone()));
+    }
+}
+
+impl ExchangeSide {
+    pub async fn start(
+        data: &Path,
+        places: [&Place; 2],
+        report: &Report,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Error> {
+        std::fs::create_dir_all(data).map_err(error::at(data))?;
+        let certificates =
+            Authority::open_or_create(&data.join("certificates"), SystemClock.now())?;
+        let registry = import_registry(&data.join("registry"))?;
+        let shared_key = secret();
+        let observer = Arc::new(Tell(report.clone()));
+        let exchange = crate::commands::open_exchange(
+            data,
+            Arc::new(registry),
+            shared_key.clone(),
+            Settings::default(),
+            observer,
+        )
+        .await?;
+        let passwords = fill_directory(&exchange.operator()?, places)?;
+        let server = Server::bind(listener(&certificates, data)?).await?;
+        let url = format!("https://localhost:{}", server.local_addr().port());
+        let running = run(exchange, server, shutdown);
+        let authority = certificates.ca_path();
+        Ok(Self {
+            url,
+            shared_key,
+            authority,
+            certificates,
+            passwords,
+            running,
+        })
+    }
+
+    /// A client certificate for the practice, written into its own folder.
+    pub fn issue_certificate(
+        &self,
+        place: &Place,
+        dir: &Path,
+    ) -> Result<mesh_server::certificate::IssuedFiles, Error> {
+        let now = SystemClock.now();
+        let issued =
+            self.certificates
+                .issue_client(place.folder, &place.ods, now, &SystemRandomness)?;
+        Ok(issued.write(dir, "client")?)
+    }
+
+    pub fn password(&self, mailbox: &MailboxId) -> Option<&SecretString> {
+        self.passwords
+            .iter()
+            .find(|(id, _)| id == mailbox)
+            .map(|(_, password)| password)
+    }
+
+    /// Waits until the server and its background work have stopped.
+    pub async fn stopped(self) {
+        for task in self.running {
+            if task.await.is_err() {
+                tracing::error!("a part of the exchange stopped abnormally");
+            }
+        }
+    }
+}
+
+fn run(exchange: Exchange, server: Server, shutdown: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let router = mesh_server::router(exchange.clone(), Options::default());
+    let (stop_work, stop_server) = (shutdown.clone(), shutdown.clone());
+    vec![
+        tokio::spawn(async move { exchange.run(stop_work).await }),
+        tokio::spawn(async move {
+            server.run(router, stop_server).await;
+        }),
+    ]
+}
+
+fn import_registry(dir: &Path) -> Result<pds::Registry, Error> {
+    let report = pds::import(
+        dir,
+        patients::PATIENTS.as_bytes(),
+        Some(pds::Kind::Patients),
+        SystemClock.now(),
+    )?;
+    tracing::debug!(
+        accepted = report.accepted,
+        refused = report.refused,
+        "registry imported"
+    );
+    Ok(pds::Registry::open(dir)?)
+}
+
+fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Error> {
+    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    let issued = certificates.issue_server(&names, SystemClock.now(), &SystemRandomness)?;
+    let files = issued.write(&data.join("certificates"), "server")?;
+    let tls = TlsConfig {
+        certificate: files.certificate,
+        key: files.key,
+        client_ca: Some(certificates.ca_path()),
+        revocation_lists: vec![certificates.crl_path()],
+        refuse_expired_revocation_lists: false,
+    };
+    Ok(ListenerConfig::tls(([127, 0, 0, 1], 0).into(), tls))
+}
+
+/// Adds what is missing: the demo may run again in the same directory.
+fn fill_directory(
+    operator: &Operator,
+    places: [&Place; 2],
+) -> Result<Vec<(MailboxId, SecretString)>, Error> {
+    let known = operator.mailboxes()?;
+    let mut passwords = Vec::new();
+    for place in places {
+        let password = secret();
+        if known.iter().any(|mailbox| mailbox.id == place.mailbox) {
+            operator.set_password(&place.mailbox, &password)?;
+        } else {
+            operator.add_mailbox(NewMailbox {
+                id: place.mailbox.clone(),
+                name: place.name.to_owned(),
+                ods: place.ods.clone(),
+                organisation_name: place.name.to_owned(),
+                billing_entity: String::new(),
+                password: SecretString::from(password.expose_secret()),
+            })?;
+        }
+        passwords.push((place.mailbox.clone(), password));
+    }
+    let every: Vec<MailboxId> = places.iter().map(|place| place.mailbox.clone()).collect();
+    let report = WorkflowId::parse("GPFED_CONSULT_REPORT")
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    operator.allow(&report, &every, &every)?;
+    operator.set_patient_routing(&report, true)?;
+    operator.allow(&report.acknowledgement(), &every, &every)?;
+    Ok(passwords)
+}
+
+/// A password nobody has to know.
+fn secret() -> SecretString {
+    let mut bytes = [0u8; 24];
+    SystemRandomness.fill(&mut bytes);
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>()
+        .into()
+}

@@ -1,0 +1,129 @@
+//! One practice of the demo: its client agent and its GP system, meeting only in the directories.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gp_system::{Practice, PracticeConfig};
+use mesh_client::Agent;
+use mesh_client::config::{AgentConfig, MailboxConfig, Options};
+use nhs::{SystemClock, SystemRandomness};
+use secrecy::ExposeSecret;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{self, Error};
+
+use super::exchange_side::ExchangeSide;
+use super::journey::{Side, What};
+use super::{Place, Report, patients, report};
+
+/// A running practice.
+pub struct PracticeSide {
+    pub folder: &'static str,
+    pub practice: Practice,
+    running: Vec<JoinHandle<()>>,
+}
+
+impl PracticeSide {
+    /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's.
+    pub fn start(
+        home: &Path,
+        place: &Place,
+        exchange: &ExchangeSide,
+        to: &Report,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Error> {
+        std::fs::create_dir_all(home).map_err(error::at(home))?;
+        let side = Side {
+            folder: place.folder,
+        };
+        let agent = agent(home, place, exchange, side, to)?;
+        let practice = practice(home, place, side, to)?;
+        let running = vec![
+            tokio::spawn({
+                let shutdown = shutdown.clone();
+                async move { agent.run(shutdown).await }
+            }),
+            tokio::spawn({
+                let (practice, shutdown) = (practice.clone(), shutdown.clone());
+                async move { practice.run(shutdown).await }
+            }),
+        ];
+        Ok(Self {
+            folder: place.folder,
+            practice,
+            running,
+        })
+    }
+
+    /// Waits until client and GP system have stopped.
+    pub async fn stopped(self) {
+        for task in self.running {
+            if task.await.is_err() {
+                tracing::error!("a part of a practice stopped abnormally");
+            }
+        }
+    }
+}
+
+fn agent(
+    home: &Path,
+    place: &Place,
+    exchange: &ExchangeSide,
+    side: Side,
+    to: &Report,
+) -> Result<Agent, Error> {
+    let certificate = exchange.issue_certificate(place, &home.join("certificates"))?;
+    let mut config = AgentConfig::new(&exchange.url, exchange.shared_key.expose_secret());
+    config.server.certificate = Some(certificate.certificate);
+    config.server.private_key = Some(certificate.key);
+    config.server.trust = Some(exchange.authority.clone());
+    // Both ends are this process: pairs are written by rename, and polling costs nobody anything.
+    config.options = Options {
+        poll_seconds: 0.2,
+        settle_seconds: 0.0,
+        ..Options::default()
+    };
+    let password = exchange
+        .password(&place.mailbox)
+        .ok_or_else(|| Error::Usage("the mailbox has no password".to_owned()))?;
+    config.mailboxes = vec![MailboxConfig::new(
+        place.mailbox.clone(),
+        password.expose_secret(),
+        home.join("mailbox"),
+    )];
+    let to = to.clone();
+    let observer: mesh_client::Observer =
+        Arc::new(move |event| report(&to, What::Client(side, event.clone())));
+    Ok(Agent::new(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+        observer,
+    )?)
+}
+
+fn practice(home: &Path, place: &Place, side: Side, to: &Report) -> Result<Practice, Error> {
+    let patients = home.join("patients.csv");
+    std::fs::write(&patients, patients::PATIENTS).map_err(error::at(&patients))?;
+    let config = PracticeConfig {
+        patients: Some(patients),
+        wait_minutes: 0,
+        ..PracticeConfig::new(
+            place.ods.clone(),
+            place.name,
+            place.mailbox.clone(),
+            home.join("mailbox"),
+            home.to_owned(),
+        )
+    };
+    let to = to.clone();
+    let observer: gp_system::Observer =
+        Arc::new(move |event| report(&to, What::GpSystem(side, event.clone())));
+    Ok(Practice::open(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+        observer,
+    )?)
+}

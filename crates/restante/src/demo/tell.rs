@@ -1,0 +1,130 @@
+//! What the demo prints: the six steps, the two acknowledgements, where to look.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use axum::response::Html;
+
+use crate::cli::Format;
+use crate::error::Error;
+
+use super::Place;
+use super::journey::{Journey, Outcome, Step};
+
+pub fn opening(format: Format, from: &Place, to: &Place, dir: &Path) -> Result<(), Error> {
+    if format == Format::Json {
+        return Ok(());
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "A consultation travels from {} ({})",
+        from.name, from.ods
+    )?;
+    writeln!(
+        out,
+        "to the practice its patient is registered with: {} ({}).",
+        to.name, to.ods
+    )?;
+    writeln!(out, "Everything is kept in {}\n", dir.display())?;
+    Ok(out.flush()?)
+}
+
+pub fn step(format: Format, step: &Step) -> Result<(), Error> {
+    if format == Format::Json {
+        return Ok(());
+    }
+    let mut out = std::io::stdout().lock();
+    let mark = if step.number <= 6 {
+        step.number.to_string()
+    } else {
+        "<".to_owned()
+    };
+    let (bold, plain) = colours(out.is_terminal());
+    writeln!(
+        out,
+        " {bold}{mark}{plain}  {:<12} {:<74} {:>6.3} s",
+        step.who, step.what, step.seconds
+    )?;
+    Ok(out.flush()?)
+}
+
+fn colours(terminal: bool) -> (&'static str, &'static str) {
+    if terminal {
+        ("\x1b[1;34m", "\x1b[0m")
+    } else {
+        ("", "")
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    delivered: bool,
+    failed_step: Option<&'a str>,
+    reason: Option<&'a str>,
+    steps: Vec<&'a Step>,
+}
+
+pub fn closing(format: Format, journey: &Journey, outcome: &Outcome) -> Result<(), Error> {
+    let steps: Vec<&Step> = journey.steps().collect();
+    let (delivered, failed_step, reason) = match outcome {
+        Outcome::Home => (true, None, None),
+        Outcome::Failed { step, reason } => (false, Some(*step), Some(reason.as_str())),
+    };
+    let told = Told {
+        delivered,
+        failed_step,
+        reason,
+        steps,
+    };
+    crate::output::print(format, &told, |out| match outcome {
+        Outcome::Home => {
+            let last = journey.steps().map(|step| step.seconds).fold(0.0, f64::max);
+            writeln!(
+                out,
+                "\nDelivered; both acknowledgements home after {last:.3} s."
+            )
+        }
+        Outcome::Failed { step, reason } => writeln!(out, "\nFailed at {step}: {reason}"),
+    })
+}
+
+pub fn page(format: Format, address: &str) -> Result<(), Error> {
+    if format == Format::Text {
+        let mut out = std::io::stdout().lock();
+        writeln!(
+            out,
+            "\nSee both practices and send more: {address}   (Ctrl-C stops)"
+        )?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// A response code with its official display.
+pub fn response(code: u32) -> String {
+    match itk3::ResponseCode::parse(&code.to_string()) {
+        Some(known) => format!(
+            "{code} {}",
+            known.display().split(". (").next().unwrap_or_default()
+        ),
+        None => code.to_string(),
+    }
+}
+
+/// A report's code, or a negative acknowledgement's, in words.
+pub fn report(code: &str) -> String {
+    match (
+        mesh::status::known(&mesh::Event::Send, code),
+        itk3::ResponseCode::parse(code),
+    ) {
+        (Some(fault), _) => format!("{code} {}", fault.text),
+        (None, Some(known)) => format!("{code} {}", known.display()),
+        (None, None) => code.to_owned(),
+    }
+}
+
+/// The page that leads to both practices.
+pub async fn front_page() -> Html<&'static str> {
+    Html(include_str!("front_page.html"))
+}

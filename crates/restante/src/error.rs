@@ -1,0 +1,43 @@
+//! What can go wrong in a command, beyond what its crate's own error says.
+
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("configuration {}: {reason}", path.display())]
+    Configuration { path: PathBuf, reason: String },
+    #[error("{}: {error}", path.display())]
+    File {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error("{0}")]
+    Usage(String),
+    #[error("the password on standard input is empty; give one line")]
+    EmptyPassword,
+    #[error("{0}")]
+    Output(#[from] std::io::Error),
+    #[error("{0}")]
+    Exchange(#[from] exchange::ExchangeError),
+    #[error("{0}")]
+    Store(#[from] mail_store::StoreError),
+    #[error("{0}")]
+    Pds(#[from] pds::PdsError),
+    #[error("{0}")]
+    Server(#[from] mesh_server::ServerError),
+    #[error("{0}")]
+    Certificate(#[from] mesh_server::certificate::CertificateError),
+    #[error("{0}")]
+    Client(#[from] mesh_client::ClientError),
+    #[error("{0}")]
+    Practice(#[from] gp_system::PracticeError),
+    #[error("{0}")]
+    Document(#[from] send_document::SendDocumentError),
+}
+
+/// Names the file an I/O error is about.
+pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.into();
+    move |error| Error::File { path, error }
+}
