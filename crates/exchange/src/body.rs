@@ -22,6 +22,16 @@ impl Stream for BodyStream {
 }
 
 impl Exchange {
+    /// Refuses a request by the length it declares, before a byte of it is read. A body without a
+    /// declared length, or with a wrong one, is still counted as it arrives.
+    pub fn check_declared_length(&self, bytes: u64) -> Result<(), ExchangeError> {
+        let limit = self.settings().max_request_bytes;
+        if bytes > limit {
+            return Err(ExchangeError::TooLarge { limit });
+        }
+        Ok(())
+    }
+
     /// Takes a body in; it is durable when this returns, but kept only once a record names it.
     pub(crate) async fn take_in<S, E>(
         &self,

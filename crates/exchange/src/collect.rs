@@ -143,6 +143,7 @@ impl Exchange {
             _ => return Err(ExchangeError::Gone),
         }
         if message.kind == Kind::Report {
+            self.downloaded(caller, &message, 0);
             return Ok(Download {
                 envelope: self.describe(message),
                 chunk: None,
@@ -160,10 +161,19 @@ impl Exchange {
             length,
             body,
         });
+        self.downloaded(caller, &message, number);
         Ok(Download {
             envelope: self.describe(message),
             chunk,
         })
+    }
+
+    fn downloaded(&self, caller: &Caller, message: &Message, chunk: u32) {
+        self.tell(&Event::Downloaded {
+            message: message.id.clone(),
+            by: caller.id().clone(),
+            chunk,
+        });
     }
 
     /// The recipient takes a message; doing so again changes nothing.

@@ -1,4 +1,4 @@
-use nhs::{MailboxId, MessageId, OdsCode};
+use nhs::{MailboxId, MessageId, OdsCode, WorkflowId};
 
 /// Something that has happened and is durable. Holds ids only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Event {
         message: MessageId,
         /// Its sender.
         sender: MailboxId,
+        /// Its workflow.
+        workflow: WorkflowId,
     },
     /// The patient's practice is known.
     Routed {
@@ -37,6 +39,15 @@ pub enum Event {
         report: MessageId,
         /// `EPL-151`, `14`, …
         code: String,
+    },
+    /// A recipient was given a chunk, or a report. Told when the bytes begin to flow.
+    Downloaded {
+        /// The message.
+        message: MessageId,
+        /// The recipient.
+        by: MailboxId,
+        /// Which chunk; 0 for a report, which has none.
+        chunk: u32,
     },
     /// A recipient took a message.
     Acknowledged {

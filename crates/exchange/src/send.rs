@@ -101,7 +101,7 @@ impl Exchange {
                             Destination::Mailbox(recipient) => Some(recipient),
                             Destination::Patient(_) => None,
                         };
-                        self.accepted(caller, &id, recipient);
+                        self.accepted(caller, &id, request.workflow, recipient);
                     }
                     return Ok(id);
                 }
@@ -199,11 +199,18 @@ impl Exchange {
         Ok(Destination::Mailbox(recipient))
     }
 
-    fn accepted(&self, caller: &Caller, id: &MessageId, recipient: Option<MailboxId>) {
+    fn accepted(
+        &self,
+        caller: &Caller,
+        id: &MessageId,
+        workflow: WorkflowId,
+        recipient: Option<MailboxId>,
+    ) {
         tracing::info!(message = %id, sender = %caller.id(), "message accepted");
         self.tell(&Event::Accepted {
             message: id.clone(),
             sender: caller.id().clone(),
+            workflow,
         });
         match recipient {
             Some(recipient) => self.tell(&Event::Delivered {
@@ -271,7 +278,7 @@ impl Exchange {
         }
         let now = self.store().message(&id).await?;
         if now.is_some_and(|message| message.state != MessageState::Uploading) {
-            self.accepted(caller, &id, message.recipient);
+            self.accepted(caller, &id, message.workflow, message.recipient);
         }
         Ok(id)
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nhs::{Clock, MessageId, Randomness, uuid_v4};
+use rusqlite::Transaction;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -58,15 +59,31 @@ impl Inner {
         what: &str,
         consultation: Option<ConsultationId>,
     ) -> Result<(), PracticeError> {
-        let now = self.now();
-        let new = self
+        let is_new = self
             .store
-            .write(|transaction| alerts::raise(transaction, key, now, what, consultation))?;
-        if new {
+            .write(|transaction| self.alert_within(transaction, key, what, consultation))?;
+        self.tell_alert(is_new, what);
+        Ok(())
+    }
+
+    /// Raises an alert in the transaction of its cause, so that no crash parts the two; tells
+    /// whether it is new.
+    pub(crate) fn alert_within(
+        &self,
+        transaction: &Transaction<'_>,
+        key: &str,
+        what: &str,
+        consultation: Option<ConsultationId>,
+    ) -> Result<bool, PracticeError> {
+        alerts::raise(transaction, key, self.now(), what, consultation)
+    }
+
+    /// Tells of an alert once it is durable.
+    pub(crate) fn tell_alert(&self, is_new: bool, what: &str) {
+        if is_new {
             tracing::warn!(what, "alert");
             self.tell([Event::AlertRaised]);
         }
-        Ok(())
     }
 
     /// Whether this control file was unreadable at the last look too.

@@ -303,3 +303,19 @@ async fn a_running_agent_sends_what_appears_and_stops_when_told() {
     assert_eq!(reports.len(), 2);
     assert!(reports[0].starts_with("one_COLLECT_") && reports[1].starts_with("one_TRANSFER_"));
 }
+
+#[tokio::test]
+async fn a_server_that_is_away_costs_nothing_but_time() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut sender = Practice::new(&nobody, A);
+    sender.config.server.tries = 1;
+    sender.put("one", b"the message", &sender.control(B).write());
+    let away = sender.agent().run_once().await;
+    assert!(matches!(away, Err(ClientError::Unreachable(_))));
+    let server = Server::start().await;
+    sender.config.server.url = server.url.clone();
+    assert_eq!(sender.agent().run_once().await.unwrap().sent, 1);
+    assert_eq!(server.count(), 1);
+}

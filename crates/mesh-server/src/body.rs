@@ -5,13 +5,25 @@ use std::io;
 
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
 use axum::body::{Body, Bytes};
-use exchange::{BodyStream, ExchangeError};
+use exchange::{BodyStream, Exchange, ExchangeError};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use tokio_util::io::{ReaderStream, StreamReader};
 
 /// How much of a body is read and thrown away after its sender was refused: a client that is still
 /// sending when the connection closes may never see the answer.
 pub(crate) const REFUSED_BYTES: usize = 1024 * 1024;
+
+/// Refuses a body by its `Content-Length`, so that a client that waits for `100 Continue` need not
+/// begin.
+pub(crate) fn check_length(exchange: &Exchange, headers: &HeaderMap) -> Result<(), ExchangeError> {
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
+    declared.map_or(Ok(()), |bytes| exchange.check_declared_length(bytes))
+}
 
 /// Reads to the end, or past `limit` bytes.
 pub(crate) async fn drain<E>(

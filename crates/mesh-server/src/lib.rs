@@ -9,6 +9,7 @@
 mod answer;
 mod body;
 pub mod certificate;
+mod current;
 mod error;
 mod listener;
 mod observe;
@@ -17,6 +18,7 @@ mod routes;
 mod session;
 mod validation;
 
+pub use current::{CurrentRequest, TraceParent};
 pub use listener::{
     CLIENT_NAME_SUFFIX, CertificateName, ListenerConfig, PeerCertificate, Server, ServerError,
     TlsConfig,

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use nhs::MailboxId;
 use tokio::time::Instant;
 
+use crate::current::{CurrentRequest, trace_parent};
 use crate::routes::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -41,7 +42,11 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
         .new_id()
         .map(|id| id.to_string())
         .unwrap_or_default();
-    let mut response = next.run(request).await;
+    let current = CurrentRequest {
+        begun: api.exchange.now(),
+        trace_parent: trace_parent(request.headers()),
+    };
+    let mut response = current.around(next.run(request)).await;
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -69,15 +69,8 @@ pub(crate) async fn authenticate(
     };
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
-    let conclusion = match response.status() {
-        StatusCode::TOO_EARLY
-        | StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => Answer::TryAgain,
-        _ => Answer::Final,
-    };
-    if let Err(error) = api.exchange.conclude(&caller, conclusion).await {
+    let answer = answer_of(response.status());
+    if let Err(error) = api.exchange.conclude(&caller, answer).await {
         response = Failure::from(error).into_response();
     }
     response
@@ -86,9 +79,34 @@ pub(crate) async fn authenticate(
     response
 }
 
+/// The statuses after which clients send the same request again, token included.
+fn answer_of(status: StatusCode) -> Answer {
+    match status {
+        StatusCode::TOO_EARLY
+        | StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Answer::TryAgain,
+        _ => Answer::Final,
+    }
+}
+
 fn identity(certificate: &PeerCertificate) -> CertificateIdentity {
     CertificateIdentity {
         organisation: certificate.name.as_ref().map(|name| name.ods.clone()),
         serial: certificate.serial.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_five_statuses_leave_a_token_good() {
+        let again: Vec<u16> = (100..600)
+            .filter(|code| answer_of(StatusCode::from_u16(*code).unwrap()) == Answer::TryAgain)
+            .collect();
+        assert_eq!(again, [425, 429, 502, 503, 504]);
     }
 }

@@ -11,120 +11,113 @@
 mod api;
 mod support;
 
-use api::{Api, V1, json, signed, token};
+use api::{Api, json, token};
 use exchange::Settings;
 use mesh_server::{ListenerConfig, Options};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use support::{Certificates, any_port};
 
-const ROUTES: [(&str, &str); 15] = [
-    ("GET", ""),
-    ("POST", ""),
-    ("GET", "/inbox"),
-    ("GET", "/inbox/rich"),
-    ("GET", "/inbox/AB12"),
-    ("HEAD", "/inbox/AB12"),
-    ("GET", "/inbox/AB12/1"),
-    ("PUT", "/inbox/AB12/status/acknowledged"),
-    ("GET", "/count"),
-    ("POST", "/outbox"),
-    ("GET", "/outbox/rich"),
-    ("GET", "/outbox/tracking?messageID=AB12"),
-    ("GET", "/outbox/tracking/LOCAL"),
-    ("POST", "/outbox/AB12/2"),
-    ("POST", "/update"),
-];
-
 #[tokio::test]
-async fn no_route_opens_without_the_mailbox_s_own_fresh_token_nor_tells_which_mailboxes_exist() {
-    let api = Api::strict().await;
-    let used = token("X26ABC1");
-    let first = api
-        .http
-        .get(format!("{}/messageexchange/X26ABC1/inbox", api.url));
-    assert_eq!(
-        first
-            .header(AUTHORIZATION, &used)
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
-    let old = "NHSMESH X26ABC1:n:1:202001010000:0000000000000000000000000000000000000000000000000000000000000000";
-    for (method, route) in ROUTES {
-        let mut bodies = Vec::new();
-        for (mailbox, authorization) in [
-            ("X26ABC1", None),
-            ("X26ABC9", None),
-            ("X26ABC1", Some("NHSMESH x".to_owned())),
-            ("X26ABC1", Some(token("X26ABC2"))),
-            ("X26ABC9", Some(token("X26ABC9"))),
-            ("X26ABC9", Some(token("X26ABC1"))),
-            ("X26ABC1", Some(signed("X26ABC1", "wrong", 1_000_000))),
-            ("X26ABC1", Some(token("X26ABC1").replace("NHSMESH ", ""))),
-            ("X26ABC1", Some(old.to_owned())),
-            ("X26ABC1", Some(used.clone())),
-            ("%ff", Some(token("X26ABC1"))),
-        ] {
-            let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let url = format!("{}/messageexchange/{mailbox}{route}", api.url);
-            let mut request = api.http.request(method.clone(), url).header("accept", V1);
-            if let Some(authorization) = &authorization {
-                request = request.header(AUTHORIZATION, authorization);
-            }
-            let answer = request.send().await.unwrap();
-            if mailbox == "%ff" {
-                assert!(
-                    [400, 403, 404].contains(&answer.status().as_u16()),
-                    "{}",
-                    answer.status()
-                );
-                continue;
-            }
-            assert_eq!(
-                answer.status(),
-                403,
-                "{method} {mailbox}{route} {authorization:?}"
-            );
-            bodies.push(answer.text().await.unwrap());
+async fn a_token_is_good_for_one_request_whatever_its_answer_also_after_a_restart() {
+    let settings = Settings {
+        max_request_bytes: 1_000,
+        ..without_certificates()
+    };
+    let api = Api::start(settings.clone(), Options::default()).await;
+    let (me, to) = ("X26ABC1", "X26ABC2");
+    let requests = |token: &str| {
+        let request = |method: Method, path: &str| {
+            let url = format!("{}/messageexchange/{me}{path}", api.url);
+            api.http.request(method, url).header(AUTHORIZATION, token)
+        };
+        let send = || {
+            request(Method::POST, "/outbox")
+                .header("mex-to", to)
+                .header("mex-workflowid", "TEST_WORKFLOW")
+        };
+        vec![
+            (200, request(Method::GET, "/inbox")),
+            (202, send().body("x")),
+            (400, request(Method::GET, "/inbox?max_results=1")),
+            (400, request(Method::POST, "/outbox").body("x")),
+            (
+                404,
+                request(Method::GET, "/inbox/20260114093013123456_000001"),
+            ),
+            (413, send().body(vec![b'x'; 1_001])),
+            (417, send().header("mex-chunk-range", "2:2").body("x")),
+            (422, send().header("content-encoding", "br").body("x")),
+        ]
+    };
+    let count = requests("").len();
+    let mut used = Vec::new();
+    for at in 0..count {
+        let token = token(me);
+        for expected in [requests(&token)[at].0, 403] {
+            let answer = requests(&token).swap_remove(at).1.send().await.unwrap();
+            assert_eq!(answer.status(), expected, "request {at}");
         }
-        bodies.dedup();
-        assert_eq!(
-            bodies.len(),
-            1,
-            "{route}: every refusal reads the same: {bodies:?}"
-        );
+        used.push(token);
+    }
+    let api = api
+        .restart(ListenerConfig::plain(any_port()), settings)
+        .await;
+    let inbox = format!("{}/messageexchange/{me}/inbox", api.url);
+    for token in used {
+        let request = api.http.get(&inbox).header(AUTHORIZATION, token);
+        assert_eq!(request.send().await.unwrap().status(), 403);
     }
     api.stop().await;
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_one_request_whatever_its_answer() {
-    let api = Api::strict().await;
-    let inbox = format!("{}/messageexchange/X26ABC1/inbox", api.url);
-    for path in ["", "/NOSUCHMESSAGE", "?max_results=1"] {
-        let token = token("X26ABC1");
-        let url = format!("{inbox}{path}");
-        let first = api
-            .http
-            .get(&url)
-            .header(AUTHORIZATION, &token)
-            .send()
-            .await
-            .unwrap();
-        assert_ne!(first.status(), 403);
-        let second = api
-            .http
-            .get(&url)
-            .header(AUTHORIZATION, &token)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(second.status(), 403);
+async fn a_token_answered_with_429_is_good_until_its_request_is_done_also_after_a_restart() {
+    let settings = Settings {
+        max_uploads_per_mailbox: 1,
+        ..without_certificates()
+    };
+    let api = Api::start(settings.clone(), Options::default()).await;
+    let first_chunk = |api: &Api, token: &str| {
+        api.http
+            .post(format!("{}/messageexchange/X26ABC1/outbox", api.url))
+            .header(AUTHORIZATION, token)
+            .header("mex-to", "X26ABC2")
+            .header("mex-workflowid", "TEST_WORKFLOW")
+            .header("mex-chunk-range", "1:2")
+            .body("first")
+    };
+    let sent = first_chunk(&api, &token("X26ABC1")).send().await.unwrap();
+    assert_eq!(sent.status(), 202);
+    let unfinished = json(sent).await["messageID"].as_str().unwrap().to_owned();
+
+    let again = token("X26ABC1");
+    for _ in 0..2 {
+        let busy = first_chunk(&api, &again).send().await.unwrap();
+        assert_eq!(busy.status(), 429);
+        let wait: u64 = api::header(&busy, "retry-after").parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+    let api = api
+        .restart(ListenerConfig::plain(any_port()), settings)
+        .await;
+    let last_chunk = api
+        .request(Method::POST, "X26ABC1", &format!("/outbox/{unfinished}/2"))
+        .header("mex-chunk-range", "2:2")
+        .body("last");
+    assert_eq!(last_chunk.send().await.unwrap().status(), 202);
+    for expected in [202, 403] {
+        let answer = first_chunk(&api, &again).send().await.unwrap();
+        assert_eq!(answer.status(), expected);
     }
     api.stop().await;
+}
+
+fn without_certificates() -> Settings {
+    Settings {
+        require_certificate: false,
+        ..Settings::default()
+    }
 }
 
 #[tokio::test]

@@ -233,6 +233,31 @@ async fn a_body_beyond_the_limit_is_refused_with_and_without_a_declared_length()
 }
 
 #[tokio::test]
+async fn a_declared_length_beyond_the_limit_is_refused_before_a_byte_of_the_body_is_sent() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let settings = Settings {
+        max_request_bytes: 100_000,
+        ..Settings::sandbox()
+    };
+    let api = Api::start(settings, Options::default()).await;
+    let address = api.url.trim_start_matches("http://").to_owned();
+    for path in ["outbox", "outbox/20260114093013123456_000001/2"] {
+        let head = format!(
+            "POST /messageexchange/X26ABC1/{path} HTTP/1.1\r\nhost: localhost\r\n\
+             authorization: {}\r\nmex-to: X26ABC2\r\nmex-workflowid: TEST_WORKFLOW\r\n\
+             mex-chunk-range: 2:2\r\nexpect: 100-continue\r\ncontent-length: 100001\r\n\r\n",
+            api::token("X26ABC1")
+        );
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413");
+    }
+    api.stop().await;
+}
+
+#[tokio::test]
 async fn workflow_rights_are_enforced_outside_the_sandbox() {
     let api = Api::strict().await;
     let allowed = api

@@ -102,14 +102,16 @@ fn park(
     what: &str,
 ) -> Result<(), PracticeError> {
     let sender = delivery.sender().map(|mailbox| mailbox.to_string());
-    inner.store.write(|transaction| {
+    let is_new = inner.store.write(|transaction| {
         received::add(
             transaction,
             &taken(inner, delivery, sender.as_deref(), answer),
-        )
+        )?;
+        inner.alert_within(transaction, &format!("parked:{}", delivery.key), what, None)
     })?;
     inner.tell([told_of_taking(delivery)]);
-    inner.alert(&format!("parked:{}", delivery.key), what, None)
+    inner.tell_alert(is_new, what);
+    Ok(())
 }
 
 fn apply(
@@ -122,48 +124,36 @@ fn apply(
     let sender = delivery.sender().map(|mailbox| mailbox.to_string());
     let class = AnswerClass::of(number(code));
     let conclusion = outcome::conclude(record, code);
+    let has_moved = conclusion.state != record.state;
+    let failed = conclusion.failure.as_ref().filter(|_| has_moved);
     let now = inner.now();
-    inner.store.write(|transaction| {
-        received::add(
-            transaction,
-            &taken(inner, delivery, sender.as_deref(), Some(answer)),
-        )?;
+    let is_new = inner.store.write(|transaction| {
+        let taken = taken(inner, delivery, sender.as_deref(), Some(answer));
+        received::add(transaction, &taken)?;
         let what = words(class, code, conclusion.counts);
         consultations::note(transaction, record.id, now, &what, Some(code.code()))?;
         if conclusion.counts {
-            consultations::set_answer(transaction, record.id, class, number(code))?;
-            consultations::conclude(
-                transaction,
-                record.id,
-                conclusion.state,
-                conclusion.failure.as_ref(),
-            )?;
-            if conclusion.state == ConsultationState::Delivered {
-                consultations::set_overdue(transaction, record.id, false)?;
-            }
+            let (id, failure) = (record.id, conclusion.failure.as_ref());
+            consultations::set_answer(transaction, id, class, number(code))?;
+            consultations::conclude(transaction, id, conclusion.state, failure)?;
+            let overdue = record.overdue && conclusion.state != ConsultationState::Delivered;
+            consultations::set_overdue(transaction, id, overdue)?;
         }
-        Ok(())
+        match failed {
+            Some(failure) => outcome::alert_failure(inner, transaction, record.id, failure),
+            None => Ok(false),
+        }
     })?;
     inner.tell([told_of_taking(delivery), received_event(Some(record), code)]);
-    if conclusion.state == record.state {
-        return Ok(());
+    if let Some(failure) = failed {
+        outcome::tell_failure(inner, record.id, failure, is_new);
     }
-    match (conclusion.state, &conclusion.failure) {
-        (ConsultationState::Delivered, _) => {
-            inner.tell([Event::Delivered {
-                consultation: record.id,
-            }]);
-            Ok(())
-        }
-        (ConsultationState::Failed, Some(failure)) => {
-            inner.tell([Event::Failed {
-                consultation: record.id,
-                code: failure.code.clone(),
-            }]);
-            outcome::alert_failure(inner, record.id, failure)
-        }
-        _ => Ok(()),
+    if has_moved && conclusion.state == ConsultationState::Delivered {
+        inner.tell([Event::Delivered {
+            consultation: record.id,
+        }]);
     }
+    Ok(())
 }
 
 fn words(class: AnswerClass, code: ResponseCode, counts: bool) -> String {

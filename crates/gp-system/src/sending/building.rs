@@ -5,7 +5,7 @@ use crate::inner::Inner;
 use crate::sending::outcome;
 use crate::store::consultations::{self, Built, Due};
 use crate::store::outbox;
-use crate::{ConsultationState, Event, Failure, PracticeError};
+use crate::{Failure, PracticeError};
 
 /// Builds every consultation whose wait time has passed (step 1 of a message's way).
 pub(crate) fn build_due(inner: &Inner) -> Result<(), PracticeError> {
@@ -77,19 +77,5 @@ fn give_up(inner: &Inner, due: &Due, reason: String) -> Result<(), PracticeError
         reason,
         advice: "Correct the consultation, then send it again.".to_owned(),
     };
-    let now = inner.now();
-    inner.store.write(|transaction| {
-        consultations::conclude(
-            transaction,
-            due.id,
-            ConsultationState::Failed,
-            Some(&failure),
-        )?;
-        consultations::note(transaction, due.id, now, &failure.reason, None)
-    })?;
-    inner.tell([Event::Failed {
-        consultation: due.id,
-        code: failure.code.clone(),
-    }]);
-    outcome::alert_failure(inner, due.id, &failure)
+    outcome::fail(inner, due.id, &failure)
 }

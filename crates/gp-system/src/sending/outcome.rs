@@ -1,4 +1,5 @@
 use itk3::{Class, ResponseCode};
+use rusqlite::Transaction;
 
 use crate::inner::Inner;
 use crate::store::consultations;
@@ -37,31 +38,47 @@ pub(crate) fn fail(
         ConsultationState::Sent,
         ConsultationState::Received,
     ];
-    let failed = inner.store.write(|transaction| {
+    let (failed, is_new) = inner.store.write(|transaction| {
         consultations::note(transaction, id, now, &failure.reason, Some(&failure.code))?;
         let moved = consultations::advance(transaction, id, &open, ConsultationState::Failed)?;
-        if moved {
-            consultations::conclude(transaction, id, ConsultationState::Failed, Some(failure))?;
+        if !moved {
+            return Ok((false, false));
         }
-        Ok(moved)
+        consultations::conclude(transaction, id, ConsultationState::Failed, Some(failure))?;
+        Ok((true, alert_failure(inner, transaction, id, failure)?))
     })?;
-    if !failed {
-        return Ok(());
+    if failed {
+        tell_failure(inner, id, failure, is_new);
     }
+    Ok(())
+}
+
+/// Raises the alert of a failure in the failure's own transaction; tells whether it is new.
+pub(crate) fn alert_failure(
+    inner: &Inner,
+    transaction: &Transaction<'_>,
+    id: ConsultationId,
+    failure: &Failure,
+) -> Result<bool, PracticeError> {
+    inner.alert_within(
+        transaction,
+        &format!("failed:{id}"),
+        &words(failure),
+        Some(id),
+    )
+}
+
+/// Tells of a failure once it is durable.
+pub(crate) fn tell_failure(inner: &Inner, id: ConsultationId, failure: &Failure, is_new: bool) {
     inner.tell([Event::Failed {
         consultation: id,
         code: failure.code.clone(),
     }]);
-    alert_failure(inner, id, failure)
+    inner.tell_alert(is_new, &words(failure));
 }
 
-pub(crate) fn alert_failure(
-    inner: &Inner,
-    id: ConsultationId,
-    failure: &Failure,
-) -> Result<(), PracticeError> {
-    let what = format!("{} ({}). {}", failure.reason, failure.code, failure.advice);
-    inner.alert(&format!("failed:{id}"), &what, Some(id))
+fn words(failure: &Failure) -> String {
+    format!("{} ({}). {}", failure.reason, failure.code, failure.advice)
 }
 
 /// What one acknowledgement makes of a consultation, whatever order the two arrive in.

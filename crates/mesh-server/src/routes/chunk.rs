@@ -12,7 +12,7 @@ use mesh::{ApiVersion, ChunkRange, ContentEncoding, HeaderFaults};
 
 use super::message;
 use crate::answer;
-use crate::body::{REFUSED_BYTES, drain};
+use crate::body::{REFUSED_BYTES, check_length, drain};
 use crate::error::Failure;
 use crate::session::Session;
 use crate::validation::chunk_number;
@@ -25,6 +25,7 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
+    check_length(&session.exchange, &headers)?;
     let mut body = body.into_data_stream();
     let sent = match request(message, &number, &headers) {
         Ok(request) => {

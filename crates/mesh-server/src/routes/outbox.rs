@@ -9,7 +9,7 @@ use mesh::headers::name;
 use mesh::{ApiVersion, ContentEncoding, SendHeaders};
 
 use crate::answer;
-use crate::body::{REFUSED_BYTES, drain};
+use crate::body::{REFUSED_BYTES, check_length, drain};
 use crate::error::Failure;
 use crate::session::Session;
 
@@ -18,6 +18,7 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
+    check_length(&session.exchange, &headers)?;
     let mut body = body.into_data_stream();
     let sent = match request(&headers) {
         Ok(request) => session

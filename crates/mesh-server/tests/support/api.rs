@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use exchange::{Exchange, Settings};
+use jiff::Timestamp;
 use mesh::AuthorizationToken;
 use mesh_server::{ListenerConfig, Options, Server, router};
 use nhs::{Clock, MailboxId, SystemClock};
@@ -27,7 +28,7 @@ pub struct Api {
     pub exchange: Exchange,
     pub shutdown: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Api {
@@ -63,7 +64,17 @@ impl Api {
         options: Options,
         http: Client,
     ) -> Self {
-        let dir = TempDir::new().unwrap();
+        Self::start_in(TempDir::new().unwrap(), listener, settings, options, http).await
+    }
+
+    /// On the messages, mailboxes and used tokens that `dir` holds.
+    pub async fn start_in(
+        dir: TempDir,
+        listener: ListenerConfig,
+        settings: Settings,
+        options: Options,
+        http: Client,
+    ) -> Self {
         let exchange = furnished::open(dir.path(), settings).await;
         let scheme = if listener.tls.is_some() {
             "https"
@@ -86,11 +97,22 @@ impl Api {
             exchange,
             shutdown,
             tasks,
-            _dir: dir,
+            dir,
         }
     }
 
+    /// Stops, and starts again on the same directory with other listeners and connections.
+    pub async fn restart(self, listener: ListenerConfig, settings: Settings) -> Self {
+        let http = self.http.clone();
+        let dir = self.stop_and_keep().await;
+        Self::start_in(dir, listener, settings, Options::default(), http).await
+    }
+
     pub async fn stop(self) {
+        self.stop_and_keep().await;
+    }
+
+    async fn stop_and_keep(self) -> TempDir {
         self.shutdown.cancel();
         for task in self.tasks {
             tokio::time::timeout(Duration::from_secs(20), task)
@@ -98,6 +120,7 @@ impl Api {
                 .unwrap()
                 .unwrap();
         }
+        self.dir
     }
 
     /// A request on a path under `/messageexchange/{mailbox}`, with a token and version 2.
@@ -166,13 +189,17 @@ pub fn token(mailbox: &str) -> String {
 }
 
 pub fn signed(mailbox: &str, password: &str, count: u64) -> String {
+    signed_at(mailbox, password, count, SystemClock.now())
+}
+
+pub fn signed_at(mailbox: &str, password: &str, count: u64, at: Timestamp) -> String {
     AuthorizationToken::sign(
         &MailboxId::parse(mailbox).unwrap(),
         &SecretString::from(password),
         &SecretString::from(furnished::SHARED_KEY),
         "4a3b2c1d",
         count,
-        SystemClock.now(),
+        at,
     )
 }
 
