@@ -69,6 +69,7 @@ pub struct Journey {
     started: Instant,
     events: mpsc::UnboundedReceiver<Heard>,
     message: Option<MessageId>,
+    accepted: Option<Instant>,
     reached: [Option<Step>; 8],
     told: usize,
 }
@@ -82,6 +83,7 @@ impl Journey {
             started: Instant::now(),
             events,
             message: None,
+            accepted: None,
             reached: [const { None }; 8],
             told: 0,
         }
@@ -144,6 +146,9 @@ impl Journey {
 
     fn hear_exchange(&mut self, at: Instant, event: exchange::Event) {
         match event {
+            exchange::Event::Accepted { .. } => {
+                self.accepted.get_or_insert(at);
+            }
             exchange::Event::Routed { message, practice } => {
                 self.message.get_or_insert(message);
                 self.reach(
@@ -166,8 +171,9 @@ impl Journey {
     fn hear_client(&mut self, at: Instant, side: Side, event: mesh_client::agent::Event) {
         match event {
             mesh_client::agent::Event::Sent { .. } if side.folder == self.sender => {
-                let what = "sent over mutual TLS; the pair is in SENT".to_owned();
-                self.reach(2, at, "MESH client", what);
+                // The server routes at once: the moment of its 202 keeps the steps in order.
+                let what = "sent over mutual TLS, accepted with 202; the pair is in SENT";
+                self.reach(2, self.accepted.unwrap_or(at), "MESH client", what.to_owned());
             }
             mesh_client::agent::Event::Acknowledged { .. } if side.folder == self.receiver => {
                 let what = format!("collected into IN at {}, acknowledged", self.receiver_name);
