@@ -122,7 +122,7 @@ impl Exchange {
         } else if message.sender.as_ref() != Some(caller.id()) {
             return Err(ExchangeError::DoesNotExist);
         }
-        Ok(self.describe(message))
+        Ok(self.describe_to(caller.id(), message))
     }
 
     /// A message or a chunk of it, for its recipient, until it is acknowledged (mesh-sandbox gives

@@ -29,7 +29,8 @@ pub struct Envelope {
     pub kind: Kind,
     /// `None` for reports.
     pub sender: Option<Party>,
-    /// `None` while a patient address is being resolved, and when that failed.
+    /// `None` while a patient address is being resolved, when that failed, and for the sender of a
+    /// message to a restricted patient.
     pub recipient: Option<Party>,
     /// The workflow.
     pub workflow: WorkflowId,
@@ -56,6 +57,15 @@ pub struct Envelope {
 }
 
 impl Exchange {
+    /// As one of its two mailboxes may see it: a sender is not told where a restricted patient's
+    /// message went.
+    pub(crate) fn describe_to(&self, reader: &MailboxId, mut message: Message) -> Envelope {
+        if message.recipient_hidden && message.recipient.as_ref() != Some(reader) {
+            message.recipient = None;
+        }
+        self.describe(message)
+    }
+
     pub(crate) fn describe(&self, message: Message) -> Envelope {
         let directory = self.directory();
         let accepted = message.accepted_at.unwrap_or(message.sent_at);

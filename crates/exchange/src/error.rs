@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use mail_store::StoreError;
 use mesh::Fault;
@@ -126,6 +127,14 @@ pub enum ExchangeError {
     /// Too many unfinished messages.
     #[error("too many messages of this mailbox wait for chunks; finish some, then send again")]
     TooManyUploads,
+    /// Too many patient addresses that could not be matched.
+    #[error(
+        "too many patient addresses of this mailbox could not be matched; send again after {retry_after:?}"
+    )]
+    TooManyMismatches {
+        /// When the next one may be sent.
+        retry_after: Duration,
+    },
     /// The body ended early.
     #[error("the body broke off before its end; nothing was kept, sending again is safe")]
     BodyBrokenOff,
@@ -215,7 +224,7 @@ impl ExchangeError {
             Self::AlreadyUploaded(_) => ErrorKind::Uploaded,
             Self::ChunkNotExpected(_) => ErrorKind::NotExpected,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
-            Self::TooManyUploads => ErrorKind::Busy,
+            Self::TooManyUploads | Self::TooManyMismatches { .. } => ErrorKind::Busy,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile { .. } | Self::Vault | Self::Clock | Self::Store(_) => {
                 ErrorKind::Internal
@@ -274,6 +283,11 @@ impl ExchangeError {
                 text: "Too many messages wait for chunks; sending again later is safe",
                 ..NONE
             },
+            Self::TooManyMismatches { .. } => Fault {
+                text: "Too many patient addresses could not be matched; sending again within the \
+                       hour is safe, to mailboxes at once",
+                ..NONE
+            },
             Self::Store(error) if error.is_worth_retrying() => Fault {
                 text: "Not available for the moment; sending again is safe",
                 ..NONE
@@ -300,6 +314,14 @@ impl ExchangeError {
     /// What the caller may read.
     pub fn text(&self) -> &'static str {
         self.fault().text
+    }
+
+    /// How long to wait before the same is asked for again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyMismatches { retry_after } => Some(*retry_after),
+            _ => None,
+        }
     }
 
     /// The message the error is about, where the API tells it.

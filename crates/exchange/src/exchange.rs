@@ -12,6 +12,7 @@ use crate::directory::Directory;
 use crate::event::{Event, Observer};
 use crate::ids::IdSource;
 use crate::operator::Operator;
+use crate::routing::Probing;
 use crate::settings::Settings;
 use crate::token_use::Reservations;
 use crate::vault::Vault;
@@ -48,6 +49,7 @@ struct Inner {
     ids: IdSource,
     reservations: Arc<Reservations>,
     routing_wanted: Notify,
+    probing: Probing,
 }
 
 impl Exchange {
@@ -63,6 +65,7 @@ impl Exchange {
                 ids: IdSource::default(),
                 reservations: Arc::default(),
                 routing_wanted: Notify::new(),
+                probing: Probing::default(),
             }),
         })
     }
@@ -133,6 +136,10 @@ impl Exchange {
 
     pub(crate) fn routing_wanted(&self) -> &Notify {
         &self.inner.routing_wanted
+    }
+
+    pub(crate) fn probing(&self) -> &Probing {
+        &self.inner.probing
     }
 
     pub(crate) fn directory(&self) -> Arc<Directory> {

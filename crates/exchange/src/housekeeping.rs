@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 use mail_store::{Op, Outcome};
 use mesh::status;
+use nhs::MessageId;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Event;
@@ -10,7 +12,7 @@ use crate::report::Verdict;
 use crate::{Exchange, ExchangeError};
 
 /// How often operators' changes and due routing jobs are looked for; a send wakes routing at once.
-const LOOK: Duration = Duration::from_millis(250);
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
 /// How often old things are looked for.
 const TIDY: Duration = Duration::from_secs(60);
 /// Body files no record names are deleted when they are older than this: a request may still be
@@ -28,7 +30,7 @@ impl Exchange {
 
     async fn keep_routing(&self, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
-            if let Err(error) = self.look().await {
+            if let Err(error) = self.route_until(shutdown).await {
                 tracing::error!(%error, "routing stopped for a moment");
             }
             tokio::select! {
@@ -37,11 +39,6 @@ impl Exchange {
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
-    }
-
-    async fn look(&self) -> Result<(), ExchangeError> {
-        self.refresh_directory().await?;
-        self.route_due().await.map(drop)
     }
 
     async fn keep_tidy(&self, shutdown: &CancellationToken) {
@@ -92,21 +89,26 @@ impl Exchange {
         loop {
             let waiting = self.store().waiting_longest(before, STEP).await?;
             let last_step = waiting.len() < STEP as usize;
-            for message in waiting {
-                let Some(message) = self.store().message(&message.id).await? else {
-                    continue;
-                };
-                let verdict = self.not_collected(&message);
-                if self.give_up(&message, verdict).await? {
-                    self.tell(&Event::Expired {
-                        message: message.id,
-                    });
-                }
-            }
+            // side by side, so that they share a sync
+            let expired = waiting.iter().map(|waiting| self.expire_one(&waiting.id));
+            try_join_all(expired).await?;
             if last_step {
                 return Ok(());
             }
         }
+    }
+
+    async fn expire_one(&self, id: &MessageId) -> Result<(), ExchangeError> {
+        let Some(message) = self.store().message(id).await? else {
+            return Ok(());
+        };
+        let verdict = self.not_collected(&message);
+        if self.give_up(&message, verdict).await? {
+            self.tell(&Event::Expired {
+                message: message.id,
+            });
+        }
+        Ok(())
     }
 
     fn not_collected(&self, message: &mail_store::Message) -> Verdict {

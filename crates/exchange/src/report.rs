@@ -31,42 +31,64 @@ impl Exchange {
         message: &Message,
         verdict: Verdict,
     ) -> Result<bool, ExchangeError> {
-        let now = self.now();
+        let (ops, reported) = self.giving_up(message, verdict, "")?;
+        if self.store().commit(ops).await?.first() != Some(&Outcome::Done) {
+            return Ok(false);
+        }
+        if let Some(reported) = reported {
+            self.announce(&reported);
+        }
+        Ok(true)
+    }
+
+    /// Logs and tells what has become durable.
+    pub(crate) fn announce(&self, event: &Event) {
+        match event {
+            Event::Reported { message, code, .. } => {
+                tracing::info!(%message, code, "message given up");
+            }
+            Event::Delivered { message, recipient } => {
+                tracing::info!(%message, %recipient, "message routed");
+            }
+            _ => {}
+        }
+        self.tell(event);
+    }
+
+    /// The operations of [`Exchange::give_up`], the failure first, and what to tell once they are
+    /// durable. The trail is what the audit notes beside the message's id.
+    pub(crate) fn giving_up(
+        &self,
+        message: &Message,
+        verdict: Verdict,
+        trail: &str,
+    ) -> Result<(Vec<Op>, Option<Event>), ExchangeError> {
+        let (now, id) = (self.now(), &message.id);
         let report = self.new_id()?;
-        let mut job = vec![
+        let sender = message.sender.as_ref().map(ToString::to_string);
+        let mut ops = vec![
             Op::Fail {
-                message: message.id.clone(),
+                message: id.clone(),
                 failure: failure(now, &verdict, Some(report.as_str())),
             },
             Op::Audit {
                 at: now,
-                actor: message
-                    .sender
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
+                actor: sender.unwrap_or_default(),
                 action: verdict.code,
-                subject: message.id.to_string(),
+                subject: format!("{id} {trail}").trim_end().to_owned(),
             },
         ];
         // a report nobody collected is not reported again
-        let reported = message.kind == Kind::Data && message.sender.is_some();
-        if reported {
-            job.push(self.report_on(message, &report, &verdict, now));
+        if message.kind != Kind::Data || message.sender.is_none() {
+            return Ok((ops, None));
         }
-        let outcomes = self.store().commit(job).await?;
-        if outcomes.first() != Some(&Outcome::Done) {
-            return Ok(false);
-        }
-        tracing::info!(message = %message.id, code = verdict.code, "message given up");
-        if reported {
-            self.tell(&Event::Reported {
-                message: message.id.clone(),
-                report,
-                code: verdict.code.to_owned(),
-            });
-        }
-        Ok(true)
+        ops.push(self.report_on(message, &report, &verdict, now));
+        let reported = Event::Reported {
+            message: id.clone(),
+            report,
+            code: verdict.code.to_owned(),
+        };
+        Ok((ops, Some(reported)))
     }
 
     fn report_on(

@@ -4,9 +4,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use futures_util::stream::Stream;
-use mail_store::{Details, Kind, MessageState, NewMessage, Op, Outcome, Place};
+use mail_store::{
+    Details, Kind, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
+};
 use mesh::Recipient;
 use nhs::{MailboxId, MessageId, WorkflowId};
+use zeroize::Zeroizing;
 
 use crate::authenticate::Caller;
 use crate::event::Event;
@@ -124,11 +127,12 @@ impl Exchange {
             Destination::Mailbox(mailbox) => (Some(mailbox.clone()), None),
             Destination::Patient(text) => {
                 let purpose = Purpose::PatientAddress;
-                let text = text.as_bytes();
+                let bytes = text.as_bytes();
                 let sealed = self
                     .vault()
-                    .seal(purpose, id.as_str(), text, self.randomness())?;
-                (None, Some(sealed))
+                    .seal(purpose, id.as_str(), bytes, self.randomness())?;
+                let order_key = self.order_key(caller.id(), text);
+                (None, Some(SealedAddress { sealed, order_key }))
             }
         };
         let place = match (request.chunks, address) {
@@ -181,6 +185,7 @@ impl Exchange {
         }
         if Recipient::is_patient_address(to) {
             return if directory.routes_patients(&request.workflow) {
+                self.check_probing(caller.id())?;
                 Ok(Destination::Patient(to.to_owned()))
             } else {
                 Err(ExchangeError::Unregistered)
@@ -197,6 +202,18 @@ impl Exchange {
             return Err(ExchangeError::WorkflowNotRegistered);
         }
         Ok(Destination::Mailbox(recipient))
+    }
+
+    /// Messages of one sender to one patient, however the address is written, are delivered in the
+    /// order in which they were accepted.
+    fn order_key(&self, sender: &MailboxId, address: &str) -> OrderKey {
+        let patient = match Recipient::parse(address) {
+            Ok(Recipient::Patient(patient)) => Zeroizing::new(patient.nhs_number.digits()),
+            _ => Zeroizing::new(address.to_owned()),
+        };
+        let text = Zeroizing::new(format!("{sender} {}", patient.as_str()));
+        self.vault()
+            .digest("sender and patient of a routing job", text.as_bytes())
     }
 
     fn accepted(

@@ -33,6 +33,15 @@ pub struct Settings {
     pub routing_retry_longest_seconds: u32,
     /// After so many hours without an answer a message is reported as not delivered.
     pub routing_deadline_hours: u32,
+    /// A trace without an answer after so many seconds is tried again later.
+    pub routing_trace_seconds: u32,
+    /// So many reports EPL-153 and EPL-154 a mailbox is given within an hour. Then its sends to
+    /// patient addresses are put off, those to mailboxes are not. 0: no limit.
+    pub routing_failures_per_hour: u32,
+    /// An unknown NHS number is reported as EPL-154 too, so that nobody learns which numbers exist.
+    pub hide_unknown_numbers: bool,
+    /// The sender of a message to a restricted patient is not told which mailbox it went to.
+    pub hide_restricted_recipients: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +61,10 @@ impl Default for Settings {
             routing_retry_seconds: 2,
             routing_retry_longest_seconds: 300,
             routing_deadline_hours: 24,
+            routing_trace_seconds: 30,
+            routing_failures_per_hour: 100,
+            hide_unknown_numbers: false,
+            hide_restricted_recipients: true,
         }
     }
 }

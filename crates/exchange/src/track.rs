@@ -59,7 +59,7 @@ impl Exchange {
         };
         message
             .filter(|message| message.sender.as_ref() == Some(caller.id()))
-            .map(|message| self.describe(message))
+            .map(|message| self.describe_to(caller.id(), message))
             .ok_or(ExchangeError::NotFound)
     }
 
@@ -109,7 +109,7 @@ impl Exchange {
             .map(|last| page_token::write(self.vault(), caller.id(), list, last.seq));
         let messages = found
             .into_iter()
-            .map(|message| self.describe(message))
+            .map(|message| self.describe_to(caller.id(), message))
             .collect();
         Ok(ListPage { messages, next })
     }

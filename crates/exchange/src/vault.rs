@@ -22,6 +22,7 @@ const FORMAT: u8 = 1;
 pub struct Vault {
     sealing: Arc<LessSafeKey>,
     signing: Arc<hmac::Key>,
+    digesting: Arc<hmac::Key>,
 }
 
 /// What a sealed text is for; a text sealed for one purpose opens for no other.
@@ -67,11 +68,13 @@ impl Vault {
         let root = hmac::Key::new(hmac::HMAC_SHA256, key);
         let sealing = hmac::sign(&root, b"restante sealing 1");
         let signing = hmac::sign(&root, b"restante page tokens 1");
+        let digesting = hmac::sign(&root, b"restante digests 1");
         let sealing =
             UnboundKey::new(&AES_256_GCM, sealing.as_ref()).map_err(|_| ExchangeError::Vault)?;
         Ok(Self {
             sealing: Arc::new(LessSafeKey::new(sealing)),
             signing: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, signing.as_ref())),
+            digesting: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, digesting.as_ref())),
         })
     }
 
@@ -127,6 +130,19 @@ impl Vault {
     /// A signature that only this server can make, for page tokens.
     pub(crate) fn sign(&self, message: &[u8]) -> hmac::Tag {
         hmac::sign(&self.signing, message)
+    }
+
+    /// A keyed hash for a purpose: equal texts are recognised, and nothing else is learned.
+    pub(crate) fn digest(&self, purpose: &str, text: &[u8]) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.digesting);
+        context.update(purpose.as_bytes());
+        context.update(b":");
+        context.update(text);
+        let mut digest = [0u8; 16];
+        for (to, from) in digest.iter_mut().zip(context.sign().as_ref()) {
+            *to = *from;
+        }
+        digest
     }
 }
 

@@ -140,6 +140,29 @@ async fn the_workflow_filter_in_all_its_forms() {
 }
 
 #[tokio::test]
+async fn the_observer_is_told_of_each_chunk_that_is_given_out_and_of_no_other() {
+    let house = House::new(strict()).await;
+    let message = house.send(RECEIVER, b"x").await.unwrap();
+    house.download(&message, 1).await.unwrap();
+    house.download(&message, 2).await.err().unwrap();
+    let events = house.events();
+    assert!(matches!(
+        &events[0],
+        Event::Accepted { workflow, .. } if workflow.as_str() == common::WORKFLOW
+    ));
+    let downloads: Vec<_> = events
+        .iter()
+        .filter(|event| matches!(event, Event::Downloaded { .. }))
+        .collect();
+    let expected = Event::Downloaded {
+        message,
+        by: common::id(RECEIVER),
+        chunk: 1,
+    };
+    assert_eq!(downloads, [&expected]);
+}
+
+#[tokio::test]
 async fn acknowledging_takes_a_message_out_once_and_for_all() {
     let mut house = House::new(strict()).await;
     let message = house.send(RECEIVER, b"x").await.unwrap();

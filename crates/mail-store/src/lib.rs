@@ -24,7 +24,8 @@ pub use bodies::{Body, BodySink, BodyStream};
 pub use error::StoreError;
 pub use inbox::{InboxEntry, InboxSlice};
 pub use message::{
-    Details, Failure, Kind, Message, MessageState, NewMessage, Place, RoutingJob, Sealed, Waiting,
+    Details, Failure, Kind, Message, MessageState, NewMessage, OrderKey, Place, QueuedJob,
+    RoutingJob, Sealed, SealedAddress, Waiting,
 };
 pub use operation::{Job, Op, Outcome, TokenDigest};
 pub use sqlite::directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};

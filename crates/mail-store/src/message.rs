@@ -98,11 +98,11 @@ pub struct NewMessage {
 pub enum Place {
     /// Into its recipient's inbox. The message must have a recipient.
     Inbox,
-    /// Waiting to be routed: the sealed patient address.
-    Routing(Vec<u8>),
-    /// Waiting for its other chunks, then to its recipient's inbox, or, given a sealed patient
-    /// address, to routing.
-    Uploading(Option<Vec<u8>>),
+    /// Waiting to be routed.
+    Routing(SealedAddress),
+    /// Waiting for its other chunks, then to its recipient's inbox, or, given a patient address,
+    /// to routing.
+    Uploading(Option<SealedAddress>),
 }
 
 impl fmt::Debug for Place {
@@ -114,6 +114,24 @@ impl fmt::Debug for Place {
         })
     }
 }
+
+/// A patient address as it is kept until it is resolved.
+#[derive(Clone)]
+pub struct SealedAddress {
+    /// The address as sealed by the exchange.
+    pub sealed: Vec<u8>,
+    /// A keyed hash: jobs with the same one are settled in order of arrival.
+    pub order_key: OrderKey,
+}
+
+impl fmt::Debug for SealedAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedAddress")
+    }
+}
+
+/// See [`SealedAddress::order_key`].
+pub type OrderKey = [u8; 16];
 
 /// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +187,8 @@ pub struct Message {
     pub sender: Option<MailboxId>,
     /// `None` while it is being routed, and when routing failed.
     pub recipient: Option<MailboxId>,
+    /// The sender must not be told the recipient.
+    pub recipient_hidden: bool,
     /// The workflow.
     pub workflow: WorkflowId,
     /// When its first byte was accepted.
@@ -200,10 +220,25 @@ pub struct RoutingJob {
     pub message: Message,
     /// The address as sealed by the exchange.
     pub address: Sealed,
+    /// Jobs with the same one are settled in order of arrival.
+    pub order_key: OrderKey,
     /// When the job came into being.
     pub since: Timestamp,
     /// Attempts made so far.
     pub attempts: u32,
+}
+
+/// What is found in the routing queue.
+#[derive(Debug, Clone)]
+pub enum QueuedJob {
+    /// A job to be tried.
+    Due(Box<RoutingJob>),
+    /// A job whose records cannot be read. [`Op::SetAside`](crate::Op::SetAside) takes it out of
+    /// the queue.
+    Damaged {
+        /// The message's place in the order of arrival.
+        seq: i64,
+    },
 }
 
 /// Bytes sealed by the exchange; opaque here and in `Debug`.

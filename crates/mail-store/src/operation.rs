@@ -57,6 +57,8 @@ pub enum Op {
         message: MessageId,
         /// The mailbox.
         recipient: MailboxId,
+        /// The sender must not be told the recipient.
+        hidden: bool,
         /// Now.
         at: Timestamp,
     },
@@ -74,6 +76,14 @@ pub enum Op {
     Fail {
         /// The message.
         message: MessageId,
+        /// Why.
+        failure: Failure,
+    },
+    /// A routing job whose records cannot be read leaves the queue and its message counts as
+    /// failed; a sealed address is erased. [`Outcome::NotFound`] when there is no such job.
+    SetAside {
+        /// The message's place in the order of arrival.
+        seq: i64,
         /// Why.
         failure: Failure,
     },

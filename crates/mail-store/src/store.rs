@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::bodies::{Bodies, Body, BodySink, BodyStream};
 use crate::committer::Committer;
 use crate::inbox::InboxSlice;
-use crate::message::{Message, RoutingJob, Waiting};
+use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::permissions::{private_directory, private_file};
 use crate::sqlite::directory::{self, Directory, DirectoryRecords};
@@ -218,12 +218,13 @@ impl Store {
             .await
     }
 
-    /// Routing jobs to be tried by now, in order of arrival.
+    /// Routing jobs to be tried by now, those that have been due longest first. A job is left out
+    /// while an earlier one with the same order key is put off beyond it.
     pub async fn routing_due(
         &self,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<RoutingJob>, StoreError> {
+    ) -> Result<Vec<QueuedJob>, StoreError> {
         self.inner
             .readers
             .run(move |connection| read::routing_due(connection, now, limit))

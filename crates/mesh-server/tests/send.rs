@@ -258,6 +258,27 @@ async fn a_declared_length_beyond_the_limit_is_refused_before_a_byte_of_the_body
 }
 
 #[tokio::test]
+async fn a_body_that_drips_in_beyond_the_time_of_a_request_is_cut_off_and_leaves_nothing() {
+    let options = Options {
+        request_seconds: 1,
+        ..Options::default()
+    };
+    let api = Api::start(Settings::sandbox(), options).await;
+    let drops = futures_util::stream::unfold((), async |()| {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        Some((Ok::<_, std::io::Error>("x"), ()))
+    });
+    let slow = api
+        .sending("X26ABC1", "X26ABC2")
+        .body(reqwest::Body::wrap_stream(drops));
+    let answer = slow.send().await.unwrap();
+    assert_eq!(answer.status(), 408);
+    assert_eq!(answer.bytes().await.unwrap(), "", "as described");
+    assert!(api.inbox("X26ABC2").await.is_empty());
+    api.stop().await;
+}
+
+#[tokio::test]
 async fn workflow_rights_are_enforced_outside_the_sandbox() {
     let api = Api::strict().await;
     let allowed = api

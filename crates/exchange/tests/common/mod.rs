@@ -86,6 +86,7 @@ pub struct House {
     pub exchange: Option<Exchange>,
     pub time: Arc<Time>,
     pub patients: Arc<Patients>,
+    pub demographics: Arc<dyn Demographics>,
     pub told: Arc<Told>,
     pub settings: Settings,
     count: AtomicU64,
@@ -99,11 +100,25 @@ impl House {
     pub async fn new(settings: Settings) -> Self {
         let patients = Arc::new(Patients::default());
         patients.answer(9_693_632_109, Some(at("A20047")));
+        Self::over(settings, patients.clone(), patients).await
+    }
+
+    /// With demographics of the test's own.
+    pub async fn with(settings: Settings, demographics: Arc<dyn Demographics>) -> Self {
+        Self::over(settings, Arc::default(), demographics).await
+    }
+
+    async fn over(
+        settings: Settings,
+        patients: Arc<Patients>,
+        demographics: Arc<dyn Demographics>,
+    ) -> Self {
         let mut house = Self {
             directory: tempfile::tempdir().unwrap(),
             exchange: None,
             time: Arc::new(Time(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap()))),
             patients,
+            demographics,
             told: Arc::default(),
             settings,
             count: AtomicU64::new(0),
@@ -139,6 +154,45 @@ impl House {
             .unwrap();
     }
 
+    /// A mailbox that takes the workflow.
+    pub async fn add_receiver(&self, mailbox: &str, ods: &str) {
+        self.add_mailbox(mailbox, ods);
+        let operator = self.exchange().operator().unwrap();
+        let workflow = WorkflowId::parse(WORKFLOW).unwrap();
+        operator.allow(&workflow, &[], &[id(mailbox)]).unwrap();
+        self.exchange().refresh_directory().await.unwrap();
+    }
+
+    /// What the sender sees of a message.
+    pub async fn tracked(&self, message: &MessageId) -> exchange::Envelope {
+        let caller = self.caller(SENDER).await;
+        let by_id = exchange::Track::Message(message.as_str());
+        self.exchange().track(&caller, by_id).await.unwrap()
+    }
+
+    /// Sends to a patient and routes: the mailbox it went to, or the code of the report.
+    pub async fn outcome(&self, to: &str) -> String {
+        let before = self.inbox(SENDER).await.len();
+        let message = self
+            .send(to, b"body")
+            .await
+            .expect("202 whatever the address");
+        assert_eq!(self.exchange().route_due().await.unwrap(), 1);
+        let envelope = self.tracked(&message).await;
+        let reports = self.inbox(SENDER).await.len() - before;
+        match (envelope.recipient, envelope.failure) {
+            (Some(recipient), None) => {
+                assert_eq!(reports, 0);
+                recipient.mailbox.to_string()
+            }
+            (None, Some(failure)) => {
+                assert_eq!((reports, failure.event.as_str()), (1, "SEND"));
+                failure.code
+            }
+            other => panic!("neither delivered nor reported: {other:?}"),
+        }
+    }
+
     pub async fn open(&mut self) {
         let store = Store::open(self.directory.path()).unwrap();
         let vault =
@@ -146,7 +200,7 @@ impl House {
         let exchange = Exchange::open(Parts {
             store,
             vault,
-            demographics: self.patients.clone(),
+            demographics: self.demographics.clone(),
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),
             shared_key: SecretString::from("TestKey".to_owned()),

@@ -40,7 +40,8 @@ pub(crate) fn workflow(text: &str) -> Result<WorkflowId, StoreError> {
 
 /// Every column [`message`] needs, for a `FROM message m` with the joins below.
 pub(crate) const MESSAGE: &str = "
-SELECT m.seq, m.id, m.kind, m.sender, coalesce(m.recipient, r.recipient) AS to_mailbox, m.workflow,
+SELECT m.seq, m.id, m.kind, m.sender, coalesce(m.recipient, r.recipient) AS to_mailbox,
+  coalesce(r.hidden, 0) AS hidden, m.workflow,
   m.sent_at, m.total_chunks, m.flags, m.local_id, m.subject, m.file_name, m.partner_id, m.checksum,
   m.content_type, m.report_code, m.report_event, m.report_text, m.report_linked, m.length,
   c.at AS completed_at, c.length AS whole_length, u.seq AS uploading, a.at AS acknowledged_at,
@@ -109,6 +110,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, StoreError> {
             .as_deref()
             .map(mailbox)
             .transpose()?,
+        recipient_hidden: row.get("hidden")?,
         workflow: workflow(&row.get::<_, String>("workflow")?)?,
         sent_at,
         total_chunks,

@@ -9,7 +9,7 @@ use super::write::{Effects, Found, Writer};
 use crate::StoreError;
 use crate::bodies::Body;
 use crate::inbox::InboxEntry;
-use crate::message::{Failure, MessageState};
+use crate::message::{Failure, MessageState, SealedAddress};
 use crate::operation::Outcome;
 
 impl Writer {
@@ -27,9 +27,16 @@ impl Writer {
         let seq = message.seq;
         let uploading = self
             .connection()
-            .prepare_cached("SELECT received, address FROM uploading WHERE seq = ?")?
+            .prepare_cached("SELECT received, address, order_key FROM uploading WHERE seq = ?")?
             .query_row(params![seq], |row| {
-                Ok((row.get::<_, u32>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+                let address = match row.get(1)? {
+                    None => None,
+                    Some(sealed) => Some(SealedAddress {
+                        sealed,
+                        order_key: row.get(2)?,
+                    }),
+                };
+                Ok((row.get::<_, u32>(0)?, address))
             })
             .optional()?;
         let Some((received, address)) = uploading else {
@@ -80,7 +87,7 @@ impl Writer {
         &mut self,
         message: Found,
         id: &MessageId,
-        address: Option<Vec<u8>>,
+        address: Option<SealedAddress>,
         at: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
@@ -165,6 +172,7 @@ impl Writer {
         &mut self,
         id: &MessageId,
         recipient: &MailboxId,
+        hidden: bool,
         at: Timestamp,
         effects: &mut Effects,
     ) -> Result<Outcome, StoreError> {
@@ -182,14 +190,23 @@ impl Writer {
         let position = self.place_in_inbox(recipient.clone(), entry, at, effects)?;
         self.connection()
             .prepare_cached(
-                "INSERT INTO routed (position, seq, recipient, at) VALUES (?, ?, ?, ?)",
+                "INSERT INTO routed (position, seq, recipient, hidden, at) VALUES (?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 position,
                 message.seq,
                 recipient.as_str(),
+                hidden,
                 at.as_microsecond()
             ])?;
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn set_aside(&self, seq: i64, failure: &Failure) -> Result<Outcome, StoreError> {
+        if !self.end_routing(seq)? {
+            return Ok(Outcome::NotFound);
+        }
+        self.note_failed(seq, MessageState::Error, failure)?;
         Ok(Outcome::Done)
     }
 

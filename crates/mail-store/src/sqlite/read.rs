@@ -1,11 +1,11 @@
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{self, MESSAGE, time};
 use crate::StoreError;
-use crate::message::{Message, RoutingJob, Sealed, Waiting};
+use crate::message::{Message, QueuedJob, RoutingJob, Sealed, Waiting};
 
 fn messages(
     connection: &Connection,
@@ -81,22 +81,36 @@ pub(crate) fn routing_due(
     connection: &Connection,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<RoutingJob>, StoreError> {
+) -> Result<Vec<QueuedJob>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT q.*, j.address, j.since, j.attempts FROM routing j JOIN ({MESSAGE}) q
-         ON q.seq = j.seq WHERE j.next_at <= ? ORDER BY j.seq LIMIT ?"
+        "SELECT q.*, j.address, j.order_key, j.since, j.attempts FROM (
+           SELECT * FROM routing r WHERE r.next_at <= ? AND NOT EXISTS (
+             SELECT 1 FROM routing e WHERE e.order_key = r.order_key AND e.next_at > r.next_at
+             AND e.seq < r.seq)
+           ORDER BY r.next_at, r.seq LIMIT ?) j
+         JOIN ({MESSAGE}) q ON q.seq = j.seq ORDER BY j.next_at, j.seq"
     ))?;
     let mut rows = statement.query(params![now.as_microsecond(), limit])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        jobs.push(RoutingJob {
-            message: columns::message(row)?,
-            address: Sealed(row.get("address")?),
-            since: time(row.get("since")?)?,
-            attempts: row.get("attempts")?,
+        jobs.push(match routing_job(row) {
+            Ok(job) => QueuedJob::Due(Box::new(job)),
+            Err(_) => QueuedJob::Damaged {
+                seq: row.get("seq")?,
+            },
         });
     }
     Ok(jobs)
+}
+
+fn routing_job(row: &Row<'_>) -> Result<RoutingJob, StoreError> {
+    Ok(RoutingJob {
+        message: columns::message(row)?,
+        address: Sealed(row.get("address")?),
+        order_key: row.get("order_key")?,
+        since: time(row.get("since")?)?,
+        attempts: row.get("attempts")?,
+    })
 }
 
 pub(crate) fn next_routing(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {

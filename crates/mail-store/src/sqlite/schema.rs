@@ -7,7 +7,7 @@ use crate::StoreError;
 use crate::permissions::{private_directory, private_file};
 
 /// The format of the database; a change that an older program could not read raises it.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// `message` rows never change. `pending`, `routing` and `uploading` hold what still has to be
 /// done; `acknowledged`, `failed`, `routed` and `completed` what has happened. `sent` and
@@ -27,14 +27,16 @@ CREATE TABLE chunk (
   body BLOB, PRIMARY KEY (seq, number)) WITHOUT ROWID;
 CREATE INDEX chunk_object ON chunk (object) WHERE object IS NOT NULL;
 CREATE TABLE uploading (
-  seq INTEGER PRIMARY KEY, received INTEGER NOT NULL, address BLOB);
+  seq INTEGER PRIMARY KEY, received INTEGER NOT NULL, address BLOB, order_key BLOB);
 CREATE TABLE completed (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, length INTEGER NOT NULL);
 CREATE TABLE routing (
-  seq INTEGER PRIMARY KEY, address BLOB NOT NULL, since INTEGER NOT NULL,
+  seq INTEGER PRIMARY KEY, address BLOB NOT NULL, order_key BLOB NOT NULL, since INTEGER NOT NULL,
   attempts INTEGER NOT NULL, next_at INTEGER NOT NULL);
+CREATE INDEX routing_due ON routing (next_at);
+CREATE INDEX routing_order ON routing (order_key, next_at);
 CREATE TABLE routed (
   position INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, recipient TEXT NOT NULL,
-  at INTEGER NOT NULL);
+  hidden INTEGER NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE pending (
   position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, recipient TEXT NOT NULL, id TEXT NOT NULL,
   workflow TEXT NOT NULL, since INTEGER NOT NULL);

@@ -7,7 +7,7 @@ use super::columns::{body_columns, flags, mailbox, workflow};
 use super::lists;
 use crate::StoreError;
 use crate::inbox::{InboxEntry, Inboxes};
-use crate::message::{Kind, NewMessage, Place};
+use crate::message::{Kind, NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::tokens::UsedTokens;
 use jiff::Timestamp;
@@ -158,8 +158,9 @@ impl Writer {
             Op::Deliver {
                 message,
                 recipient,
+                hidden,
                 at,
-            } => self.deliver(message, recipient, *at, effects),
+            } => self.deliver(message, recipient, *hidden, *at, effects),
             Op::Postpone {
                 message,
                 attempts,
@@ -183,6 +184,7 @@ impl Writer {
                 })
             }
             Op::Fail { message, failure } => self.fail(message, failure, effects),
+            Op::SetAside { seq, failure } => self.set_aside(*seq, failure),
             Op::SetState {
                 message,
                 state,
@@ -262,9 +264,14 @@ impl Writer {
             Place::Uploading(address) => {
                 self.connection
                     .prepare_cached(
-                        "INSERT INTO uploading (seq, received, address) VALUES (?, 1, ?)",
+                        "INSERT INTO uploading (seq, received, address, order_key)
+                         VALUES (?, 1, ?, ?)",
                     )?
-                    .execute(params![seq, address])?;
+                    .execute(params![
+                        seq,
+                        address.as_ref().map(|address| &address.sealed),
+                        address.as_ref().map(|address| &address.order_key)
+                    ])?;
             }
         }
         Ok(Outcome::Done)
@@ -300,16 +307,22 @@ impl Writer {
     pub(super) fn place_in_routing(
         &self,
         seq: i64,
-        address: &[u8],
+        address: &SealedAddress,
         since: Timestamp,
     ) -> Result<(), StoreError> {
         let since = since.as_microsecond();
         self.connection
             .prepare_cached(
-                "INSERT INTO routing (seq, address, since, attempts, next_at)
-                 VALUES (?, ?, ?, 0, ?)",
+                "INSERT INTO routing (seq, address, order_key, since, attempts, next_at)
+                 VALUES (?, ?, ?, ?, 0, ?)",
             )?
-            .execute(params![seq, address, since, since])?;
+            .execute(params![
+                seq,
+                address.sealed,
+                address.order_key,
+                since,
+                since
+            ])?;
         Ok(())
     }
 

@@ -76,7 +76,8 @@ impl Server {
     /// [`ListenerConfig::drain_seconds`].
     pub async fn run(self, router: axum::Router, shutdown: CancellationToken) {
         let connections = TaskTracker::new();
-        let places = Arc::new(Semaphore::new(self.config.max_connections));
+        let places = self.config.max_connections;
+        let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
         let abort = CancellationToken::new();
         while let Some((stream, place)) = self.next_connection(&places, &shutdown).await {
             let ends = connection::Ends {

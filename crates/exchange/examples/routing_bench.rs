@@ -1,0 +1,297 @@
+//! Messages a second from the send to the recipient's inbox: addressed to mailboxes, and to
+//! patients whose practice a registry names, in turns in one run.
+//!
+//! ```sh
+//! cargo run --release -p exchange --example routing_bench -- --messages 4000
+//! ```
+//!
+//! Options: `--messages N` a turn (default 4,000), `--turns N` of each kind (default 5),
+//! `--senders N` at once (default 32), `--bytes N` a body (default 8,000), `--patients N` in the
+//! registry (default 100,000), `--dir DIR` (default a temporary folder). Every message is
+//! authenticated with a token of its own, and durable before it counts.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use exchange::{
+    CertificateIdentity, Details, Event, Exchange, NewMailbox, Observer, Parts, SendRequest,
+    Settings, Vault,
+};
+use futures_util::stream;
+use mesh::AuthorizationToken;
+use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
+use pds::{ImportOptions, Kind, Registry, import_with};
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
+const PRACTICES: u64 = 100;
+
+struct Options {
+    messages: u64,
+    turns: usize,
+    senders: u64,
+    bytes: usize,
+    patients: u64,
+    directory: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy)]
+enum To {
+    Mailboxes,
+    Patients,
+}
+
+/// Counts what has arrived.
+#[derive(Default)]
+struct Arrivals {
+    count: AtomicU64,
+    changed: Notify,
+}
+
+impl Observer for Arrivals {
+    fn observe(&self, event: &Event) {
+        match event {
+            Event::Delivered { .. } => {
+                self.count.fetch_add(1, Ordering::SeqCst);
+                self.changed.notify_one();
+            }
+            Event::Reported { message, code, .. } => {
+                eprintln!("message {message} was not delivered: {code}");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let options = options()?;
+    let temporary = std::env::temp_dir().join(format!("routing-bench-{}", std::process::id()));
+    let directory = options.directory.clone().unwrap_or(temporary);
+    let result = run(&options, &directory).await;
+    std::fs::remove_dir_all(&directory)?;
+    result
+}
+
+async fn run(options: &Options, directory: &Path) -> Result<(), Failure> {
+    let arrivals = Arc::new(Arrivals::default());
+    let registry = registry(&directory.join("registry"), options.patients)?;
+    let exchange = open(&directory.join("mail"), registry, Arc::clone(&arrivals)).await?;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn({
+        let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
+        async move { exchange.run(shutdown).await }
+    });
+    let (mut direct, mut routed) = (Vec::new(), Vec::new());
+    for turn in 0..=options.turns {
+        let to_mailboxes = turn_of(&exchange, options, To::Mailboxes, &arrivals).await?;
+        let to_patients = turn_of(&exchange, options, To::Patients, &arrivals).await?;
+        println!("turn {turn}: {to_mailboxes:.0} direct, {to_patients:.0} routed a second");
+        // the first one warms up
+        if turn > 0 {
+            direct.push(to_mailboxes);
+            routed.push(to_patients);
+        }
+    }
+    shutdown.cancel();
+    running.await?;
+    let (direct, routed) = (median(direct), median(routed));
+    println!(
+        "median: {direct:.0} direct, {routed:.0} routed a second, ratio {:.2}",
+        routed / direct
+    );
+    Ok(())
+}
+
+/// Messages a second of one turn, from the first send to the last arrival.
+async fn turn_of(
+    exchange: &Exchange,
+    options: &Options,
+    to: To,
+    arrivals: &Arrivals,
+) -> Result<f64, Failure> {
+    let each = options.messages / options.senders;
+    let expected = arrivals.count.load(Ordering::SeqCst) + each * options.senders;
+    let body = Bytes::from(vec![b'x'; options.bytes]);
+    let begin = Instant::now();
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..options.senders {
+        let (exchange, body, patients) = (exchange.clone(), body.clone(), options.patients);
+        senders.spawn(async move {
+            for number in 0..each {
+                let recipient = mix(sender * each + number) % patients;
+                let address = match to {
+                    To::Mailboxes => format!("A{:05}OT001", recipient % PRACTICES),
+                    To::Patients => {
+                        format!("GPPROVIDER_{}_19460623_GARTON", valid_number(recipient))
+                    }
+                };
+                send(&exchange, sender, address, body.clone()).await?;
+            }
+            Ok::<_, Failure>(())
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent??;
+    }
+    while arrivals.count.load(Ordering::SeqCst) < expected {
+        arrivals.changed.notified().await;
+    }
+    Ok((each * options.senders) as f64 / begin.elapsed().as_secs_f64())
+}
+
+async fn send(exchange: &Exchange, sender: u64, to: String, body: Bytes) -> Result<(), Failure> {
+    static TOKENS: AtomicU64 = AtomicU64::new(0);
+    let mailbox = format!("B{sender:05}OT001");
+    let id = MailboxId::parse(&mailbox)?;
+    let (password, key) = (secret("password"), secret("key"));
+    let count = TOKENS.fetch_add(1, Ordering::Relaxed);
+    let token = AuthorizationToken::sign(&id, &password, &key, "nonce", count, SystemClock.now());
+    let certificate = CertificateIdentity {
+        organisation: Some(OdsCode::parse(&format!("B{sender:05}"))?),
+        serial: "ab12".to_owned(),
+    };
+    let caller = exchange
+        .authenticate(&mailbox, Some(token.as_bytes()), Some(&certificate))
+        .await?;
+    let request = SendRequest {
+        to: to.into_bytes(),
+        workflow: WorkflowId::parse(WORKFLOW)?,
+        from: None,
+        chunks: 1,
+        details: Details::default(),
+    };
+    let body = stream::iter([Ok::<_, Infallible>(body)]);
+    exchange.send(&caller, request, body).await?;
+    Ok(())
+}
+
+async fn open(
+    directory: &Path,
+    registry: Registry,
+    arrivals: Arc<Arrivals>,
+) -> Result<Exchange, Failure> {
+    let exchange = Exchange::open(Parts {
+        store: mail_store::Store::open(directory)?,
+        vault: Vault::open_or_create(&directory.join("key"), &SystemRandomness)?,
+        demographics: Arc::new(registry),
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(SystemRandomness),
+        shared_key: secret("key"),
+        settings: Settings::default(),
+        observer: arrivals,
+    })
+    .await?;
+    let operator = exchange.operator()?;
+    let workflow = WorkflowId::parse(WORKFLOW)?;
+    for (letter, count) in [('A', PRACTICES), ('B', 1_000)] {
+        let mut mailboxes = Vec::new();
+        for number in 0..count {
+            let ods = format!("{letter}{number:05}");
+            let id = MailboxId::parse(&format!("{ods}OT001"))?;
+            operator.add_mailbox(NewMailbox {
+                id: id.clone(),
+                name: String::new(),
+                ods: OdsCode::parse(&ods)?,
+                organisation_name: String::new(),
+                billing_entity: String::new(),
+                password: secret("password"),
+            })?;
+            mailboxes.push(id);
+        }
+        match letter {
+            'A' => operator.allow(&workflow, &[], &mailboxes)?,
+            _ => operator.allow(&workflow, &mailboxes, &[])?,
+        }
+    }
+    operator.set_patient_routing(&workflow, true)?;
+    exchange.refresh_directory().await?;
+    Ok(exchange)
+}
+
+fn registry(directory: &Path, patients: u64) -> Result<Registry, Failure> {
+    let mut file = String::from("nhs_number,family_name,date_of_birth,gp_ods_code\n");
+    for patient in 0..patients {
+        let (number, practice) = (valid_number(patient), patient % PRACTICES);
+        file.push_str(&format!("{number},GARTON,1946-06-23,A{practice:05}\n"));
+    }
+    let options = ImportOptions {
+        kind: Some(Kind::Patients),
+        details: false,
+        ..ImportOptions::default()
+    };
+    let now = SystemClock.now();
+    import_with(directory, file.as_bytes(), &options, now, &SystemRandomness)?;
+    Ok(Registry::open(directory)?)
+}
+
+/// The valid number of the index-th pair of stems: one of two neighbours always has a check digit.
+fn valid_number(index: u64) -> u64 {
+    let stem = 400_000_000 + index * 2;
+    let with_check = |stem: u64| {
+        let (mut rest, mut sum) = (stem, 0);
+        for weight in 2..=10 {
+            sum += rest % 10 * weight;
+            rest /= 10;
+        }
+        let check = (11 - sum % 11) % 11;
+        (check != 10).then_some(stem * 10 + check)
+    };
+    with_check(stem)
+        .or_else(|| with_check(stem + 1))
+        .unwrap_or_default()
+}
+
+/// SplitMix64.
+fn mix(index: u64) -> u64 {
+    let mut z = index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+fn secret(text: &str) -> SecretString {
+    SecretString::from(text.to_owned())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}
+
+fn options() -> Result<Options, Failure> {
+    let mut options = Options {
+        messages: 4_000,
+        turns: 5,
+        senders: 32,
+        bytes: 8_000,
+        patients: 100_000,
+        directory: None,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--messages" => options.messages = value()?.parse()?,
+            "--turns" => options.turns = value()?.parse()?,
+            "--senders" => options.senders = value()?.parse()?,
+            "--bytes" => options.bytes = value()?.parse()?,
+            "--patients" => options.patients = value()?.parse()?,
+            "--dir" => options.directory = Some(value()?.into()),
+            _ => return Err(format!("unknown option {argument}").into()),
+        }
+    }
+    if !(1..=1_000).contains(&options.senders) {
+        return Err("--senders must be 1 to 1000".into());
+    }
+    Ok(options)
+}

@@ -1,0 +1,227 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use mail_store::{Message, RoutingJob};
+use mesh::{PatientAddress, Recipient, status};
+use nhs::{MailboxId, OdsCode};
+use pds::{MatchedOn, Trace, TraceQuery};
+
+use crate::report::Verdict;
+use crate::vault::Purpose;
+use crate::{Exchange, ExchangeError};
+
+/// What is to become of a job.
+pub(crate) enum Decision {
+    Deliver {
+        practice: OdsCode,
+        recipient: MailboxId,
+        hidden: bool,
+    },
+    GiveUp(Verdict),
+    Postpone {
+        wait: Option<Duration>,
+    },
+}
+
+/// A job with its decision.
+pub(crate) struct Decided {
+    pub(crate) job: RoutingJob,
+    pub(crate) decision: Decision,
+    /// For the audit trail: a keyed hash of whom the message was addressed to, by which repeats are
+    /// seen, and how the patient was found.
+    pub(crate) trail: String,
+}
+
+/// A patient address, or the record around it, that does not open.
+pub(crate) fn unreadable() -> Verdict {
+    Verdict {
+        event: status::NOT_COLLECTED.event,
+        code: status::NOT_COLLECTED.code,
+        text: "The recipient's address could not be read back; sending again is safe".to_owned(),
+    }
+}
+
+impl Exchange {
+    /// Decides a sender's messages to one patient, one after the other; those behind one that is
+    /// put off stay where they are.
+    pub(super) async fn decide_in_order(&self, queue: Vec<RoutingJob>) -> Vec<Decided> {
+        let mut decided = Vec::with_capacity(queue.len());
+        for job in queue {
+            let (decision, trail) = self.decide(&job).await;
+            let put_off = matches!(decision, Decision::Postpone { .. });
+            decided.push(Decided {
+                job,
+                decision,
+                trail,
+            });
+            if put_off {
+                break;
+            }
+        }
+        decided
+    }
+
+    /// The order of checks of routing.md §1.6: number, existence, demographics, practice, mailbox.
+    /// The first failure is told, alone.
+    async fn decide(&self, job: &RoutingJob) -> (Decision, String) {
+        let id = &job.message.id;
+        let opened = self
+            .vault()
+            .open(Purpose::PatientAddress, id.as_str(), &job.address.0);
+        let Ok(address) = opened else {
+            tracing::error!(message = %id, "a sealed patient address does not open; reported");
+            return (Decision::GiveUp(unreadable()), "patient:unknown".to_owned());
+        };
+        let address = String::from_utf8_lossy(&address);
+        match Recipient::parse(&address) {
+            Ok(Recipient::Patient(patient)) => {
+                let mut trail = self.trail(&canonical(&patient));
+                let decision = self.trace(job, patient, &mut trail).await;
+                (decision, trail)
+            }
+            Ok(Recipient::Mailbox(_)) => {
+                let verdict = status::UNREGISTERED_RECIPIENT.into();
+                (Decision::GiveUp(verdict), self.trail(&address))
+            }
+            Err(fault) => {
+                let verdict = fault.fault().into();
+                (Decision::GiveUp(verdict), self.trail(&address))
+            }
+        }
+    }
+
+    fn trail(&self, address: &str) -> String {
+        let digest = self
+            .vault()
+            .digest("patient in the audit trail", address.as_bytes());
+        let mut trail = "patient:".to_owned();
+        for byte in digest {
+            // writing to a string cannot fail
+            let _ = write!(trail, "{byte:02x}");
+        }
+        trail
+    }
+
+    async fn trace(
+        &self,
+        job: &RoutingJob,
+        patient: PatientAddress,
+        trail: &mut String,
+    ) -> Decision {
+        let probed = |sender| {
+            self.probing()
+                .wait(sender, self.now(), self.probing_limit())
+        };
+        if let Some(wait) = job.message.sender.as_ref().and_then(probed) {
+            return self.postpone_or_give_up(job, Some(wait));
+        }
+        let query = TraceQuery {
+            nhs_number: patient.nhs_number,
+            date_of_birth: patient.date_of_birth,
+            family_name: patient.family_name,
+        };
+        let limit = Duration::from_secs(self.settings().routing_trace_seconds.max(1).into());
+        match tokio::time::timeout(limit, self.demographics().trace(&query)).await {
+            Err(_) => {
+                tracing::warn!(message = %job.message.id, ?limit, "no answer to a trace in time");
+                self.postpone_or_give_up(job, None)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(message = %job.message.id, code = error.code(), "trace failed");
+                self.postpone_or_give_up(job, error.retry_after())
+            }
+            Ok(Ok(trace)) => self.answered(job, trace, trail),
+        }
+    }
+
+    fn answered(&self, job: &RoutingJob, trace: Trace, trail: &mut String) -> Decision {
+        match trace {
+            Trace::Registered {
+                practice,
+                matched_on,
+                superseded,
+                restricted,
+            } => {
+                trail.push_str(match matched_on {
+                    MatchedOn::UsualName => "",
+                    MatchedOn::Nickname => " matched_on=nickname",
+                    MatchedOn::PreviousName => " matched_on=previous_name",
+                    MatchedOn::NameComponent => " matched_on=name_component",
+                });
+                if superseded {
+                    trail.push_str(" superseded");
+                }
+                let hidden = restricted && self.settings().hide_restricted_recipients;
+                self.mailbox_of(practice, hidden, &job.message)
+            }
+            Trace::NoPractice => Decision::GiveUp(status::NO_MAILBOX.into()),
+            Trace::NotFound if self.settings().hide_unknown_numbers => {
+                self.tell_mismatch(job, status::DEMOGRAPHICS_DIFFER)
+            }
+            Trace::NotFound => self.tell_mismatch(job, status::NHS_NUMBER_NOT_FOUND),
+            Trace::Mismatch => self.tell_mismatch(job, status::DEMOGRAPHICS_DIFFER),
+        }
+    }
+
+    /// An answer that helps whoever guesses numbers: only so many an hour are given.
+    fn tell_mismatch(&self, job: &RoutingJob, fault: mesh::Fault) -> Decision {
+        let Some(sender) = &job.message.sender else {
+            return Decision::GiveUp(fault.into());
+        };
+        let limit = self.probing_limit();
+        match self.probing().count(sender, self.now(), limit) {
+            Ok(()) => Decision::GiveUp(fault.into()),
+            Err(wait) => self.postpone_or_give_up(job, Some(wait)),
+        }
+    }
+
+    fn probing_limit(&self) -> u32 {
+        self.settings().routing_failures_per_hour
+    }
+
+    /// Whether a mailbox may send to patients now, or has had too many that could not be matched.
+    pub(crate) fn check_probing(&self, sender: &MailboxId) -> Result<(), ExchangeError> {
+        match self
+            .probing()
+            .wait(sender, self.now(), self.probing_limit())
+        {
+            None => Ok(()),
+            Some(retry_after) => Err(ExchangeError::TooManyMismatches { retry_after }),
+        }
+    }
+
+    /// One mailbox, or a report: none is ever picked among several.
+    fn mailbox_of(&self, practice: OdsCode, hidden: bool, message: &Message) -> Decision {
+        let directory = self.directory();
+        match directory
+            .receivers(&message.workflow, Some(&practice))
+            .as_slice()
+        {
+            [] => Decision::GiveUp(status::NO_MAILBOX.into()),
+            [mailbox] => Decision::Deliver {
+                practice,
+                recipient: mailbox.id.clone(),
+                hidden,
+            },
+            _ => Decision::GiveUp(status::SEVERAL_MAILBOXES.into()),
+        }
+    }
+
+    fn postpone_or_give_up(&self, job: &RoutingJob, wait: Option<Duration>) -> Decision {
+        if self.now().duration_since(job.since) < self.settings().routing_deadline() {
+            return Decision::Postpone { wait };
+        }
+        Decision::GiveUp(Verdict {
+            event: status::NOT_COLLECTED.event,
+            code: status::NOT_COLLECTED.code,
+            text: "The patient's practice could not be found out in time; sending again is safe"
+                .to_owned(),
+        })
+    }
+}
+
+/// However the sender wrote it, the same text for the same details.
+fn canonical(patient: &PatientAddress) -> String {
+    let (number, born) = (patient.nhs_number.digits(), patient.date_of_birth.iso());
+    format!("{number} {born} {}", patient.family_name.key())
+}

@@ -1,0 +1,134 @@
+//! From a patient address to the practice's mailbox, or to a report that says why not.
+//!
+//! The queue lies in the mail store, so that a restart at any point resumes where it was. Jobs are
+//! taken in batches, their traces run at the same time up to a bound, and whatever has been decided
+//! by then is committed together. Messages of one sender to one patient form a queue of their own:
+//! a delayed one holds back those behind it, and nothing else.
+
+mod backoff;
+mod decide;
+mod probing;
+mod settle;
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use mail_store::{Failure, Op, OrderKey, QueuedJob, RoutingJob};
+use tokio_util::sync::CancellationToken;
+
+use crate::housekeeping::LOOK;
+use crate::{Exchange, ExchangeError};
+
+pub(crate) use decide::unreadable;
+pub(crate) use probing::Probing;
+
+/// So many jobs are read at once.
+const BATCH: u32 = 256;
+/// So many patients are traced at once.
+const TRACES_AT_ONCE: usize = 256;
+
+/// Jobs with the same order key, in order of arrival.
+type Queue = Vec<RoutingJob>;
+
+impl Exchange {
+    /// Resolves the patient addresses that are due. Returns how many were settled, by delivery or by
+    /// a report, when nothing is due and no trace is under way. [`Exchange::run`] does this by
+    /// itself.
+    pub async fn route_due(&self) -> Result<usize, ExchangeError> {
+        self.route_until(&CancellationToken::new()).await
+    }
+
+    /// As [`Exchange::route_due`]; drops the traces under way when the token is cancelled, which
+    /// loses nothing: their jobs stay in the queue.
+    pub(crate) async fn route_until(
+        &self,
+        shutdown: &CancellationToken,
+    ) -> Result<usize, ExchangeError> {
+        let mut settled = 0;
+        let mut traces = FuturesUnordered::new();
+        let mut under_way = HashSet::new();
+        while !shutdown.is_cancelled() {
+            self.refresh_directory().await?;
+            for (key, queue) in self.due(&under_way).await? {
+                under_way.insert(key);
+                traces.push(async move { (key, self.decide_in_order(queue).await) });
+            }
+            let first = tokio::select! {
+                // what is decided is settled before more is looked for
+                biased;
+                decided = traces.next() => decided,
+                () = shutdown.cancelled() => break,
+                () = self.routing_wanted().notified() => continue,
+                () = tokio::time::sleep(LOOK) => continue,
+            };
+            let Some(first) = first else {
+                break;
+            };
+            let mut decided = vec![first];
+            while let Some(Some(next)) = traces.next().now_or_never() {
+                decided.push(next);
+            }
+            let (keys, queues): (Vec<_>, Vec<_>) = decided.into_iter().unzip();
+            settled += self.settle(queues).await?;
+            keys.iter().for_each(|key| {
+                under_way.remove(key);
+            });
+        }
+        Ok(settled)
+    }
+
+    /// What is due and may be traced now, in order of arrival.
+    async fn due(
+        &self,
+        under_way: &HashSet<OrderKey>,
+    ) -> Result<Vec<(OrderKey, Queue)>, ExchangeError> {
+        let room = TRACES_AT_ONCE.saturating_sub(under_way.len());
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let mut first_of = BTreeMap::new();
+        let mut queues: BTreeMap<OrderKey, Queue> = BTreeMap::new();
+        let found = self.store().routing_due(self.now(), BATCH).await?;
+        for (place, job) in found.into_iter().enumerate() {
+            match job {
+                QueuedJob::Due(job) if under_way.contains(&job.order_key) => {}
+                QueuedJob::Due(job) => {
+                    first_of.entry(job.order_key).or_insert(place);
+                    queues.entry(job.order_key).or_default().push(*job);
+                }
+                QueuedJob::Damaged { seq } => self.set_aside(seq).await?,
+            }
+        }
+        let mut queues: Vec<_> = queues.into_iter().collect();
+        queues.sort_by_key(|(key, _)| first_of.get(key).copied());
+        queues.truncate(room);
+        Ok(queues)
+    }
+
+    /// A job whose records cannot be read never holds up the others. Nobody can be told but the
+    /// operator: its sender is not known for certain.
+    async fn set_aside(&self, seq: i64) -> Result<(), ExchangeError> {
+        tracing::error!(
+            seq,
+            "a queued message's record cannot be read; it was set aside as failed"
+        );
+        let (at, verdict) = (self.now(), unreadable());
+        let failure = Failure {
+            at,
+            code: verdict.code.to_owned(),
+            event: verdict.event.to_owned(),
+            description: verdict.text,
+            linked: None,
+        };
+        let audit = Op::Audit {
+            at,
+            actor: "routing".to_owned(),
+            action: "set aside",
+            subject: format!("seq {seq}"),
+        };
+        let job = vec![Op::SetAside { seq, failure }, audit];
+        self.store().commit(job).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use mail_store::{Op, Outcome, RoutingJob};
+use nhs::{MailboxId, OdsCode};
+
+use super::backoff::next_attempt;
+use super::decide::{Decided, Decision};
+use crate::event::Event;
+use crate::{Exchange, ExchangeError};
+
+/// The operations of one decision, and what is told once they are durable.
+struct Step {
+    ops: Vec<Op>,
+    events: Vec<Event>,
+    settles: bool,
+}
+
+impl Exchange {
+    /// Commits decisions: those of one queue as one job, in order, all queues in one group.
+    /// Returns how many messages were settled.
+    pub(super) async fn settle(
+        &self,
+        mut queues: Vec<Vec<Decided>>,
+    ) -> Result<usize, ExchangeError> {
+        queues.sort_by_key(|queue| queue.first().map(|decided| decided.job.message.seq));
+        let mut queued_steps = Vec::with_capacity(queues.len());
+        for queue in queues {
+            let steps: Vec<Step> = queue
+                .into_iter()
+                .map(|decided| self.step(decided))
+                .collect::<Result<_, _>>()?;
+            queued_steps.push(steps);
+        }
+        let commits = queued_steps.iter().map(|steps| {
+            let job = steps.iter().flat_map(|step| step.ops.iter().cloned());
+            self.store().commit(job.collect())
+        });
+        let committed = join_all(commits).await;
+        let (mut settled, mut failed) = (0, None);
+        for (steps, outcomes) in queued_steps.iter().zip(committed) {
+            let mut outcomes = match outcomes {
+                Ok(outcomes) => outcomes.into_iter(),
+                Err(error) => {
+                    failed = Some(error);
+                    continue;
+                }
+            };
+            // a job ends at the first message that was settled by someone else meanwhile; those
+            // behind it are still due
+            for step in steps {
+                if outcomes.next() != Some(Outcome::Done) {
+                    break;
+                }
+                outcomes.by_ref().take(step.ops.len() - 1).for_each(drop);
+                settled += usize::from(step.settles);
+                step.events.iter().for_each(|event| self.announce(event));
+            }
+        }
+        failed.map_or(Ok(settled), |error| Err(error.into()))
+    }
+
+    fn step(&self, decided: Decided) -> Result<Step, ExchangeError> {
+        let Decided {
+            job,
+            decision,
+            trail,
+        } = decided;
+        Ok(match decision {
+            Decision::GiveUp(verdict) => {
+                let (ops, reported) = self.giving_up(&job.message, verdict, &trail)?;
+                Step {
+                    ops,
+                    events: reported.into_iter().collect(),
+                    settles: true,
+                }
+            }
+            Decision::Deliver {
+                practice,
+                recipient,
+                hidden,
+            } => self.delivery(&job, practice, recipient, hidden, &trail),
+            Decision::Postpone { wait } => {
+                let attempts = job.attempts.saturating_add(1);
+                let deadline = job
+                    .since
+                    .checked_add(self.settings().routing_deadline())
+                    .unwrap_or(Timestamp::MAX);
+                let (settings, randomness) = (self.settings(), self.randomness());
+                let now = self.now();
+                let next_at = next_attempt(settings, attempts, wait, now, deadline, randomness);
+                let message = job.message.id;
+                Step {
+                    ops: vec![Op::Postpone {
+                        message: message.clone(),
+                        attempts,
+                        next_at,
+                    }],
+                    events: vec![Event::RoutingDelayed { message }],
+                    settles: false,
+                }
+            }
+        })
+    }
+
+    fn delivery(
+        &self,
+        job: &RoutingJob,
+        practice: OdsCode,
+        recipient: MailboxId,
+        hidden: bool,
+        trail: &str,
+    ) -> Step {
+        let (message, at) = (job.message.id.clone(), self.now());
+        let ops = vec![
+            Op::Deliver {
+                message: message.clone(),
+                recipient: recipient.clone(),
+                hidden,
+                at,
+            },
+            Op::Audit {
+                at,
+                actor: job
+                    .message
+                    .sender
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                action: "routed",
+                subject: format!("{message} {trail}"),
+            },
+        ];
+        let routed = Event::Routed {
+            message: message.clone(),
+            practice,
+        };
+        Step {
+            ops,
+            events: vec![routed, Event::Delivered { message, recipient }],
+            settles: true,
+        }
+    }
+}
