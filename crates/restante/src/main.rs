@@ -12,6 +12,7 @@ mod demo;
 mod error;
 mod logging;
 mod output;
+mod telemetry;
 
 use std::process::ExitCode;
 

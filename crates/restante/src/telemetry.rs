@@ -34,8 +34,8 @@ pub struct Traces(Option<Arc<Journeys>>);
 impl Traces {
     /// Reads OpenTelemetry's environment variables; without an endpoint nothing is traced.
     pub fn from_environment() -> Result<Self, Error> {
-        let wanted = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-        if !ENDPOINTS.iter().any(|name| wanted(&name)) {
+        let given = |name| std::env::var(name).is_ok_and(|value: String| !value.is_empty());
+        if !ENDPOINTS.into_iter().any(given) {
             return Ok(Self(None));
         }
         let exporter = SpanExporter::builder()
@@ -90,6 +90,32 @@ struct Step {
     attributes: Vec<KeyValue>,
     links: Vec<SpanContext>,
     failed: Option<String>,
+}
+
+impl Step {
+    fn new(
+        message: &MessageId,
+        name: &'static str,
+        attributes: Vec<(&'static str, String)>,
+    ) -> Self {
+        let own = [
+            ("messaging.system", "mesh".to_owned()),
+            ("messaging.message.id", message.to_string()),
+        ];
+        Self {
+            message: message.clone(),
+            name,
+            kind: SpanKind::Internal,
+            first: false,
+            attributes: own
+                .into_iter()
+                .chain(attributes)
+                .map(|(key, value)| KeyValue::new(key, value))
+                .collect(),
+            links: Vec::new(),
+            failed: None,
+        }
+    }
 }
 
 impl Observer for Journeys {
@@ -168,87 +194,78 @@ fn of_caller(parent: TraceParent) -> SpanContext {
     )
 }
 
+/// The steps an event is: one, and for a failure the beginning of its report's journey too.
 fn steps(event: &Event) -> Vec<Step> {
-    let step = |message: &MessageId, name, kind, attributes: Vec<(&'static str, String)>| {
-        let own = [("messaging.system", "mesh".to_owned()), id(message)];
-        let attributes = own.into_iter().chain(attributes);
-        Step {
-            message: message.clone(),
-            name,
-            kind,
-            first: false,
-            attributes: attributes
-                .map(|(key, value)| KeyValue::new(key, value))
-                .collect(),
-            links: Vec::new(),
-            failed: None,
+    let (message, name, attributes) = told(event);
+    let mut step = Step::new(message, name, attributes);
+    match event {
+        Event::Accepted { .. } => step.first = true,
+        Event::Reported { report, code, .. } => {
+            let linked = vec![("mesh.code", code.clone())];
+            let mut made = Step::new(report, "report made", linked);
+            made.first = true;
+            made.links.push(root_of(message));
+            step.links.push(root_of(report));
+            step.failed = Some(code.clone());
+            return vec![step, made];
         }
-    };
-    let (serving, within) = (SpanKind::Server, SpanKind::Internal);
+        _ => {}
+    }
+    if matches!(
+        event,
+        Event::Accepted { .. } | Event::Downloaded { .. } | Event::Acknowledged { .. }
+    ) {
+        step.kind = SpanKind::Server;
+    }
+    vec![step]
+}
+
+type Told<'a> = (&'a MessageId, &'static str, Vec<(&'static str, String)>);
+
+fn told(event: &Event) -> Told<'_> {
     match event {
         Event::Accepted {
             message,
             sender,
             workflow,
         } => {
-            let told = vec![
+            let attributes = vec![
                 ("mesh.sender", sender.to_string()),
                 ("mesh.workflow", workflow.to_string()),
             ];
-            vec![Step {
-                first: true,
-                ..step(message, "message accepted", serving, told)
-            }]
+            (message, "message accepted", attributes)
         }
         Event::Routed { message, practice } => {
-            let told = vec![("mesh.practice", practice.to_string())];
-            vec![step(message, "message routed", within, told)]
+            let attributes = vec![("mesh.practice", practice.to_string())];
+            (message, "message routed", attributes)
         }
-        Event::RoutingDelayed { message } => {
-            vec![step(message, "message routing delayed", within, Vec::new())]
-        }
+        Event::RoutingDelayed { message } => (message, "message routing delayed", Vec::new()),
         Event::Delivered { message, recipient } => {
-            let told = vec![("mesh.recipient", recipient.to_string())];
-            vec![step(message, "message delivered", within, told)]
+            let attributes = vec![("mesh.recipient", recipient.to_string())];
+            (message, "message delivered", attributes)
         }
         Event::Downloaded { message, by, chunk } => {
-            let told = vec![
+            let attributes = vec![
                 ("mesh.recipient", by.to_string()),
                 ("mesh.chunk", chunk.to_string()),
             ];
-            vec![step(message, "message downloaded", serving, told)]
+            (message, "message downloaded", attributes)
         }
         Event::Acknowledged { message, by } => {
-            let told = vec![("mesh.recipient", by.to_string())];
-            vec![step(message, "message acknowledged", serving, told)]
+            let attributes = vec![("mesh.recipient", by.to_string())];
+            (message, "message acknowledged", attributes)
         }
-        Event::Expired { message } => {
-            vec![step(message, "message expired", within, Vec::new())]
-        }
+        Event::Expired { message } => (message, "message expired", Vec::new()),
         Event::Reported {
             message,
             report,
             code,
         } => {
-            let told = |linked| vec![("mesh.code", code.clone()), ("mesh.linked", linked)];
-            let failure = step(message, "message failed", within, told(report.to_string()));
-            let report_made = step(report, "report made", within, told(message.to_string()));
-            vec![
-                Step {
-                    links: vec![root_of(report)],
-                    failed: Some(code.clone()),
-                    ..failure
-                },
-                Step {
-                    first: true,
-                    links: vec![root_of(message)],
-                    ..report_made
-                },
-            ]
+            let attributes = vec![
+                ("mesh.report", report.to_string()),
+                ("mesh.code", code.clone()),
+            ];
+            (message, "message failed", attributes)
         }
     }
-}
-
-fn id(message: &MessageId) -> (&'static str, String) {
-    ("messaging.message.id", message.to_string())
 }

@@ -10,6 +10,7 @@ use nhs::{MailboxId, OdsCode, WorkflowId};
 
 use crate::cli::Sandbox;
 use crate::error::{self, Error};
+use crate::telemetry::Traces;
 
 /// The peer's mailboxes: id, name, ODS code, billing entity. Every password is `password`.
 const MAILBOXES: [(&str, &str, &str, &str); 3] = [
@@ -42,7 +43,8 @@ pub async fn run(args: Sandbox) -> Result<(), Error> {
         (None, Some(directory)) => directory.0.clone(),
         (None, None) => return Err(Error::Usage("no data directory".to_owned())),
     };
-    let exchange = open(&args, &data).await?;
+    let traces = Traces::from_environment()?;
+    let exchange = open(&args, &data, &traces).await?;
     let shutdown = super::until_told_to_stop()?;
     let server = Server::bind(listener(&args)).await?;
     let scheme = if args.tls_cert.is_some() {
@@ -70,10 +72,11 @@ pub async fn run(args: Sandbox) -> Result<(), Error> {
     if background.await.is_err() {
         tracing::error!("the exchange's background work stopped abnormally");
     }
+    traces.stop().await;
     Ok(())
 }
 
-async fn open(args: &Sandbox, data: &Path) -> Result<Exchange, Error> {
+async fn open(args: &Sandbox, data: &Path, traces: &Traces) -> Result<Exchange, Error> {
     let settings = Settings {
         inbox_expiry_days: args.inbox_expiry_days,
         message_expiry_days: args.message_expiry_days,
@@ -88,8 +91,14 @@ async fn open(args: &Sandbox, data: &Path) -> Result<Exchange, Error> {
     };
     let registry = pds::Registry::open(&super::registry::directory(data))?;
     let shared_key = args.shared_key.clone().into();
-    let exchange =
-        super::server::open(data, Arc::new(registry), shared_key, settings, Arc::new(())).await?;
+    let exchange = super::server::open(
+        data,
+        Arc::new(registry),
+        shared_key,
+        settings,
+        traces.observer(),
+    )
+    .await?;
     fill_directory(&exchange.operator()?)?;
     Ok(exchange)
 }

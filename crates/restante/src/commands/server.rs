@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli;
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::{self, Error};
+use crate::telemetry::Traces;
 
 pub async fn run(args: cli::Server) -> Result<(), Error> {
     let path = args
@@ -23,15 +24,18 @@ pub async fn run(args: cli::Server) -> Result<(), Error> {
     let config = config::server(&path)?;
     let shared_key = read_secret(&config.shared_key_file)?;
     let demographics = demographics(&config.data, &config.demographics)?;
+    let traces = Traces::from_environment()?;
     let exchange = open(
         &config.data,
         demographics,
         shared_key,
         config.exchange.clone(),
-        Arc::new(()),
+        traces.observer(),
     )
     .await?;
-    serve(exchange, config, super::until_told_to_stop()?).await
+    let served = serve(exchange, config, super::until_told_to_stop()?).await;
+    traces.stop().await;
+    served
 }
 
 /// Opens the store in `data` and the exchange over it.

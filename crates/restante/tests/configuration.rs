@@ -1,0 +1,228 @@
+//! `docs/configuration.md` tells every key, and what it shows is accepted.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const PAGE: &str = include_str!("../../../docs/configuration.md");
+const UNKNOWN: &str = "no_such_key";
+
+/// The examples of the page for a file, the complete one last.
+fn examples(file: &str) -> Vec<String> {
+    let fence = format!("```toml {file}");
+    PAGE.split(&fence)
+        .skip(1)
+        .map(|after| {
+            let (_, text) = after.split_once('\n').unwrap();
+            text.split_once("```").unwrap().0.to_owned()
+        })
+        .collect()
+}
+
+fn complete(file: &str) -> String {
+    examples(file).pop().unwrap()
+}
+
+/// The keys that the page lists for a table of a file.
+fn listed(file: &str, table: &str) -> BTreeSet<String> {
+    let heading = if table.is_empty() {
+        format!("### {file}: top\n")
+    } else {
+        format!("### {file}: `{table}`\n")
+    };
+    let (_, section) = PAGE.split_once(&heading).expect(&heading);
+    section
+        .lines()
+        .take_while(|line| !line.starts_with('#'))
+        .filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()))
+        .collect()
+}
+
+/// The file with a key more in the table.
+fn with_unknown_key(text: &str, table: &str) -> String {
+    let line = format!("{UNKNOWN} = 1\n");
+    if table.is_empty() {
+        return line + text;
+    }
+    let header = format!("\n{table}\n");
+    assert!(text.contains(&header), "{table} is not in the example");
+    text.replace(&header, &format!("{header}{line}"))
+}
+
+/// The keys that a refusal names: all that the table may have.
+fn known(refusal: &str) -> BTreeSet<String> {
+    let is_key = |word: &str| {
+        word != UNKNOWN
+            && !word.is_empty()
+            && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    let (_, expected) = refusal.split_once("expected").expect(refusal);
+    expected
+        .split('`')
+        .skip(1)
+        .filter(|word| is_key(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn run(arguments: &[&str], directory: &Path, variables: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_restante"))
+        .args(arguments)
+        .current_dir(directory)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+/// What is written to stderr when the file is refused; `None` when it is accepted.
+fn refused(command: &[&str], text: &str, variables: &[(&str, &str)]) -> Option<String> {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("file.toml"), text).unwrap();
+    let columns = "nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_end_date,\
+                   date_of_death,superseded_by\n";
+    fs::write(directory.path().join("patients.csv"), columns).unwrap();
+    let output = run(command, directory.path(), variables);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (!output.status.success()).then_some(stderr)
+}
+
+/// Reads `server.toml` and nothing else of it but `data`.
+const SERVER: [&str; 4] = ["mailbox", "--config", "file.toml", "list"];
+const PRACTICE: [&str; 4] = ["practice", "--config", "file.toml", "--once"];
+
+#[test]
+fn every_key_of_server_toml_is_told_and_no_other_accepted() {
+    for table in [
+        "",
+        "[listener]",
+        "[listener.tls]",
+        "[exchange]",
+        "[api]",
+        "[demographics]",
+        "[demographics.policy]",
+        "[demographics.fhir]",
+        "[demographics.fhir.credentials]",
+    ] {
+        let text = with_unknown_key(&complete("server.toml"), table);
+        let refusal = refused(&SERVER, &text, &[]).expect(table);
+        assert_eq!(
+            listed("server.toml", table),
+            known(&refusal),
+            "{table}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn every_key_of_practice_toml_is_told_and_no_other_accepted() {
+    for table in ["", "[practice]"] {
+        let text = with_unknown_key(&complete("practice.toml"), table);
+        let refusal = refused(&PRACTICE, &text, &[]).expect(table);
+        assert_eq!(
+            listed("practice.toml", table),
+            known(&refusal),
+            "{table}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn every_key_of_client_toml_is_told_and_no_other_accepted() {
+    for table in ["", "[server]", "[options]", "[[mailbox]]"] {
+        let text = with_unknown_key(&complete("client.toml"), table);
+        let refusal = mesh_client::config::from_toml(&text)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            listed("client.toml", table),
+            known(&refusal),
+            "{table}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn the_examples_are_accepted() {
+    for text in examples("server.toml") {
+        assert_eq!(refused(&SERVER, &text, &[]), None, "{text}");
+    }
+    for text in examples("practice.toml") {
+        assert_eq!(refused(&PRACTICE, &text, &[]), None, "{text}");
+    }
+    for text in examples("client.toml") {
+        mesh_client::config::from_toml(&text).expect(&text);
+    }
+}
+
+#[test]
+fn the_complete_examples_have_every_key() {
+    for (file, tables) in [("server.toml", 9), ("practice.toml", 2), ("client.toml", 4)] {
+        let text = complete(file);
+        let headings = PAGE.matches(&format!("### {file}: ")).count();
+        assert_eq!(headings, tables, "{file}");
+        let keys: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| Some(line.split_once(" = ")?.0))
+            .collect();
+        for heading in PAGE
+            .lines()
+            .filter(|line| line.starts_with(&format!("### {file}: ")))
+        {
+            let table = heading.rsplit_once(": ").unwrap().1.trim_matches('`');
+            let table = if table == "top" { "" } else { table };
+            for key in listed(file, table) {
+                let nested = text.lines().any(|line| {
+                    let name = line.trim_matches(['[', ']']);
+                    line.starts_with('[') && name.rsplit('.').next() == Some(&key)
+                });
+                assert!(
+                    nested || keys.contains(key.as_str()),
+                    "{file} {table} {key}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_variable_wins_over_the_file() {
+    let text = complete("server.toml");
+    let wrong = [
+        ("RESTANTE_SERVER__LISTENER__LISTEN", "nowhere"),
+        ("RESTANTE_SERVER__LISTENER__TLS__REVOCATION_LISTS", "7"),
+        ("RESTANTE_SERVER__EXCHANGE__MAX_CHUNKS", "many"),
+        (
+            "RESTANTE_SERVER__DEMOGRAPHICS__POLICY__SUPERSEDED",
+            "perhaps",
+        ),
+        ("RESTANTE_SERVER__NO_SUCH_KEY", "1"),
+    ];
+    for variable in wrong {
+        assert!(
+            refused(&SERVER, &text, &[variable]).is_some(),
+            "{variable:?}"
+        );
+    }
+    let right = [
+        ("RESTANTE_SERVER__LISTENER__LISTEN", "127.0.0.1:0"),
+        (
+            "RESTANTE_SERVER__LISTENER__TLS__REVOCATION_LISTS",
+            r#"["a.pem", "b.pem"]"#,
+        ),
+        ("RESTANTE_SERVER__EXCHANGE__MAX_CHUNKS", "10"),
+        ("RESTANTE_SERVER__API__SANDBOX", "true"),
+    ];
+    assert_eq!(refused(&SERVER, &text, &right), None);
+    let practice = complete("practice.toml");
+    let too_long = [("RESTANTE_PRACTICE__PRACTICE__WAIT_MINUTES", "181")];
+    let refusal = refused(&PRACTICE, &practice, &too_long).unwrap();
+    assert!(refusal.contains("wait_minutes"), "{refusal}");
+}
