@@ -55,7 +55,8 @@ fn matches(pattern: &str, workflow: &str) -> bool {
         None => (false, pattern),
     };
     // Any place at which the text stands, as long as nothing is left over at a closed end.
-    (0..=workflow.len()).any(|at| {
+    let places = workflow.char_indices().map(|(at, _)| at);
+    places.chain([workflow.len()]).any(|at| {
         let (before, here) = workflow.split_at(at);
         here.strip_prefix(text).is_some_and(|after| {
             (open_start || before.is_empty()) && (open_end || after.is_empty())

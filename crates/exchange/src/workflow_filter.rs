@@ -54,3 +54,38 @@ impl WorkflowFilter {
         found != self.negated
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn accepts(filter: &str, workflow: &str) -> bool {
+        let filter = WorkflowFilter::parse(filter).unwrap().unwrap();
+        filter.accepts(&WorkflowId::parse(workflow).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_filter_none_or_refused(text in "\\PC{0,300}") {
+            let length = text.trim().chars().count();
+            match WorkflowFilter::parse(&text) {
+                Ok(None) => prop_assert_eq!(length, 0),
+                Ok(Some(_)) => prop_assert!((2..=255).contains(&length)),
+                Err(_) => prop_assert!(length == 1 || length > 255),
+            }
+        }
+
+        #[test]
+        fn each_form_means_what_it_says(left in "[A-Z_]{1,8}", middle in "[A-Z_]{2,8}", right in "[A-Z_]{1,8}") {
+            let whole = format!("{left}{middle}{right}");
+            prop_assert!(accepts(&whole, &whole));
+            let forms = [format!("{left}{middle}*"), format!("*{middle}{right}"), format!("*{middle}*")];
+            for form in forms {
+                prop_assert!(accepts(&form, &whole));
+                prop_assert!(!accepts(&format!("!{form}"), &whole));
+            }
+            prop_assert_eq!(accepts(&middle, &whole), false);
+        }
+    }
+}

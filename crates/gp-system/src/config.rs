@@ -27,7 +27,8 @@ pub struct PracticeConfig {
     pub data_directory: PathBuf,
     /// The practice's own list of patients, a CSV file with the columns `nhs_number`,
     /// `family_name`, `given_names`, `date_of_birth`, `gp_ods_code`, `gp_end_date`,
-    /// `date_of_death` and `superseded_by`. Without a list nobody is known here.
+    /// `date_of_death` and `superseded_by`. Read again when it changes. Without a list nobody is
+    /// known here.
     #[serde(default)]
     pub patients: Option<PathBuf>,
     /// The practice's telephone number, which every report carries (GPCM-SD-031). Fills the new

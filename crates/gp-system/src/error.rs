@@ -32,9 +32,7 @@ pub enum PracticeError {
         kind: &'static str,
     },
     /// The practice's list of patients could not be read.
-    #[error(
-        "line {line} of the patient list: expected {expected}; correct the file and start again"
-    )]
+    #[error("line {line} of the patient list: expected {expected}; correct the file")]
     PatientList {
         /// The line, counted from 1, the header being line 1.
         line: u64,

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::directories::Directories;
-use crate::patients::PatientList;
+use crate::patient_file::PatientFile;
 use crate::store::{Store, alerts};
 use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
 
@@ -19,7 +19,7 @@ pub(crate) struct Inner {
     pub(crate) config: PracticeConfig,
     pub(crate) directories: Directories,
     pub(crate) store: Store,
-    pub(crate) patients: PatientList,
+    pub(crate) patients: PatientFile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) observer: Observer,

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod failure;
 mod inner;
+mod patient_file;
 mod patients;
 mod practice;
 mod receiving;
@@ -27,5 +28,6 @@ pub use event::{AnswerClass, Event, Observer};
 pub use practice::Practice;
 pub use records::{
     Alert, AttachmentContent, AttachmentInfo, ConsultationId, ConsultationRecord,
-    ConsultationState, Counts, Failure, ReceivedMessage, Summary, Task, TaskId, TimelineEntry,
+    ConsultationState, Counts, Deletion, DeletionWarning, Failure, ReceivedMessage, Summary, Task,
+    TaskId, TimelineEntry,
 };

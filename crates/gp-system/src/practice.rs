@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::directories::Directories;
 use crate::inner::Inner;
-use crate::patients::PatientList;
-use crate::sending::{building, following, placing, submitting};
+use crate::patient_file::PatientFile;
+use crate::sending::{building, deleting, following, placing, submitting};
 use crate::store::{self, Store, alerts, consultations, tasks};
 use crate::{
-    Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, Observer, PracticeConfig,
-    PracticeError, ReceivedMessage, Summary, Task, TaskId, receiving, watching,
+    Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, Deletion,
+    DeletionWarning, Observer, PracticeConfig, PracticeError, ReceivedMessage, Summary, Task,
+    TaskId, receiving, watching,
 };
 
 /// The longest list a page or caller is given.
@@ -39,10 +40,7 @@ impl Practice {
         config.check()?;
         let directories = Directories::open(&config)?;
         let store = Store::open(&config.data_directory.join("practice.sqlite"))?;
-        let patients = match &config.patients {
-            Some(path) => PatientList::open(path)?,
-            None => PatientList::default(),
-        };
+        let patients = PatientFile::open(config.patients.clone())?;
         let inner = Inner {
             config,
             directories,
@@ -78,6 +76,7 @@ impl Practice {
         self.blocking(|inner| {
             let _one_at_a_time = inner.pass.lock().unwrap_or_else(PoisonError::into_inner);
             let mut summary = Summary::default();
+            refresh_patients(inner)?;
             following::follow_client(inner)?;
             let taken = receiving::take_all(inner, &mut summary);
             building::build_due(inner)?;
@@ -110,6 +109,34 @@ impl Practice {
     ) -> Result<ConsultationId, PracticeError> {
         self.blocking(move |inner| submitting::update(inner, id, &consultation))
             .await
+    }
+
+    /// What a person must be shown before a consultation is deleted; none when no report of it has
+    /// left (GPCM-SD-135).
+    pub fn deletion_warning(
+        &self,
+        id: ConsultationId,
+    ) -> Result<Option<DeletionWarning>, PracticeError> {
+        deleting::warning(&self.inner, id)
+    }
+
+    /// Deletes a consultation. While it waits it is withdrawn and never sent. Once its report has
+    /// left nothing is done until `confirmed` says that the warning was seen; no message goes out,
+    /// and the consultation and its report stay on record.
+    ///
+    /// Errors: [`PracticeError::Consultation`] when it is not known here or already withdrawn.
+    pub async fn delete(
+        &self,
+        id: ConsultationId,
+        confirmed: bool,
+    ) -> Result<Deletion, PracticeError> {
+        self.blocking(move |inner| deleting::delete(inner, id, confirmed))
+            .await
+    }
+
+    /// A consultation as it was entered, whatever became of it since.
+    pub fn content(&self, id: ConsultationId) -> Result<Option<Consultation>, PracticeError> {
+        deleting::content(&self.inner, id)
     }
 
     /// The latest 500 consultations, newest first, without their timelines.
@@ -200,4 +227,15 @@ impl Practice {
             .await
             .unwrap_or(Err(PracticeError::Interrupted))
     }
+}
+
+/// Takes over a changed list of patients, or tells that it cannot be read.
+fn refresh_patients(inner: &Inner) -> Result<(), PracticeError> {
+    let Err(error) = inner.patients.refresh() else {
+        return Ok(());
+    };
+    let what = format!(
+        "The list of patients has changed and cannot be read, so the list read before stays in force. {error}"
+    );
+    inner.alert(&format!("patient-list:{}", inner.now()), &what, None)
 }

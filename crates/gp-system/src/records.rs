@@ -1,6 +1,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use uuid::Uuid;
 
 macro_rules! record_id {
@@ -50,17 +51,20 @@ pub enum ConsultationState {
     Delivered,
     /// It did not arrive or was not accepted; the record says why and what to do.
     Failed,
+    /// Deleted before a report of it left.
+    Withdrawn,
 }
 
 impl ConsultationState {
     /// Every state, in the order of a consultation's way.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Placed,
         Self::Sent,
         Self::Received,
         Self::Delivered,
         Self::Failed,
+        Self::Withdrawn,
     ];
 
     /// The word stored in the record.
@@ -72,6 +76,7 @@ impl ConsultationState {
             Self::Received => "received",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -89,6 +94,7 @@ impl fmt::Display for ConsultationState {
             Self::Received => "Received by the practice",
             Self::Delivered => "Delivered, patient matched",
             Self::Failed => "Failed",
+            Self::Withdrawn => "Withdrawn, never sent",
         })
     }
 }
@@ -147,6 +153,11 @@ pub struct ConsultationRecord {
     pub overdue: bool,
     /// Why it failed, when it did.
     pub failure: Option<Failure>,
+    /// Whether its report is null and void: a replacement of it, or it as a replacement, failed
+    /// with 20014 (GPCM-SD-128).
+    pub void: bool,
+    /// When it was deleted. The record and the report are kept all the same.
+    pub deleted_at: Option<Timestamp>,
     /// Its steps, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -162,6 +173,37 @@ impl fmt::Debug for ConsultationRecord {
             .field("failure", &self.failure)
             .finish_non_exhaustive()
     }
+}
+
+/// What a person must know before deleting a consultation whose report has left (GPCM-SD-135).
+/// Holds patient data, which `Debug` leaves out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeletionWarning {
+    /// The patient's name.
+    pub patient: String,
+    /// The patient's NHS number, `969 363 2109`.
+    pub nhs_number: String,
+    /// When the patient was seen, by the wall clock.
+    pub consultation_date: DateTime,
+    /// The practice that has the report and must be told by other means.
+    pub registered_practice: String,
+}
+
+impl fmt::Debug for DeletionWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeletionWarning(redacted)")
+    }
+}
+
+/// What became of a wish to delete a consultation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// Nothing was done: a report has left, so show this warning and ask again, confirmed.
+    Warned(DeletionWarning),
+    /// It was deleted although a report had left; an alert reminds of telling that practice.
+    Deleted,
+    /// It was deleted before any report left.
+    Withdrawn,
 }
 
 /// A document waiting in, or archived from, the workflow inbox. Holds patient data, which `Debug`
@@ -191,6 +233,9 @@ pub struct Task {
     pub replaced_by: Option<TaskId>,
     /// The archived task whose document this one replaced.
     pub replaces: Option<TaskId>,
+    /// Whether the document is null and void: a replacement of it could not be taken
+    /// (GPCM-SD-127).
+    pub void: bool,
     /// The document first, then its attachments.
     pub attachments: Vec<AttachmentInfo>,
 }

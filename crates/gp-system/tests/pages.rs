@@ -276,3 +276,45 @@ async fn an_alert_stays_until_somebody_deals_with_it() {
     assert_eq!(settled.status(), StatusCode::SEE_OTHER);
     assert!(!site.text("/").await.contains("Needs somebody"));
 }
+
+#[tokio::test]
+async fn gpcm_sd_135_the_page_warns_before_a_reported_consultation_is_deleted() {
+    let mut world = World::with(|starling, _| starling.wait_minutes = 10);
+    let practice = world.starling.practice.clone();
+    let id = practice.submit(consultation()).await.unwrap();
+    let site = Site::of(&world.starling, "/starling").await;
+    let path = format!("/starling/sent/{id}/delete");
+    assert!(
+        site.text(&format!("/starling/sent/{id}"))
+            .await
+            .contains(&path)
+    );
+    let before = site.text(&path).await;
+    assert!(before.contains("No report of this consultation has left"));
+
+    // It leaves while the question stands: the answer is asked for again, now with the warning.
+    world.clock.advance(10);
+    world.starling.pass().await;
+    world.collect(Which::Starling);
+    let post = |form: &'static [(&'static str, &'static str)]| {
+        let request = site.client.post(format!("{}{path}", site.address));
+        request.form(form).send()
+    };
+    let again = post(&[]).await.unwrap();
+    assert_eq!(again.status(), StatusCode::CONFLICT);
+    let again = again.text().await.unwrap();
+    for fact in [
+        "GARTON, Bill",
+        "969 363 2109",
+        "22 Nov 2026",
+        "Osprey Medical Centre",
+    ] {
+        assert!(again.contains(fact), "{fact}");
+    }
+    assert_eq!(world.starling.record(id).deleted_at, None);
+
+    let done = post(&[("warned", "yes")]).await.unwrap();
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let page = site.text(&format!("/starling/sent/{id}")).await;
+    assert!(page.contains("Deleted") && !page.contains(&path));
+}

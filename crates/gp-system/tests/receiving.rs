@@ -379,6 +379,7 @@ async fn the_rehearsal_partner_answers_any_code_on_demand() {
         ("30002", vec![20013, 30002]),
         ("IB004", vec![20013, 30004]),
         ("noresponse", vec![]),
+        ("invrep", vec![20013]),
         ("Bill", vec![20013, 30001]),
     ] {
         let mut world = World::with(|_, osprey| {

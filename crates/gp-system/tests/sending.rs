@@ -301,3 +301,50 @@ async fn the_clients_own_reports_are_told_in_the_timeline() {
     );
     assert!(world.starling.alerts().is_empty());
 }
+
+#[tokio::test]
+async fn gpcm_sd_096_and_130_the_default_wait_is_three_hours_and_none_is_longer() {
+    let defaults = gp_system::PracticeConfig::new(
+        nhs::OdsCode::parse("A81001").unwrap(),
+        "Default",
+        nhs::MailboxId::parse("A81001OT001").unwrap(),
+        "mailbox",
+        "data",
+    );
+    let world = World::with(|starling, _| starling.wait_minutes = defaults.wait_minutes);
+    let practice = &world.starling.practice;
+    let id = practice.submit(consultation()).await.unwrap();
+    let record = world.starling.record(id);
+    let wait = record.due_at.duration_since(record.submitted_at);
+    assert_eq!(wait, jiff::SignedDuration::from_hours(3));
+    world.clock.advance(179);
+    assert_eq!(world.starling.pass().await.placed, 0);
+    world.clock.advance(1);
+    assert_eq!(world.starling.pass().await.placed, 1);
+    // A replacement waits no longer, so it leaves within a day.
+    practice.update(id, consultation()).await.unwrap();
+    world.clock.advance(180);
+    assert_eq!(world.starling.pass().await.placed, 1);
+}
+
+#[tokio::test]
+async fn gpcm_sd_083_a_patient_who_registers_here_in_the_waiting_time_is_not_reported() {
+    let home = tempfile::tempdir().unwrap();
+    let list = home.path().join("own.csv");
+    std::fs::write(&list, "nhs_number,date_of_birth,gp_ods_code\n").unwrap();
+    let world = World::with(|starling, _| {
+        starling.patients = Some(list.clone());
+        starling.wait_minutes = 60;
+    });
+    let practice = &world.starling.practice;
+    let id = practice.submit(consultation()).await.unwrap();
+    let registered = "nhs_number,date_of_birth,gp_ods_code\n9693632109,1946-06-23,A81001\n";
+    std::fs::write(&list, registered).unwrap();
+    world.clock.advance(60);
+    assert_eq!(world.starling.pass().await.placed, 0);
+    assert!(world.starling.names("OUT").is_empty());
+    let record = world.starling.record(id);
+    assert_eq!(record.state, ConsultationState::Failed);
+    assert_eq!(record.failure.unwrap().code, "own-patient");
+    assert_eq!(world.starling.alerts().len(), 1);
+}

@@ -74,6 +74,28 @@ fn rows_are_refused_by_line_and_reason_never_by_content() {
 }
 
 #[test]
+fn lines_are_counted_alike_however_they_end() {
+    let rows = csv(&[
+        GARTON,
+        "9693632108,A,B,1946-06-23,A20047,,,,U,,",
+        "",
+        "no,A,B,,A20047,,,,U,,",
+    ]);
+    for text in [
+        rows.clone(),
+        rows.trim_end().to_owned(),
+        rows.replace('\n', "\r\n"),
+    ] {
+        let directory = tempdir().unwrap();
+        let report = import(directory.path(), &text);
+        assert_eq!(
+            refused(&report),
+            [(3, RefusalReason::NhsNumber), (5, RefusalReason::NhsNumber)]
+        );
+    }
+}
+
+#[test]
 fn fields_that_are_not_utf8_are_refused() {
     let mut bytes = csv(&[GARTON]).into_bytes();
     bytes.extend_from_slice(b"9733162043,K\xFCLLEN,Dean,1955-05-27,A20047,,,,U,,\n");

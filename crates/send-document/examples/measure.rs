@@ -1,5 +1,6 @@
 //! Prints how long building, reading and checking take: `cargo run --release -p send-document
-//! --example measure`.
+//! --example measure [-- FILE]`. With a file, the message with the 5 MB attachment is written to it,
+//! for other readers to be measured on.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ fn main() {
         built.message.len(),
         built.pdf.len()
     );
+
+    let built_small = built.message.clone();
 
     let mut long = consultation.clone();
     let sections: Vec<Section> = long.sections.iter().cycle().take(200).cloned().collect();
@@ -49,6 +52,48 @@ fn main() {
     });
     rate("check", megabytes, || check(&document, None, Ruleset::V1_3));
     rate("read", megabytes, || read(&document).unwrap());
+    for path in std::env::args_os().skip(1) {
+        std::fs::write(path, &built.message).unwrap();
+    }
+
+    // Twice the attachments should take twice the time, not four times.
+    for count in [2_500, 5_000, 10_000] {
+        let message = with_attachments(&built_small, count);
+        let megabytes = message.len() as f64 / 1e6;
+        let limits = fhir::Limits {
+            elements: 1_000_000,
+            ..limits
+        };
+        println!("{count} attachments:");
+        let document = rate("  parse", megabytes, || {
+            fhir::xml::read(message.as_bytes(), &limits).unwrap()
+        });
+        rate("  check", megabytes, || {
+            check(&document, None, Ruleset::V1_3)
+        });
+    }
+}
+
+/// A message with more attachments than any consultation may have.
+fn with_attachments(message: &[u8], count: usize) -> String {
+    let url = |n: usize| format!("urn:uuid:00000000-0000-4000-8000-{n:012}");
+    let section = |n| {
+        let url = url(n);
+        format!("<section><entry><reference value=\"{url}\"/></entry></section>")
+    };
+    let entry = |n| {
+        format!(
+            "<entry><fullUrl value=\"{}\"/><resource><Binary><contentType value=\"text/plain\"/>\
+             <content value=\"QQ==\"/></Binary></resource></entry>",
+            url(n)
+        )
+    };
+    let sections: String = (0..count).map(section).collect();
+    let entries: String = (0..count).map(entry).collect();
+    let message = String::from_utf8(message.to_vec()).unwrap();
+    let (head, tail) = message.split_once("</Composition>").unwrap();
+    let tail = tail.replacen("</entry>", &format!("</entry>{entries}"), 1);
+    format!("{head}{sections}</Composition>{tail}")
 }
 
 fn params() -> BuildParams<'static> {

@@ -1,12 +1,15 @@
 use itk3::ResponseCode;
 use itk3::acknowledgement::Acknowledgement;
+use rusqlite::Transaction;
 
 use super::{Delivery, told_of_taking};
 use crate::inner::Inner;
 use crate::sending::outcome::{self, number};
-use crate::store::consultations;
 use crate::store::received::{self, MessageIds, Taken};
-use crate::{AnswerClass, ConsultationRecord, ConsultationState, Event, PracticeError};
+use crate::store::{consultations, retention};
+use crate::{
+    AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Event, PracticeError,
+};
 
 const UNMATCHED: &str = "An acknowledgement arrived that answers no message of ours. It was kept: \
     ask its sender what it is about.";
@@ -138,6 +141,9 @@ fn apply(
             consultations::conclude(transaction, id, conclusion.state, failure)?;
             let overdue = record.overdue && conclusion.state != ConsultationState::Delivered;
             consultations::set_overdue(transaction, id, overdue)?;
+            if code == ResponseCode::ReplacementFailed {
+                mark_void(inner, transaction, id)?;
+            }
         }
         match failed {
             Some(failure) => outcome::alert_failure(inner, transaction, record.id, failure),
@@ -152,6 +158,19 @@ fn apply(
         inner.tell([Event::Delivered {
             consultation: record.id,
         }]);
+    }
+    Ok(())
+}
+
+/// GPCM-SD-128: the replacement and what it replaces are null and void.
+fn mark_void(
+    inner: &Inner,
+    transaction: &Transaction<'_>,
+    id: ConsultationId,
+) -> Result<(), PracticeError> {
+    for void in retention::void_with_replaced(transaction, id)? {
+        let what = "Null and void: the replacement failed";
+        consultations::note(transaction, void, inner.now(), what, None)?;
     }
     Ok(())
 }

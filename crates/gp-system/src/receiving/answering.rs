@@ -57,7 +57,11 @@ fn message(inner: &Inner, verdict: &Verdict, answer: &Answer) -> Vec<u8> {
         endpoint: inner.config.mailbox.clone(),
         timestamp: inner.now(),
     };
-    fhir::xml::write(&acknowledgement::build(&reply, inner.randomness.as_ref()))
+    let mut bytes = fhir::xml::write(&acknowledgement::build(&reply, inner.randomness.as_ref()));
+    if answer.cut_off {
+        bytes.truncate(bytes.len() / 2);
+    }
+    bytes
 }
 
 fn control(

@@ -4,9 +4,9 @@ use super::answering::{StoredAnswer, store_answers};
 use super::verdict::{self, Verdict};
 use super::{Delivery, told_of_taking};
 use crate::inner::Inner;
-use crate::store::outbox;
 use crate::store::received::{self, Taken};
 use crate::store::tasks::{self, NewAttachment, NewTask};
+use crate::store::{outbox, retention};
 use crate::{Event, PracticeError, TaskId};
 
 /// Judges a message, and writes down what became of it: its record, its answers, its task. Tells
@@ -58,6 +58,9 @@ fn record(
         for answer in answers {
             outbox::add_answer(transaction, &answer.base_name, &delivery.key, answer.code)?;
         }
+        if let Some(void) = verdict.voids {
+            retention::void_task(transaction, void)?;
+        }
         if let Some((id, (document, matched))) = id.zip(filed) {
             let patient = patient_name(document);
             tasks::raise(
@@ -97,6 +100,14 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
             &format!("wrong-workflow:{}", delivery.key),
             "An acknowledgement arrived on a document workflow. It was kept and not answered: \
              tell its sender.",
+            None,
+        );
+    }
+    if verdict.voids.is_some() {
+        return inner.alert(
+            &format!("void:{}", delivery.key),
+            "A replacement could not be taken. The document it was to replace is null and void, \
+             see its mark in the inbox: its sender was told to send a new report.",
             None,
         );
     }

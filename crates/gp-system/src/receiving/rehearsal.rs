@@ -1,6 +1,7 @@
 //! The rehearsal partner: the answer a sender asks to see, by the keywords and NHS numbers of the
 //! NHS test harness. The patient's or the practitioner's given name may be a response code
-//! (`20009`, `30002`), `IB0nn` (20013, then 300nn), or `noresponse`.
+//! (`20009`, `30002`), `IB0nn` (20013, then 300nn), `noresponse`, or `invrep` (an answer cut off in
+//! the middle).
 
 use itk3::{Class, ResponseCode};
 use send_document::ReceivedDocument;
@@ -10,6 +11,8 @@ use send_document::ReceivedDocument;
 pub(super) enum Forced {
     /// No answer at all.
     Silence,
+    /// One answer that cannot be read.
+    Invalid,
     /// This infrastructure answer and nothing after it.
     Infrastructure(ResponseCode),
     /// 20013, then this business answer.
@@ -60,8 +63,10 @@ pub(super) fn forced(document: &ReceivedDocument) -> Option<Forced> {
 
 fn keyword(name: &str) -> Option<Forced> {
     let name = name.to_ascii_uppercase();
-    if name == "NORESPONSE" {
-        return Some(Forced::Silence);
+    match name.as_str() {
+        "NORESPONSE" => return Some(Forced::Silence),
+        "INVREP" => return Some(Forced::Invalid),
+        _ => {}
     }
     if let Some(last_digits) = name.strip_prefix("IB0") {
         return ResponseCode::parse(&format!("300{last_digits}")).map(Forced::Business);
@@ -86,6 +91,7 @@ mod tests {
     #[test]
     fn names_and_numbers_of_the_harness_force_their_answers() {
         assert_eq!(keyword("noresponse"), Some(Forced::Silence));
+        assert_eq!(keyword("invrep"), Some(Forced::Invalid));
         assert_eq!(
             keyword("20009"),
             Some(Forced::Infrastructure(ResponseCode::PayloadInvalid))

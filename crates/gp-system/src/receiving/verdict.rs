@@ -17,6 +17,8 @@ pub(super) struct Answer {
     pub(super) issue: Option<IssueType>,
     /// Where and which rule; never what was found there (FHIR-BA-02).
     pub(super) diagnostics: Option<String>,
+    /// Set by the rehearsal partner only: the answer leaves cut off in the middle.
+    pub(super) cut_off: bool,
 }
 
 impl Answer {
@@ -25,14 +27,14 @@ impl Answer {
             code,
             issue: None,
             diagnostics: None,
+            cut_off: false,
         }
     }
 
     fn with(code: ResponseCode, diagnostics: &str) -> Self {
         Self {
-            code,
-            issue: None,
             diagnostics: Some(diagnostics.to_owned()),
+            ..Self::plain(code)
         }
     }
 }
@@ -51,6 +53,8 @@ pub(super) struct Verdict {
     pub(super) filed_as: Option<u32>,
     /// The task whose document it replaces.
     pub(super) replaces: Option<TaskId>,
+    /// The task whose document is null and void, as a replacement of it failed (GPCM-SD-127).
+    pub(super) voids: Option<TaskId>,
     /// Set when the message is itself an acknowledgement, which is never answered.
     pub(super) is_acknowledgement: bool,
 }
@@ -153,9 +157,9 @@ fn refusal(
 ) -> Result<Option<Answer>, PracticeError> {
     let findings = send_document::check(message, Some(&transport(&delivery.control)), ruleset);
     let rejection = send_document::response_for(&findings).map(|rejection| Answer {
-        code: rejection.code,
         issue: Some(rejection.issue),
         diagnostics: Some(rejection.diagnostics),
+        ..Answer::plain(rejection.code)
     });
     if rejection
         .as_ref()
@@ -217,14 +221,17 @@ fn replacement(
         .store
         .read(|connection| tasks::by_document(connection, &target, sender.as_str()))?;
     match replaced {
-        Some(task) if task.replaced_by.is_none() => {
+        Some(task) if task.replaced_by.is_none() && !task.void => {
             verdict.replaces = Some(task.id);
             Ok(None)
         }
-        Some(_) => Ok(Some(Answer::with(
-            ResponseCode::ReplacementFailed,
-            "Composition.relatesTo names a document that was replaced already",
-        ))),
+        Some(task) => {
+            verdict.voids = Some(task.id);
+            Ok(Some(Answer::with(
+                ResponseCode::ReplacementFailed,
+                "Composition.relatesTo names a document that was replaced already or is void",
+            )))
+        }
         None => Ok(Some(Answer::with(
             ResponseCode::ReplacementFailed,
             "Composition.relatesTo names a document that is not held here",
@@ -243,7 +250,17 @@ fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Ve
     let (infrastructure, business) = match (refusal, forced) {
         (Some(refusal), _) => (refusal, None),
         (None, Some(rehearsal::Forced::Silence)) => return,
-        (None, Some(rehearsal::Forced::Infrastructure(code))) => (Answer::plain(code), None),
+        (None, Some(rehearsal::Forced::Invalid)) => {
+            let cut_off = true;
+            let answer = Answer::plain(ResponseCode::Success);
+            (Answer { cut_off, ..answer }, None)
+        }
+        (None, Some(rehearsal::Forced::Infrastructure(code))) => {
+            if code == ResponseCode::ReplacementFailed {
+                verdict.voids = verdict.replaces;
+            }
+            (Answer::plain(code), None)
+        }
         (None, Some(rehearsal::Forced::Business(code))) => {
             (Answer::plain(ResponseCode::Success), Some(code))
         }
@@ -261,6 +278,7 @@ fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Ve
                 code,
                 issue: infrastructure.issue,
                 diagnostics: infrastructure.diagnostics.clone(),
+                cut_off: infrastructure.cut_off,
             }
         } else {
             Answer::plain(code)
@@ -276,9 +294,8 @@ fn patient_code(inner: &Inner, verdict: &Verdict) -> ResponseCode {
     let patient = verdict.document.as_ref().map(|document| &document.patient);
     let details = patient.and_then(|patient| patient.nhs_number.zip(patient.birth_date));
     let standing = details.map_or(Standing::NotKnown, |(number, born)| {
-        inner
-            .patients
-            .standing(number, born, &inner.config.ods, inner.today())
+        let patients = inner.patients.current();
+        patients.standing(number, born, &inner.config.ods, inner.today())
     });
     standing.response()
 }

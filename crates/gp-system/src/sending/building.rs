@@ -2,7 +2,7 @@ use mesh::ControlFile;
 use send_document::{BuildParams, BuiltMessage, Consultation};
 
 use crate::inner::Inner;
-use crate::sending::outcome;
+use crate::sending::{outcome, submitting};
 use crate::store::consultations::{self, Built, Due};
 use crate::store::outbox;
 use crate::{Failure, PracticeError};
@@ -16,15 +16,18 @@ pub(crate) fn build_due(inner: &Inner) -> Result<(), PracticeError> {
     {
         match message(inner, &due) {
             Ok(built) => store(inner, &due, &built)?,
-            Err(reason) => give_up(inner, &due, reason)?,
+            Err(failure) => outcome::fail(inner, due.id, &failure)?,
         }
     }
     Ok(())
 }
 
-fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, String> {
+fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, Failure> {
     let consultation: Consultation = serde_json::from_str(&due.body)
-        .map_err(|_| "The stored consultation could not be read".to_owned())?;
+        .map_err(|_| unbuilt("The stored consultation could not be read".to_owned()))?;
+    if submitting::is_own_patient(inner, &consultation) {
+        return Err(own_patient());
+    }
     let params = BuildParams {
         ruleset: inner.config.ruleset,
         sender_mailbox: inner.config.mailbox.clone(),
@@ -34,7 +37,7 @@ fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, String> {
         now: inner.now(),
         randomness: inner.randomness.as_ref(),
     };
-    send_document::build(&consultation, &params).map_err(|error| error.to_string())
+    send_document::build(&consultation, &params).map_err(|error| unbuilt(error.to_string()))
 }
 
 fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeError> {
@@ -71,11 +74,19 @@ fn bundle_id(message: &[u8]) -> Option<String> {
     document.root.value_at("id").map(str::to_ascii_lowercase)
 }
 
-fn give_up(inner: &Inner, due: &Due, reason: String) -> Result<(), PracticeError> {
-    let failure = Failure {
+fn unbuilt(reason: String) -> Failure {
+    Failure {
         code: "build".to_owned(),
         reason,
         advice: "Correct the consultation, then send it again.".to_owned(),
-    };
-    outcome::fail(inner, due.id, &failure)
+    }
+}
+
+/// GPCM-SD-083, when the patient registered here while the consultation waited.
+fn own_patient() -> Failure {
+    Failure {
+        code: "own-patient".to_owned(),
+        reason: "The patient is registered here by now, so no report is sent".to_owned(),
+        advice: "File the consultation in the patient's own record.".to_owned(),
+    }
 }

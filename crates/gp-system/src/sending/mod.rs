@@ -2,6 +2,7 @@
 //! until both acknowledgements are home or something needs a person.
 
 pub(crate) mod building;
+pub(crate) mod deleting;
 pub(crate) mod following;
 pub(crate) mod outcome;
 pub(crate) mod placing;

@@ -20,7 +20,8 @@ pub(crate) fn submit(
 
 /// Changes a consultation. Within its wait time the clock starts again and only the latest content
 /// is sent (GPCM-SD-142). Afterwards the change is a consultation of its own: the next version,
-/// replacing the one before, or, where that one failed, another attempt at the same version.
+/// replacing the one before, or, where that one failed, another attempt at the same version. A void
+/// one is followed by a new first version.
 pub(crate) fn update(
     inner: &Inner,
     id: ConsultationId,
@@ -43,7 +44,12 @@ pub(crate) fn update(
     let Some(before) = before else {
         return Err(refused("it is not known here"));
     };
-    let (version, replaces) = if before.record.state == ConsultationState::Failed {
+    let (version, replaces) = if before.record.deleted_at.is_some() {
+        return Err(refused("it was deleted; enter it as a new consultation"));
+    } else if before.record.void {
+        // Both documents are void there (GPCM-SD-128): what is sent now replaces nothing.
+        (1, None)
+    } else if before.record.state == ConsultationState::Failed {
         (before.record.version, before.replaces)
     } else if before.has_successor {
         return Err(refused("a later version exists; change that one"));
@@ -95,23 +101,28 @@ impl Content {
     }
 }
 
-fn checked(inner: &Inner, consultation: &Consultation) -> Result<Content, PracticeError> {
-    consultation
-        .validate()
-        .map_err(|error| PracticeError::Consultation(error.to_string()))?;
+/// GPCM-SD-083: a practice sends no report to itself.
+pub(crate) fn is_own_patient(inner: &Inner, consultation: &Consultation) -> bool {
     let patient = &consultation.patient;
-    // GPCM-SD-083: a practice sends no report to itself.
-    let standing = inner.patients.standing(
+    let standing = inner.patients.current().standing(
         patient.nhs_number,
         patient.birth_date,
         &inner.config.ods,
         inner.today(),
     );
-    if standing == Standing::Known {
+    standing == Standing::Known
+}
+
+fn checked(inner: &Inner, consultation: &Consultation) -> Result<Content, PracticeError> {
+    consultation
+        .validate()
+        .map_err(|error| PracticeError::Consultation(error.to_string()))?;
+    if is_own_patient(inner, consultation) {
         return Err(PracticeError::OwnPatient);
     }
     let body = serde_json::to_string(consultation)
         .map_err(|_| PracticeError::Consultation("it could not be written as JSON".to_owned()))?;
+    let patient = &consultation.patient;
     let patient = format!(
         "{}, {}",
         patient.family_name.as_str(),

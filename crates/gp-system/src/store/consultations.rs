@@ -272,7 +272,7 @@ pub(crate) fn predecessor(
     let found = connection.query_row(
         "SELECT body, document_id, replaces,
              EXISTS (SELECT 1 FROM consultation AS later
-                     WHERE later.replaces = consultation.document_id AND later.state <> 'failed')
+                     WHERE later.replaces = consultation.document_id AND later.state NOT IN ('failed', 'withdrawn'))
          FROM consultation WHERE id = ?1",
         [id.to_string()],
         |row| {
@@ -290,12 +290,12 @@ pub(crate) fn predecessor(
 
 const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
     placed_at, subject, patient, message_id, transport_id, infrastructure, business, overdue,
-    failure_code, failure_reason, failure_advice";
+    failure_code, failure_reason, failure_advice, void, deleted_at";
 
 /// How many consultations are under way, delivered and failed.
 pub(crate) fn counts(connection: &Connection) -> Result<(u64, u64, u64), PracticeError> {
     Ok(connection.query_row(
-        "SELECT count(*) FILTER (WHERE state NOT IN ('delivered', 'failed')),
+        "SELECT count(*) FILTER (WHERE state NOT IN ('delivered', 'failed', 'withdrawn')),
                 count(*) FILTER (WHERE state = 'delivered'),
                 count(*) FILTER (WHERE state = 'failed')
          FROM consultation",
@@ -389,11 +389,13 @@ fn record(row: &Row<'_>) -> Result<ConsultationRecord, PracticeError> {
         business: row.get(11)?,
         overdue: row.get(12)?,
         failure,
+        void: row.get(16)?,
+        deleted_at: row.get::<_, Option<i64>>(17)?.map(time).transpose()?,
         timeline: Vec::new(),
     })
 }
 
-fn consultation_id(text: &str) -> Result<ConsultationId, PracticeError> {
+pub(crate) fn consultation_id(text: &str) -> Result<ConsultationId, PracticeError> {
     ConsultationId::parse(text).ok_or(PracticeError::Damaged {
         kind: "id of a consultation",
     })

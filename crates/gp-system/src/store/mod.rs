@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod consultations;
 pub(crate) mod outbox;
 pub(crate) mod received;
+pub(crate) mod retention;
 pub(crate) mod tasks;
 
 use std::path::Path;
@@ -17,7 +18,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::PracticeError;
 
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// One connection writes, one reads for the pages, so that a page never waits for a message.
 pub(crate) struct Store {

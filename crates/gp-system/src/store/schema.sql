@@ -18,7 +18,9 @@ CREATE TABLE consultation (
     overdue        INTEGER NOT NULL DEFAULT 0,
     failure_code   TEXT,
     failure_reason TEXT,
-    failure_advice TEXT
+    failure_advice TEXT,
+    void           INTEGER NOT NULL DEFAULT 0,
+    deleted_at     INTEGER
 );
 CREATE INDEX consultation_by_state ON consultation (state, due_at);
 CREATE INDEX consultation_by_message ON consultation (message_id);
@@ -77,7 +79,8 @@ CREATE TABLE task (
     patient        TEXT NOT NULL,
     matched        INTEGER NOT NULL,
     replaced_by    TEXT,
-    replaces       TEXT
+    replaces       TEXT,
+    void           INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX task_by_time ON task (received_at);
 

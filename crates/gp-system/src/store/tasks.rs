@@ -94,7 +94,7 @@ pub(crate) fn by_document(
 }
 
 const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version, for_action,
-    patient, matched, replaced_by, replaces";
+    patient, matched, replaced_by, replaces, void";
 
 pub(crate) fn one(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
@@ -119,10 +119,10 @@ pub(crate) fn list(connection: &Connection, limit: u32) -> Result<Vec<Task>, Pra
     Ok(tasks)
 }
 
-/// How many tasks are in the inbox, archived ones apart.
+/// How many tasks are in the inbox, archived and void ones apart.
 pub(crate) fn count_open(connection: &Connection) -> Result<u64, PracticeError> {
     let count: i64 = connection.query_row(
-        "SELECT count(*) FROM task WHERE replaced_by IS NULL",
+        "SELECT count(*) FROM task WHERE replaced_by IS NULL AND void = 0",
         [],
         |row| row.get(0),
     )?;
@@ -163,6 +163,7 @@ fn task(connection: &Connection, row: &Row<'_>) -> Result<Task, PracticeError> {
         matched: row.get(8)?,
         replaced_by: linked(row.get(9)?),
         replaces: linked(row.get(10)?),
+        void: row.get(11)?,
         attachments: attachments(connection, id)?,
     })
 }

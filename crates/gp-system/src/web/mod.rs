@@ -3,6 +3,7 @@
 
 mod attachment;
 mod consultation_form;
+mod deletion;
 mod frame;
 mod new_consultation;
 mod overview;
@@ -58,6 +59,10 @@ pub fn router(practice: Practice, base: &str) -> Router {
         )
         .route(&at("/sent"), get(sent::list))
         .route(&at("/sent/{consultation}"), get(sent::page))
+        .route(
+            &at("/sent/{consultation}/delete"),
+            get(deletion::question).post(deletion::delete),
+        )
         .route(
             &at("/new"),
             get(new_consultation::form).post(new_consultation::submit),

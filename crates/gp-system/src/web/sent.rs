@@ -75,6 +75,9 @@ pub(super) async fn page(
                 }
             }
         }
+        @if consultation.deleted_at.is_none() {
+            p { a href=(link(&pages, &format!("/sent/{id}/delete"))) { "Delete this consultation" } }
+        }
     };
     let title = format!("Consultation of {}", consultation.patient);
     Ok(frame::page(&pages, Part::Sent, &title, body))
@@ -112,5 +115,7 @@ fn state(consultation: &ConsultationRecord) -> Markup {
     html! {
         span class=(class) { (consultation.state) }
         @if consultation.overdue { " " span.tag.bad { "Acknowledgement overdue" } }
+        @if consultation.void { " " span.tag.bad { "Null and void" } }
+        @if consultation.deleted_at.is_some() { " " span.tag.quiet { "Deleted" } }
     }
 }

@@ -143,6 +143,7 @@ fn marks(task: &Task) -> Markup {
         @if task.for_action { span.tag { "For Action" } }
         @else { span.tag.quiet { "For Information" } }
         @if task.matched == 30004 { " " span.tag.bad { "Patient recently deceased" } }
+        @if task.void { " " span.tag.bad { "Null and void" } }
         @if task.replaced_by.is_some() { " " span.tag.quiet { "Archived: replaced" } }
         @if task.replaces.is_some() { " " span.tag.good { "Replacement" } }
     }

@@ -9,6 +9,7 @@
 )]
 
 mod acknowledgements;
+mod by_id;
 mod checks;
 mod codes;
 mod published;

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 use aws_lc_rs::digest;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 use jiff::civil::Date;
 
 use super::{Kind, RefusalReason};
@@ -36,6 +36,7 @@ struct Source<R> {
     hash: digest::Context,
     since_row: u64,
     too_long: bool,
+    unended: bool,
 }
 
 impl<R: Read> Rows<R> {
@@ -47,10 +48,14 @@ impl<R: Read> Rows<R> {
             hash,
             since_row: 0,
             too_long: false,
+            unended: false,
         };
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            // With CRLF as a terminator the reader counts a line's LF to the next row, and refused
+            // rows would be told by the wrong line; the CR is trimmed with the field's blanks.
+            .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
             .from_reader(source);
         let mut rows = Self {
@@ -95,12 +100,27 @@ impl<R: Read> Rows<R> {
             return Ok(None);
         }
         self.count += 1;
-        let line = self.record.position().map_or(0, csv::Position::line);
+        let line = self.line();
         Ok(Some(Row {
             columns: &self.columns,
             record: &self.record,
             line,
         }))
+    }
+
+    /// The line on which the row just read begins. The reader's own count begins at the blank lines
+    /// it passed over, so this one counts back from the row's end; a quote left open at the end of
+    /// the file has no such end.
+    fn line(&self) -> u64 {
+        let begun = self.record.position().map_or(0, csv::Position::line);
+        let within = self
+            .record
+            .as_slice()
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64;
+        let counted_back = self.reader.position().line().saturating_sub(1 + within);
+        counted_back.max(begun)
     }
 
     /// How many rows were read.
@@ -117,7 +137,22 @@ impl<R: Read> Rows<R> {
             .collect()
     }
 
+    /// Reads the next record that is not a blank line.
     fn read(&mut self) -> Result<bool, PdsError> {
+        while self.read_any()? {
+            if self.record.len() > 1
+                || !self
+                    .record
+                    .iter()
+                    .all(|field| field.trim_ascii().is_empty())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn read_any(&mut self) -> Result<bool, PdsError> {
         let line = self.reader.position().line();
         self.reader.get_mut().since_row = 0;
         self.reader
@@ -166,6 +201,15 @@ impl<R: Read> Read for Source<R> {
             return Err(io::Error::from(io::ErrorKind::InvalidData));
         }
         let count = self.reader.read(buffer)?;
+        if let Some(last) = count.checked_sub(1).and_then(|last| buffer.get(last)) {
+            self.unended = *last != b'\n';
+        } else if std::mem::take(&mut self.unended)
+            && let Some(first) = buffer.first_mut()
+        {
+            // Every line ends, for the sake of counting them.
+            *first = b'\n';
+            return Ok(1);
+        }
         self.since_row += count as u64;
         self.hash.update(buffer.get(..count).unwrap_or_default());
         Ok(count)

@@ -173,7 +173,12 @@ impl Journey {
             mesh_client::agent::Event::Sent { .. } if side.folder == self.sender => {
                 // The server routes at once: the moment of its 202 keeps the steps in order.
                 let what = "sent over mutual TLS, accepted with 202; the pair is in SENT";
-                self.reach(2, self.accepted.unwrap_or(at), "MESH client", what.to_owned());
+                self.reach(
+                    2,
+                    self.accepted.unwrap_or(at),
+                    "MESH client",
+                    what.to_owned(),
+                );
             }
             mesh_client::agent::Event::Acknowledged { .. } if side.folder == self.receiver => {
                 let what = format!("collected into IN at {}, acknowledged", self.receiver_name);

@@ -34,7 +34,8 @@ pub enum Enforced {
     Transport,
     /// By the rule of another row, which is the same check.
     With(&'static str),
-    /// Not by a check of the message: the place that sees to it.
+    /// Not by a check of the message: the file, and the function where there is one, that sees to
+    /// it (`crates/….rs: function`), or `people: ` and why.
     Elsewhere(&'static str),
 }
 

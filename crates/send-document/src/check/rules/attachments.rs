@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Row] = &[
         source: GM13,
         force: MUST,
         response: None,
-        rule: Rule::Elsewhere("gp-system: workflow tasks"),
+        rule: Rule::Elsewhere("crates/gp-system/src/store/tasks.rs: raise"),
     },
 ];
 

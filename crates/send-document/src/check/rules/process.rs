@@ -4,34 +4,33 @@
 use crate::check::table::Party::{self, Process, Receiver, Sender};
 use crate::check::table::{Force, GM13, MUST, ONLY_1_3, Row, Rule, SHOULD};
 
-const PDF: &str = "send-document: the report's layout, tested on the built PDF";
-const SENDING: &str = "gp-system: sending";
-const PEOPLE: &str = "gp-system: web pages";
+const PDF: &str = "crates/send-document/src/pdf/mod.rs";
+const INBOX: &str = "crates/gp-system/src/web/tasks.rs: page";
 
 pub(super) const ROWS: &[Row] = &[
     row(
         "GPCM-SD-076",
         SEND,
         "Every clinically relevant encounter is reported.",
-        SENDING,
+        "people: every encounter is entered by whoever held it",
     ),
     row(
         "GPCM-SD-077",
         SEND,
         "Reporting burdens the clinician little.",
-        SENDING,
+        "crates/gp-system/src/web/new_consultation.rs: form",
     ),
     row(
         "GPCM-SD-083",
         SEND,
         "Nothing is sent about the practice's own patients.",
-        SENDING,
+        "crates/gp-system/src/sending/submitting.rs: is_own_patient",
     ),
     row(
         "GPCM-SD-084",
         SEND,
         "The registered practice is looked up in PDS.",
-        SENDING,
+        "crates/exchange/src/routing/mod.rs",
     ),
     row(
         "GPCM-SD-086",
@@ -49,13 +48,13 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-088",
         &[Sender],
         "All attachments are sent.",
-        "send-document: build()",
+        "crates/send-document/src/build/document.rs",
     ),
     row(
         "GPCM-SD-089",
         &[Sender],
         "Where there is no consultation, the report holds all data of the day.",
-        SENDING,
+        "people: they enter what was done that day",
     ),
     row(
         "GPCM-SD-090",
@@ -67,38 +66,38 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-092",
         &[Receiver],
         "The task list shows the subject.",
-        PEOPLE,
+        INBOX,
         MUST,
     ),
     row(
         "GPCM-SD-093",
         &[Receiver],
         "Attachments can be opened.",
-        PEOPLE,
+        INBOX,
     ),
     row(
         "GPCM-SD-094",
         SEND,
         "A person is told when sending fails.",
-        SENDING,
+        "crates/gp-system/src/sending/outcome.rs: fail",
     ),
     row(
         "GPCM-SD-095",
         SEND,
         "A person is told when an acknowledgement is missing.",
-        SENDING,
+        "crates/gp-system/src/sending/following.rs: find_overdue",
     ),
     row(
         "GPCM-SD-096",
         SEND,
         "Reports leave within three hours of the last edit.",
-        SENDING,
+        "crates/gp-system/src/config.rs: check",
     ),
     row(
         "GPCM-SD-098",
         &[Sender],
         "Versions begin at 1 and grow by 1.",
-        "send-document: build()",
+        "crates/send-document/src/build/mod.rs: build",
     ),
     forced(
         "GPCM-SD-102",
@@ -112,27 +111,27 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-127",
         &[Receiver],
         "When a replacement fails, both documents are marked null and void.",
-        "gp-system: receiving",
+        "crates/gp-system/src/receiving/verdict.rs: replacement",
         SHOULD,
     ),
     forced(
         "GPCM-SD-128",
         SEND,
         "The sender does the same on such an answer.",
-        SENDING,
+        "crates/gp-system/src/receiving/acknowledgement.rs: mark_void",
         SHOULD,
     ),
     row(
         "GPCM-SD-129",
         &[Sender],
         "Each of several replacements points at the one before it.",
-        "send-document: build(), BuildParams::replaces",
+        "crates/gp-system/src/sending/submitting.rs: update",
     ),
     forced(
         "GPCM-SD-130",
         SEND,
         "Replacements are sent within 24 hours.",
-        SENDING,
+        "crates/gp-system/src/config.rs: check",
         SHOULD,
     ),
     forced(
@@ -153,7 +152,7 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-135",
         SEND,
         "Deleting a reported consultation warns the user.",
-        PEOPLE,
+        "crates/gp-system/src/sending/deleting.rs: delete",
     ),
     row("GPCM-SD-136", &[Sender], "Section titles are bold.", PDF),
     row(
@@ -178,19 +177,19 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-140",
         SEND,
         "Administrative entries are not reported.",
-        SENDING,
+        "people: they submit encounters, not administration",
     ),
     row(
         "GPCM-SD-141",
         SEND,
         "A question before sending can be switched off.",
-        PEOPLE,
+        "people: no question is asked before sending, so none needs switching off",
     ),
     row(
         "GPCM-SD-142",
         SEND,
         "Within the waiting time only the latest version leaves.",
-        SENDING,
+        "crates/gp-system/src/store/consultations.rs: edit",
     ),
     row(
         "GPCM-SD-143",

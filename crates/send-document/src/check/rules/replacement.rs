@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         source: GM13,
         force: MUST,
         response: Some(ResponseCode::ReplacementFailed),
-        rule: Rule::Elsewhere("gp-system: receiving"),
+        rule: Rule::Elsewhere("crates/gp-system/src/receiving/verdict.rs: replacement"),
     },
 ];
 

@@ -5,7 +5,7 @@ use itk3::ResponseCode;
 use crate::check::table::Party::{self, Acknowledger, Receiver, Sender};
 use crate::check::table::{BOTH, GM13, MUST, Row, Rule};
 
-const ACKNOWLEDGEMENT: &str = "itk3: building an acknowledgement";
+const ACKNOWLEDGEMENT: &str = "crates/itk3/src/acknowledgement.rs: build";
 
 pub(super) const ROWS: &[Row] = &[
     acknowledgement(
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-058",
         &[Acknowledger],
         "Responses travel under the workflow with _ACK.",
-        "nhs::WorkflowId::acknowledgement, gp-system: responses",
+        "crates/gp-system/src/receiving/answering.rs: control",
     ),
     Row {
         id: "GPCM-SD-065",
@@ -44,13 +44,13 @@ pub(super) const ROWS: &[Row] = &[
         source: GM13,
         force: MUST,
         response: Some(ResponseCode::PayloadInvalid),
-        rule: Rule::Elsewhere("send-document: check(), every finding of severity error"),
+        rule: Rule::Elsewhere("crates/send-document/src/check/mod.rs: check"),
     },
     row(
         "GPCM-SD-066",
         &[Receiver, Acknowledger],
         "An invalid message is answered negatively and goes no further.",
-        "send-document: response_for(); gp-system: receiving",
+        "crates/gp-system/src/receiving/verdict.rs: answer",
     ),
     Row {
         id: "GPCM-SD-075",
@@ -60,7 +60,7 @@ pub(super) const ROWS: &[Row] = &[
         source: BOTH,
         force: MUST,
         response: None,
-        rule: Rule::Elsewhere("gp-system: reports"),
+        rule: Rule::Elsewhere("crates/gp-system/src/receiving/report.rs: take"),
     },
 ];
 

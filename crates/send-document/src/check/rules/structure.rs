@@ -19,7 +19,7 @@ pub(super) const ROWS: &[Row] = &[
         source: BOTH,
         force: MUST,
         response: None,
-        rule: Rule::Elsewhere("itk3::check, fhir::validate: run by check() under their own ids"),
+        rule: Rule::Elsewhere("crates/itk3/src/check/mod.rs: message"),
     },
     Row {
         id: "GPCM-SD-103",

@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
         source: BOTH,
         force: MUST,
         response: None,
-        rule: Rule::Elsewhere("mesh-client, mesh-server"),
+        rule: Rule::Elsewhere("crates/gp-system/src/sending/placing.rs: place_all"),
     },
 ];
 
