@@ -166,7 +166,7 @@ async fn fhir_ba_02_a_negative_answer_holds_no_patient_data() {
     let answer = world.collect(Which::Osprey).remove(0);
     let control = String::from_utf8(answer.control.write()).unwrap();
     let text = String::from_utf8(answer.data).unwrap() + &control;
-    for secret in ["GARTON", "Bill", "9693632109", "1946"] {
+    for secret in ["GARTON", "Bill", "9693632109", "1946-06-23"] {
         assert!(!text.contains(secret));
     }
 }

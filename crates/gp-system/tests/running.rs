@@ -96,7 +96,9 @@ async fn two_running_practices_close_the_loop_and_log_no_patient_data() {
         "Garton",
         "Bill",
         "9693632109",
-        "1946",
+        "1946-06-23",
+        "23061946",
+        "19460623",
         "GPPROVIDER",
     ] {
         assert!(!told.contains(secret), "the log names no patient");
