@@ -1,10 +1,10 @@
 //! GP Connect Send Document: from a consultation to a message, from a message to a checked
 //! document.
 //!
-//! [`build`] turns a [`Consultation`] into the ITK3 message with its PDF report, subject and
-//! patient address. [`check`] applies every rule that a machine can check, each named by its
+//! [`build()`] turns a [`Consultation`] into the ITK3 message with its PDF report, subject and
+//! patient address. [`check()`] applies every rule that a machine can check, each named by its
 //! requirement id ([`requirements`] lists them all); [`response_for`] picks the one answer a
-//! receiver gives. [`read`] takes out what a receiving practice works with. Two releases are known:
+//! receiver gives. [`read()`] takes out what a receiving practice works with. Two releases are known:
 //! 1.3, and 2.0.2 ([`Ruleset`]).
 
 #[macro_use]

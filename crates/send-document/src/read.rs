@@ -11,7 +11,7 @@ use crate::sentence::Sentence;
 use crate::{SendDocumentError, attachment_types, names};
 
 /// A document as it was received. Whatever the message lacks is `None` or empty:
-/// [`check`](crate::check) says what is wrong with it. Ids and references are without `urn:uuid:`.
+/// [`check`](crate::check()) says what is wrong with it. Ids and references are without `urn:uuid:`.
 #[derive(Clone, PartialEq)]
 pub struct ReceivedDocument {
     /// MessageHeader.id: what a response names.

@@ -28,9 +28,9 @@ pub enum Party {
 /// Where a requirement is enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enforced {
-    /// By a rule of [`check`](crate::check) on the message.
+    /// By a rule of [`check`](crate::check()) on the message.
     Message,
-    /// By a rule of [`check`](crate::check) on the message and its transport metadata.
+    /// By a rule of [`check`](crate::check()) on the message and its transport metadata.
     Transport,
     /// By the rule of another row, which is the same check.
     With(&'static str),
