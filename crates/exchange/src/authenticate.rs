@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mail_store::{Op, Outcome};
+use mail_store::{Op, Outcome, StoreError};
 use mesh::{AuthorizationToken, Leniency, MeshError};
 use nhs::{MailboxId, OdsCode};
 use secrecy::SecretString;
@@ -43,6 +43,14 @@ impl Caller {
         let token = self.token.as_ref().and_then(|token| token.op());
         let with_token = token.is_some();
         (token.into_iter().chain(ops).collect(), with_token)
+    }
+
+    /// Gives an operation to the job that will record the token's use; back when there is none.
+    pub(crate) fn beside_token(&self, op: Op) -> Option<Op> {
+        match &self.token {
+            Some(token) => token.record_beside(op),
+            None => Some(op),
+        }
     }
 
     pub(crate) fn token_recorded(&self) {
@@ -162,7 +170,8 @@ impl Exchange {
     }
 
     /// To be called when the answer is known and before it is given: records the token's use, or
-    /// releases the token. Free when the request's own work has recorded it.
+    /// releases the token. Free when the request's own work has recorded it. While the store takes
+    /// no writes the token is refused from memory, so that reading goes on.
     pub async fn conclude(&self, caller: &Caller, answer: Answer) -> Result<(), ExchangeError> {
         let Some(token) = &caller.token else {
             return Ok(());
@@ -171,8 +180,17 @@ impl Exchange {
             token.release();
             return Ok(());
         }
-        let Some(op) = token.op() else { return Ok(()) };
-        let outcomes = self.store().commit(vec![op]).await?;
+        let Some(job) = token.job() else {
+            return Ok(());
+        };
+        let outcomes = match self.store().commit(job).await {
+            Err(error @ (StoreError::DiskFull | StoreError::Halted)) => {
+                tracing::warn!(%error, by = %caller.id(), "a token's use is kept in memory only");
+                token.refuse_from_now_on();
+                return Ok(());
+            }
+            outcomes => outcomes?,
+        };
         token.recorded();
         self.refuse_if_used_before(outcomes.first())
     }

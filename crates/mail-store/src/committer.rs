@@ -82,6 +82,24 @@ fn write(mut writer: Writer, mut queue: mpsc::Receiver<(Job, Answer)>) {
                     drop(answer.send(Ok(outcomes)));
                 }
             }
+            // one job's record is damaged: the others must not fail with it
+            Err(error) if jobs.len() > 1 && is_of_one_job(&error) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    let outcomes = if halted {
+                        Err(StoreError::Halted)
+                    } else {
+                        writer.commit(std::slice::from_ref(&job))
+                    };
+                    let outcomes = outcomes.map(|mut outcomes| outcomes.pop().unwrap_or_default());
+                    let outcomes = outcomes.map_err(|error| {
+                        let meaning = StoreError::of_commit(&error);
+                        halted = halted || matches!(meaning, StoreError::Halted);
+                        tracing::error!(%error, halted, "the mail store could not commit");
+                        meaning
+                    });
+                    drop(answer.send(outcomes));
+                }
+            }
             Err(error) => {
                 let meaning = StoreError::of_commit(&error);
                 halted = halted || matches!(meaning, StoreError::Halted);
@@ -92,4 +110,8 @@ fn write(mut writer: Writer, mut queue: mpsc::Receiver<(Job, Answer)>) {
             }
         }
     }
+}
+
+fn is_of_one_job(error: &StoreError) -> bool {
+    matches!(StoreError::of_commit(error), StoreError::DamagedRecord(_))
 }

@@ -9,17 +9,21 @@
 //!
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
+mod audit;
 mod bodies;
 mod committer;
 mod error;
 mod inbox;
+mod layout;
 mod message;
 mod operation;
 mod permissions;
 mod sqlite;
+mod staged;
 mod store;
 mod tokens;
 
+pub use audit::{AuditCheck, AuditEntry, AuditHash, AuditHead};
 pub use bodies::{Body, BodySink, BodyStream};
 pub use error::StoreError;
 pub use inbox::{InboxEntry, InboxSlice};
@@ -28,5 +32,8 @@ pub use message::{
     RoutingJob, Sealed, SealedAddress, Waiting,
 };
 pub use operation::{Job, Op, Outcome, TokenDigest};
+pub use sqlite::audit::{audit_lines, shorten_audit, verify_audit};
+pub use sqlite::backup::{Backup, back_up};
 pub use sqlite::directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+pub use sqlite::quarantine::{Quarantined, quarantined};
 pub use store::{ListFrom, Store};

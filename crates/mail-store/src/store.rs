@@ -9,13 +9,14 @@ use crate::StoreError;
 use crate::bodies::{Bodies, Body, BodySink, BodyStream};
 use crate::committer::Committer;
 use crate::inbox::InboxSlice;
+use crate::layout;
 use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
-use crate::permissions::{private_directory, private_file};
 use crate::sqlite::directory::{self, Directory, DirectoryRecords};
 use crate::sqlite::readers::Readers;
 use crate::sqlite::write::{Shared, Writer};
 use crate::sqlite::{columns, read, schema};
+use crate::staged;
 
 /// A mail store in a directory of its own: `records.sqlite3`, `bodies/` and `lock`. Cheap to
 /// clone; the last clone to go waits for the writer to finish.
@@ -48,11 +49,7 @@ impl Store {
     /// Opens the store in a directory, creating both when they are new. Blocks while it rebuilds
     /// the inboxes: about half a second a million waiting messages.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        private_directory(directory)?;
-        let lock = private_file(&directory.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(StoreError::InUse(directory.to_owned()));
-        }
+        let lock = layout::lock(directory)?;
         let shared = Arc::<Shared>::default();
         let writer = Writer::open(schema::open_for_writing(directory)?, Arc::clone(&shared))?;
         Ok(Self {
@@ -242,10 +239,38 @@ impl Store {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Waiting>, StoreError> {
-        self.inner
+        let (waiting, damaged) = self
+            .inner
             .readers
             .run(move |connection| read::waiting_longest(connection, before, limit))
-            .await
+            .await?;
+        for seq in damaged {
+            self.inner.shared.found_damaged(seq);
+        }
+        Ok(waiting)
+    }
+
+    /// Messages whose place in an inbox was found damaged since the last call, by their place in
+    /// the order of arrival. They are in nobody's inbox; [`Op::SetAside`] says so for good.
+    pub fn damaged(&self) -> Vec<i64> {
+        let mut damaged = self
+            .inner
+            .shared
+            .damaged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *damaged)
+    }
+
+    /// Where a message that waits in an inbox stands in the order of arrival, when its own record
+    /// can no longer tell. Looks through the whole inbox.
+    pub fn seq_in_inbox(&self, mailbox: &MailboxId, id: &MessageId) -> Option<i64> {
+        self.inner
+            .shared
+            .inboxes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .seq_of(mailbox, id)
     }
 
     /// How many messages of a mailbox wait for chunks.
@@ -292,7 +317,10 @@ impl Store {
             .readers
             .run(move |connection| read::unreferenced(connection, old))
             .await?;
-        let mut deleted = 0;
+        let bodies = self.inner.path.join("bodies");
+        let mut deleted = tokio::task::spawn_blocking(move || staged::remove(&bodies, older_than))
+            .await
+            .map_err(|_| StoreError::Closing)??;
         for key in released.iter().chain(&orphans) {
             self.inner.bodies.delete(key).await?;
             deleted += 1;

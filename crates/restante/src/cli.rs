@@ -39,6 +39,12 @@ pub enum Command {
     Registry(Registry),
     /// Issue and revoke client certificates
     Certificate(Certificate),
+    /// Check, read and shorten the audit trail of an exchange
+    Audit(crate::commands::audit::Audit),
+    /// Copy an exchange's data, while it runs, to a directory a server can be started on
+    Backup(crate::commands::backup::BackupArguments),
+    /// List the messages whose record or body was found damaged
+    Quarantine(crate::commands::quarantine::Quarantine),
     /// Serve a PDS FHIR stand-in over the registry
     #[command(subcommand)]
     Pds(Pds),

@@ -33,7 +33,7 @@ pub(crate) struct Decided {
 }
 
 /// A patient address, or the record around it, that does not open.
-pub(crate) fn unreadable() -> Verdict {
+fn unreadable() -> Verdict {
     Verdict {
         event: status::NOT_COLLECTED.event,
         code: status::NOT_COLLECTED.code,

@@ -14,13 +14,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use mail_store::{Failure, Op, OrderKey, QueuedJob, RoutingJob};
+use mail_store::{OrderKey, QueuedJob, RoutingJob};
 use tokio_util::sync::CancellationToken;
 
 use crate::housekeeping::LOOK;
 use crate::{Exchange, ExchangeError};
 
-pub(crate) use decide::unreadable;
 pub(crate) use probing::Probing;
 
 /// So many jobs are read at once.
@@ -104,31 +103,5 @@ impl Exchange {
         queues.sort_by_key(|(key, _)| first_of.get(key).copied());
         queues.truncate(room);
         Ok(queues)
-    }
-
-    /// A job whose records cannot be read never holds up the others. Nobody can be told but the
-    /// operator: its sender is not known for certain.
-    async fn set_aside(&self, seq: i64) -> Result<(), ExchangeError> {
-        tracing::error!(
-            seq,
-            "a queued message's record cannot be read; it was set aside as failed"
-        );
-        let (at, verdict) = (self.now(), unreadable());
-        let failure = Failure {
-            at,
-            code: verdict.code.to_owned(),
-            event: verdict.event.to_owned(),
-            description: verdict.text,
-            linked: None,
-        };
-        let audit = Op::Audit {
-            at,
-            actor: "routing".to_owned(),
-            action: "set aside",
-            subject: format!("seq {seq}"),
-        };
-        let job = vec![Op::SetAside { seq, failure }, audit];
-        self.store().commit(job).await?;
-        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 use rusqlite::{Connection, TransactionBehavior, params};
 
+use super::audit::Trail;
 use super::{columns, lists, schema};
 use crate::StoreError;
 
@@ -98,7 +99,7 @@ impl Directory {
         &self,
         at: Timestamp,
         action: &'static str,
-        subject: &str,
+        (subject, detail): (&str, &str),
         change: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut connection = self
@@ -106,17 +107,21 @@ impl Directory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let before = transaction.total_changes();
         let result = change(&transaction)?;
-        let version = lists::fact(&transaction, "directory_version")?;
-        lists::set_fact(&transaction, "directory_version", version + 1)?;
-        lists::audit(&transaction, at, "operator", action, subject)?;
+        if transaction.total_changes() != before {
+            let version = lists::fact(&transaction, "directory_version")?;
+            lists::set_fact(&transaction, "directory_version", version + 1)?;
+            let did = ("operator", action);
+            Trail::default().append(&transaction, at, did, subject, detail)?;
+        }
         transaction.commit()?;
         Ok(result)
     }
 
     /// Adds a mailbox; false when the id is taken.
     pub fn add_mailbox(&self, mailbox: &MailboxRecord, at: Timestamp) -> Result<bool, StoreError> {
-        self.change(at, "add mailbox", mailbox.id.as_str(), |connection| {
+        self.change(at, "add mailbox", (mailbox.id.as_str(), ""), |connection| {
             let added = connection.execute(
                 "INSERT OR IGNORE INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?)",
                 params![
@@ -145,7 +150,7 @@ impl Directory {
         } else {
             "disable mailbox"
         };
-        self.change(at, action, mailbox.as_str(), |connection| {
+        self.change(at, action, (mailbox.as_str(), ""), |connection| {
             let sql = "UPDATE mailbox SET active = ? WHERE id = ?";
             Ok(connection.execute(sql, params![active, mailbox.as_str()])? == 1)
         })
@@ -158,10 +163,15 @@ impl Directory {
         sealed: &[u8],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change(at, "change password", mailbox.as_str(), |connection| {
-            let sql = "UPDATE mailbox SET password = ? WHERE id = ?";
-            Ok(connection.execute(sql, params![sealed, mailbox.as_str()])? == 1)
-        })
+        self.change(
+            at,
+            "change password",
+            (mailbox.as_str(), ""),
+            |connection| {
+                let sql = "UPDATE mailbox SET password = ? WHERE id = ?";
+                Ok(connection.execute(sql, params![sealed, mailbox.as_str()])? == 1)
+            },
+        )
     }
 
     /// Allows or denies mailboxes a workflow. A workflow not known before becomes known.
@@ -178,7 +188,9 @@ impl Directory {
         } else {
             "deny workflow"
         };
-        self.change(at, action, workflow.as_str(), |connection| {
+        let names: Vec<_> = mailboxes.iter().map(MailboxId::as_str).collect();
+        let detail = format!("{}={}", right.as_str(), names.join(","));
+        self.change(at, action, (workflow.as_str(), &detail), |connection| {
             know_workflow(connection, workflow)?;
             for mailbox in mailboxes {
                 let sql = if allowed {
@@ -207,7 +219,7 @@ impl Directory {
         } else {
             "disable patient routing"
         };
-        self.change(at, action, workflow.as_str(), |connection| {
+        self.change(at, action, (workflow.as_str(), ""), |connection| {
             know_workflow(connection, workflow)?;
             connection.execute(
                 "UPDATE workflow SET patient_routing = ? WHERE id = ?",
@@ -219,7 +231,7 @@ impl Directory {
 
     /// Refuses a certificate from now on.
     pub fn revoke(&self, serial: &str, at: Timestamp) -> Result<(), StoreError> {
-        self.change(at, "revoke certificate", serial, |connection| {
+        self.change(at, "revoke certificate", (serial, ""), |connection| {
             connection.execute(
                 "INSERT OR IGNORE INTO revoked_certificate VALUES (?, ?)",
                 params![serial, at.as_microsecond()],

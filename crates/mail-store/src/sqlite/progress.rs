@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 use rusqlite::{OptionalExtension, params};
 
-use super::columns::body_columns;
+use super::columns::{body_columns, chunk_columns};
 use super::write::{Effects, Found, Writer};
+use super::{checksum, quarantine};
 use crate::StoreError;
 use crate::bodies::Body;
 use crate::inbox::InboxEntry;
@@ -43,17 +44,27 @@ impl Writer {
             return Ok(Outcome::Conflict);
         };
         let sent_again = self.replace_chunk(seq, number, body, effects)?;
+        let total = message.total_chunks;
         let received = if sent_again || number == 1 {
             received
         } else {
             received + 1
         };
-        if received < message.total_chunks {
+        let did = (message.sender.as_str(), "chunk");
+        if received < total {
             self.connection()
                 .prepare_cached("UPDATE uploading SET received = ? WHERE seq = ?")?
                 .execute(params![received, seq])?;
+            let detail = format!("chunk={number}/{total}");
+            effects
+                .trail
+                .append(self.connection(), at, did, id.as_str(), &detail)?;
             return Ok(Outcome::Done);
         }
+        let detail = format!("chunk={number}/{total} complete");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), &detail)?;
         self.complete(message, id, address, at, effects)?;
         Ok(Outcome::Done)
     }
@@ -71,13 +82,15 @@ impl Writer {
             .prepare_cached("SELECT object FROM chunk WHERE seq = ? AND number = ?")?
             .query_row(params![seq, number], |row| row.get(0))
             .optional()?;
-        let (length, object, sha256, bytes) = body_columns(Some(body));
+        let columns = body_columns(Some(body));
+        let (length, object, sha256, bytes) = columns;
+        let crc = checksum::record(&chunk_columns(seq, number, columns), bytes);
         self.connection()
             .prepare_cached(
-                "INSERT OR REPLACE INTO chunk (seq, number, length, object, sha256, body)
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO chunk (seq, number, length, object, sha256, body, crc)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![seq, number, length, object, sha256, bytes])?;
+            .execute(params![seq, number, length, object, sha256, bytes, crc])?;
         let sent_again = before.is_some();
         effects.unreferenced.extend(before.flatten());
         Ok(sent_again)
@@ -131,6 +144,10 @@ impl Writer {
             return Ok(Outcome::NotFound);
         }
         self.note_acknowledged(message.seq, at)?;
+        let did = (mailbox.as_str(), "acknowledged");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), "")?;
         Ok(Outcome::Done)
     }
 
@@ -199,14 +216,37 @@ impl Writer {
                 hidden,
                 at.as_microsecond()
             ])?;
+        let (did, detail) = (("exchange", "delivered"), format!("to={recipient}"));
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), &detail)?;
         Ok(Outcome::Done)
     }
 
-    pub(super) fn set_aside(&self, seq: i64, failure: &Failure) -> Result<Outcome, StoreError> {
-        if !self.end_routing(seq)? {
+    pub(super) fn set_aside(
+        &self,
+        seq: i64,
+        failure: &Failure,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let mut held = self.end_routing(seq)?;
+        held |= self.take_out(seq, effects)?;
+        // a place whose own record is damaged is not in the inbox in memory
+        for sql in [
+            "DELETE FROM pending WHERE seq = ?",
+            "DELETE FROM uploading WHERE seq = ?",
+        ] {
+            held |= self.connection().execute(sql, params![seq])? > 0;
+        }
+        if !held {
             return Ok(Outcome::NotFound);
         }
         self.note_failed(seq, MessageState::Error, failure)?;
+        let subject = quarantine::note(self.connection(), seq, failure.at, &failure.code)?;
+        let (did, detail) = (("exchange", "quarantined"), code(failure));
+        effects
+            .trail
+            .append(self.connection(), failure.at, did, &subject, &detail)?;
         Ok(Outcome::Done)
     }
 
@@ -223,6 +263,10 @@ impl Writer {
             return Ok(Outcome::NotFound);
         }
         self.note_failed(message.seq, MessageState::Error, failure)?;
+        let (did, detail) = (("exchange", "failed"), code(failure));
+        effects
+            .trail
+            .append(self.connection(), failure.at, did, id.as_str(), &detail)?;
         Ok(Outcome::Done)
     }
 
@@ -261,6 +305,10 @@ impl Writer {
             return Ok(Outcome::NotFound);
         };
         let seq = message.seq;
+        let did = ("sandbox", "state set");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), state.as_str())?;
         self.end_routing(seq)?;
         if state != MessageState::Accepted {
             self.take_out(seq, effects)?;
@@ -300,5 +348,15 @@ impl Writer {
             }
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// A code as the audit trail names it; whatever has not the form of one is left out.
+pub(super) fn code(failure: &Failure) -> String {
+    let is_code = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if failure.code.len() <= 16 && failure.code.bytes().all(is_code) {
+        format!("code={}", failure.code)
+    } else {
+        String::new()
     }
 }

@@ -1,10 +1,13 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::columns::{body_columns, flags, mailbox, workflow};
-use super::lists;
+use super::audit::Trail;
+use super::columns::{CHECKED, body_columns, flags, mailbox, workflow};
+use super::progress::code;
+use super::{checksum, lists};
 use crate::StoreError;
 use crate::inbox::{InboxEntry, Inboxes};
 use crate::message::{Kind, NewMessage, Place, SealedAddress};
@@ -20,6 +23,19 @@ pub(crate) struct Shared {
     pub(crate) tokens: RwLock<UsedTokens>,
     /// Body files no record names any more.
     pub(crate) unreferenced: Mutex<Vec<String>>,
+    /// Places in the order of arrival of messages found damaged, to be set aside.
+    pub(crate) damaged: Mutex<Vec<i64>>,
+}
+
+impl Shared {
+    /// Notes a message to be set aside, by its place in the order of arrival.
+    pub(crate) fn found_damaged(&self, seq: i64) {
+        tracing::error!(seq, "a stored record is damaged");
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        if !damaged.contains(&seq) {
+            damaged.push(seq);
+        }
+    }
 }
 
 /// The one connection that writes.
@@ -40,6 +56,7 @@ pub(super) struct Effects {
     fresh_tokens: HashSet<TokenDigest>,
     forget_tokens: Option<Timestamp>,
     pub(super) unreferenced: Vec<String>,
+    pub(super) trail: Trail,
 }
 
 impl Writer {
@@ -184,30 +201,36 @@ impl Writer {
                 })
             }
             Op::Fail { message, failure } => self.fail(message, failure, effects),
-            Op::SetAside { seq, failure } => self.set_aside(*seq, failure),
+            Op::SetAside { seq, failure } => self.set_aside(*seq, failure, effects),
             Op::SetState {
                 message,
                 state,
                 failure,
                 at,
             } => self.set_state(message, *state, failure.as_ref(), *at, effects),
-            Op::Forget { before, limit } => {
+            Op::Forget { before, limit, at } => {
                 let waiting = |seq| self.waiting_position(seq);
-                lists::forget(&self.connection, *before, *limit, &waiting, effects)
+                lists::forget(&self.connection, (*before, *at), *limit, &waiting, effects)
             }
             Op::ForgetTokens { now } => {
                 effects.forget_tokens = Some(*now);
                 lists::forget_tokens(&self.connection, *now)
             }
             Op::Index => lists::index(&self.connection),
-            Op::Reset { mailbox } => lists::reset(&self.connection, mailbox.as_ref(), effects),
+            Op::Reset { mailbox, at } => {
+                lists::reset(&self.connection, mailbox.as_ref(), *at, effects)
+            }
             Op::Audit {
                 at,
                 actor,
                 action,
                 subject,
+                detail,
             } => {
-                lists::audit(&self.connection, *at, actor, action, subject)?;
+                let did = (actor.as_str(), *action);
+                effects
+                    .trail
+                    .append(&self.connection, *at, did, subject, detail)?;
                 Ok(Outcome::Done)
             }
         }
@@ -246,6 +269,11 @@ impl Writer {
             return Ok(Outcome::Duplicate);
         }
         self.last_seq = seq;
+        let (actor, action, detail) = accepted_line(message, place);
+        let (at, did) = (message.sent_at, (actor, action));
+        effects
+            .trail
+            .append(&self.connection, at, did, message.id.as_str(), &detail)?;
         match place {
             Place::Inbox => {
                 let Some(recipient) = &message.recipient else {
@@ -343,8 +371,8 @@ impl Writer {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT m.seq, m.total_chunks, coalesce(m.recipient, r.recipient), m.workflow
-                 FROM message m LEFT JOIN routed r ON r.seq = m.seq WHERE m.id = ?",
+                "SELECT m.seq, m.total_chunks, coalesce(m.recipient, r.recipient), m.workflow,
+                   coalesce(m.sender, '') FROM message m LEFT JOIN routed r ON r.seq = m.seq WHERE m.id = ?",
             )?
             .query_row(params![id.as_str()], |row| {
                 Ok((
@@ -352,10 +380,11 @@ impl Writer {
                     row.get::<_, u32>(1)?,
                     row.get::<_, Option<String>>(2)?,
                     row.get::<_, String>(3)?,
+                    row.get::<_, String>(4)?,
                 ))
             })
             .optional()?;
-        let Some((seq, total_chunks, recipient, flow)) = found else {
+        let Some((seq, total_chunks, recipient, flow, sender)) = found else {
             return Ok(None);
         };
         Ok(Some(Found {
@@ -363,6 +392,7 @@ impl Writer {
             total_chunks,
             recipient: recipient.as_deref().map(mailbox).transpose()?,
             workflow: workflow(&flow)?,
+            sender,
         }))
     }
 }
@@ -372,6 +402,31 @@ pub(super) struct Found {
     pub(super) total_chunks: u32,
     pub(super) recipient: Option<MailboxId>,
     pub(super) workflow: WorkflowId,
+    pub(super) sender: String,
+}
+
+/// Actor, action and detail of the audit line about a new message.
+fn accepted_line<'a>(message: &'a NewMessage, place: &Place) -> (&'a str, &'static str, String) {
+    let to = message.recipient.as_ref().map(MailboxId::as_str);
+    if let Some(report) = &message.report {
+        let mut detail = format!("to={} {}", to.unwrap_or_default(), code(report));
+        if let Some(Ok(about)) = report.linked.as_deref().map(MessageId::parse) {
+            detail.push_str(&format!(" about={about}"));
+        }
+        return ("exchange", "reported", detail);
+    }
+    let sender = message.sender.as_ref().map_or("", MailboxId::as_str);
+    let mut detail = format!("workflow={}", message.workflow);
+    match place {
+        Place::Routing(_) => detail.push_str(" routing"),
+        Place::Inbox => {}
+        Place::Uploading(_) => detail.push_str(&format!(" chunks={}", message.total_chunks)),
+    }
+    if let Some(to) = to {
+        detail.push_str(" to=");
+        detail.push_str(to);
+    }
+    (sender, "accepted", detail)
 }
 
 /// False when the id exists already.
@@ -383,35 +438,44 @@ fn insert_message(
     let (length, object, sha256, body) = body_columns(message.body.as_ref());
     let details = &message.details;
     let report = message.report.as_ref();
-    let inserted = connection
-        .prepare_cached(
-            "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-             ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        )?
-        .execute(params![
-            seq,
-            message.id.as_str(),
-            i64::from(message.kind == Kind::Report),
-            message.sender.as_ref().map(MailboxId::as_str),
-            message.recipient.as_ref().map(MailboxId::as_str),
-            message.workflow.as_str(),
-            message.sent_at.as_microsecond(),
-            message.total_chunks,
-            flags(details),
-            details.local_id,
-            details.subject,
-            details.file_name,
-            details.partner_id,
-            details.checksum,
-            details.content_type,
-            report.map(|report| report.code.as_str()),
-            report.map(|report| report.event.as_str()),
-            report.map(|report| report.description.as_str()),
-            report.and_then(|report| report.linked.as_deref()),
-            length,
-            object,
-            sha256,
-            body
-        ])?;
-    Ok(inserted == 1)
+    let (text, blob) = (text_or_null, blob_or_null);
+    let columns: [ValueRef<'_>; CHECKED] = [
+        ValueRef::Integer(seq),
+        text(Some(message.id.as_str())),
+        ValueRef::Integer(i64::from(message.kind == Kind::Report)),
+        text(message.sender.as_ref().map(MailboxId::as_str)),
+        text(message.recipient.as_ref().map(MailboxId::as_str)),
+        text(Some(message.workflow.as_str())),
+        ValueRef::Integer(message.sent_at.as_microsecond()),
+        ValueRef::Integer(message.total_chunks.into()),
+        ValueRef::Integer(flags(details)),
+        blob(details.local_id.as_deref()),
+        blob(details.subject.as_deref()),
+        blob(details.file_name.as_deref()),
+        blob(details.partner_id.as_deref()),
+        blob(details.checksum.as_deref()),
+        blob(details.content_type.as_deref()),
+        text(report.map(|report| report.code.as_str())),
+        text(report.map(|report| report.event.as_str())),
+        text(report.map(|report| report.description.as_str())),
+        text(report.and_then(|report| report.linked.as_deref())),
+        ValueRef::Integer(length),
+        text(object),
+        blob(sha256),
+    ];
+    let crc = ValueRef::Integer(checksum::record(&columns, body));
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+         ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )?;
+    let all = columns.into_iter().chain([blob(body), crc]);
+    Ok(insert.execute(params_from_iter(all.map(ToSqlOutput::Borrowed)))? == 1)
+}
+
+fn text_or_null(text: Option<&str>) -> ValueRef<'_> {
+    text.map_or(ValueRef::Null, |text| ValueRef::Text(text.as_bytes()))
+}
+
+fn blob_or_null(bytes: Option<&[u8]>) -> ValueRef<'_> {
+    bytes.map_or(ValueRef::Null, ValueRef::Blob)
 }
