@@ -37,7 +37,7 @@ pub(super) async fn settle(
     State(pages): State<Pages>,
     Path(alert): Path<i64>,
 ) -> Result<Redirect, PageError> {
-    if pages.practice.settle_alert(alert).await? {
+    if pages.practice.settle_alert(alert, None).await? {
         Ok(Redirect::to(&link(&pages, "")))
     } else {
         Err(PageError::NotFound)
