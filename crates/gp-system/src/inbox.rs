@@ -98,7 +98,9 @@ fn written(text: &str) -> Result<&str, PracticeError> {
     if text.is_empty() {
         Err(PracticeError::Task("a note or reason must say something"))
     } else if text.chars().count() > LONGEST_NOTE {
-        Err(PracticeError::Task("a note or reason is 4000 characters at most"))
+        Err(PracticeError::Task(
+            "a note or reason is 4000 characters at most",
+        ))
     } else {
         Ok(text)
     }

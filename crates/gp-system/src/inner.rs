@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nhs::{Clock, MessageId, Randomness, uuid_v4};
 use rusqlite::Transaction;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::directories::Directories;
@@ -25,8 +25,6 @@ pub(crate) struct Inner {
     pub(crate) observer: Observer,
     /// Held by the one pass over the directories that may run at a time.
     pub(crate) pass: Mutex<()>,
-    /// Tells the pages what happened, as the observer is told.
-    pub(crate) events: broadcast::Sender<Event>,
     /// Wakes the pass when there is something new to send.
     pub(crate) changed: Notify,
     /// Control files in IN that could not be read at the last look: half written, perhaps.
@@ -51,8 +49,6 @@ impl Inner {
     pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             (self.observer)(&event);
-            // Nobody may be listening.
-            let _ = self.events.send(event);
         }
     }
 

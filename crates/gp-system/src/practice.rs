@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nhs::{Clock, NhsNumber, Randomness};
 use send_document::Consultation;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::directories::Directories;
@@ -21,8 +21,6 @@ use crate::{
 
 /// The longest list a page or caller is given.
 const LONGEST_LIST: u32 = 500;
-/// Events kept for a listener that is slow; it is told when it missed some.
-const EVENTS: usize = 256;
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
 #[derive(Clone)]
@@ -56,7 +54,6 @@ impl Practice {
             randomness,
             observer,
             pass: Mutex::new(()),
-            events: broadcast::Sender::new(EVENTS),
             changed: Notify::new(),
             suspects: Mutex::new(HashSet::new()),
         };
@@ -73,11 +70,6 @@ impl Practice {
             inner: Arc::clone(&self.inner),
             user: Some(Arc::from(user)),
         }
-    }
-
-    /// Everything the practice tells from now on, as the observer is told.
-    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.inner.events.subscribe()
     }
 
     /// The practice's settings.
@@ -361,7 +353,8 @@ impl Practice {
     }
 
     fn tell_changed(&self, consultation: ConsultationId) -> ConsultationId {
-        self.inner.tell([Event::ConsultationChanged { consultation }]);
+        self.inner
+            .tell([Event::ConsultationChanged { consultation }]);
         consultation
     }
 

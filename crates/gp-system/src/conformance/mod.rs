@@ -163,7 +163,9 @@ fn unreadable(error: &FhirError) -> Checked {
             position: match error {
                 FhirError::Malformed { line, column, .. } => {
                     let small = |number: &u64| u32::try_from(*number).ok();
-                    small(line).zip(small(column)).map(|(line, column)| Position { line, column })
+                    small(line)
+                        .zip(small(column))
+                        .map(|(line, column)| Position { line, column })
                 }
                 _ => None,
             },
@@ -177,9 +179,7 @@ fn unreadable(error: &FhirError) -> Checked {
 
 fn found(finding: send_document::Finding, source: &Source<'_>) -> Found {
     let place = source.find(&finding.path);
-    let position = finding
-        .position
-        .or(place.and_then(fhir::Element::position));
+    let position = finding.position.or(place.and_then(fhir::Element::position));
     Found {
         requirement: send_document::requirements()
             .find(|requirement| requirement.id == finding.id)

@@ -34,7 +34,12 @@ impl<'a> Source<'a> {
                 Some((name, index)) => (name, index.parse().unwrap_or(usize::MAX)),
                 None => (step, 0),
             };
-            match place.children().iter().filter(|child| child.name() == name).nth(index) {
+            match place
+                .children()
+                .iter()
+                .filter(|child| child.name() == name)
+                .nth(index)
+            {
                 Some(child) => place = child,
                 None => break,
             }

@@ -43,7 +43,9 @@ impl PatientList {
             })
             .map(|(number, entry)| entry.listed(*number, practice, today))
             .collect();
-        found.sort_by(|a, b| (&a.family_name, &a.given_names).cmp(&(&b.family_name, &b.given_names)));
+        found.sort_by(|a, b| {
+            (&a.family_name, &a.given_names).cmp(&(&b.family_name, &b.given_names))
+        });
         found.truncate(MOST_FOUND);
         found
     }

@@ -144,7 +144,9 @@ fn kind(document: &ReceivedDocument, ruleset: Ruleset) -> &str {
     match ruleset {
         Ruleset::V1_3 => "Consultation Summary",
         Ruleset::V2_0 => stated
-            .or(Some(&document.title).filter(|title| !title.is_empty()).map(String::as_str))
+            .or(Some(&document.title)
+                .filter(|title| !title.is_empty())
+                .map(String::as_str))
             .unwrap_or("Document"),
     }
 }

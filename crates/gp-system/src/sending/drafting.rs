@@ -100,9 +100,7 @@ pub(crate) fn send(
             return Err(gone());
         }
         match draft.updates {
-            Some(updates) => {
-                submitting::update_within(inner, transaction, updates, &content, who)
-            }
+            Some(updates) => submitting::update_within(inner, transaction, updates, &content, who),
             None => submitting::submit_within(inner, transaction, &content, who),
         }
     })?;

@@ -319,10 +319,7 @@ pub(crate) fn list(
 const PAGE: u32 = 50;
 
 /// One page of the sent list, the latest first.
-pub(crate) fn page(
-    connection: &Connection,
-    query: &SentQuery,
-) -> Result<SentPage, PracticeError> {
+pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
     let (condition, values): (&str, Vec<&str>) = match query.state {
         None => ("true", Vec::new()),
         // The states of a report under way: between waiting and the last acknowledgement.

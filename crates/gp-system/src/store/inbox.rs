@@ -75,7 +75,11 @@ pub(crate) fn page(
     let page = query.page.clamp(1, pages.max(1));
     let source = if found.is_empty() {
         // The planner would rather sort all tasks of a state than walk the index of the order.
-        format!("task INDEXED BY {} WHERE {}", index(query), conditions.sql())
+        format!(
+            "task INDEXED BY {} WHERE {}",
+            index(query),
+            conditions.sql()
+        )
     } else {
         format!("task WHERE number IN {found}")
     };
@@ -182,7 +186,10 @@ mod tests {
         let of = |text| search_expression(text).unwrap_or_default();
         assert_eq!(of("969 363 2109"), "nhs_number : \"9693632109\" *");
         assert_eq!(of("Garton, Bill"), "\"Garton\" * AND \"Bill\" *");
-        assert_eq!(of("a\" OR \"b* NEAR(c"), "\"a\" * AND \"OR\" * AND \"b\" * AND \"NEAR\" * AND \"c\" *");
+        assert_eq!(
+            of("a\" OR \"b* NEAR(c"),
+            "\"a\" * AND \"OR\" * AND \"b\" * AND \"NEAR\" * AND \"c\" *"
+        );
         assert_eq!(search_expression(" - \" * "), None);
     }
 }
