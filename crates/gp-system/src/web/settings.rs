@@ -48,6 +48,6 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
         ]))
         p { "These are set in the practice's configuration file." }
         (table.show())
-        p { "Users are added and changed by the command " code { "restante practice user" } "." }
+        p { "Users are added and changed by the command " code { "restante user" } "." }
     }))
 }

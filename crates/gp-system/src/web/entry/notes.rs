@@ -50,13 +50,11 @@ pub(super) fn fill(fields: &mut Fields, consultation: &Consultation) {
 
 /// How many rows the form shows.
 pub(super) fn rows(fields: &Fields) -> usize {
-    let last = (0..MOST)
-        .filter(|row| {
-            ["title", "text"]
-                .iter()
-                .any(|name| !fields.get(&format!("{name}_{row}")).is_empty())
-        })
-        .last();
+    let last = (0..MOST).rfind(|row| {
+        ["title", "text"]
+            .iter()
+            .any(|name| !fields.get(&format!("{name}_{row}")).is_empty())
+    });
     (last.map_or(0, |last| last + 1) + SPARE).min(MOST)
 }
 
