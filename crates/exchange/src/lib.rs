@@ -19,6 +19,7 @@ mod housekeeping;
 mod ids;
 mod operator;
 mod page_token;
+mod quarantine;
 mod report;
 mod routing;
 mod sandbox;

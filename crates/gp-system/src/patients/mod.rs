@@ -1,0 +1,281 @@
+mod file;
+mod search;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+
+use itk3::ResponseCode;
+use jiff::Span;
+use jiff::civil::Date;
+use nhs::{DateOfBirth, NhsNumber, OdsCode};
+use serde::Deserialize;
+
+use crate::PracticeError;
+
+pub(crate) use file::PatientFile;
+pub use search::ListedPatient;
+
+/// How a patient named in a document stands to this practice; each is one business response code
+/// of ITK3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Registered here.
+    Known,
+    /// No record here, or one with another date of birth.
+    NotKnown,
+    /// Once registered here, or dead for more than six months.
+    NoLongerHere,
+    /// Registered here when they died, less than six months ago.
+    RecentlyDeceased,
+}
+
+impl Standing {
+    /// The business answer it stands for.
+    pub(crate) fn response(self) -> ResponseCode {
+        match self {
+            Self::Known => ResponseCode::PatientKnown,
+            Self::NotKnown => ResponseCode::PatientUnknown,
+            Self::NoLongerHere => ResponseCode::PatientLeft,
+            Self::RecentlyDeceased => ResponseCode::PatientRecentlyDeceased,
+        }
+    }
+}
+
+/// The practice's own list of patients, by NHS number.
+#[derive(Default)]
+pub(crate) struct PatientList(HashMap<NhsNumber, Entry>);
+
+struct Entry {
+    family_name: String,
+    given_names: String,
+    born: DateOfBirth,
+    practice: Option<OdsCode>,
+    left: Option<Date>,
+    died: Option<Date>,
+    superseded_by: Option<NhsNumber>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    nhs_number: String,
+    #[serde(default)]
+    family_name: String,
+    #[serde(default)]
+    given_names: String,
+    date_of_birth: String,
+    #[serde(default)]
+    gp_ods_code: String,
+    #[serde(default)]
+    gp_end_date: String,
+    #[serde(default)]
+    date_of_death: String,
+    #[serde(default)]
+    superseded_by: String,
+}
+
+impl PatientList {
+    pub(crate) fn open(path: &Path) -> Result<Self, PracticeError> {
+        let file = std::fs::File::open(path).map_err(|source| PracticeError::File {
+            doing: "reading the patient list",
+            directory: path.parent().unwrap_or(path).to_owned(),
+            source,
+        })?;
+        Self::read(file)
+    }
+
+    /// Reads the CSV columns named in [`crate::PracticeConfig::patients`]; further columns are
+    /// ignored. A row without a full date of birth can never be matched and is left out.
+    pub(crate) fn read(source: impl Read) -> Result<Self, PracticeError> {
+        let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(source);
+        let headers = rows
+            .headers()
+            .cloned()
+            .map_err(|_| expected(1, "a header in UTF-8"))?;
+        let mut list = HashMap::new();
+        for (line, record) in (2u64..).zip(rows.records()) {
+            let record = record.map_err(|_| expected(line, "a row in UTF-8"))?;
+            let row: Row = record
+                .deserialize(Some(&headers))
+                .map_err(|_| expected(line, "the columns nhs_number and date_of_birth"))?;
+            if let Ok(born) = DateOfBirth::parse_iso(row.date_of_birth.trim()) {
+                let number = NhsNumber::parse(&row.nhs_number)
+                    .map_err(|_| expected(line, "an NHS number in column nhs_number"))?;
+                list.insert(number, row.entry(born, line)?);
+            }
+        }
+        Ok(Self(list))
+    }
+
+    /// Looks a patient up by NHS number and date of birth, following one replaced number. The
+    /// family name is not compared: the exchange already traced it, and names change more often
+    /// than lists do.
+    pub(crate) fn standing(
+        &self,
+        number: NhsNumber,
+        born: DateOfBirth,
+        practice: &OdsCode,
+        today: Date,
+    ) -> Standing {
+        let listed = self.0.get(&number);
+        let entry = match listed.and_then(|entry| entry.superseded_by) {
+            Some(successor) => self.0.get(&successor).or(listed),
+            None => listed,
+        };
+        match entry {
+            Some(entry) if entry.born == born => entry.standing(practice, today),
+            _ => Standing::NotKnown,
+        }
+    }
+}
+
+impl Row {
+    fn entry(&self, born: DateOfBirth, line: u64) -> Result<Entry, PracticeError> {
+        let practice = match self.gp_ods_code.trim() {
+            "" => None,
+            code => {
+                let parsed = OdsCode::parse(code);
+                Some(parsed.map_err(|_| expected(line, "an ODS code in column gp_ods_code"))?)
+            }
+        };
+        let superseded_by = match self.superseded_by.trim() {
+            "" => None,
+            number => Some(
+                NhsNumber::parse(number)
+                    .map_err(|_| expected(line, "an NHS number in column superseded_by"))?,
+            ),
+        };
+        Ok(Entry {
+            family_name: self.family_name.trim().to_owned(),
+            given_names: self.given_names.trim().to_owned(),
+            born,
+            practice,
+            left: date(
+                &self.gp_end_date,
+                line,
+                "a date YYYY-MM-DD in column gp_end_date",
+            )?,
+            died: date(
+                &self.date_of_death,
+                line,
+                "a date YYYY-MM-DD in column date_of_death",
+            )?,
+            superseded_by,
+        })
+    }
+}
+
+impl Entry {
+    fn standing(&self, practice: &OdsCode, today: Date) -> Standing {
+        let here = self.practice.as_ref().is_some_and(|code| code == practice);
+        if let Some(died) = self.died {
+            let six_months_on = died.saturating_add(Span::new().months(6));
+            return if here && today < six_months_on {
+                Standing::RecentlyDeceased
+            } else {
+                Standing::NoLongerHere
+            };
+        }
+        if here && self.left.is_none_or(|left| today < left) {
+            Standing::Known
+        } else {
+            Standing::NoLongerHere
+        }
+    }
+}
+
+fn date(text: &str, line: u64, what: &'static str) -> Result<Option<Date>, PracticeError> {
+    // PDS may give a date of death with a time; the day is what counts here.
+    match text.trim().split('T').next().unwrap_or_default() {
+        "" => Ok(None),
+        day => day.parse().map(Some).map_err(|_| expected(line, what)),
+    }
+}
+
+fn expected(line: u64, expected: &'static str) -> PracticeError {
+    PracticeError::PatientList { line, expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "\
+nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,gp_end_date,date_of_death,sensitivity,superseded_by,other_family_names
+9693632109,GARTON,Bill,1946-06-23,A20047,2005-03-05,,,U,,
+9657702402,LEFT,Lee,1950-01-01,A20047,,2020-01-01,,U,,
+9657702445,DEAD,Dee,1950-01-02,A20047,,,2026-09-01T00:00:00+00:00,U,,
+9657702178,ELSE,Ella,1950-01-03,B12345,,,,U,,
+9657702003,OLD,Olga,1950-01-04,,,,,U,9686477462,
+9686477462,NEW,Olga,1950-01-04,A20047,,,,U,,
+";
+
+    fn standing(number: &str, born: &str) -> Standing {
+        let list = PatientList::read(LIST.as_bytes()).unwrap();
+        list.standing(
+            NhsNumber::parse(number).unwrap(),
+            DateOfBirth::parse_iso(born).unwrap(),
+            &OdsCode::parse("A20047").unwrap(),
+            "2026-11-22".parse().unwrap(),
+        )
+    }
+
+    #[test]
+    fn each_standing_has_its_response_code() {
+        assert_eq!(
+            standing("9693632109", "1946-06-23").response().code(),
+            "30001"
+        );
+        assert_eq!(
+            standing("9693632109", "1946-06-24").response().code(),
+            "30002"
+        );
+        assert_eq!(
+            standing("9000000009", "1946-06-23").response().code(),
+            "30002"
+        );
+        assert_eq!(
+            standing("9657702402", "1950-01-01").response().code(),
+            "30003"
+        );
+        assert_eq!(
+            standing("9657702178", "1950-01-03").response().code(),
+            "30003"
+        );
+        assert_eq!(
+            standing("9657702445", "1950-01-02").response().code(),
+            "30004"
+        );
+    }
+
+    #[test]
+    fn a_replaced_number_is_followed_to_its_successor() {
+        assert_eq!(standing("9657702003", "1950-01-04"), Standing::Known);
+    }
+
+    #[test]
+    fn six_months_after_death_the_patient_is_no_longer_here() {
+        let list = PatientList::read(LIST.as_bytes()).unwrap();
+        let on = |day: &str| {
+            list.standing(
+                NhsNumber::parse("9657702445").unwrap(),
+                DateOfBirth::parse_iso("1950-01-02").unwrap(),
+                &OdsCode::parse("A20047").unwrap(),
+                day.parse().unwrap(),
+            )
+        };
+        assert_eq!(on("2027-02-28"), Standing::RecentlyDeceased);
+        assert_eq!(on("2027-03-01"), Standing::NoLongerHere);
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_line_and_not_by_its_content() {
+        let text = "nhs_number,date_of_birth\n9693632108,1946-06-23\n";
+        let error = PatientList::read(text.as_bytes())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(!error.contains("969363"), "{error}");
+    }
+}

@@ -1,0 +1,94 @@
+// Makes pages renew what they show when the site says that something changed. Every page works
+// without this script; it only spares the reload.
+(() => {
+  "use strict";
+  const body = document.body;
+  const events = body.dataset.events;
+  let shown = body.dataset.version;
+  let source = null;
+  let wanted = false;
+  let renewing = false;
+
+  // A part of the page is marked with data-live and an id of its own. It is left alone while
+  // somebody writes in it.
+  const isBusy = (part) => {
+    const focused = document.activeElement;
+    return part.contains(focused) && focused.matches("input, textarea, select");
+  };
+
+  const take = (fresh) => {
+    for (const part of document.querySelectorAll("[data-live][id]")) {
+      const other = fresh.getElementById(part.id);
+      if (!other || part.outerHTML === other.outerHTML || isBusy(part)) continue;
+      const focused = part.contains(document.activeElement) ? document.activeElement : null;
+      const open = [...part.querySelectorAll("details[open] > summary")].map((e) => e.textContent);
+      const mark = focused && (focused.id || focused.getAttribute("href"));
+      part.replaceWith(document.adoptNode(other));
+      for (const summary of other.querySelectorAll("details > summary")) {
+        if (open.includes(summary.textContent)) summary.parentElement.open = true;
+      }
+      if (mark) {
+        const again = [...other.querySelectorAll("[id], a[href]")].find(
+          (e) => e.id === mark || e.getAttribute("href") === mark,
+        );
+        if (again) again.focus({ preventScroll: true });
+      }
+    }
+  };
+
+  const renew = async () => {
+    if (renewing) {
+      wanted = true;
+      return;
+    }
+    renewing = true;
+    do {
+      wanted = false;
+      try {
+        const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+        if (answer.status === 401) return location.reload();
+        if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      } catch {
+        // The site is away: the connection comes back by itself and asks again.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    } while (wanted);
+    renewing = false;
+  };
+
+  const listen = () => {
+    if (source || !document.querySelector("[data-live][id]")) return;
+    source = new EventSource(events);
+    source.addEventListener("message", (event) => {
+      if (event.data === shown) return;
+      shown = event.data;
+      renew();
+    });
+    source.addEventListener("signed-out", () => location.reload());
+  };
+
+  const stop = () => {
+    if (source) source.close();
+    source = null;
+  };
+
+  // A page nobody sees holds no connection: a browser has few for each site.
+  if (events) {
+    document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
+    addEventListener("pagehide", stop);
+    addEventListener("pageshow", listen);
+    if (!document.hidden) listen();
+  }
+
+  // What has to be corrected is read out first.
+  document.querySelector("[data-error-summary]")?.focus();
+
+  // A second click does not send a form a second time.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 3000);
+  });
+})();

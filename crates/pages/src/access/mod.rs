@@ -1,0 +1,278 @@
+//! Who may look: users, sign-in, sessions.
+
+mod failures;
+mod password;
+mod session;
+mod sign_in;
+mod users;
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use nhs::{Clock, Randomness};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::PagesError;
+use crate::view::Notice;
+
+
+pub use sign_in::{Identity, Presented, SignIn};
+pub use users::{NewUser, User, Users};
+
+pub(crate) use failures::Source;
+pub(crate) use session::{SessionKey, Signed};
+
+use failures::Failures;
+use session::Sessions;
+
+/// How long a one-time sign-in link is good.
+const LINK: SignedDuration = SignedDuration::from_mins(15);
+
+/// How people sign in at one address.
+#[derive(Debug, Clone)]
+pub struct AccessOptions {
+    /// What the service is called on the sign-in page.
+    pub service: String,
+    /// Tells the cookies of services on one host apart: `practice`, `console`.
+    pub cookie: &'static str,
+    /// The address is served over TLS: cookies are then bound to it and to the host.
+    pub secure: bool,
+    /// A session ends when nothing was asked for so long.
+    pub idle: SignedDuration,
+    /// A session ends so long after it began.
+    pub longest: SignedDuration,
+}
+
+impl AccessOptions {
+    /// 30 minutes idle, 12 hours in all, without TLS.
+    pub fn new(service: impl Into<String>, cookie: &'static str) -> Self {
+        Self {
+            service: service.into(),
+            cookie,
+            secure: false,
+            idle: SignedDuration::from_mins(30),
+            longest: SignedDuration::from_hours(12),
+        }
+    }
+}
+
+/// Who is signed in at one address. Cheap to clone; sessions are kept in memory only, as hashes,
+/// and end with the process.
+#[derive(Clone)]
+pub struct Access {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sign_in: Arc<dyn SignIn>,
+    options: AccessOptions,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    sessions: Sessions,
+    failures: Failures,
+}
+
+/// What became of a try to sign in.
+pub(crate) enum Attempt {
+    /// The session's secret, for the cookie.
+    Welcome(String),
+    /// Wrong name or password; which, nobody is told.
+    Refused,
+    /// Too many tries; the next is heard after so many seconds.
+    Wait(i64),
+}
+
+impl Access {
+    /// Access by a source of identities: [`Users`] with their passwords, or another.
+    pub fn new(
+        sign_in: Arc<dyn SignIn>,
+        options: AccessOptions,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                sessions: Sessions::new(options.idle, options.longest),
+                sign_in,
+                options,
+                clock,
+                randomness,
+                failures: Failures::default(),
+            }),
+        }
+    }
+
+    /// The path of a link that signs this identity in, once and within 15 minutes. Whoever has it
+    /// is let in: it is for the terminal of whoever started the service.
+    pub fn sign_in_link(&self, identity: Identity) -> String {
+        let secret = self.secret();
+        let until = later(self.now(), LINK);
+        self.inner.sessions.add_link(hash(&secret), identity, until);
+        format!("/sign-in?link={secret}")
+    }
+
+    pub(crate) fn options(&self) -> &AccessOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// 256 random bits as text.
+    pub(crate) fn secret(&self) -> String {
+        let mut bytes = [0; 32];
+        self.inner.randomness.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Tries a name and password, unless there were too many wrong ones.
+    pub(crate) async fn attempt(
+        &self,
+        presented: Presented,
+        source: Source,
+    ) -> Result<Attempt, PagesError> {
+        let name = presented.name.clone();
+        if let Some(seconds) = self.inner.failures.begin(&name, source, self.now()) {
+            return Ok(Attempt::Wait(seconds));
+        }
+        let sign_in = Arc::clone(&self.inner.sign_in);
+        let found = blocking(move || sign_in.identify(&presented)).await?;
+        let Some(identity) = found else {
+            tracing::warn!("a sign-in was refused");
+            return Ok(Attempt::Refused);
+        };
+        self.inner.failures.succeeded(&name, source);
+        Ok(Attempt::Welcome(self.begin_session(identity)))
+    }
+
+    /// Begins a session by a one-time link.
+    pub(crate) fn follow_link(&self, secret: &str) -> Option<String> {
+        let identity = self
+            .inner
+            .sessions
+            .take_link(&hash(secret), self.now())?;
+        Some(self.begin_session(identity))
+    }
+
+    fn begin_session(&self, identity: Identity) -> String {
+        tracing::info!(user = identity.name, role = identity.role, "signed in");
+        let (secret, form_token) = (self.secret(), self.secret());
+        self.inner
+            .sessions
+            .add(hash(&secret), identity, form_token, self.now());
+        secret
+    }
+
+    /// The session a request's cookie names, when it is still good. A background request, one that
+    /// no person made, does not keep the session alive.
+    pub(crate) async fn session(
+        &self,
+        headers: &HeaderMap,
+        background: bool,
+    ) -> Result<Option<Signed>, PagesError> {
+        let Some(secret) = cookie(headers, &self.cookie_name()) else {
+            return Ok(None);
+        };
+        let key = hash(secret);
+        if !background {
+            self.inner.sessions.touch(&key, self.now());
+        }
+        self.still_signed_in(key).await
+    }
+
+    /// The session as it is now: its user may have been switched off or given another role.
+    pub(crate) async fn still_signed_in(
+        &self,
+        key: SessionKey,
+    ) -> Result<Option<Signed>, PagesError> {
+        let Some(mut signed) = self.inner.sessions.get(&key, self.now()) else {
+            return Ok(None);
+        };
+        let sign_in = Arc::clone(&self.inner.sign_in);
+        let identity = signed.identity.clone();
+        match blocking(move || sign_in.current(&identity)).await? {
+            Some(identity) => {
+                signed.identity = identity;
+                Ok(Some(signed))
+            }
+            None => {
+                self.inner.sessions.end(&key);
+                Ok(None)
+            }
+        }
+    }
+
+    pub(crate) fn sign_out(&self, headers: &HeaderMap) {
+        if let Some(secret) = cookie(headers, &self.cookie_name()) {
+            self.inner.sessions.end(&hash(secret));
+        }
+    }
+
+    pub(crate) fn set_notice(&self, key: &SessionKey, notice: Notice) {
+        self.inner.sessions.set_notice(key, notice);
+    }
+
+    pub(crate) fn take_notice(&self, key: &SessionKey) -> Option<Notice> {
+        self.inner.sessions.take_notice(key)
+    }
+
+    pub(crate) fn cookie_name(&self) -> String {
+        self.named("session")
+    }
+
+    /// The name of a cookie: the prefix has browsers bind it to this host, this path and TLS.
+    pub(crate) fn named(&self, what: &str) -> String {
+        let prefix = if self.inner.options.secure { "__Host-" } else { "" };
+        format!("{prefix}restante-{}-{what}", self.inner.options.cookie)
+    }
+
+    /// A cookie that scripts cannot read and other sites' forms do not send.
+    pub(crate) fn set_cookie(&self, what: &str, value: &str) -> String {
+        let name = self.named(what);
+        let secure = if self.inner.options.secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    }
+
+    pub(crate) fn clear_cookie(&self, what: &str) -> String {
+        self.set_cookie(what, "") + "; Max-Age=0"
+    }
+}
+
+/// Runs work that waits for the disk or burns a processor where it holds up nobody.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PagesError> + Send + 'static,
+) -> Result<T, PagesError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| PagesError::Stopped)?
+}
+
+pub(crate) fn hash(secret: &str) -> SessionKey {
+    SessionKey(Sha256::digest(secret.as_bytes()).into())
+}
+
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+pub(crate) fn later(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_add(duration).unwrap_or(Timestamp::MAX)
+}
+
+/// The value of a cookie in a request.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(axum::http::header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}

@@ -1,0 +1,137 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::sign_in::Identity;
+use super::later;
+use crate::view::Notice;
+
+/// At most so many sessions at once; a further one ends the oldest.
+const MOST: usize = 10_000;
+
+/// The hash of a session's secret: what is kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SessionKey(pub(super) [u8; 32]);
+
+/// A session as a request sees it.
+#[derive(Clone)]
+pub(crate) struct Signed {
+    pub(crate) key: SessionKey,
+    pub(crate) identity: Identity,
+    /// What every form of this session must carry.
+    pub(crate) form_token: String,
+}
+
+struct Kept {
+    identity: Identity,
+    form_token: String,
+    begun: Timestamp,
+    used: Timestamp,
+    notice: Option<Notice>,
+}
+
+/// Sessions and one-time links, by the hashes of their secrets.
+pub(super) struct Sessions {
+    idle: SignedDuration,
+    longest: SignedDuration,
+    kept: Mutex<HashMap<SessionKey, Kept>>,
+    links: Mutex<HashMap<SessionKey, (Identity, Timestamp)>>,
+}
+
+impl Sessions {
+    pub(super) fn new(idle: SignedDuration, longest: SignedDuration) -> Self {
+        Self {
+            idle,
+            longest,
+            kept: Mutex::default(),
+            links: Mutex::default(),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<SessionKey, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_good(&self, session: &Kept, now: Timestamp) -> bool {
+        now < later(session.used, self.idle) && now < later(session.begun, self.longest)
+    }
+
+    pub(super) fn add(
+        &self,
+        key: SessionKey,
+        identity: Identity,
+        form_token: String,
+        now: Timestamp,
+    ) {
+        let mut kept = self.kept();
+        kept.retain(|_, session| self.is_good(session, now));
+        if kept.len() >= MOST {
+            let oldest = kept.iter().min_by_key(|(_, session)| session.used);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                kept.remove(&oldest);
+            }
+        }
+        let session = Kept {
+            identity,
+            form_token,
+            begun: now,
+            used: now,
+            notice: None,
+        };
+        kept.insert(key, session);
+    }
+
+    pub(super) fn touch(&self, key: &SessionKey, now: Timestamp) {
+        let mut kept = self.kept();
+        if let Some(session) = kept.get_mut(key)
+            && self.is_good(session, now)
+        {
+            session.used = now;
+        }
+    }
+
+    pub(super) fn get(&self, key: &SessionKey, now: Timestamp) -> Option<Signed> {
+        let mut kept = self.kept();
+        let session = kept.get(key)?;
+        if !self.is_good(session, now) {
+            kept.remove(key);
+            return None;
+        }
+        Some(Signed {
+            key: *key,
+            identity: session.identity.clone(),
+            form_token: session.form_token.clone(),
+        })
+    }
+
+    pub(super) fn end(&self, key: &SessionKey) {
+        self.kept().remove(key);
+    }
+
+    pub(super) fn set_notice(&self, key: &SessionKey, notice: Notice) {
+        if let Some(session) = self.kept().get_mut(key) {
+            session.notice = Some(notice);
+        }
+    }
+
+    pub(super) fn take_notice(&self, key: &SessionKey) -> Option<Notice> {
+        self.kept().get_mut(key)?.notice.take()
+    }
+
+    pub(super) fn add_link(&self, key: SessionKey, identity: Identity, until: Timestamp) {
+        self.links
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, (identity, until));
+    }
+
+    pub(super) fn take_link(&self, key: &SessionKey, now: Timestamp) -> Option<Identity> {
+        let (identity, until) = self
+            .links
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key)?;
+        (now < until).then_some(identity)
+    }
+}

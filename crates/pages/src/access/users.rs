@@ -1,0 +1,213 @@
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use nhs::Randomness;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use secrecy::SecretString;
+
+use super::password;
+use super::sign_in::{Identity, Presented, SignIn};
+use crate::PagesError;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS users (
+    name     TEXT PRIMARY KEY,
+    role     TEXT NOT NULL,
+    password TEXT NOT NULL,             -- argon2id, as a PHC string
+    disabled INTEGER NOT NULL DEFAULT 0,
+    version  INTEGER NOT NULL DEFAULT 1, -- rises when sessions must end
+    added_at INTEGER NOT NULL            -- seconds since 1970
+) STRICT, WITHOUT ROWID;
+";
+
+/// The users of one service, in a SQLite file of their own. Cheap to clone; several processes may
+/// have it open, and a change counts at the next request. The functions block.
+#[derive(Clone)]
+pub struct Users {
+    connection: Arc<Mutex<Connection>>,
+}
+
+/// A user to be added.
+pub struct NewUser {
+    /// 1 to 64 characters of `a`-`z`, `0`-`9`, `.`, `_`, `-`, `@`; capitals are made small.
+    pub name: String,
+    /// The name of the role.
+    pub role: String,
+    /// 12 to 256 characters.
+    pub password: SecretString,
+}
+
+/// A user, without the password.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct User {
+    /// The name.
+    pub name: String,
+    /// The name of the role.
+    pub role: String,
+    /// Whether sign-in is refused.
+    pub disabled: bool,
+    /// When the user was added.
+    pub added_at: Timestamp,
+}
+
+impl Users {
+    /// Opens the users' file, creating it for its owner only.
+    pub fn open(path: &Path) -> Result<Self, PagesError> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| PagesError::File {
+                path: path.to_owned(),
+                error,
+            })?;
+        Self::over(Connection::open(path)?)
+    }
+
+    /// Users that are forgotten with the process.
+    pub fn in_memory() -> Result<Self, PagesError> {
+        Self::over(Connection::open_in_memory()?)
+    }
+
+    fn over(connection: Connection) -> Result<Self, PagesError> {
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+        })
+    }
+
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, PagesError> {
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(work(&connection)?)
+    }
+
+    /// Adds a user.
+    pub fn add(
+        &self,
+        new: &NewUser,
+        now: Timestamp,
+        randomness: &dyn Randomness,
+    ) -> Result<(), PagesError> {
+        let name = checked_name(&new.name).ok_or(PagesError::Name)?;
+        let hash = password::hashed(&new.password, randomness)?;
+        let added = self.with(|connection| {
+            connection.execute(
+                "INSERT INTO users (name, role, password, added_at) VALUES (?, ?, ?, ?)
+                 ON CONFLICT DO NOTHING",
+                params![name, new.role, hash, now.as_second()],
+            )
+        })?;
+        if added == 0 {
+            return Err(PagesError::Exists);
+        }
+        Ok(())
+    }
+
+    /// All users, by name.
+    pub fn list(&self) -> Result<Vec<User>, PagesError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT name, role, disabled, added_at FROM users ORDER BY name")?
+                .query_map([], user)?
+                .collect()
+        })
+    }
+
+    /// Refuses a user from now on, or lets them in again. Their sessions end.
+    pub fn set_disabled(&self, name: &str, disabled: bool) -> Result<(), PagesError> {
+        let name = name.to_lowercase();
+        self.change(
+            "UPDATE users SET disabled = ?2, version = version + 1 WHERE name = ?1",
+            params![name, disabled],
+        )
+    }
+
+    /// Gives a user another password. Their sessions end.
+    pub fn set_password(
+        &self,
+        name: &str,
+        password: &SecretString,
+        randomness: &dyn Randomness,
+    ) -> Result<(), PagesError> {
+        let hash = password::hashed(password, randomness)?;
+        let name = name.to_lowercase();
+        self.change(
+            "UPDATE users SET password = ?2, version = version + 1 WHERE name = ?1",
+            params![name, hash],
+        )
+    }
+
+    fn change(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), PagesError> {
+        match self.with(|connection| connection.execute(sql, values))? {
+            0 => Err(PagesError::NoSuchUser),
+            _ => Ok(()),
+        }
+    }
+
+    /// A user's identity and password hash; `None` when there is none or it is switched off.
+    fn find(&self, name: &str) -> Result<Option<(Identity, String)>, PagesError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT name, role, version, password FROM users
+                     WHERE name = ? AND disabled = 0",
+                )?
+                .query_row([name], |row| {
+                    let identity = Identity {
+                        name: row.get(0)?,
+                        role: row.get(1)?,
+                        version: row.get(2)?,
+                    };
+                    Ok((identity, row.get(3)?))
+                })
+                .optional()
+        })
+    }
+
+    /// The identity of a user, such as for [`Access::sign_in_link`](crate::Access::sign_in_link).
+    pub fn identity(&self, name: &str) -> Result<Option<Identity>, PagesError> {
+        Ok(self.find(name)?.map(|(identity, _)| identity))
+    }
+}
+
+impl SignIn for Users {
+    fn identify(&self, presented: &Presented) -> Result<Option<Identity>, PagesError> {
+        let found = self.find(&presented.name)?;
+        let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+        let right = password::is_right(&presented.password, hash)?;
+        Ok(found.filter(|_| right).map(|(identity, _)| identity))
+    }
+
+    fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError> {
+        let found = self.identity(&identity.name)?;
+        Ok(found.filter(|found| found.version == identity.version))
+    }
+}
+
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        name: row.get(0)?,
+        role: row.get(1)?,
+        disabled: row.get(2)?,
+        added_at: Timestamp::from_second(row.get(3)?).unwrap_or_default(),
+    })
+}
+
+fn checked_name(name: &str) -> Option<String> {
+    let name = name.trim().to_lowercase();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
+    let good = !name.is_empty() && name.len() <= 64 && name.chars().all(allowed);
+    good.then_some(name)
+}

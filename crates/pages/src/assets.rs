@@ -1,0 +1,137 @@
+//! Style sheets, script and icons, in the binary and under an address that changes with them.
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::Problem;
+
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// What the design system has, or our own small sheet in its place, and what is ours in both.
+#[cfg(nhsuk)]
+const BASE: (&str, &str) = (
+    "nhsuk.css",
+    include_str!(concat!(env!("OUT_DIR"), "/nhsuk/nhsuk.css")),
+);
+#[cfg(nhsuk)]
+const IMAGES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/nhsuk/images.rs"));
+#[cfg(not(nhsuk))]
+const BASE: (&str, &str) = ("plain.css", include_str!("../assets/plain.css"));
+#[cfg(not(nhsuk))]
+const IMAGES: &[(&str, &[u8])] = &[];
+
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    bytes: &'static [u8],
+    compressed: Vec<u8>,
+}
+
+struct Assets {
+    hash: String,
+    all: Vec<Asset>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let own = [
+        (BASE.0, CSS, BASE.1.as_bytes()),
+        ("pages.css", CSS, include_bytes!("../assets/pages.css").as_slice()),
+        ("pages.js", JS, include_bytes!("../assets/pages.js").as_slice()),
+        ("icon.svg", SVG, include_bytes!("../assets/icon.svg").as_slice()),
+    ];
+    let images = IMAGES.iter().map(|(name, bytes)| (*name, SVG, *bytes));
+    let all: Vec<Asset> = own
+        .into_iter()
+        .chain(images)
+        .map(|(name, media_type, bytes)| Asset {
+            name,
+            media_type,
+            bytes,
+            compressed: compressed(bytes),
+        })
+        .collect();
+    let mut digest = Sha256::new();
+    for asset in &all {
+        digest.update(asset.name);
+        digest.update(asset.bytes);
+    }
+    let hash = digest.finalize();
+    let hash = hash.iter().take(8).map(|byte| format!("{byte:02x}"));
+    Assets {
+        hash: hash.collect(),
+        all,
+    }
+});
+
+/// Empty when it could not be compressed, which leaves the plain bytes.
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    match encoder.write_all(bytes) {
+        Ok(()) => encoder.finish().unwrap_or_default(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn address(name: &str) -> String {
+    format!("/assets/{}/{name}", ASSETS.hash)
+}
+
+/// The style sheets of every page, in order.
+pub(crate) fn styles() -> [String; 2] {
+    [address(BASE.0), address("pages.css")]
+}
+
+/// The script of every page. The pages work without it.
+pub(crate) fn script() -> String {
+    address("pages.js")
+}
+
+pub(crate) fn icon() -> String {
+    address("icon.svg")
+}
+
+pub(crate) fn router() -> Router {
+    Router::new().route("/assets/{hash}/{name}", get(serve))
+}
+
+async fn serve(
+    Path((hash, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asset = ASSETS
+        .all
+        .iter()
+        .find(|asset| asset.name == name && hash == ASSETS.hash)
+        .ok_or_else(Problem::not_found)?;
+    let takes_gzip = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("gzip"));
+    let fixed = [
+        (CONTENT_TYPE, asset.media_type),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (VARY, "accept-encoding"),
+    ];
+    if takes_gzip && !asset.compressed.is_empty() {
+        let mut response = (fixed, asset.compressed.as_slice()).into_response();
+        response
+            .headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return Ok(response);
+    }
+    Ok((fixed, asset.bytes).into_response())
+}

@@ -1,0 +1,134 @@
+//! What stands before every page: a session, a role that may, and for a form the session's token.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+
+use crate::access::same;
+use crate::origin::{Asked, asked_from};
+use crate::site::{Opened, with_status};
+use crate::table::Needs;
+use crate::view::{Session, View};
+use crate::{Problem, Role};
+
+/// The field of a form that holds the session's token.
+pub(crate) const TOKEN: &str = "token";
+/// Set by our own script on what it asks for by itself.
+const LIVE: &str = "x-live";
+
+/// What a route asks of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Asks<P> {
+    pub(crate) needs: Needs<P>,
+    /// Bytes a form may have.
+    pub(crate) limit: usize,
+}
+
+/// Lets a request through to its page, or says why not.
+pub(crate) async fn pass<R: Role>(
+    asks: Asks<R::Permission>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(opened) = request.extensions().get::<Arc<Opened<R>>>().cloned() else {
+        return Problem::internal().into_response();
+    };
+    let live = request.headers().contains_key(LIVE);
+    let background = live || request.uri().path().ends_with("/events");
+    let signed = match opened.access.session(request.headers(), background).await {
+        Ok(Some(signed)) => signed,
+        Ok(None) => return to_sign_in(&request, &opened.base, background),
+        Err(error) => {
+            tracing::error!(%error, "a session could not be looked up");
+            return Problem::internal().into_response();
+        }
+    };
+    let Some(role) = R::parse(&signed.identity.role) else {
+        return Problem::forbidden().into_response();
+    };
+    let session = Session::new(signed, role);
+    let view = View::new(opened, session, request.uri().path().to_owned(), live);
+    let response = match asks.needs {
+        Needs::May(needs) if !role.may(needs) => Problem::forbidden().into_response(),
+        Needs::May(_) | Needs::SignedIn => match checked(request, asks.limit, &view).await {
+            Ok(request) => next.run(request).await,
+            Err(problem) => problem.into_response(),
+        },
+    };
+    draw(response, &view)
+}
+
+/// A page goes to the sign-in and comes back; a form and a script are told.
+fn to_sign_in(request: &Request, base: &str, background: bool) -> Response {
+    if request.method() != Method::GET || background {
+        return Problem::signed_out().into_response();
+    }
+    let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let asked = format!("{base}{asked}");
+    let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+    Redirect::to(&format!("/sign-in?next={next}")).into_response()
+}
+
+/// The request with its view; a form only when it is this session's own.
+async fn checked<R: Role>(
+    mut request: Request,
+    limit: usize,
+    view: &View<R>,
+) -> Result<Request, Problem> {
+    request.extensions_mut().insert(view.clone());
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    if asked_from(request.headers()) == Asked::Elsewhere {
+        return Err(Problem::not_from_here());
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, limit)
+        .await
+        .map_err(|_| Problem::too_large())?;
+    let token = form_token(&parts.headers, &body)
+        .await
+        .ok_or_else(Problem::not_from_here)?;
+    if !same(&token, view.form_token()) {
+        return Err(Problem::not_from_here());
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// The token of a form: a field of a plain one, the first field of one with files.
+async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
+    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    if media_type.starts_with("application/x-www-form-urlencoded") {
+        return form_urlencoded::parse(body)
+            .find(|(name, _)| name == TOKEN)
+            .map(|(_, token)| token.into_owned());
+    }
+    let request = Request::builder()
+        .header(CONTENT_TYPE, media_type)
+        .body(Body::from(body.clone()))
+        .ok()?;
+    let mut form = Multipart::from_request(request, &()).await.ok()?;
+    let first = form.next_field().await.ok()??;
+    if first.name() != Some(TOKEN) {
+        return None;
+    }
+    first.text().await.ok()
+}
+
+/// The page of a problem, within the site.
+fn draw<R: Role>(mut response: Response, view: &View<R>) -> Response {
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            let page = view.problem(&problem);
+            with_status(problem.status, page.into_response())
+        }
+        None => response,
+    }
+}

@@ -1,0 +1,37 @@
+//! What every web page of the product shares: the layout and components of the NHS design system,
+//! sign-in and roles, the safety of forms and headers, updates without a reload.
+//!
+//! A site is a [`Table`]: each route with the permission it needs, so that there is no page nobody
+//! thought about. [`Table::open`] makes its router, [`listener`] puts the sites of one address
+//! together with the sign-in page and the style sheets. A handler takes a [`View`], which knows who
+//! looks, and answers with [`View::page`].
+
+mod access;
+mod assets;
+pub mod components;
+mod error;
+mod frame;
+mod gate;
+mod headers;
+mod live;
+mod origin;
+mod problem;
+mod role;
+
+mod sign_in_page;
+mod site;
+mod table;
+mod view;
+
+pub use access::{
+    Access, AccessOptions, Identity, NewUser, Presented, SignIn, User, Users,
+
+};
+pub use error::PagesError;
+pub use headers::content_policy;
+pub use live::Live;
+pub use problem::Problem;
+pub use role::Role;
+pub use site::{Section, Site, listener};
+pub use table::{Needs, Row, Table};
+pub use view::{Notice, Page, Session, View};

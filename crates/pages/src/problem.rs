@@ -1,0 +1,82 @@
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+/// Why a page could not be shown. Shown within the site's layout; says nothing of the inside.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) title: String,
+    pub(crate) words: String,
+}
+
+impl Problem {
+    /// A problem in words of its own.
+    pub fn new(status: StatusCode, title: impl Into<String>, words: impl Into<String>) -> Self {
+        Self {
+            status,
+            title: title.into(),
+            words: words.into(),
+        }
+    }
+
+    /// 404: no such thing, or none this user may know of.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Page not found",
+            "There is nothing here. If you followed a link, what it led to may have been removed.",
+        )
+    }
+
+    /// 403: the user's role may not.
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "You may not see this page",
+            "Your role does not include it. An administrator can give you another role.",
+        )
+    }
+
+    /// 500: our own failure, which the log tells of.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "The records could not be read. Nothing was changed; try again in a moment.",
+        )
+    }
+
+    pub(crate) fn signed_out() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "You are signed out",
+            "Nothing was changed. Sign in and do it again.",
+        )
+    }
+
+    pub(crate) fn not_from_here() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "The form could not be taken",
+            "It does not belong to this session, or another site sent it. Nothing was changed; \
+             open the page again and send the form from there.",
+        )
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "That is too large",
+            "Nothing was changed. Send less at once.",
+        )
+    }
+}
+
+/// An empty answer that carries its problem; the gate draws the page.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

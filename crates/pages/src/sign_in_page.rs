@@ -1,0 +1,241 @@
+//! `/sign-in` and `/sign-out`: the only pages for somebody who is not signed in.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Form, Query, Request, State};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use maud::{Markup, html};
+use secrecy::SecretString;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::access::{self, Access, Attempt, Presented, Source};
+use crate::components::{Errors, Field, button, error_summary};
+use crate::origin::{Asked, asked_from};
+use crate::{Problem, frame};
+
+const TITLE: &str = "Sign in";
+const FORM: &str = "form";
+
+pub(crate) fn router(access: Access) -> Router {
+    Router::new()
+        .route("/sign-in", get(ask).post(try_to_sign_in))
+        .route("/sign-out", post(sign_out))
+        .route_layer(middleware::from_fn(from_here))
+        .with_state(access)
+}
+
+/// No other site may sign anybody in or out.
+async fn from_here(request: Request, next: middleware::Next) -> Response {
+    let is_form = request.method() == axum::http::Method::POST;
+    if is_form && asked_from(request.headers()) == Asked::Elsewhere {
+        return Problem::not_from_here().into_response();
+    }
+    next.run(request).await
+}
+
+#[derive(Deserialize)]
+struct Asking {
+    /// The page to go to afterwards.
+    next: Option<String>,
+    /// The secret of a one-time link.
+    link: Option<String>,
+}
+
+async fn ask(
+    State(access): State<Access>,
+    Query(asking): Query<Asking>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let next = local(asking.next.as_deref());
+    if let Some(session) = asking
+        .link
+        .as_deref()
+        .and_then(|secret| access.follow_link(secret))
+    {
+        return Ok(welcome(&access, &session, next));
+    }
+    if is_signed_in(&access, &headers).await? {
+        return Ok(Redirect::to(next).into_response());
+    }
+    let mut errors = Errors::new();
+    if asking.link.is_some() {
+        errors.add("", "The link was used already or is too old");
+    }
+    Ok(page(&access, &headers, StatusCode::OK, "", next, &errors))
+}
+
+async fn is_signed_in(access: &Access, headers: &HeaderMap) -> Result<bool, Problem> {
+    match access.session(headers, false).await {
+        Ok(session) => Ok(session.is_some()),
+        Err(error) => Err(refuse(&error)),
+    }
+}
+
+#[derive(Deserialize)]
+struct SignInForm {
+    token: String,
+    name: String,
+    password: String,
+    next: Option<String>,
+}
+
+async fn try_to_sign_in(
+    State(access): State<Access>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    Form(form): Form<SignInForm>,
+) -> Result<Response, Problem> {
+    let expected = access::cookie(&headers, &access.named(FORM)).map(form_token);
+    if !expected.is_some_and(|expected| access::same(&expected, &form.token)) {
+        return Err(Problem::not_from_here());
+    }
+    let name = form.name.trim().to_lowercase();
+    let presented = Presented {
+        name: name.chars().take(64).collect(),
+        password: SecretString::from(form.password),
+    };
+    let next = local(form.next.as_deref());
+    let attempt = access
+        .attempt(presented, source(&extensions))
+        .await
+        .map_err(|error| refuse(&error))?;
+    let mut errors = Errors::new();
+    Ok(match attempt {
+        Attempt::Welcome(session) => welcome(&access, &session, next),
+        Attempt::Refused => {
+            errors.add("name", "The name or the password is wrong");
+            page(&access, &headers, StatusCode::FORBIDDEN, &name, next, &errors)
+        }
+        Attempt::Wait(seconds) => {
+            let minutes = (seconds + 59) / 60;
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            errors.add(
+                "name",
+                format!("Too many wrong tries. Try again in {minutes} {unit}"),
+            );
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let mut response = page(&access, &headers, status, &name, next, &errors);
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+    })
+}
+
+/// Where the request comes from; a proxy in front counts as one address.
+fn source(extensions: &Extensions) -> Source {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|address| address.0.ip())
+}
+
+#[derive(Deserialize)]
+struct SignOutForm {
+    token: String,
+}
+
+async fn sign_out(
+    State(access): State<Access>,
+    headers: HeaderMap,
+    Form(form): Form<SignOutForm>,
+) -> Result<Response, Problem> {
+    let session = access
+        .session(&headers, false)
+        .await
+        .map_err(|error| refuse(&error))?;
+    if let Some(session) = session {
+        if !access::same(&session.form_token, &form.token) {
+            return Err(Problem::not_from_here());
+        }
+        access.sign_out(&headers);
+    }
+    let mut response = Redirect::to("/sign-in").into_response();
+    add_cookie(&mut response, &access.clear_cookie("session"));
+    Ok(response)
+}
+
+fn welcome(access: &Access, session: &str, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    add_cookie(&mut response, &access.set_cookie("session", session));
+    response
+}
+
+/// A path of this address to go to; anything else becomes the first page.
+fn local(next: Option<&str>) -> &str {
+    let is_local = |next: &&str| {
+        next.starts_with('/')
+            && !next.starts_with("//")
+            && !next.contains('\\')
+            && !next.chars().any(char::is_control)
+    };
+    next.filter(is_local).unwrap_or("/")
+}
+
+/// The form's token, from the secret in its cookie.
+fn form_token(secret: &str) -> String {
+    let digest = Sha256::digest(format!("sign-in form {secret}"));
+    URL_SAFE_NO_PAD.encode(digest)
+}
+
+fn page(
+    access: &Access,
+    headers: &HeaderMap,
+    status: StatusCode,
+    name: &str,
+    next: &str,
+    errors: &Errors,
+) -> Response {
+    let known = access::cookie(headers, &access.named(FORM)).map(str::to_owned);
+    let secret = known.clone().unwrap_or_else(|| access.secret());
+    let service = &access.options().service;
+    let content = form(service, &form_token(&secret), name, next, errors);
+    let failed = !errors.is_empty();
+    let page = frame::bare(service, TITLE, failed, content);
+    let mut response = (status, page).into_response();
+    if known.is_none() {
+        add_cookie(&mut response, &access.set_cookie(FORM, &secret));
+    }
+    response
+}
+
+fn form(service: &str, token: &str, name: &str, next: &str, errors: &Errors) -> Markup {
+    html! {
+        @if !errors.is_empty() { (error_summary(errors)) }
+        h1.nhsuk-heading-l { (TITLE) }
+        p { "To " (service) "." }
+        form method="post" action="/sign-in" novalidate {
+            input type="hidden" name="token" value=(token);
+            input type="hidden" name="next" value=(next);
+            (Field::new("name", "User name")
+                .value(name)
+                .errors(errors)
+                .autocomplete("username")
+                .width(20)
+                .input("text"))
+            (Field::new("password", "Password")
+                .autocomplete("current-password")
+                .width(20)
+                .input("password"))
+            (button("Sign in"))
+        }
+    }
+}
+
+fn add_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+fn refuse(error: &crate::PagesError) -> Problem {
+    tracing::error!(%error, "the users' records cannot be used");
+    Problem::internal()
+}

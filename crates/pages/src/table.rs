@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::response::Redirect;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router, middleware};
+
+use crate::access::Access;
+use crate::gate::{self, Asks};
+use crate::site::{Opened, Site};
+use crate::view::events;
+use crate::Role;
+
+/// Bytes a form may have.
+const FORM_LIMIT: usize = 1024 * 1024;
+
+/// What a route needs of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs<P> {
+    /// To be signed in with any role of the site.
+    SignedIn,
+    /// A role that may do this.
+    May(P),
+}
+
+/// One line of the table: a route and what it needs.
+#[derive(Debug, Clone)]
+pub struct Row<P> {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// The path within the site, with `{parameters}`.
+    pub path: &'static str,
+    /// What it needs.
+    pub needs: Needs<P>,
+}
+
+/// Every route of a site with the permission it needs. The router is made from it, so that there is
+/// no route that is not in it; each goes through the gate: session, role, and for a form its token.
+///
+/// Handlers are axum's, with a [`View`](crate::View) among their arguments. Forms are checked for
+/// the session's token and reach the handler with it, in the field `token`.
+pub struct Table<R: Role, S> {
+    rows: Vec<Row<R::Permission>>,
+    router: Router<S>,
+}
+
+impl<R: Role, S: Clone + Send + Sync + 'static> Default for Table<R, S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
+    /// A table without rows.
+    pub fn new() -> Self {
+        Self {
+            rows: Vec::new(),
+            router: Router::new(),
+        }
+    }
+
+    /// A page.
+    pub fn get<H, T>(self, path: &'static str, needs: R::Permission, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Needs::May(needs), get(handler), 0)
+    }
+
+    /// What a form does.
+    pub fn post<H, T>(self, path: &'static str, needs: R::Permission, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.upload(path, needs, FORM_LIMIT, handler)
+    }
+
+    /// What a form of up to so many bytes does, with files or without. In a multipart form the
+    /// field `token` must be the first, as [`View::upload_form`](crate::View::upload_form) has it.
+    pub fn upload<H, T>(
+        self,
+        path: &'static str,
+        needs: R::Permission,
+        limit: usize,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let route = post(handler).layer(DefaultBodyLimit::max(limit));
+        self.add(Method::POST, path, Needs::May(needs), route, limit)
+    }
+
+    fn add(
+        mut self,
+        method: Method,
+        path: &'static str,
+        needs: Needs<R::Permission>,
+        route: MethodRouter<S>,
+        limit: usize,
+    ) -> Self {
+        let asks = Asks { needs, limit };
+        let gated = route.route_layer(middleware::from_fn(move |request, next| {
+            gate::pass::<R>(asks, request, next)
+        }));
+        self.router = self.router.route(path, gated);
+        self.rows.push(Row {
+            method,
+            path,
+            needs,
+        });
+        self
+    }
+
+    /// The table itself, for tests that go through every route with every role.
+    pub fn rows(&self) -> &[Row<R::Permission>] {
+        &self.rows
+    }
+
+    /// The router of the site, under the path prefix `base`: empty, or such as `/starling`.
+    pub fn open(self, site: Site<R>, base: &str, access: &Access, state: S) -> Router {
+        let base = base.trim_end_matches('/');
+        let opened = Arc::new(Opened {
+            site,
+            base: Arc::from(base),
+            access: access.clone(),
+        });
+        let router = self
+            .add(
+                Method::GET,
+                "/events",
+                Needs::SignedIn,
+                get(events::<R>),
+                0,
+            )
+            .router
+            .layer(Extension(opened))
+            .with_state(state);
+        if base.is_empty() {
+            return router;
+        }
+        let home = base.to_owned();
+        Router::new()
+            .nest(base, router)
+            .route(&format!("{base}/"), get(async move || Redirect::to(&home)))
+    }
+}

@@ -1,0 +1,332 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use maud::{Markup, html};
+
+use crate::access::{SessionKey, Signed};
+use crate::components::{Errors, error_summary};
+use crate::frame::{Account, Entry, Frame};
+use crate::gate::TOKEN;
+use crate::site::Opened;
+use crate::{Problem, Role};
+
+/// How often an idle connection of an open page is looked after: whether its session still lives.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// Who is signed in.
+#[derive(Clone)]
+pub struct Session<R: Role> {
+    signed: Signed,
+    role: R,
+}
+
+impl<R: Role> Session<R> {
+    pub(crate) fn new(signed: Signed, role: R) -> Self {
+        Self { signed, role }
+    }
+
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        &self.signed.identity.name
+    }
+
+    /// The user's role.
+    pub fn role(&self) -> R {
+        self.role
+    }
+
+    /// Whether the user may.
+    pub fn may(&self, permission: R::Permission) -> bool {
+        self.role.may(permission)
+    }
+}
+
+/// What a person is told once, on the next page they see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub(crate) good: bool,
+    pub(crate) words: String,
+}
+
+impl Notice {
+    /// It is done.
+    pub fn success(words: impl Into<String>) -> Self {
+        Self {
+            good: true,
+            words: words.into(),
+        }
+    }
+
+    /// It was not done, or more is to do.
+    pub fn important(words: impl Into<String>) -> Self {
+        Self {
+            good: false,
+            words: words.into(),
+        }
+    }
+}
+
+/// What a page is drawn with: the site, who looks, where. An argument of handlers; cheap to clone.
+#[derive(Clone)]
+pub struct View<R: Role> {
+    inner: Arc<Inner<R>>,
+}
+
+struct Inner<R: Role> {
+    opened: Arc<Opened<R>>,
+    session: Session<R>,
+    /// The path within the site.
+    path: String,
+    /// Asked for by our own script, to renew an open page.
+    live: bool,
+}
+
+impl<R: Role, S: Sync> FromRequestParts<S> for View<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let view = parts.extensions.get::<Self>().cloned();
+        view.ok_or_else(Problem::internal)
+    }
+}
+
+impl<R: Role> View<R> {
+    pub(crate) fn new(
+        opened: Arc<Opened<R>>,
+        session: Session<R>,
+        path: String,
+        live: bool,
+    ) -> Self {
+        let inner = Inner {
+            opened,
+            session,
+            path,
+            live,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Who looks.
+    pub fn session(&self) -> &Session<R> {
+        &self.inner.session
+    }
+
+    /// True when no person asked: our own script renews an open page. Such a look changes nothing
+    /// and is not another look to be audited.
+    pub fn is_renewal(&self) -> bool {
+        self.inner.live
+    }
+
+    /// The address of a page of this site, from its path within the site.
+    pub fn link(&self, path: &str) -> String {
+        self.inner.opened.link(path)
+    }
+
+    pub(crate) fn form_token(&self) -> &str {
+        &self.inner.session.signed.form_token
+    }
+
+    /// A form that posts to a path of this site, with the session's token.
+    pub fn form(&self, path: &str, content: Markup) -> Markup {
+        html! {
+            form method="post" action=(self.link(path)) autocomplete="off" novalidate {
+                (self.token_field())
+                (content)
+            }
+        }
+    }
+
+    /// A form with files that posts to a path of this site.
+    pub fn upload_form(&self, path: &str, content: Markup) -> Markup {
+        html! {
+            form method="post" action=(self.link(path)) enctype="multipart/form-data"
+                autocomplete="off" novalidate {
+                (self.token_field())
+                (content)
+            }
+        }
+    }
+
+    /// The hidden field every form has; for a form that [`View::form`] does not suit.
+    pub fn token_field(&self) -> Markup {
+        html! { input type="hidden" name=(TOKEN) value=(self.form_token()); }
+    }
+
+    /// Tells the user something on the next page they see, as after a form.
+    pub fn tell(&self, notice: Notice) {
+        let key = &self.inner.session.signed.key;
+        self.inner.opened.access.set_notice(key, notice);
+    }
+
+    /// Begins a page with its heading.
+    pub fn page(&self, title: impl Into<String>) -> Page<'_, R> {
+        Page {
+            view: self,
+            title: title.into(),
+            caption: None,
+            breadcrumbs: Vec::new(),
+            errors: None,
+            shows_heading: true,
+            refresh: None,
+        }
+    }
+
+    pub(crate) fn problem(&self, problem: &Problem) -> Markup {
+        self.page(&problem.title)
+            .show(html! { p { (problem.words) } })
+    }
+
+    fn take_notice(&self) -> Option<Notice> {
+        let key: &SessionKey = &self.inner.session.signed.key;
+        (!self.inner.live)
+            .then(|| self.inner.opened.access.take_notice(key))
+            .flatten()
+    }
+}
+
+/// A page being put together; [`Page::show`] draws it.
+pub struct Page<'a, R: Role> {
+    view: &'a View<R>,
+    title: String,
+    caption: Option<String>,
+    breadcrumbs: Vec<(String, String)>,
+    errors: Option<&'a Errors>,
+    shows_heading: bool,
+    refresh: Option<u32>,
+}
+
+impl<'a, R: Role> Page<'a, R> {
+    /// A line above the heading, such as the kind of thing the page is about.
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = Some(caption.into());
+        self
+    }
+
+    /// A step on the way to this page: its name and its path within the site.
+    pub fn breadcrumb(mut self, name: impl Into<String>, path: &str) -> Self {
+        self.breadcrumbs.push((name.into(), self.view.link(path)));
+        self
+    }
+
+    /// What has to be corrected, told above the heading and in the title.
+    pub fn errors(mut self, errors: &'a Errors) -> Self {
+        self.errors = Some(errors).filter(|errors| !errors.is_empty());
+        self
+    }
+
+    /// Leaves the heading to the content, which must have an `h1`.
+    pub fn without_heading(mut self) -> Self {
+        self.shows_heading = false;
+        self
+    }
+
+    /// Without JavaScript, the page is loaded again after so many seconds.
+    pub fn refresh(mut self, seconds: u32) -> Self {
+        self.refresh = Some(seconds);
+        self
+    }
+
+    /// The whole page around its content.
+    pub fn show(self, content: Markup) -> Markup {
+        let inner = &self.view.inner;
+        let opened = &inner.opened;
+        let longest = opened
+            .site
+            .sections
+            .iter()
+            .filter(|section| is_within(&inner.path, section.path))
+            .map(|section| section.path.len())
+            .max();
+        let sections = opened
+            .site
+            .sections
+            .iter()
+            .filter(|section| inner.session.may(section.needs))
+            .map(|section| Entry {
+                name: section.name,
+                address: opened.link(section.path),
+                current: is_within(&inner.path, section.path)
+                    && Some(section.path.len()) == longest,
+            })
+            .collect();
+        let content = html! {
+            @if let Some(errors) = self.errors { (error_summary(errors)) }
+            @if self.shows_heading {
+                h1.nhsuk-heading-l {
+                    @if let Some(caption) = &self.caption {
+                        span.nhsuk-caption-l { (caption) " " }
+                    }
+                    (self.title)
+                }
+            }
+            (content)
+        };
+        Frame {
+            title: &self.title,
+            failed: self.errors.is_some(),
+            service: &opened.site.name,
+            about: &opened.site.about,
+            home: opened.link("/"),
+            sections,
+            account: Some(Account {
+                user: inner.session.user(),
+                role: inner.session.role.title(),
+                form_token: self.view.form_token(),
+            }),
+            breadcrumbs: &self.breadcrumbs,
+            notice: self.view.take_notice(),
+            events: Some((opened.link("/events"), opened.site.live.version())),
+            refresh: self.refresh,
+            content,
+        }
+        .draw()
+    }
+}
+
+/// Whether a path is a section's first page or one below it.
+fn is_within(path: &str, section: &str) -> bool {
+    match path.strip_prefix(section) {
+        Some(rest) => section == "/" && rest.is_empty() || section != "/" && ends_part(rest),
+        None => false,
+    }
+}
+
+fn ends_part(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// Tells an open page each new version of what the site shows, until its session ends.
+pub(crate) async fn events<R: Role>(
+    view: View<R>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let stream = unfold(Some((view, 0)), |state| async move {
+        let (view, seen) = state?;
+        let opened = &view.inner.opened;
+        loop {
+            let next = tokio::time::timeout(LOOK, opened.site.live.next(seen)).await;
+            let key = view.inner.session.signed.key;
+            let signed = opened.access.still_signed_in(key).await;
+            if !matches!(signed, Ok(Some(_))) {
+                let ended = Event::default().event("signed-out").data("");
+                return Some((Ok(ended), None));
+            }
+            match next {
+                Ok(Some(version)) => {
+                    let event = Event::default().data(version.to_string());
+                    return Some((Ok(event), Some((view, version))));
+                }
+                Ok(None) => return None,
+                Err(_) => {}
+            }
+        }
+    });
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(LOOK))
+}
