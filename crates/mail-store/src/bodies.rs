@@ -23,10 +23,12 @@ use crate::staged;
 
 /// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
 const INLINE_LIMIT: usize = 32 * 1024;
-/// A large body is written in parts of this many bytes, two under way at once.
-const PART: usize = 1024 * 1024;
-/// So many large bodies are written at once; more wait.
-const LARGE_AT_ONCE: usize = 16;
+/// In files.
+const IN_FILES: Parts = Parts {
+    length: 1024 * 1024,
+    at_once: 2,
+    bodies_at_once: 16,
+};
 
 /// A finished body: small ones as bytes, large ones by the key of their durable file.
 #[derive(Clone)]
@@ -66,8 +68,19 @@ pub(crate) struct Bodies {
     objects: Arc<dyn ObjectStore>,
     /// Set when the objects are files, whose permissions are ours to set.
     files: Option<Files>,
-    part: usize,
+    parts: Parts,
     large: Arc<Semaphore>,
+}
+
+/// How large bodies are written, and so how much memory they take.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    /// Bytes of a part.
+    pub(crate) length: usize,
+    /// So many parts of a body are under way at once.
+    pub(crate) at_once: usize,
+    /// So many large bodies are written at once; more wait.
+    pub(crate) bodies_at_once: usize,
 }
 
 #[derive(Clone)]
@@ -84,7 +97,7 @@ impl Bodies {
                 .with_fsync(true)
                 .with_automatic_cleanup(true),
         );
-        let objects = Self::over(Arc::clone(&files) as _, PART, LARGE_AT_ONCE);
+        let objects = Self::over(Arc::clone(&files) as _, IN_FILES);
         Ok(Self {
             files: Some(Files {
                 store: files,
@@ -95,16 +108,16 @@ impl Bodies {
     }
 
     pub(crate) fn in_memory() -> Self {
-        Self::over(Arc::new(InMemory::new()), PART, LARGE_AT_ONCE)
+        Self::over(Arc::new(InMemory::new()), IN_FILES)
     }
 
-    /// Over any object store, in parts of so many bytes, so many large bodies at once.
-    pub(crate) fn over(objects: Arc<dyn ObjectStore>, part: usize, large_at_once: usize) -> Self {
+    /// Over any object store.
+    pub(crate) fn over(objects: Arc<dyn ObjectStore>, parts: Parts) -> Self {
         Self {
             objects,
             files: None,
-            part,
-            large: Arc::new(Semaphore::new(large_at_once)),
+            parts,
+            large: Arc::new(Semaphore::new(parts.bodies_at_once)),
         }
     }
 
@@ -204,9 +217,9 @@ impl BodySink {
                 .acquire_owned()
                 .await
                 .map_err(|_| StoreError::Closing)?;
-            let objects = Arc::clone(&self.bodies.objects);
-            let mut writer = BufWriter::with_capacity(objects, self.key.clone(), self.bodies.part)
-                .with_max_concurrency(2);
+            let (objects, parts) = (Arc::clone(&self.bodies.objects), self.bodies.parts);
+            let mut writer = BufWriter::with_capacity(objects, self.key.clone(), parts.length)
+                .with_max_concurrency(parts.at_once);
             let head = self.head.split().freeze();
             self.hash.update(&head);
             writer.put(head).await?;

@@ -21,6 +21,11 @@ pub(crate) type Wanted<'a> = &'a (dyn Fn(&WorkflowId) -> bool + Sync);
 /// Changes records. One task uses it, batch after batch.
 #[async_trait]
 pub(crate) trait Writer: Send {
+    /// Whether it waits for sockets and timers.
+    fn needs_io(&self) -> bool {
+        false
+    }
+
     /// All jobs in one durable transaction, the outcomes of each in its place. An operation that
     /// finds nothing to do ends its own job and no other. On an error nothing was kept.
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError>;

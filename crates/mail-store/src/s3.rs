@@ -9,13 +9,16 @@ use object_store::aws::AmazonS3Builder;
 use serde::Deserialize;
 
 use crate::StoreError;
-use crate::bodies::Bodies;
+use crate::bodies::{Bodies, Parts};
 use crate::options::secret;
 
-/// The smallest part S3 takes, but for the last of an object.
-const PART: usize = 5 * 1024 * 1024;
-/// A large body holds up to three parts in memory.
-const LARGE_AT_ONCE: usize = 4;
+/// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
+/// one under way, one filling.
+const IN_S3: Parts = Parts {
+    length: 5 * 1024 * 1024,
+    at_once: 1,
+    bodies_at_once: 8,
+};
 
 /// An S3 bucket. Credentials that are not given here are taken from the environment
 /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) or from the machine's role.
@@ -61,10 +64,6 @@ impl S3Options {
         if let Some(path) = &self.secret_access_key_file {
             builder = builder.with_secret_access_key(secret(path)?);
         }
-        Ok(Bodies::over(
-            Arc::new(builder.build()?),
-            PART,
-            LARGE_AT_ONCE,
-        ))
+        Ok(Bodies::over(Arc::new(builder.build()?), IN_S3))
     }
 }

@@ -94,8 +94,11 @@ impl Store {
         bodies: Bodies,
         lock: Option<File>,
     ) -> Result<Self, StoreError> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
+        let mut runtime = runtime::Builder::new_current_thread();
+        if writer.needs_io() {
+            runtime.enable_all();
+        }
+        let runtime = runtime
             .build()
             .map_err(StoreError::file("the writer's runtime"))?;
         Ok(Self {

@@ -27,6 +27,10 @@ pub const GARTON: &str = "GPPROVIDER_9693632109_23061946_GARTON";
 pub struct Time(Mutex<Timestamp>);
 
 impl Time {
+    pub fn new() -> Self {
+        Self(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap()))
+    }
+
     pub fn pass(&self, time: SignedDuration) {
         let mut now = self.0.lock().unwrap();
         *now = now.checked_add(time).unwrap();
@@ -116,7 +120,7 @@ impl House {
         let mut house = Self {
             directory: tempfile::tempdir().unwrap(),
             exchange: None,
-            time: Arc::new(Time(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap()))),
+            time: Arc::new(Time::new()),
             patients,
             demographics,
             told: Arc::default(),
@@ -142,16 +146,7 @@ impl House {
 
     pub fn add_mailbox(&self, mailbox: &str, ods: &str) {
         let operator = self.exchange().operator().unwrap();
-        operator
-            .add_mailbox(NewMailbox {
-                id: id(mailbox),
-                name: format!("{mailbox} name"),
-                ods: OdsCode::parse(ods).unwrap(),
-                organisation_name: String::new(),
-                billing_entity: String::new(),
-                password: SecretString::from("password".to_owned()),
-            })
-            .unwrap();
+        operator.add_mailbox(new_mailbox(mailbox, ods)).unwrap();
     }
 
     /// A mailbox that takes the workflow.
@@ -317,6 +312,26 @@ impl House {
     pub fn events(&self) -> Vec<Event> {
         self.told.0.lock().unwrap().clone()
     }
+}
+
+pub fn new_mailbox(mailbox: &str, ods: &str) -> NewMailbox {
+    NewMailbox {
+        id: id(mailbox),
+        name: format!("{mailbox} name"),
+        ods: OdsCode::parse(ods).unwrap(),
+        organisation_name: String::new(),
+        billing_entity: String::new(),
+        password: SecretString::from("password".to_owned()),
+    }
+}
+
+/// A token no other has.
+pub fn token_at(time: &Time, mailbox: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let password = SecretString::from("password".to_owned());
+    let key = SecretString::from("TestKey".to_owned());
+    AuthorizationToken::sign(&id(mailbox), &password, &key, "a nonce", count, time.now())
 }
 
 pub fn id(mailbox: &str) -> MailboxId {

@@ -94,6 +94,10 @@ impl PostgresWriter {
 
 #[async_trait]
 impl Writer for PostgresWriter {
+    fn needs_io(&self) -> bool {
+        true
+    }
+
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut last = StoreError::Busy;
         for _ in 0..ATTEMPTS {
