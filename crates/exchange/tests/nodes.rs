@@ -177,8 +177,11 @@ async fn routing_and_expiry_are_done_once() {
     assert_eq!(settled, 60, "no message is delivered twice");
     assert_eq!(shared.inbox(&nodes[0], RECEIVER).await.len(), 60);
     shared.time.pass(SignedDuration::from_hours(24 * 6));
+    // the bodies' bucket is away: what needs it waits, expiry does not
     for done in join_all(nodes.iter().map(Exchange::tidy)).await {
-        done.unwrap();
+        if let Err(error) = done {
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        }
     }
     assert_eq!(shared.inbox(&nodes[1], RECEIVER).await, []);
     let reports = shared.inbox(&nodes[1], SENDER).await;

@@ -178,10 +178,11 @@ pub(crate) fn body(row: &impl Cells) -> Result<Option<Body>, StoreError> {
     }))
 }
 
-/// Length, object key, SHA-256 and inline bytes: the columns a body fills.
-pub(crate) fn body_columns(
-    body: Option<&Body>,
-) -> (i64, Option<&str>, Option<&[u8]>, Option<&[u8]>) {
+/// Length, object key, SHA-256 and inline bytes.
+pub(crate) type BodyColumns<'a> = (i64, Option<&'a str>, Option<&'a [u8]>, Option<&'a [u8]>);
+
+/// The columns a body fills.
+pub(crate) fn body_columns(body: Option<&Body>) -> BodyColumns<'_> {
     let length = body.map_or(0, |body| i64::try_from(body.length()).unwrap_or(i64::MAX));
     match body {
         None => (0, None, None, None),

@@ -146,7 +146,13 @@ async fn two_servers_share_one_postgresql_and_one_is_killed() {
     add_mailbox(&first, SENDER, "A81001");
     add_mailbox(&second, RECEIVER, "A20047");
     let allow = [
-        "workflow", "allow", WORKFLOW, "--send", SENDER, "--receive", RECEIVER,
+        "workflow",
+        "allow",
+        WORKFLOW,
+        "--send",
+        SENDER,
+        "--receive",
+        RECEIVER,
     ];
     assert!(restante(&allow, &first).status().unwrap().success());
     let (killed, other) = (start(&first), start(&second));
@@ -156,7 +162,9 @@ async fn two_servers_share_one_postgresql_and_one_is_killed() {
         let (status, answer) = send(&killed, &token).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
         let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-        let id = answer["messageID"].as_str().or(answer["message_id"].as_str());
+        let id = answer["messageID"]
+            .as_str()
+            .or(answer["message_id"].as_str());
         accepted.push(id.unwrap().to_owned());
     }
     drop(killed);

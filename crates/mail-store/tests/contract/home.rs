@@ -20,7 +20,7 @@ pub enum Home {
     Model,
     Sqlite(tempfile::TempDir),
     ScaledOut {
-        options: StoreOptions,
+        options: Box<StoreOptions>,
         servers: Arc<Servers>,
     },
 }
@@ -49,10 +49,10 @@ impl ScaledOut {
             connections: 4,
         };
         Home::ScaledOut {
-            options: StoreOptions {
+            options: Box::new(StoreOptions {
                 postgresql: Some(postgresql),
                 s3: Some(self.0.s3.bucket(&format!("rule-{number}"))),
-            },
+            }),
             servers: Arc::clone(&self.0),
         }
     }

@@ -139,7 +139,11 @@ async fn a_place_in_an_inbox_that_cannot_be_read_stops_neither_start_nor_expiry(
             &format!("UPDATE pending SET {column} WHERE seq = 2"),
         );
         let store = Store::open(dir.path()).unwrap();
-        assert_eq!(inbox(&store).await, [message_id(1), message_id(3)], "{column}");
+        assert_eq!(
+            inbox(&store).await,
+            [message_id(1), message_id(3)],
+            "{column}"
+        );
         let later = now().checked_add(1.second()).unwrap();
         store.waiting_longest(later, 10).await.unwrap();
         assert_eq!(store.damaged(), [2]);
