@@ -9,7 +9,7 @@ use mesh_client::{Agent, Cycle, config};
 use nhs::{SystemClock, SystemRandomness};
 
 use crate::cli::{Client, Format};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::output;
 
 pub async fn run(args: Client) -> Result<ExitCode, Error> {
@@ -34,21 +34,13 @@ pub async fn run(args: Client) -> Result<ExitCode, Error> {
     })
 }
 
-/// The Java client's file begins with `<`; ours never does.
+/// Either client's file, and the variables that override it.
 fn read(path: &Path) -> Result<AgentConfig, Error> {
-    let text = std::fs::read_to_string(path).map_err(error::at(path))?;
-    if !text
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with('<')
-    {
-        return Ok(config::from_toml(&text)?);
-    }
-    let (config, remarks) = config::from_meshclient_cfg(&text)?;
-    for remark in remarks {
+    let loaded = config::load(path, std::env::vars())?;
+    for remark in loaded.remarks {
         tracing::warn!("meshclient.cfg: {remark}");
     }
-    Ok(config)
+    Ok(loaded.config)
 }
 
 #[derive(serde::Serialize)]
