@@ -70,9 +70,11 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Makes or opens the directories, takes the locks, reads the journals. Nothing is sent yet.
+    /// Makes or opens the directories, takes the locks, reads the journals. Nothing is sent yet. A
+    /// mailbox whose directories cannot be opened does not stop the others; it is tried again.
     ///
     /// # Errors
+    /// Of the last mailbox, when none can be opened:
     /// [`ClientError::Configuration`], [`ClientError::Locked`] or [`ClientError::File`].
     pub fn new(
         config: AgentConfig,
@@ -88,18 +90,38 @@ impl Agent {
         };
         let plans = plan::make(polite(config)?, None, &surroundings)?;
         let statuses = status::Statuses::default();
-        let mut opened = Vec::with_capacity(plans.len());
-        for plan in &plans {
-            let agent = MailboxAgent::open(plan.clone(), surroundings.clone(), &statuses)?;
-            opened.push(Arc::new(agent));
-        }
-        Ok(Self {
+        let agent = Self {
             surroundings,
             plans: watch::Sender::new(plans),
-            opened: Mutex::new(opened),
+            opened: Mutex::default(),
             statuses,
             _work_path: work_path,
-        })
+        };
+        match agent.open_the_rest() {
+            Some(error) if agent.opened().is_empty() => Err(error),
+            _ => Ok(agent),
+        }
+    }
+
+    /// Opens the mailboxes that are not open. The last failure, when there is one, is told in the
+    /// log; the others go on.
+    fn open_the_rest(&self) -> Option<ClientError> {
+        let mut failure = None;
+        let mut opened = self.opened();
+        for plan in self.plans.borrow().iter() {
+            if opened.iter().any(|agent| agent.plan.id() == plan.id()) {
+                continue;
+            }
+            match MailboxAgent::open(plan.clone(), self.surroundings.clone(), &self.statuses) {
+                Ok(agent) => opened.push(Arc::new(agent)),
+                Err(error) => {
+                    let mailbox = plan.id();
+                    tracing::error!(%mailbox, %error, "the mailbox cannot be served yet");
+                    failure = Some(error);
+                }
+            }
+        }
+        failure
     }
 
     /// Takes a changed configuration: mailboxes that are gone or changed finish what they are
@@ -134,6 +156,7 @@ impl Agent {
     /// # Errors
     /// As [`Agent::run_once`].
     pub async fn run_once_until(&self, shutdown: CancellationToken) -> Result<Cycle, ClientError> {
+        let not_open = self.open_the_rest();
         let mailboxes = self.opened().clone();
         let mut cycles = Vec::with_capacity(mailboxes.len());
         for mailbox in &mailboxes {
@@ -143,7 +166,7 @@ impl Agent {
         for cycle in join_all(cycles).await {
             sum.add(&cycle?);
         }
-        Ok(sum)
+        not_open.map_or(Ok(sum), Err)
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, Vec<Arc<MailboxAgent>>> {

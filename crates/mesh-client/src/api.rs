@@ -14,6 +14,7 @@ mod outbox;
 mod request;
 mod rich;
 mod servers;
+mod silence;
 mod upload;
 
 pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};

@@ -25,6 +25,10 @@ pub enum ClientError {
     /// again may make a second one; everything else is safe to repeat.
     #[error("the connection broke while a request was under way; a message may have arrived")]
     Interrupted(#[source] reqwest::Error),
+    /// For as long as the configuration allows, the server took nothing of a request and gave
+    /// nothing of an answer. Sending a message again may make a second one.
+    #[error("the server stayed silent for too long; a message may have arrived")]
+    Silent,
     /// The server answered with an error status.
     #[error("the server refused: {0}")]
     Refused(Box<Refusal>),
@@ -65,7 +69,7 @@ impl ClientError {
     /// make a second one.
     pub fn is_safe_to_repeat(&self) -> bool {
         match self {
-            Self::Interrupted(_) | Self::Answer(_) => false,
+            Self::Interrupted(_) | Self::Silent | Self::Answer(_) => false,
             Self::Refused(refusal) => !matches!(refusal.status, 500 | 502 | 504),
             _ => true,
         }
@@ -77,6 +81,7 @@ impl ClientError {
             Self::Unreachable(_)
             | Self::ServerCertificate(_)
             | Self::Interrupted(_)
+            | Self::Silent
             | Self::Answer(_) => true,
             Self::Refused(refusal) => {
                 refusal.status >= 500 || matches!(refusal.status, 408 | 425 | 429)

@@ -141,7 +141,9 @@ impl MailboxAgent {
                     moving.reach(parts.bytes);
                     return Ok(headers);
                 }
-                Err(ClientError::Interrupted(_)) if tried < self.client.tries() => {
+                Err(ClientError::Interrupted(_) | ClientError::Silent)
+                    if tried < self.client.tries() =>
+                {
                     file.set_len(parts.bytes).await.map_err(writing)?;
                     file.seek(io::SeekFrom::Start(parts.bytes))
                         .await

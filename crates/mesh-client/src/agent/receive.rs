@@ -203,7 +203,7 @@ fn concerns_one_message(error: &ClientError) -> bool {
     match error {
         ClientError::Refused(refusal) => refusal.status != 403,
         ClientError::Answer(_) | ClientError::TooLarge(_) | ClientError::Mesh(_) => true,
-        ClientError::Interrupted(_) => true,
+        ClientError::Interrupted(_) | ClientError::Silent => true,
         _ => false,
     }
 }

@@ -9,6 +9,7 @@ use nhs::{Clock, MailboxId, Randomness};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::servers::Servers;
+use super::silence::Silence;
 use crate::ClientError;
 
 /// Before any answer.
@@ -32,7 +33,7 @@ pub struct ConnectionSettings {
     pub proxy: Option<ProxySettings>,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
-    /// How long the server may stay silent, within an answer too.
+    /// How long the server may stay silent: take nothing of a body and give nothing of an answer.
     pub read_timeout: Duration,
     /// What to do when the server is busy or away.
     pub retry: Retry,
@@ -114,6 +115,7 @@ pub(super) struct Shared {
     pub skew: AtomicI64,
     pub shared_key: SecretString,
     pub retry: Retry,
+    pub silence: Silence,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
 }
@@ -132,7 +134,6 @@ impl Connection {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .tls_version_min(reqwest::tls::Version::TLS_1_2);
         if let Some(proxy) = &settings.proxy {
@@ -164,6 +165,7 @@ impl Connection {
             skew: AtomicI64::new(UNKNOWN_SKEW),
             shared_key,
             retry,
+            silence: Silence(settings.read_timeout),
             clock,
             randomness,
         })))

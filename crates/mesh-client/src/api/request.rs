@@ -12,6 +12,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
 use super::MeshClient;
+use super::silence::Silence;
 use crate::{ClientError, Refusal};
 
 /// Error bodies beyond this are not read.
@@ -85,7 +86,7 @@ impl MeshClient {
             let busy = matches!(error.status(), Some(425 | 429 | 502 | 503 | 504));
             let broken = matches!(
                 error,
-                ClientError::Unreachable(_) | ClientError::Interrupted(_)
+                ClientError::Unreachable(_) | ClientError::Interrupted(_) | ClientError::Silent
             );
             if tried >= self.tries() || !(busy || broken) {
                 return Err(error);
@@ -104,8 +105,8 @@ impl MeshClient {
         let (http, request) = request.build_split();
         let request = request.map_err(|error| Failure::of(ClientError::from_transport(error)))?;
         let url = request.url().clone();
-        let response = http.execute(request).await.map_err(|error| {
-            let error = ClientError::from_transport(error);
+        let response = self.shared.silence.send(&http, request).await;
+        let response = response.map_err(|error| {
             let away = matches!(error, ClientError::Unreachable(_));
             let another_url = away && self.shared.servers.turn_from(&url, self.shared.clock.now());
             Failure {
@@ -228,10 +229,11 @@ pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, C
 }
 
 async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let silence = Silence::of(&response);
     let mut body = Vec::new();
-    while let Some(part) = response
-        .chunk()
-        .await
+    while let Some(part) = silence
+        .wait(response.chunk())
+        .await?
         .map_err(ClientError::from_transport)?
     {
         if body.len() + part.len() > limit {
