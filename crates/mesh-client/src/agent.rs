@@ -47,7 +47,7 @@ mod watch_out;
 pub use check::control_file_fault;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use status::{MailboxStatus, TransferStatus, Trouble};
-pub use survey::{FailedPair, Survey, WaitingPairs, survey};
+pub use survey::{FailedPair, Survey, WaitingAgain, WaitingPairs, survey};
 
 /// The real service asks for no more polls than one in five minutes.
 const LEAST_POLL_OF_THE_REAL_SERVICE: Duration = Duration::from_secs(300);

@@ -1,4 +1,38 @@
-use super::{AgentConfig, MailboxConfig};
+use std::sync::Arc;
+
+use nhs::{SystemClock, SystemRandomness};
+
+use super::{AgentConfig, MailboxConfig, seconds};
+use crate::ClientError;
+use crate::api::Connection;
+
+impl AgentConfig {
+    /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
+    /// connected, no directory made.
+    pub fn faults(&self) -> Vec<ClientError> {
+        let connection = self.connection_settings().and_then(|settings| {
+            Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness))
+        });
+        let options = &self.options;
+        let times = [
+            options.poll_seconds,
+            options.settle_seconds,
+            options.lone_control_file_seconds,
+            options.lone_data_file_seconds,
+            options.stop_seconds,
+        ];
+        let times = times.into_iter().map(|value| seconds(value).map(|_| ()));
+        let passwords = self.mailboxes.iter().map(|mailbox| {
+            let resolved = mailbox.password.resolve();
+            resolved.map(|_| ())
+        });
+        std::iter::once(connection.map(|_| ()))
+            .chain(times)
+            .chain(passwords)
+            .filter_map(Result::err)
+            .collect()
+    }
+}
 
 /// What was understood, as pairs of a name and words, for people to check before they start the
 /// agent. Secrets are told by where they come from.

@@ -17,6 +17,8 @@ pub enum Fault {
     Status(u16),
     /// Breaks the connection; nothing else happens.
     BreakBefore,
+    /// Never answers.
+    Hang,
     /// Does the work, then breaks the connection instead of answering.
     BreakAfter,
     /// Answers half the body, then breaks the connection.
@@ -29,6 +31,10 @@ pub struct Mail {
     /// Method, end of the path, what to do; each once, in order.
     pub faults: Vec<(Method, &'static str, Fault)>,
     pub tokens: Vec<[u8; 32]>,
+    /// What the answers say the time is.
+    pub date: Option<String>,
+    /// Requests that are never answered.
+    pub hanging: usize,
     /// Method and path of each request that was worked on.
     pub requests: Vec<String>,
 }
@@ -79,42 +85,94 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let path = uri.path().to_owned();
-    let mut mail = server.mail.lock().unwrap();
-    let place = mail
-        .faults
-        .iter()
-        .position(|(m, end, _)| *m == method && path.ends_with(end));
-    let fault = place.map(|place| mail.faults.remove(place).2);
-    match fault {
-        Some(Fault::Status(status)) => return status_only(status),
-        Some(Fault::BreakBefore) => return broken(Bytes::new()),
-        _ => {}
+    let fault = server.next_fault(&method, uri.path());
+    if fault == Some(Fault::Hang) {
+        server.mail.lock().unwrap().hanging += 1;
+        std::future::pending::<()>().await;
     }
-    let token = headers["authorization"].as_bytes();
-    let token = AuthorizationToken::parse(token, Leniency::Strict).unwrap();
-    assert!(token.verify(&"password".into(), &"TestKey".into()));
-    assert!(
-        !mail.tokens.contains(&token.replay_key()),
-        "a token was used twice"
-    );
-    mail.tokens.push(token.replay_key());
-    let parts: Vec<_> = path
-        .trim_start_matches("/messageexchange/")
-        .split('/')
-        .collect();
-    mail.requests.push(format!("{method} {path}"));
-    let query = uri.query().unwrap_or_default();
-    let answer = work(&mut mail, &method, &parts, query, &headers, body);
-    match fault {
-        Some(Fault::BreakAfter) => broken(Bytes::new()),
-        Some(Fault::HalfBody) => {
-            let (head, body) = answer.into_parts();
-            let mut cut = broken(body.slice(..body.len() / 2));
-            *cut.headers_mut() = head.headers;
-            cut
+    let mut answer = server.handle(fault, &method, &uri, &headers, body);
+    if let Some(date) = server.mail.lock().unwrap().date.clone() {
+        answer.headers_mut().insert("date", date.parse().unwrap());
+    }
+    answer
+}
+
+impl Server {
+    fn next_fault(&self, method: &Method, path: &str) -> Option<Fault> {
+        let mut mail = self.mail.lock().unwrap();
+        let place = mail
+            .faults
+            .iter()
+            .position(|(m, end, _)| m == method && path.ends_with(end));
+        place.map(|place| mail.faults.remove(place).2)
+    }
+
+    fn handle(
+        &self,
+        fault: Option<Fault>,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Response<Body> {
+        let path = uri.path().to_owned();
+        let mut mail = self.mail.lock().unwrap();
+        match fault {
+            Some(Fault::Status(status)) => return status_only(status),
+            Some(Fault::BreakBefore) => return broken(Bytes::new()),
+            _ => {}
         }
-        _ => answer.map(Body::from),
+        let token = headers["authorization"].as_bytes();
+        let token = AuthorizationToken::parse(token, Leniency::Strict).unwrap();
+        assert!(token.verify(&"password".into(), &"TestKey".into()));
+        assert!(
+            !mail.tokens.contains(&token.replay_key()),
+            "a token was used twice"
+        );
+        mail.tokens.push(token.replay_key());
+        let parts: Vec<_> = path
+            .trim_start_matches("/messageexchange/")
+            .split('/')
+            .collect();
+        mail.requests.push(format!("{method} {path}"));
+        let query = uri.query().unwrap_or_default();
+        let answer = work(&mut mail, method, &parts, query, headers, body);
+        match fault {
+            Some(Fault::BreakAfter) => broken(Bytes::new()),
+            Some(Fault::HalfBody) => {
+                let (head, body) = answer.into_parts();
+                let mut cut = broken(body.slice(..body.len() / 2));
+                *cut.headers_mut() = head.headers;
+                cut
+            }
+            _ => answer.map(Body::from),
+        }
+    }
+
+    /// Requests of this method to paths that end so.
+    pub fn asked(&self, method: &str, end: &str) -> usize {
+        let mail = self.mail.lock().unwrap();
+        let fits = |line: &&String| line.starts_with(method) && line.ends_with(end);
+        mail.requests.iter().filter(fits).count()
+    }
+
+    /// Puts a message into a mailbox; with a record it is a report.
+    pub fn deliver(&self, to: &str, chunks: &[&[u8]], report: Option<mesh::StatusRecord>) {
+        let mut mail = self.mail.lock().unwrap();
+        let id = MessageId::parse(&format!("ID{:04}", mail.messages.len())).unwrap();
+        let workflow = nhs::WorkflowId::parse("TEST_WORKFLOW").unwrap();
+        mail.messages.push(Message {
+            id,
+            headers: SendHeaders::new(to, workflow),
+            chunks: chunks
+                .iter()
+                .map(|chunk| Bytes::copy_from_slice(chunk))
+                .collect(),
+            total: chunks.len(),
+            acknowledged: 0,
+            sent_at: jiff::Timestamp::now(),
+            report,
+        });
     }
 }
 
