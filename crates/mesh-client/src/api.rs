@@ -7,11 +7,18 @@
 mod body;
 mod connection;
 mod inbox;
+mod jks;
+mod key_store;
 mod lookup;
 mod outbox;
 mod request;
+mod rich;
+mod servers;
+mod silence;
 mod upload;
 
-pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, Retry};
-pub use inbox::{ChunkBody, InboxQuery};
+pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};
+pub use inbox::{ChunkBody, InboxPage, InboxQuery};
+pub use key_store::KeyStore;
+pub use rich::RichQuery;
 pub use upload::{Upload, UploadState};
