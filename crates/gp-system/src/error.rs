@@ -42,6 +42,9 @@ pub enum PracticeError {
     /// The consultation cannot be sent as it is. Sending it again unchanged fails again.
     #[error("the consultation cannot be sent: {0}")]
     Consultation(String),
+    /// The task cannot be worked on so. Trying again unchanged fails again.
+    #[error("the task cannot be changed: {0}")]
+    Task(&'static str),
     /// The patient is registered at this very practice (GPCM-SD-083).
     #[error("the patient is registered here, so no report is sent (GPCM-SD-083)")]
     OwnPatient,
@@ -60,6 +63,7 @@ impl PracticeError {
             Self::Damaged { .. } => "damaged",
             Self::PatientList { .. } => "patient-list",
             Self::Consultation(_) => "consultation",
+            Self::Task(_) => "task",
             Self::OwnPatient => "own-patient",
             Self::Interrupted => "interrupted",
         }

@@ -79,4 +79,16 @@ pub enum Event {
     },
     /// Something needs a person.
     AlertRaised,
+    /// Somebody worked on a task: assigned, noted, filed, returned or reopened it.
+    TaskChanged {
+        /// The task.
+        task: TaskId,
+    },
+    /// A consultation was entered, changed or deleted here.
+    ConsultationChanged {
+        /// The consultation.
+        consultation: ConsultationId,
+    },
+    /// Somebody dealt with an alert.
+    AlertSettled,
 }

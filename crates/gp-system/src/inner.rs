@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::directories::Directories;
-use crate::patient_file::PatientFile;
+use crate::patients::PatientFile;
 use crate::store::{Store, alerts};
 use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
 

@@ -7,27 +7,33 @@
 //! a workflow task. Every state is on disk before anybody is told of it.
 
 mod config;
+pub mod conformance;
 mod directories;
 mod error;
 mod event;
 mod failure;
+mod inbox;
 mod inner;
-mod patient_file;
 mod patients;
 mod practice;
 mod receiving;
 mod records;
 mod sending;
 mod store;
+mod task;
 mod watching;
 pub mod web;
 
 pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
+pub use patients::ListedPatient;
 pub use practice::Practice;
 pub use records::{
-    Alert, AttachmentContent, AttachmentInfo, ConsultationId, ConsultationRecord,
-    ConsultationState, Counts, Deletion, DeletionWarning, Failure, ReceivedMessage, Summary, Task,
-    TaskId, TimelineEntry,
+    Alert, ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion,
+    DeletionWarning, Draft, DraftId, Failure, ReceivedMessage, SentPage, SentQuery, SentState,
+    Settlement, Summary, TaskId, TimelineEntry,
+};
+pub use task::{
+    AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };

@@ -1,20 +1,22 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nhs::{Clock, Randomness};
+use nhs::{Clock, NhsNumber, Randomness};
 use send_document::Consultation;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::directories::Directories;
+use crate::inbox::{self, Work};
 use crate::inner::Inner;
-use crate::patient_file::PatientFile;
-use crate::sending::{building, deleting, following, placing, submitting};
-use crate::store::{self, Store, alerts, consultations, tasks};
+use crate::patients::PatientFile;
+use crate::sending::{building, deleting, drafting, following, placing, submitting};
+use crate::store::{self, Store, alerts, consultations, task_steps, tasks};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, Deletion,
-    DeletionWarning, Observer, PracticeConfig, PracticeError, ReceivedMessage, Summary, Task,
-    TaskId, receiving, watching,
+    DeletionWarning, Draft, DraftId, Event, InboxPage, InboxQuery, ListedPatient, Observer,
+    PracticeConfig, PracticeError, ReceivedMessage, SentPage, SentQuery, Settlement, Summary, Task,
+    TaskId, TaskStep, receiving, watching,
 };
 
 /// The longest list a page or caller is given.
@@ -24,6 +26,8 @@ const LONGEST_LIST: u32 = 500;
 #[derive(Clone)]
 pub struct Practice {
     inner: Arc<Inner>,
+    /// Who is at work; nobody is the system itself.
+    user: Option<Arc<str>>,
 }
 
 impl Practice {
@@ -55,7 +59,17 @@ impl Practice {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            user: None,
         })
+    }
+
+    /// The same practice with this user at work: what is done through it is written down as theirs.
+    #[must_use]
+    pub fn used_by(&self, user: &str) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            user: Some(Arc::from(user)),
+        }
     }
 
     /// The practice's settings.
@@ -95,8 +109,11 @@ impl Practice {
         &self,
         consultation: Consultation,
     ) -> Result<ConsultationId, PracticeError> {
-        self.blocking(move |inner| submitting::submit(inner, &consultation))
-            .await
+        let user = self.user.clone();
+        let id = self
+            .blocking(move |inner| submitting::submit(inner, &consultation, user.as_deref()))
+            .await?;
+        Ok(self.tell_changed(id))
     }
 
     /// Changes a consultation. While it waits, its clock starts again and only the latest content
@@ -107,8 +124,11 @@ impl Practice {
         id: ConsultationId,
         consultation: Consultation,
     ) -> Result<ConsultationId, PracticeError> {
-        self.blocking(move |inner| submitting::update(inner, id, &consultation))
-            .await
+        let user = self.user.clone();
+        let id = self
+            .blocking(move |inner| submitting::update(inner, id, &consultation, user.as_deref()))
+            .await?;
+        Ok(self.tell_changed(id))
     }
 
     /// What a person must be shown before a consultation is deleted; none when no report of it has
@@ -130,13 +150,77 @@ impl Practice {
         id: ConsultationId,
         confirmed: bool,
     ) -> Result<Deletion, PracticeError> {
-        self.blocking(move |inner| deleting::delete(inner, id, confirmed))
-            .await
+        let user = self.user.clone();
+        let deletion = self
+            .blocking(move |inner| deleting::delete(inner, id, confirmed, user.as_deref()))
+            .await?;
+        self.tell_changed(id);
+        Ok(deletion)
     }
 
     /// A consultation as it was entered, whatever became of it since.
     pub fn content(&self, id: ConsultationId) -> Result<Option<Consultation>, PracticeError> {
         deleting::content(&self.inner, id)
+    }
+
+    /// Stores what was entered as a draft of this user, so that it is looked at before it goes.
+    /// With `id` it replaces what that draft held. Forgotten after seven days.
+    ///
+    /// Errors: as [`Practice::submit`] and [`Practice::update`], and when the draft is not there.
+    pub async fn save_draft(
+        &self,
+        id: Option<DraftId>,
+        draft: Draft,
+    ) -> Result<DraftId, PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| drafting::save(inner, id, &draft, user.as_deref()))
+            .await
+    }
+
+    /// A draft of this user; none when it was sent or discarded, or is somebody else's.
+    pub fn draft(&self, id: DraftId) -> Result<Option<Draft>, PracticeError> {
+        drafting::one(&self.inner, id, self.user.as_deref())
+    }
+
+    /// The PDF report of a draft, as it will be sent.
+    ///
+    /// Errors: [`PracticeError::Consultation`] when it can no longer be sent.
+    pub fn preview(&self, draft: &Draft) -> Result<Vec<u8>, PracticeError> {
+        drafting::preview(&self.inner, draft)
+    }
+
+    /// Submits a draft of this user, or the update it is; once.
+    pub async fn send_draft(&self, id: DraftId) -> Result<ConsultationId, PracticeError> {
+        let user = self.user.clone();
+        let sent = self
+            .blocking(move |inner| drafting::send(inner, id, user.as_deref()))
+            .await?;
+        Ok(self.tell_changed(sent))
+    }
+
+    /// Forgets a draft of this user; tells whether it was there.
+    pub async fn discard_draft(&self, id: DraftId) -> Result<bool, PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| drafting::discard(inner, id, user.as_deref()))
+            .await
+    }
+
+    /// The patients of the practice's own list whose names have words beginning with each word of
+    /// `text`, or whose NHS number begins with its digits: at most twenty, by name.
+    pub fn search_patients(&self, text: &str) -> Vec<ListedPatient> {
+        let patients = self.inner.patients.current();
+        patients.search(text, &self.inner.config.ods, self.inner.today())
+    }
+
+    /// The patient with this NHS number in the practice's own list.
+    pub fn listed_patient(&self, number: NhsNumber) -> Option<ListedPatient> {
+        let patients = self.inner.patients.current();
+        patients.find(number, &self.inner.config.ods, self.inner.today())
+    }
+
+    /// One page of the sent consultations.
+    pub fn sent(&self, query: &SentQuery) -> Result<SentPage, PracticeError> {
+        self.read(|connection| consultations::page(connection, query))
     }
 
     /// The latest 500 consultations, newest first, without their timelines.
@@ -155,6 +239,56 @@ impl Practice {
     /// The latest 500 tasks of the workflow inbox, archived ones included, newest first.
     pub fn tasks(&self) -> Result<Vec<Task>, PracticeError> {
         self.read(|connection| tasks::list(connection, LONGEST_LIST))
+    }
+
+    /// One page of the workflow inbox.
+    pub fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, PracticeError> {
+        self.read(|connection| store::inbox::page(connection, query))
+    }
+
+    /// The senders of all tasks, each once, at most two hundred.
+    pub fn inbox_senders(&self) -> Result<Vec<String>, PracticeError> {
+        self.read(store::inbox::senders)
+    }
+
+    /// What happened to a task, oldest first.
+    pub fn task_history(&self, id: TaskId) -> Result<Vec<TaskStep>, PracticeError> {
+        self.read(|connection| task_steps::of(connection, id))
+    }
+
+    /// Gives an open task to a user, or to nobody.
+    ///
+    /// Errors, as for everything done with a task: [`PracticeError::Task`] when it is not known
+    /// here, or somebody else was quicker.
+    pub async fn assign_task(&self, id: TaskId, to: Option<String>) -> Result<(), PracticeError> {
+        self.work(id, Work::Assign(to)).await
+    }
+
+    /// Adds a note to a task's history.
+    pub async fn note_task(&self, id: TaskId, note: String) -> Result<(), PracticeError> {
+        self.work(id, Work::Note(note)).await
+    }
+
+    /// Files an open task's document to the record.
+    pub async fn file_task(&self, id: TaskId) -> Result<(), PracticeError> {
+        self.work(id, Work::File).await
+    }
+
+    /// Returns an open task for a reason. No message goes out: Send Document has none for it, and
+    /// the acknowledgements are given already.
+    pub async fn return_task(&self, id: TaskId, reason: String) -> Result<(), PracticeError> {
+        self.work(id, Work::Return(reason)).await
+    }
+
+    /// Takes up again what was filed or returned.
+    pub async fn reopen_task(&self, id: TaskId) -> Result<(), PracticeError> {
+        self.work(id, Work::Reopen).await
+    }
+
+    async fn work(&self, id: TaskId, work: Work) -> Result<(), PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| inbox::work(inner, id, &work, user.as_deref()))
+            .await
     }
 
     /// One task.
@@ -195,15 +329,33 @@ impl Practice {
         self.read(alerts::open)
     }
 
-    /// Marks an alert as dealt with; tells whether it was open.
-    pub async fn settle_alert(&self, id: i64) -> Result<bool, PracticeError> {
+    /// The latest 200 alerts that somebody dealt with, latest first.
+    pub fn settled_alerts(&self) -> Result<Vec<Alert>, PracticeError> {
+        self.read(|connection| alerts::settled(connection, 200))
+    }
+
+    /// Marks an alert as dealt with, by this user and with their note; tells whether it was open.
+    pub async fn settle_alert(&self, id: i64, note: Option<String>) -> Result<bool, PracticeError> {
+        let who = self.user.as_deref().map(str::to_owned);
         self.blocking(move |inner| {
-            let now = inner.now();
-            inner
+            let settlement = Settlement {
+                at: inner.now(),
+                who,
+                note,
+            };
+            let settled = inner
                 .store
-                .write(|transaction| alerts::settle(transaction, id, now))
+                .write(|transaction| alerts::settle(transaction, id, &settlement))?;
+            inner.tell(settled.then_some(Event::AlertSettled));
+            Ok(settled)
         })
         .await
+    }
+
+    fn tell_changed(&self, consultation: ConsultationId) -> ConsultationId {
+        self.inner
+            .tell([Event::ConsultationChanged { consultation }]);
+        consultation
     }
 
     pub(crate) fn inner(&self) -> &Inner {

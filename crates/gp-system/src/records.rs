@@ -2,6 +2,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use send_document::Consultation;
 use uuid::Uuid;
 
 macro_rules! record_id {
@@ -33,7 +34,9 @@ record_id!(
     /// Names one consultation of the sending practice.
     ConsultationId,
     /// Names one workflow task of the receiving practice.
-    TaskId
+    TaskId,
+    /// Names a consultation that was entered and is not sent yet.
+    DraftId
 );
 
 /// How far a consultation has come.
@@ -119,6 +122,8 @@ pub struct TimelineEntry {
     pub what: String,
     /// The response or status code, where there is one.
     pub code: Option<String>,
+    /// The user who did it; nobody when the system did it or learned of it.
+    pub who: Option<String>,
 }
 
 /// A consultation of the sending practice with all that is known of its way. Holds patient data,
@@ -175,6 +180,46 @@ impl fmt::Debug for ConsultationRecord {
     }
 }
 
+/// A consultation that was entered and is not sent yet. Belongs to the user who entered it.
+#[derive(Clone)]
+pub struct Draft {
+    /// What was entered.
+    pub consultation: Consultation,
+    /// The consultation it changes or follows as the next version; none for a new one.
+    pub updates: Option<ConsultationId>,
+}
+
+/// What to show of the sent consultations. The default is all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SentQuery {
+    /// Only these.
+    pub state: Option<SentState>,
+    /// The page, from 1; one that is not there is the nearest that is.
+    pub page: u32,
+}
+
+/// A choice among the sent consultations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentState {
+    /// Handed over, and both acknowledgements not home yet.
+    UnderWay,
+    /// In this state.
+    Only(ConsultationState),
+}
+
+/// One page of the sent consultations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPage {
+    /// The consultations, the latest first, without their timelines.
+    pub consultations: Vec<ConsultationRecord>,
+    /// How many the query finds.
+    pub total: u64,
+    /// This page, from 1.
+    pub page: u32,
+    /// How many pages there are.
+    pub pages: u32,
+}
+
 /// What a person must know before deleting a consultation whose report has left (GPCM-SD-135).
 /// Holds patient data, which `Debug` leaves out.
 #[derive(Clone, PartialEq, Eq)]
@@ -206,94 +251,6 @@ pub enum Deletion {
     Withdrawn,
 }
 
-/// A document waiting in, or archived from, the workflow inbox. Holds patient data, which `Debug`
-/// leaves out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Task {
-    /// Its id in this practice.
-    pub id: TaskId,
-    /// When the message was taken from IN.
-    pub received_at: Timestamp,
-    /// The control file's subject, which GP Connect shows in the task list (GPCM-SD-092): patient
-    /// data.
-    pub subject: String,
-    /// The sending organisation as the document names it.
-    pub sender: String,
-    /// The mailbox the message came from.
-    pub sender_mailbox: String,
-    /// The document's version, where it could be told.
-    pub version: Option<u32>,
-    /// Whether the document asks for action, or is for information.
-    pub for_action: bool,
-    /// The patient as the document names them: patient data.
-    pub patient: String,
-    /// The business code the practice answered: 30001 or 30004.
-    pub matched: u32,
-    /// The task whose document replaced this one.
-    pub replaced_by: Option<TaskId>,
-    /// The archived task whose document this one replaced.
-    pub replaces: Option<TaskId>,
-    /// Whether the document is null and void: a replacement of it could not be taken
-    /// (GPCM-SD-127).
-    pub void: bool,
-    /// The document first, then its attachments.
-    pub attachments: Vec<AttachmentInfo>,
-}
-
-impl fmt::Debug for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task")
-            .field("id", &self.id)
-            .field("version", &self.version)
-            .field("matched", &self.matched)
-            .field("replaced_by", &self.replaced_by)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a task holds, without the bytes. Its title may be patient data, which `Debug` leaves out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AttachmentInfo {
-    /// Its place: 0 is the document.
-    pub position: u32,
-    /// Its title as the message states it; may be empty.
-    pub title: String,
-    /// Its content type as the message states it.
-    pub content_type: String,
-    /// Its size in bytes.
-    pub size: u64,
-}
-
-impl fmt::Debug for AttachmentInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "AttachmentInfo({}, {}, {} bytes)",
-            self.position, self.content_type, self.size
-        )
-    }
-}
-
-/// The bytes of a document or attachment.
-#[derive(Clone)]
-pub struct AttachmentContent {
-    /// Its content type as the message states it.
-    pub content_type: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl fmt::Debug for AttachmentContent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "AttachmentContent({}, {} bytes)",
-            self.content_type,
-            self.bytes.len()
-        )
-    }
-}
-
 /// Something that needs a person (GPCM-SD-094, GPCM-SD-095).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
@@ -305,6 +262,27 @@ pub struct Alert {
     pub what: String,
     /// The consultation it is about.
     pub consultation: Option<ConsultationId>,
+    /// How somebody dealt with it; none while nobody has.
+    pub settled: Option<Settlement>,
+}
+
+/// How an alert was dealt with. Its note may hold patient data, which `Debug` leaves out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// When.
+    pub at: Timestamp,
+    /// The user, where one was signed in.
+    pub who: Option<String>,
+    /// What they did about it, in their words.
+    pub note: Option<String>,
+}
+
+impl fmt::Debug for Settlement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settlement")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A message the practice took from IN, and what became of it.
@@ -325,7 +303,7 @@ pub struct ReceivedMessage {
 /// How much of everything a practice has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Documents in the inbox, archived ones apart.
+    /// Tasks that wait for somebody: neither filed, returned nor archived.
     pub tasks: u64,
     /// Consultations that are neither delivered nor failed.
     pub under_way: u64,

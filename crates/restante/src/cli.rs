@@ -25,6 +25,8 @@ pub enum Command {
     Client(Client),
     /// Run a practice's GP system over its mailbox directories, with its web pages
     Practice(Practice),
+    /// Say who may sign in to a practice's pages
+    User(User),
     /// Build, check or show a Send Document message
     #[command(subcommand)]
     Message(Message),
@@ -168,6 +170,58 @@ pub struct Practice {
     pub consultation: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Example: echo 'a long password' | restante user --config practice.toml add jo --role administrator --password-stdin"
+)]
+pub struct User {
+    #[command(flatten)]
+    pub target: PracticeTarget,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: UserAction,
+}
+
+/// Whose users.
+#[derive(Args)]
+pub struct PracticeTarget {
+    /// The practice's configuration
+    #[arg(long, value_name = "practice.toml", global = true)]
+    pub config: Option<PathBuf>,
+    /// The practice's data directory, in place of its configuration
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum UserAction {
+    /// Add a user
+    Add {
+        /// 1 to 64 characters of a-z, 0-9 and . _ - @
+        name: String,
+        /// reader, clerk, clinician or administrator
+        #[arg(long, value_parser = crate::commands::user::parse_role)]
+        role: gp_system::web::PracticeRole,
+        /// Read the password, 12 characters or more, from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List the users
+    List,
+    /// Refuse the user and end their sessions
+    Disable { name: String },
+    /// Let the user in again
+    Enable { name: String },
+    /// Change the password and end the user's sessions
+    Password {
+        name: String,
+        /// Read the password, 12 characters or more, from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 #[derive(Subcommand)]

@@ -33,6 +33,8 @@ pub enum Error {
     #[error("{0}")]
     Practice(#[from] gp_system::PracticeError),
     #[error("{0}")]
+    Pages(#[from] pages::PagesError),
+    #[error("{0}")]
     Document(#[from] send_document::SendDocumentError),
 }
 

@@ -43,6 +43,8 @@ pub struct ReceivedDocument {
     pub custodian_name: Option<String>,
     /// Its ODS code.
     pub custodian_ods: Option<String>,
+    /// What kind of document it is: Composition.type, by its display, else its text.
+    pub document_type: Option<String>,
     /// Composition.title.
     pub title: String,
     /// The narrative as plain text.
@@ -155,6 +157,10 @@ pub fn read(message: &fhir::Document) -> Result<ReceivedDocument, SendDocumentEr
             .map(str::to_owned),
         custodian_ods: custodian
             .and_then(|custodian| identifier(custodian, itk3::names::ODS_ORGANIZATION_CODE)),
+        document_type: composition
+            .value_at("type.coding.display")
+            .or_else(|| composition.value_at("type.text"))
+            .map(str::to_owned),
         title: composition.value_at("title").unwrap_or_default().to_owned(),
         version: version(composition, &text),
         text,

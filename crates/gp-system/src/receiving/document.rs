@@ -23,7 +23,7 @@ pub(super) fn take(
     })?;
     let verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
     let answers = store_answers(inner, delivery, &verdict)?;
-    let task = record(inner, delivery, &verdict, &answers)?;
+    let task = record(inner, delivery, &verdict, &answers, ruleset)?;
     let raised = task.map(|task| Event::TaskRaised { task });
     inner.tell([told_of_taking(delivery)].into_iter().chain(raised));
     tell_people(inner, delivery, &verdict)?;
@@ -35,6 +35,7 @@ fn record(
     delivery: &Delivery,
     verdict: &Verdict,
     answers: &[StoredAnswer],
+    ruleset: Ruleset,
 ) -> Result<Option<TaskId>, PracticeError> {
     let filed = verdict.document.as_ref().zip(verdict.filed_as);
     let id = filed.map(|_| TaskId::new(inner.new_id()));
@@ -59,21 +60,27 @@ fn record(
             outbox::add_answer(transaction, &answer.base_name, &delivery.key, answer.code)?;
         }
         if let Some(void) = verdict.voids {
-            retention::void_task(transaction, void)?;
+            retention::void_task(transaction, void, now)?;
+        }
+        if let Some((task, code)) = verdict.repeats {
+            tasks::repeat(transaction, task, now, code)?;
         }
         if let Some((id, (document, matched))) = id.zip(filed) {
             let patient = patient_name(document);
+            let nhs_number = document.patient.nhs_number.map(|number| number.digits());
             tasks::raise(
                 transaction,
                 &NewTask {
                     id,
                     received_at: now,
                     subject: delivery.subject(),
+                    kind: kind(document, ruleset),
                     sender: sender_name(document),
                     sender_mailbox: sender.as_deref().unwrap_or_default(),
                     version: document.version,
                     for_action: document.for_action,
                     patient: &patient,
+                    nhs_number: nhs_number.as_deref(),
                     matched,
                     replaces: verdict.replaces,
                     document_ids: document_ids(document),
@@ -107,7 +114,7 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
         return inner.alert(
             &format!("void:{}", delivery.key),
             "A replacement could not be taken. The document it was to replace is null and void, \
-             see its mark in the inbox: its sender was told to send a new report.",
+             see it in the archive: its sender was told to send a new report.",
             None,
         );
     }
@@ -128,6 +135,20 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
         );
     }
     Ok(())
+}
+
+/// The older workflow carries nothing but out-of-practice consultations, whatever type a document
+/// states; on the newer one the type tells.
+fn kind(document: &ReceivedDocument, ruleset: Ruleset) -> &str {
+    let stated = document.document_type.as_deref();
+    match ruleset {
+        Ruleset::V1_3 => "Consultation Summary",
+        Ruleset::V2_0 => stated
+            .or(Some(&document.title)
+                .filter(|title| !title.is_empty())
+                .map(String::as_str))
+            .unwrap_or("Document"),
+    }
 }
 
 fn sender_name(document: &ReceivedDocument) -> &str {

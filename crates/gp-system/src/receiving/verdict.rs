@@ -1,4 +1,3 @@
-use fhir::Limits;
 use itk3::{Asked, IssueType, Message, ResponseCode};
 use mesh::ControlFile;
 use send_document::{ReceivedDocument, Ruleset, Stage, TransportMetadata};
@@ -6,6 +5,7 @@ use send_document::{ReceivedDocument, Ruleset, Stage, TransportMetadata};
 use super::{Delivery, rehearsal};
 use crate::PracticeError;
 use crate::TaskId;
+use crate::conformance;
 use crate::inner::Inner;
 use crate::patients::Standing;
 use crate::store::received::{self, MessageIds};
@@ -55,6 +55,8 @@ pub(super) struct Verdict {
     pub(super) replaces: Option<TaskId>,
     /// The task whose document is null and void, as a replacement of it failed (GPCM-SD-127).
     pub(super) voids: Option<TaskId>,
+    /// The task of the same document, when it was received before, and the code answered now.
+    pub(super) repeats: Option<(TaskId, u32)>,
     /// Set when the message is itself an acknowledgement, which is never answered.
     pub(super) is_acknowledgement: bool,
 }
@@ -90,7 +92,7 @@ pub(super) fn judge(
     let Some(data) = data else {
         return Ok(Verdict::refused(Answer::plain(ResponseCode::TooLarge)));
     };
-    let message = match read(data) {
+    let message = match conformance::read(data) {
         Ok(message) => message,
         Err(error) => {
             let finding = itk3::check::unreadable(&error);
@@ -117,16 +119,6 @@ pub(super) fn judge(
     let refusal = refusal(inner, delivery, &message, ruleset, &mut verdict)?;
     answer(inner, asked, refusal, &mut verdict);
     Ok(verdict)
-}
-
-fn read(data: &[u8]) -> Result<fhir::Document, fhir::FhirError> {
-    let limits = Limits::default();
-    // ITK3 knows XML only; JSON is ours, for those who ask for it.
-    if data.trim_ascii_start().first() == Some(&b'{') {
-        fhir::json::read(data, &limits)
-    } else {
-        fhir::xml::read(data, &limits)
-    }
 }
 
 fn bare(id: &str) -> String {
@@ -168,19 +160,21 @@ fn refusal(
         return Ok(rejection);
     }
     let ids = verdict.ids();
-    let (known_message, known_document) = inner.store.read(|connection| {
+    let (message, document) = inner.store.read(|connection| {
         Ok((
-            received::knows_message(connection, ids)?,
-            received::knows_document(connection, ids.document)?,
+            received::known_message(connection, ids)?,
+            received::known_document(connection, ids.document)?,
         ))
     })?;
-    if known_message {
+    if let Some(task) = message {
+        verdict.repeats = task.zip(Some(20007));
         return Ok(Some(Answer::with(
             ResponseCode::DuplicateMessage,
             "MessageHeader.id or Bundle.identifier was received before",
         )));
     }
-    if known_document {
+    if let Some(task) = document {
+        verdict.repeats = task.zip(Some(20008));
         return Ok(Some(Answer::with(
             ResponseCode::DuplicateDocument,
             "the identifier of the document bundle was received before",

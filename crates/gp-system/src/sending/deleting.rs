@@ -46,12 +46,13 @@ pub(crate) fn delete(
     inner: &Inner,
     id: ConsultationId,
     confirmed: bool,
+    who: Option<&str>,
 ) -> Result<Deletion, PracticeError> {
     let now = inner.now();
     let withdrawn = inner.store.write(|transaction| {
         let withdrawn = retention::withdraw(transaction, id, now)?;
         if withdrawn {
-            consultations::note(transaction, id, now, "Deleted before it was sent", None)?;
+            consultations::note_by(transaction, id, now, "Deleted before it was sent", who)?;
         }
         Ok(withdrawn)
     })?;
@@ -70,7 +71,7 @@ pub(crate) fn delete(
             return Ok(false);
         }
         let what = "Deleted; the registered practice keeps its report";
-        consultations::note(transaction, id, now, what, None)?;
+        consultations::note_by(transaction, id, now, what, who)?;
         inner.alert_within(transaction, &format!("deleted:{id}"), REMINDER, Some(id))
     })?;
     inner.tell_alert(is_new, REMINDER);

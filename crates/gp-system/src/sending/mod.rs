@@ -3,6 +3,7 @@
 
 pub(crate) mod building;
 pub(crate) mod deleting;
+pub(crate) mod drafting;
 pub(crate) mod following;
 pub(crate) mod outcome;
 pub(crate) mod placing;

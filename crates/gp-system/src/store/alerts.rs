@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::time;
-use crate::{Alert, ConsultationId, PracticeError};
+use crate::{Alert, ConsultationId, PracticeError, Settlement};
 
 /// Raises an alert once for its key; tells whether it is new.
 pub(crate) fn raise(
@@ -26,13 +26,33 @@ pub(crate) fn raise(
     Ok(added > 0)
 }
 
+/// What nobody has dealt with, newest first.
 pub(crate) fn open(connection: &Connection) -> Result<Vec<Alert>, PracticeError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, at, what, consultation FROM alert WHERE settled_at IS NULL ORDER BY id DESC",
-    )?;
+    list(connection, "settled_at IS NULL ORDER BY id DESC")
+}
+
+/// What somebody has dealt with, the latest `limit`, latest first.
+pub(crate) fn settled(connection: &Connection, limit: u32) -> Result<Vec<Alert>, PracticeError> {
+    let which = format!("settled_at IS NOT NULL ORDER BY settled_at DESC, id DESC LIMIT {limit}");
+    list(connection, &which)
+}
+
+fn list(connection: &Connection, which: &str) -> Result<Vec<Alert>, PracticeError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, at, what, consultation, settled_at, settled_by, note FROM alert WHERE {which}"
+    ))?;
     let mut rows = statement.query([])?;
     let mut alerts = Vec::new();
     while let Some(row) = rows.next()? {
+        let settled_at: Option<i64> = row.get(4)?;
+        let settled = match settled_at.map(time).transpose()? {
+            Some(at) => Some(Settlement {
+                at,
+                who: row.get(5)?,
+                note: row.get(6)?,
+            }),
+            None => None,
+        };
         alerts.push(Alert {
             id: row.get(0)?,
             at: time(row.get(1)?)?,
@@ -40,6 +60,7 @@ pub(crate) fn open(connection: &Connection) -> Result<Vec<Alert>, PracticeError>
             consultation: row
                 .get::<_, Option<String>>(3)?
                 .and_then(|id| ConsultationId::parse(&id)),
+            settled,
         });
     }
     Ok(alerts)
@@ -49,11 +70,17 @@ pub(crate) fn open(connection: &Connection) -> Result<Vec<Alert>, PracticeError>
 pub(crate) fn settle(
     connection: &Connection,
     id: i64,
-    at: Timestamp,
+    settlement: &Settlement,
 ) -> Result<bool, PracticeError> {
     let changed = connection.execute(
-        "UPDATE alert SET settled_at = ?2 WHERE id = ?1 AND settled_at IS NULL",
-        params![id, at.as_millisecond()],
+        "UPDATE alert SET settled_at = ?2, settled_by = ?3, note = ?4
+         WHERE id = ?1 AND settled_at IS NULL",
+        params![
+            id,
+            settlement.at.as_millisecond(),
+            settlement.who,
+            settlement.note
+        ],
     )?;
     Ok(changed > 0)
 }

@@ -1,11 +1,11 @@
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use uuid::Uuid;
 
 use super::time;
 use crate::{
     AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError,
-    TimelineEntry,
+    SentPage, SentQuery, SentState, TimelineEntry,
 };
 
 /// A consultation to be stored.
@@ -15,6 +15,8 @@ pub(crate) struct NewConsultation<'a> {
     pub(crate) patient: &'a str,
     pub(crate) version: u32,
     pub(crate) replaces: Option<Uuid>,
+    /// The consultation it was entered as an update of.
+    pub(crate) follows: Option<ConsultationId>,
     pub(crate) submitted_at: Timestamp,
     pub(crate) due_at: Timestamp,
 }
@@ -40,8 +42,9 @@ pub(crate) fn add(
     consultation: &NewConsultation<'_>,
 ) -> Result<(), PracticeError> {
     connection.execute(
-        "INSERT INTO consultation (id, body, patient, version, replaces, state, submitted_at, due_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7)",
+        "INSERT INTO consultation (id, body, patient, version, replaces, state, submitted_at,
+             due_at, follows)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ?8)",
         params![
             consultation.id.to_string(),
             consultation.body,
@@ -50,6 +53,7 @@ pub(crate) fn add(
             consultation.replaces.map(|id| id.to_string()),
             consultation.submitted_at.as_millisecond(),
             consultation.due_at.as_millisecond(),
+            consultation.follows.map(|id| id.to_string()),
         ],
     )?;
     Ok(())
@@ -194,9 +198,25 @@ pub(crate) fn note(
     what: &str,
     code: Option<&str>,
 ) -> Result<(), PracticeError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO timeline (consultation, at, what, code) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![id.to_string(), at.as_millisecond(), what, code])?;
+    Ok(())
+}
+
+/// Notes what a user did; nobody, where none is signed in.
+pub(crate) fn note_by(
+    connection: &Connection,
+    id: ConsultationId,
+    at: Timestamp,
+    what: &str,
+    who: Option<&str>,
+) -> Result<(), PracticeError> {
     connection.execute(
-        "INSERT INTO timeline (consultation, at, what, code) VALUES (?1, ?2, ?3, ?4)",
-        params![id.to_string(), at.as_millisecond(), what, code],
+        "INSERT INTO timeline (consultation, at, what, who) VALUES (?1, ?2, ?3, ?4)",
+        params![id.to_string(), at.as_millisecond(), what, who],
     )?;
     Ok(())
 }
@@ -249,45 +269,6 @@ pub(crate) fn set_overdue(
     Ok(())
 }
 
-/// What an update of a consultation builds on.
-pub(crate) struct Predecessor {
-    pub(crate) record: ConsultationRecord,
-    pub(crate) body: String,
-    /// The id of its document, once built.
-    pub(crate) document: Option<Uuid>,
-    /// The document it replaces itself.
-    pub(crate) replaces: Option<Uuid>,
-    /// Whether an update of it exists already that did not fail.
-    pub(crate) has_successor: bool,
-}
-
-pub(crate) fn predecessor(
-    connection: &Connection,
-    id: ConsultationId,
-) -> Result<Option<Predecessor>, PracticeError> {
-    let Some(record) = one(connection, id)? else {
-        return Ok(None);
-    };
-    let parse = |text: Option<String>| text.and_then(|id| Uuid::try_parse(&id).ok());
-    let found = connection.query_row(
-        "SELECT body, document_id, replaces,
-             EXISTS (SELECT 1 FROM consultation AS later
-                     WHERE later.replaces = consultation.document_id AND later.state NOT IN ('failed', 'withdrawn'))
-         FROM consultation WHERE id = ?1",
-        [id.to_string()],
-        |row| {
-            Ok(Predecessor {
-                record,
-                body: row.get(0)?,
-                document: parse(row.get(1)?),
-                replaces: parse(row.get(2)?),
-                has_successor: row.get(3)?,
-            })
-        },
-    )?;
-    Ok(Some(found))
-}
-
 const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
     placed_at, subject, patient, message_id, transport_id, infrastructure, business, overdue,
     failure_code, failure_reason, failure_advice, void, deleted_at";
@@ -331,10 +312,52 @@ pub(crate) fn list(
     connection: &Connection,
     limit: u32,
 ) -> Result<Vec<ConsultationRecord>, PracticeError> {
+    records(connection, "true", &[], limit, 0)
+}
+
+/// Consultations on one page.
+const PAGE: u32 = 50;
+
+/// One page of the sent list, the latest first.
+pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
+    let (condition, values): (&str, Vec<&str>) = match query.state {
+        None => ("true", Vec::new()),
+        // The states of a report under way: between waiting and the last acknowledgement.
+        Some(SentState::UnderWay) => (
+            "consultation.state IN ('placed', 'sent', 'received')",
+            Vec::new(),
+        ),
+        Some(SentState::Only(state)) => ("consultation.state = ?1", vec![state.as_str()]),
+    };
+    let total: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM consultation WHERE {condition}"
+        ))?
+        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    let total = total.unsigned_abs();
+    let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
+    let page = query.page.clamp(1, pages.max(1));
+    let offset = u64::from(page - 1) * u64::from(PAGE);
+    Ok(SentPage {
+        consultations: records(connection, condition, &values, PAGE, offset)?,
+        total,
+        page,
+        pages,
+    })
+}
+
+fn records(
+    connection: &Connection,
+    condition: &str,
+    values: &[&str],
+    limit: u32,
+    offset: u64,
+) -> Result<Vec<ConsultationRecord>, PracticeError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {SOURCE} ORDER BY submitted_at DESC, consultation.rowid DESC LIMIT ?1"
+        "SELECT {COLUMNS} FROM {SOURCE} WHERE {condition}
+         ORDER BY submitted_at DESC, consultation.rowid DESC LIMIT {limit} OFFSET {offset}"
     ))?;
-    let mut rows = statement.query([limit])?;
+    let mut rows = statement.query(params_from_iter(values))?;
     let mut list = Vec::new();
     while let Some(row) = rows.next()? {
         list.push(record(row)?);
@@ -347,7 +370,7 @@ fn timeline(
     id: ConsultationId,
 ) -> Result<Vec<TimelineEntry>, PracticeError> {
     let mut statement = connection.prepare_cached(
-        "SELECT at, what, code FROM timeline WHERE consultation = ?1 ORDER BY id",
+        "SELECT at, what, code, who FROM timeline WHERE consultation = ?1 ORDER BY id",
     )?;
     let mut rows = statement.query([id.to_string()])?;
     let mut entries = Vec::new();
@@ -356,6 +379,7 @@ fn timeline(
             at: time(row.get(0)?)?,
             what: row.get(1)?,
             code: row.get(2)?,
+            who: row.get(3)?,
         });
     }
     Ok(entries)

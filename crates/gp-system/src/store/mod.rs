@@ -3,9 +3,13 @@
 
 pub(crate) mod alerts;
 pub(crate) mod consultations;
+pub(crate) mod drafts;
+pub(crate) mod inbox;
 pub(crate) mod outbox;
 pub(crate) mod received;
 pub(crate) mod retention;
+pub(crate) mod succession;
+pub(crate) mod task_steps;
 pub(crate) mod tasks;
 
 use std::path::Path;
@@ -17,8 +21,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::PracticeError;
 
+/// The records of version 2, and the steps from each version to the next: a new file takes them
+/// all.
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 2;
+const FROM_2_TO_3: &str = include_str!("inbox.sql");
+const SCHEMA_VERSION: i64 = 3;
 
 /// One connection writes, one reads for the pages, so that a page never waits for a message.
 pub(crate) struct Store {
@@ -33,8 +40,9 @@ impl Store {
         match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
             0 => {
                 transaction.execute_batch(SCHEMA)?;
-                transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+                transaction.execute_batch(FROM_2_TO_3)?;
             }
+            2 => transaction.execute_batch(FROM_2_TO_3)?,
             SCHEMA_VERSION => {}
             _ => {
                 return Err(PracticeError::Damaged {
@@ -42,6 +50,7 @@ impl Store {
                 });
             }
         }
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         transaction.commit()?;
         Ok(Self {
             writer: Mutex::new(writer),

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::time;
 use crate::{PracticeError, ReceivedMessage, TaskId};
@@ -56,30 +56,44 @@ pub(crate) fn is_taken(connection: &Connection, key: &str) -> Result<bool, Pract
         .exists([key])?)
 }
 
-/// Whether a message with this header id or outer bundle identifier was answered before (20007).
-pub(crate) fn knows_message(
+/// The message with this header id or outer bundle identifier, when one was answered before
+/// (20007): its task, if it raised one.
+pub(crate) fn known_message(
     connection: &Connection,
     ids: MessageIds<'_>,
-) -> Result<bool, PracticeError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT 1 FROM received WHERE header_id = ?1 COLLATE NOCASE
-             UNION ALL SELECT 1 FROM received WHERE bundle_identifier = ?2 COLLATE NOCASE",
-        )?
-        .exists(params![ids.header, ids.bundle_identifier])?)
+) -> Result<Option<Option<TaskId>>, PracticeError> {
+    first_task(
+        connection,
+        "SELECT task FROM received WHERE header_id = ?1 COLLATE NOCASE
+         UNION ALL SELECT task FROM received WHERE bundle_identifier = ?2 COLLATE NOCASE
+         LIMIT 1",
+        params![ids.header, ids.bundle_identifier],
+    )
 }
 
-/// Whether a document with this id was accepted before (20008). One that was refused may be sent
-/// again in a new message.
-pub(crate) fn knows_document(
+/// The document with this id, when one was accepted before (20008), and its task. One that was
+/// refused may be sent again in a new message.
+pub(crate) fn known_document(
     connection: &Connection,
     document: Option<&str>,
-) -> Result<bool, PracticeError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT 1 FROM received WHERE document_id = ?1 COLLATE NOCASE AND accepted",
-        )?
-        .exists([document])?)
+) -> Result<Option<Option<TaskId>>, PracticeError> {
+    first_task(
+        connection,
+        "SELECT task FROM received WHERE document_id = ?1 COLLATE NOCASE AND accepted LIMIT 1",
+        [document],
+    )
+}
+
+fn first_task(
+    connection: &Connection,
+    statement: &str,
+    values: impl Params,
+) -> Result<Option<Option<TaskId>>, PracticeError> {
+    let found: Option<Option<String>> = connection
+        .prepare_cached(statement)?
+        .query_row(values, |row| row.get(0))
+        .optional()?;
+    Ok(found.map(|task| task.and_then(|id| TaskId::parse(&id))))
 }
 
 /// The latest messages on document workflows, with the answers they got.

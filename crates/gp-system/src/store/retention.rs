@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::consultations::consultation_id;
+use super::task_steps::{self, NewStep};
 use crate::{ConsultationId, PracticeError, TaskId};
 
 /// A consultation as it was entered, in its JSON form.
@@ -64,8 +65,21 @@ pub(crate) fn void_with_replaced(
     ids.iter().map(|id| consultation_id(id)).collect()
 }
 
-/// Marks a received document as null and void.
-pub(crate) fn void_task(connection: &Connection, id: TaskId) -> Result<(), PracticeError> {
-    connection.execute("UPDATE task SET void = 1 WHERE id = ?1", [id.to_string()])?;
-    Ok(())
+/// Marks a received document as null and void, and archives it.
+pub(crate) fn void_task(
+    connection: &Connection,
+    id: TaskId,
+    at: Timestamp,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "UPDATE task SET void = 1, state = 'archived' WHERE id = ?1",
+        [id.to_string()],
+    )?;
+    let step = NewStep {
+        at,
+        who: None,
+        what: "Archived: null and void, a replacement of it failed",
+        note: None,
+    };
+    task_steps::add(connection, id, &step)
 }

@@ -1,19 +1,23 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::task_steps::{self, NewStep};
 use super::time;
-use crate::{AttachmentContent, AttachmentInfo, PracticeError, Task, TaskId};
+use crate::{AttachmentContent, AttachmentInfo, PracticeError, Task, TaskId, TaskState};
 
 /// A task to be raised.
 pub(crate) struct NewTask<'a> {
     pub(crate) id: TaskId,
     pub(crate) received_at: Timestamp,
     pub(crate) subject: &'a str,
+    pub(crate) kind: &'a str,
     pub(crate) sender: &'a str,
     pub(crate) sender_mailbox: &'a str,
     pub(crate) version: Option<u32>,
     pub(crate) for_action: bool,
     pub(crate) patient: &'a str,
+    /// Its digits.
+    pub(crate) nhs_number: Option<&'a str>,
     pub(crate) matched: u32,
     pub(crate) replaces: Option<TaskId>,
     /// Every id a later document may name it by.
@@ -32,23 +36,43 @@ pub(crate) struct NewAttachment<'a> {
 /// Stores the task and archives the one it replaces.
 pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), PracticeError> {
     let id = task.id.to_string();
-    connection.execute(
-        "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version, for_action,
-             patient, matched, replaces)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            id,
-            task.received_at.as_millisecond(),
+    let number: i64 = connection
+        .prepare_cached(
+            "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version,
+                 for_action, patient, matched, replaces, kind, nhs_number, number)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                 (SELECT coalesce(max(number), 0) + 1 FROM task))
+             RETURNING number",
+        )?
+        .query_row(
+            params![
+                id,
+                task.received_at.as_millisecond(),
+                task.subject,
+                task.sender,
+                task.sender_mailbox,
+                task.version,
+                task.for_action,
+                task.patient,
+                task.matched,
+                task.replaces.map(|id| id.to_string()),
+                task.kind,
+                task.nhs_number,
+            ],
+            |row| row.get(0),
+        )?;
+    connection
+        .prepare_cached(
+            "INSERT INTO task_search (rowid, subject, patient, nhs_number, sender)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            number,
             task.subject,
-            task.sender,
-            task.sender_mailbox,
-            task.version,
-            task.for_action,
             task.patient,
-            task.matched,
-            task.replaces.map(|id| id.to_string()),
-        ],
-    )?;
+            task.nhs_number,
+            task.sender
+        ])?;
     for document in &task.document_ids {
         connection.execute(
             "INSERT OR IGNORE INTO task_document (document_id, task) VALUES (?1, ?2)",
@@ -62,13 +86,77 @@ pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), P
             params![id, position, part.title, part.content_type, part.bytes],
         )?;
     }
+    let step = |what| NewStep {
+        at: task.received_at,
+        who: None,
+        what,
+        note: None,
+    };
+    task_steps::add(connection, task.id, &step("Received"))?;
     if let Some(replaced) = task.replaces {
         connection.execute(
-            "UPDATE task SET replaced_by = ?2 WHERE id = ?1",
+            "UPDATE task SET replaced_by = ?2, state = 'archived' WHERE id = ?1",
             params![replaced.to_string(), id],
+        )?;
+        task_steps::add(
+            connection,
+            replaced,
+            &step("Archived: a newer version replaced it"),
         )?;
     }
     Ok(())
+}
+
+/// Notes that the document of a task arrived once more.
+pub(crate) fn repeat(
+    connection: &Connection,
+    id: TaskId,
+    at: Timestamp,
+    code: u32,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "UPDATE task SET repeats = repeats + 1 WHERE id = ?1",
+        [id.to_string()],
+    )?;
+    let what = format!("Arrived once more, answered {code}");
+    let step = NewStep {
+        at,
+        who: None,
+        what: &what,
+        note: None,
+    };
+    task_steps::add(connection, id, &step)
+}
+
+/// Moves a task from one of `from` to `to`; tells whether it was there to be moved.
+pub(crate) fn set_state(
+    connection: &Connection,
+    id: TaskId,
+    from: &[TaskState],
+    to: TaskState,
+    reason: Option<&str>,
+) -> Result<bool, PracticeError> {
+    let mut moved = 0;
+    for state in from {
+        moved += connection.execute(
+            "UPDATE task SET state = ?3, reason = ?4 WHERE id = ?1 AND state = ?2",
+            params![id.to_string(), state.as_str(), to.as_str(), reason],
+        )?;
+    }
+    Ok(moved > 0)
+}
+
+/// Gives an open task to a user, or to nobody; tells whether it was open.
+pub(crate) fn assign(
+    connection: &Connection,
+    id: TaskId,
+    to: Option<&str>,
+) -> Result<bool, PracticeError> {
+    let changed = connection.execute(
+        "UPDATE task SET assigned_to = ?2 WHERE id = ?1 AND state = 'open'",
+        params![id.to_string(), to],
+    )?;
+    Ok(changed > 0)
 }
 
 /// The task of a document, where it came from that mailbox: nobody archives another sender's
@@ -82,7 +170,7 @@ pub(crate) fn by_document(
         .query_row(
             "SELECT task FROM task_document JOIN task ON task.id = task_document.task
              WHERE document_id = ?1 AND sender_mailbox = ?2
-             ORDER BY received_at DESC LIMIT 1",
+             ORDER BY number DESC LIMIT 1",
             params![document.to_ascii_lowercase(), sender_mailbox],
             |row| row.get(0),
         )
@@ -93,8 +181,9 @@ pub(crate) fn by_document(
     }
 }
 
-const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version, for_action,
-    patient, matched, replaced_by, replaces, void";
+pub(super) const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version,
+    for_action, patient, matched, replaced_by, replaces, void, number, kind, nhs_number, state,
+    reason, assigned_to, repeats";
 
 pub(crate) fn one(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
@@ -109,7 +198,7 @@ pub(crate) fn one(connection: &Connection, id: TaskId) -> Result<Option<Task>, P
 /// The latest tasks first.
 pub(crate) fn list(connection: &Connection, limit: u32) -> Result<Vec<Task>, PracticeError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM task ORDER BY received_at DESC, rowid DESC LIMIT ?1"
+        "SELECT {COLUMNS} FROM task ORDER BY number DESC LIMIT ?1"
     ))?;
     let mut rows = statement.query([limit])?;
     let mut tasks = Vec::new();
@@ -119,10 +208,10 @@ pub(crate) fn list(connection: &Connection, limit: u32) -> Result<Vec<Task>, Pra
     Ok(tasks)
 }
 
-/// How many tasks are in the inbox, archived and void ones apart.
+/// How many tasks wait for somebody.
 pub(crate) fn count_open(connection: &Connection) -> Result<u64, PracticeError> {
     let count: i64 = connection.query_row(
-        "SELECT count(*) FROM task WHERE replaced_by IS NULL AND void = 0",
+        "SELECT count(*) FROM task WHERE state = 'open'",
         [],
         |row| row.get(0),
     )?;
@@ -149,10 +238,18 @@ pub(crate) fn attachment(
 }
 
 fn task(connection: &Connection, row: &Row<'_>) -> Result<Task, PracticeError> {
-    let id = task_id(&row.get::<_, String>(0)?)?;
+    let task = without_attachments(row)?;
+    Ok(Task {
+        attachments: attachments(connection, task.id)?,
+        ..task
+    })
+}
+
+/// A row of [`COLUMNS`].
+pub(super) fn without_attachments(row: &Row<'_>) -> Result<Task, PracticeError> {
     let linked = |text: Option<String>| text.and_then(|id| TaskId::parse(&id));
     Ok(Task {
-        id,
+        id: task_id(&row.get::<_, String>(0)?)?,
         received_at: time(row.get(1)?)?,
         subject: row.get(2)?,
         sender: row.get(3)?,
@@ -164,7 +261,16 @@ fn task(connection: &Connection, row: &Row<'_>) -> Result<Task, PracticeError> {
         replaced_by: linked(row.get(9)?),
         replaces: linked(row.get(10)?),
         void: row.get(11)?,
-        attachments: attachments(connection, id)?,
+        number: row.get(12)?,
+        kind: row.get(13)?,
+        nhs_number: row.get(14)?,
+        state: TaskState::parse(&row.get::<_, String>(15)?).ok_or(PracticeError::Damaged {
+            kind: "state of a task",
+        })?,
+        reason: row.get(16)?,
+        assigned_to: row.get(17)?,
+        repeats: row.get(18)?,
+        attachments: Vec::new(),
     })
 }
 

@@ -1,123 +1,165 @@
-//! The practice's pages: server-rendered, without scripts, all text escaped. They show patient
-//! data and ask nobody who they are, so they belong on the loopback interface only.
+//! The practice's pages: server-rendered, for signed-in users by their role, all text escaped.
 
-mod attachment;
-mod consultation_form;
-mod deletion;
-mod frame;
-mod new_consultation;
+mod alerts;
+mod check;
+mod documents;
+mod entry;
+mod inbox;
 mod overview;
-mod safety;
+mod role;
 mod sent;
-mod tasks;
-
-use std::sync::Arc;
+mod settings;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use pages::{Access, Live, Problem, Row, Section, Site, Table, Users, View};
 
 use crate::{Practice, PracticeError};
 
-const STYLE: &str = include_str!("style.css");
+use role::PracticePermission::{Act, Administer, Read, Send as SendReports};
+pub use role::{PracticePermission, PracticeRole};
+
+/// What a handler draws its page with.
+type Look = View<PracticeRole>;
+
+/// Bytes of a message and its control file that the check takes.
+const CHECK_LIMIT: usize = 20 * 1024 * 1024;
+/// Bytes of one attachment of a report: ITK3 recommends 5 MB for a whole message.
+const ATTACHMENT_LIMIT: usize = 5 * 1024 * 1024;
 
 /// What every page works with.
 #[derive(Clone)]
 struct Pages {
     practice: Practice,
-    /// The path all links begin with: empty, or such as `/starling`.
-    base: Arc<str>,
+    users: Users,
 }
 
 impl Pages {
     /// Reads records on a thread where waiting for the disk holds up nobody.
     async fn ask<T: Send + 'static>(
         &self,
+        view: &Look,
         look: impl FnOnce(&Practice) -> Result<T, PracticeError> + Send + 'static,
-    ) -> Result<T, PageError> {
-        let practice = self.practice.clone();
+    ) -> Result<T, Problem> {
+        let practice = self.by(view);
         Ok(self.practice.blocking(move |_| look(&practice)).await?)
     }
-}
 
-/// The pages of one practice under the path prefix `base`: empty, or such as `/starling`.
-pub fn router(practice: Practice, base: &str) -> Router {
-    let base = base.trim_end_matches('/');
-    let at = |path: &str| format!("{base}{path}");
-    let home = if base.is_empty() { "/" } else { base };
-    let mut router = Router::new()
-        .route(home, get(overview::page))
-        .route(&at("/alerts/{alert}/settle"), post(overview::settle))
-        .route(&at("/inbox"), get(tasks::list))
-        .route(&at("/inbox/{task}"), get(tasks::page))
-        .route(
-            &at("/inbox/{task}/attachments/{position}"),
-            get(attachment::show),
-        )
-        .route(&at("/sent"), get(sent::list))
-        .route(&at("/sent/{consultation}"), get(sent::page))
-        .route(
-            &at("/sent/{consultation}/delete"),
-            get(deletion::question).post(deletion::delete),
-        )
-        .route(
-            &at("/new"),
-            get(new_consultation::form).post(new_consultation::submit),
-        )
-        .route(&at("/style.css"), get(style));
-    if !base.is_empty() {
-        router = router.route(&at("/"), get(overview::page));
+    /// The practice with the signed-in user at work.
+    fn by(&self, view: &Look) -> Practice {
+        self.practice.used_by(view.session().user())
     }
-    router
-        .layer(middleware::from_fn(safety::protect))
-        .with_state(Pages {
-            practice,
-            base: Arc::from(base),
-        })
 }
 
-async fn style() -> impl IntoResponse {
-    (
-        [
-            (CONTENT_TYPE, "text/css; charset=utf-8"),
-            (CACHE_CONTROL, "max-age=300"),
-        ],
-        STYLE,
-    )
-}
-
-/// Why a page could not be shown.
-enum PageError {
-    NotFound,
-    Practice(PracticeError),
-}
-
-impl From<PracticeError> for PageError {
+/// A failure of the records is told to the log, not to the page.
+impl From<PracticeError> for Problem {
     fn from(error: PracticeError) -> Self {
-        Self::Practice(error)
+        tracing::error!(code = error.code(), %error, "a page could not be shown");
+        Self::internal()
     }
 }
 
-impl IntoResponse for PageError {
-    fn into_response(self) -> Response {
-        match self {
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                frame::bare("Not found", "There is nothing here."),
-            )
-                .into_response(),
-            Self::Practice(error) => {
-                tracing::error!(code = error.code(), %error, "a page could not be shown");
-                let words = "The practice's records could not be read. Try again in a moment.";
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    frame::bare("Something went wrong", words),
-                )
-                    .into_response()
-            }
-        }
-    }
+fn table() -> Table<PracticeRole, Pages> {
+    Table::new()
+        .get("/", Read, overview::page)
+        .get("/inbox", Read, inbox::list::page)
+        .get("/inbox/{task}", Read, inbox::task::page)
+        .get(
+            "/inbox/{task}/attachments/{position}",
+            Read,
+            documents::attachment,
+        )
+        .post("/inbox/{task}/assign", Act, inbox::work::assign)
+        .post("/inbox/{task}/note", Act, inbox::work::note)
+        .post("/inbox/{task}/file", Act, inbox::work::file)
+        .post("/inbox/{task}/return", Act, inbox::work::give_back)
+        .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
+        .get("/sent", Read, sent::list::page)
+        .get("/sent/{consultation}", Read, sent::consultation::page)
+        .get(
+            "/sent/{consultation}/edit",
+            SendReports,
+            entry::update::form,
+        )
+        .post(
+            "/sent/{consultation}/edit",
+            SendReports,
+            entry::update::save,
+        )
+        .get(
+            "/sent/{consultation}/delete",
+            SendReports,
+            sent::deletion::question,
+        )
+        .post(
+            "/sent/{consultation}/delete",
+            SendReports,
+            sent::deletion::delete,
+        )
+        .get("/new", SendReports, entry::new::form)
+        .post("/new", SendReports, entry::new::save)
+        .post("/new/patients", SendReports, entry::patients::search)
+        .post("/new/patient", SendReports, entry::patients::take)
+        .get("/drafts/{draft}", SendReports, entry::draft::page)
+        .get("/drafts/{draft}/report", SendReports, documents::preview)
+        .get("/drafts/{draft}/edit", SendReports, entry::draft::form)
+        .post("/drafts/{draft}/edit", SendReports, entry::draft::save)
+        .post("/drafts/{draft}/send", SendReports, entry::draft::send)
+        .post(
+            "/drafts/{draft}/discard",
+            SendReports,
+            entry::draft::discard,
+        )
+        .upload(
+            "/drafts/{draft}/attachments",
+            SendReports,
+            ATTACHMENT_LIMIT + 64 * 1024,
+            entry::attachments::add,
+        )
+        .post(
+            "/drafts/{draft}/attachments/{position}/remove",
+            SendReports,
+            entry::attachments::remove,
+        )
+        .get("/alerts", Read, alerts::page)
+        .post("/alerts/{alert}/settle", Act, alerts::settle)
+        .get("/check", Read, check::form)
+        .upload("/check", Read, CHECK_LIMIT, check::run)
+        .get("/settings", Administer, settings::page)
+}
+
+/// Every route of the pages and what it needs, for going through it role by role.
+pub fn rows() -> Vec<Row<PracticePermission>> {
+    table().rows().to_vec()
+}
+
+/// The pages of one practice under the path prefix `base`: empty, or such as `/starling`. The
+/// practice's observer must tell `live` of every event; `users` are those tasks are given to.
+pub fn router(
+    practice: Practice,
+    base: &str,
+    access: &Access,
+    users: &Users,
+    live: Live,
+) -> Router {
+    let config = practice.config();
+    let section = |name, path, needs| Section { name, path, needs };
+    let site = Site {
+        name: config.name.clone(),
+        about: format!("ODS code {}, mailbox {}", config.ods, config.mailbox),
+        sections: vec![
+            section("Overview", "/", Read),
+            section("Inbox", "/inbox", Read),
+            section("Sent", "/sent", Read),
+            section("New consultation", "/new", SendReports),
+            section("Alerts", "/alerts", Read),
+            section("Check a message", "/check", Read),
+            section("Settings", "/settings", Administer),
+        ],
+        live,
+    };
+    let state = Pages {
+        practice,
+        users: users.clone(),
+    };
+    table().open(site, base, access, state)
 }

@@ -1,93 +1,73 @@
-use axum::extract::{Path, State};
-use axum::response::Redirect;
+use axum::extract::State;
 use maud::{Markup, html};
+use pages::Problem;
+use pages::components::{Column, DataTable, count_card, time};
 
-use super::frame::{self, Part, link, time};
-use super::{PageError, Pages};
-use crate::{Alert, ReceivedMessage};
+use super::{Look, Pages, alerts};
+use crate::ReceivedMessage;
+
+/// Alerts shown here; the rest are on their own page.
+const ALERTS: usize = 3;
+/// Received messages shown.
+const MESSAGES: usize = 20;
 
 /// What needs somebody, how much there is, and what arrived last.
-pub(super) async fn page(State(pages): State<Pages>) -> Result<Markup, PageError> {
-    let (counts, alerts, received) = pages
-        .ask(|practice| Ok((practice.counts()?, practice.alerts()?, practice.received()?)))
+pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Markup, Problem> {
+    let (counts, open, received) = pages
+        .ask(&view, |practice| {
+            Ok((practice.counts()?, practice.alerts()?, practice.received()?))
+        })
         .await?;
-    let body = html! {
-        ul.counts {
-            li { b { (counts.tasks) } a href=(link(&pages, "/inbox")) { "documents in the inbox" } }
-            li { b { (counts.under_way) } a href=(link(&pages, "/sent")) { "reports under way" } }
-            li { b { (counts.delivered) } a href=(link(&pages, "/sent")) { "reports delivered" } }
-            li { b { (alerts.len()) } "things that need somebody" }
-        }
-        @if !alerts.is_empty() {
-            h2 { "Needs somebody" }
-            @for alert in &alerts { (show_alert(&pages, alert)) }
-        }
-        h2 { "Received messages" }
-        @if received.is_empty() {
-            p { "Nothing has arrived yet." }
-        } @else {
-            (show_received(&pages, &received))
-        }
-    };
-    Ok(frame::page(&pages, Part::Overview, "Overview", body))
-}
-
-/// Marks an alert as dealt with.
-pub(super) async fn settle(
-    State(pages): State<Pages>,
-    Path(alert): Path<i64>,
-) -> Result<Redirect, PageError> {
-    if pages.practice.settle_alert(alert).await? {
-        Ok(Redirect::to(&link(&pages, "")))
-    } else {
-        Err(PageError::NotFound)
-    }
-}
-
-fn show_alert(pages: &Pages, alert: &Alert) -> Markup {
-    html! {
-        div.alert {
-            div { (alert.what) }
-            div.hint { (time(alert.at)) }
-            @if let Some(consultation) = alert.consultation {
-                a href=(link(pages, &format!("/sent/{consultation}"))) { "Show the consultation" }
+    let sent = |state: &str| view.link(&format!("/sent?state={state}"));
+    Ok(view.page("Overview").refresh(60).show(html! {
+        div #overview data-live {
+            div.pages-counts {
+                (count_card(counts.tasks, "documents to do", &view.link("/inbox")))
+                (count_card(open.len(), "alerts that need somebody", &view.link("/alerts")))
+                (count_card(counts.under_way, "reports under way", &sent("under-way")))
+                (count_card(counts.delivered, "reports delivered", &sent("delivered")))
+                (count_card(counts.failed, "reports failed", &sent("failed")))
             }
-            form method="post" action=(link(pages, &format!("/alerts/{}/settle", alert.id))) {
-                button.secondary type="submit" { "Dealt with" }
+            @if !open.is_empty() { h2.nhsuk-heading-m { "Alerts" } }
+            @for alert in open.iter().take(ALERTS) { (alerts::show(&view, alert)) }
+            @if open.len() > ALERTS {
+                p { a href=(view.link("/alerts")) { "All " (open.len()) " alerts" } }
+            }
+            h2.nhsuk-heading-m { "Received messages" }
+            @if received.is_empty() {
+                p { "Nothing has arrived yet." }
+            } @else {
+                (messages(&view, &received))
             }
         }
-    }
+    }))
 }
 
-fn show_received(pages: &Pages, received: &[ReceivedMessage]) -> Markup {
-    html! {
-        table {
-            caption { "The latest first, refused ones included" }
-            thead { tr {
-                th scope="col" { "Received" }
-                th scope="col" { "From mailbox" }
-                th scope="col" { "Answered" }
-                th scope="col" { "Task" }
-            } }
-            tbody {
-                @for message in received.iter().take(20) {
-                    tr {
-                        td data-label="Received" { (time(message.taken_at)) }
-                        td data-label="From mailbox" {
-                            (message.sender_mailbox.as_deref().unwrap_or("unknown"))
-                        }
-                        td data-label="Answered" {
-                            @for code in &message.answers { (code) " " }
-                            @if message.answers.is_empty() { "not answered" }
-                        }
-                        td data-label="Task" {
-                            @if let Some(task) = message.task {
-                                a href=(link(pages, &format!("/inbox/{task}"))) { "Open" }
-                            } @else { "none" }
-                        }
-                    }
+fn messages(view: &Look, received: &[ReceivedMessage]) -> Markup {
+    let mut table = DataTable::new(
+        "The latest first, refused ones included",
+        vec![
+            Column::text("Received"),
+            Column::text("From mailbox"),
+            Column::text("Answered"),
+            Column::text("Task"),
+        ],
+    );
+    for message in received.iter().take(MESSAGES) {
+        let answers: Vec<String> = message.answers.iter().map(u32::to_string).collect();
+        table.row(vec![
+            time(message.taken_at),
+            html! { (message.sender_mailbox.as_deref().unwrap_or("unknown")) },
+            html! {
+                @if answers.is_empty() { "not answered" } @else { (answers.join(", ")) }
+            },
+            html! {
+                @match message.task {
+                    Some(task) => a href=(view.link(&format!("/inbox/{task}"))) { "Open" },
+                    None => "none",
                 }
-            }
-        }
+            },
+        ]);
     }
+    table.show()
 }

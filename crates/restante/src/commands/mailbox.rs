@@ -1,16 +1,16 @@
 //! `restante mailbox`: the exchange's mailboxes.
 
-use std::io::BufRead;
 use std::sync::Arc;
 
 use exchange::{NewMailbox, Operator};
 use nhs::{SystemClock, SystemRandomness};
-use secrecy::SecretString;
 
 use crate::cli::{Mailbox, MailboxAction, Target};
 use crate::config;
 use crate::error::Error;
 use crate::output;
+
+use super::password_from_stdin;
 
 /// Opens the operator's side of an exchange, whether or not a server runs on it.
 pub fn operator(target: &Target) -> Result<Operator, Error> {
@@ -41,17 +41,6 @@ pub fn run(args: Mailbox) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn password_from_stdin() -> Result<SecretString, Error> {
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        Err(Error::EmptyPassword)
-    } else {
-        Ok(password.to_owned().into())
-    }
 }
 
 #[derive(serde::Serialize)]

@@ -10,12 +10,15 @@ mod practice;
 mod registry;
 mod sandbox;
 mod server;
+pub mod user;
 mod workflow;
 
 pub use server::open as open_exchange;
 
+use std::io::BufRead;
 use std::process::ExitCode;
 
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Cli, Command};
@@ -29,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Server(args) => done(server::run(args).await),
         Command::Client(args) => client::run(args).await,
         Command::Practice(args) => done(practice::run(args).await),
+        Command::User(args) => done(user::run(args)),
         Command::Message(args) => message::run(args),
         Command::ControlFile(args) => control_file::run(args),
         Command::Mailbox(args) => done(mailbox::run(args)),
@@ -42,6 +46,18 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
 
 fn done(outcome: Result<(), Error>) -> Result<ExitCode, Error> {
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// One line of standard input, where no other user of the machine sees it.
+fn password_from_stdin() -> Result<SecretString, Error> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        Err(Error::EmptyPassword)
+    } else {
+        Ok(password.to_owned().into())
+    }
 }
 
 /// A token that is cancelled by SIGTERM or Ctrl-C.

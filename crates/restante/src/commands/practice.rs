@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gp_system::Practice;
 use mesh_server::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
+use pages::{Access, AccessOptions, Live, Users};
 use send_document::Consultation;
 
 use crate::cli::{self, Format};
@@ -14,13 +15,20 @@ use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
 use crate::output;
 
+use super::user;
+
 pub async fn run(args: cli::Practice) -> Result<(), Error> {
     let PracticeFile { listen, practice } = config::read(&args.config, "RESTANTE_PRACTICE__")?;
+    let shutdown = super::until_told_to_stop()?;
+    let live = Live::new(shutdown.clone());
     let practice = Practice::open(
         practice,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
-        Arc::new(|_| ()),
+        Arc::new({
+            let live = live.clone();
+            move |_| live.changed()
+        }),
     )?;
     if let Some(path) = &args.consultation {
         practice.submit(read_consultation(path)?).await?;
@@ -29,7 +37,7 @@ pub async fn run(args: cli::Practice) -> Result<(), Error> {
         practice.run_once().await?;
         return print_states(&practice, args.format);
     }
-    let shutdown = super::until_told_to_stop()?;
+    let router = pages(&practice, live)?;
     let server = Server::bind(ListenerConfig::plain(listen)).await?;
     writeln!(
         std::io::stdout(),
@@ -40,14 +48,29 @@ pub async fn run(args: cli::Practice) -> Result<(), Error> {
         let (practice, shutdown) = (practice.clone(), shutdown.clone());
         async move { practice.run(shutdown).await }
     });
-    server
-        .run(gp_system::web::router(practice, ""), shutdown.clone())
-        .await;
+    server.run(router, shutdown.clone()).await;
     shutdown.cancel();
     if working.await.is_err() {
         tracing::error!("the practice's work stopped abnormally");
     }
     Ok(())
+}
+
+/// The practice's pages behind their sign-in.
+fn pages(practice: &Practice, live: Live) -> Result<axum::Router, Error> {
+    let config = practice.config();
+    let users = Users::open(&config.data_directory.join(user::FILE))?;
+    if users.list()?.is_empty() {
+        tracing::warn!("nobody may sign in to the pages yet: see restante user add --help");
+    }
+    let access = Access::new(
+        Arc::new(users.clone()),
+        AccessOptions::new(&config.name, "practice"),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+    );
+    let site = gp_system::web::router(practice.clone(), "", &access, &users, live);
+    Ok(pages::listener(&access, [site]))
 }
 
 fn read_consultation(path: &Path) -> Result<Consultation, Error> {

@@ -174,7 +174,7 @@ fn fill_directory(
 }
 
 /// A password nobody has to know.
-fn secret() -> SecretString {
+pub fn secret() -> SecretString {
     let mut bytes = [0u8; 24];
     SystemRandomness.fill(&mut bytes);
     bytes

@@ -12,10 +12,13 @@ mod tell;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
+use gp_system::web::PracticeRole;
 use mesh_server::{ListenerConfig, Server};
-use nhs::{MailboxId, OdsCode};
+use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
+use pages::{Access, AccessOptions, NewUser, Role, Users};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -112,17 +115,46 @@ fn directory(given: Option<PathBuf>) -> Result<PathBuf, Error> {
     std::path::absolute(&dir).map_err(error::at(&dir))
 }
 
-/// Serves both practices' pages from one address and says which.
+/// Serves both practices' pages from one address; gives the link that signs in there, once.
 async fn serve_pages(
     practices: &[PracticeSide],
     port: Option<u16>,
     shutdown: &CancellationToken,
 ) -> Result<String, Error> {
-    let mut router = axum::Router::new().route("/", axum::routing::get(tell::front_page));
+    let users = Users::in_memory()?;
+    let (now, secret) = (SystemClock.now(), exchange_side::secret());
+    for role in PracticeRole::ALL {
+        let new = NewUser {
+            name: role.name().to_owned(),
+            role: role.name().to_owned(),
+            password: secret.clone(),
+        };
+        users.add(&new, now, &SystemRandomness)?;
+    }
+    let access = Access::new(
+        Arc::new(users.clone()),
+        AccessOptions::new("Restante demo", "practice"),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+    );
+    let front = axum::Router::new().route("/", axum::routing::get(tell::front_page));
+    let mut sites = vec![front];
     for side in practices {
         let base = format!("/{}", side.folder);
-        router = router.merge(gp_system::web::router(side.practice.clone(), &base));
+        let practice = side.practice.clone();
+        sites.push(gp_system::web::router(
+            practice,
+            &base,
+            &access,
+            &users,
+            side.live.clone(),
+        ));
     }
+    let router = pages::listener(&access, sites);
+    let administrator = users
+        .identity(PracticeRole::Administrator.name())?
+        .ok_or_else(|| Error::Usage("no administrator".to_owned()))?;
+    let link = access.sign_in_link(administrator);
     let server = match port {
         Some(port) => Server::bind(ListenerConfig::plain(([127, 0, 0, 1], port).into())).await?,
         None => match Server::bind(ListenerConfig::plain(([127, 0, 0, 1], 8780).into())).await {
@@ -135,7 +167,7 @@ async fn serve_pages(
     tokio::spawn(async move {
         server.run(router, shutdown).await;
     });
-    Ok(format!("http://{address}/"))
+    Ok(format!("http://{address}{link}"))
 }
 
 /// What the parts report, each with the moment it was heard.

@@ -7,6 +7,7 @@ use gp_system::{Practice, PracticeConfig};
 use mesh_client::Agent;
 use mesh_client::config::{AgentConfig, MailboxConfig, Options};
 use nhs::{SystemClock, SystemRandomness};
+use pages::Live;
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,8 @@ use super::{Place, Report, patients, report};
 pub struct PracticeSide {
     pub folder: &'static str,
     pub practice: Practice,
+    /// Tells open pages of what the practice does.
+    pub live: Live,
     running: Vec<JoinHandle<()>>,
 }
 
@@ -38,7 +41,8 @@ impl PracticeSide {
             folder: place.folder,
         };
         let agent = agent(home, place, exchange, side, to)?;
-        let practice = practice(home, place, side, to)?;
+        let live = Live::new(shutdown.clone());
+        let practice = practice(home, place, side, to, live.clone())?;
         let running = vec![
             tokio::spawn({
                 let shutdown = shutdown.clone();
@@ -52,6 +56,7 @@ impl PracticeSide {
         Ok(Self {
             folder: place.folder,
             practice,
+            live,
             running,
         })
     }
@@ -103,12 +108,20 @@ fn agent(
     )?)
 }
 
-fn practice(home: &Path, place: &Place, side: Side, to: &Report) -> Result<Practice, Error> {
+fn practice(
+    home: &Path,
+    place: &Place,
+    side: Side,
+    to: &Report,
+    live: Live,
+) -> Result<Practice, Error> {
     let patients = home.join("patients.csv");
     std::fs::write(&patients, patients::PATIENTS).map_err(error::at(&patients))?;
     let config = PracticeConfig {
         patients: Some(patients),
         wait_minutes: 0,
+        // Answers as asked for by a given name such as 20009, so that every answer can be seen.
+        rehearsal: true,
         ..PracticeConfig::new(
             place.ods.clone(),
             place.name,
@@ -118,8 +131,10 @@ fn practice(home: &Path, place: &Place, side: Side, to: &Report) -> Result<Pract
         )
     };
     let to = to.clone();
-    let observer: gp_system::Observer =
-        Arc::new(move |event| report(&to, What::GpSystem(side, event.clone())));
+    let observer: gp_system::Observer = Arc::new(move |event| {
+        live.changed();
+        report(&to, What::GpSystem(side, event.clone()));
+    });
     Ok(Practice::open(
         config,
         Arc::new(SystemClock),

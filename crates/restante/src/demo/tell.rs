@@ -94,7 +94,7 @@ pub fn page(format: Format, address: &str) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
         writeln!(
             out,
-            "\nSee both practices and send more: {address}   (Ctrl-C stops)"
+            "\nSee both practices and send more, by this link once: {address}   (Ctrl-C stops)"
         )?;
         out.flush()?;
     }

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use gp_system::conformance;
 use mesh::ControlFile;
-use send_document::{Ruleset, Severity, Stage, TransportMetadata};
+use send_document::{Ruleset, Severity};
 
 use crate::cli::MessageCheck;
 use crate::error::{self, Error};
@@ -22,10 +23,13 @@ struct Checked {
 
 #[derive(serde::Serialize)]
 struct Finding {
-    id: String,
+    id: &'static str,
     severity: &'static str,
     #[serde(rename = "where")]
     place: String,
+    /// Where the named element begins in XML, or the nearest one above it that is there.
+    line: Option<u32>,
+    column: Option<u32>,
     what: String,
     remedy: Option<&'static str>,
 }
@@ -70,11 +74,15 @@ fn print_one(out: &mut dyn Write, file: &Checked) -> std::io::Result<()> {
     let verdict = if file.valid { "valid" } else { "not valid" };
     writeln!(out, "{}: {verdict}", file.file)?;
     for finding in &file.findings {
-        writeln!(
+        write!(
             out,
             "  {:<8} {:<14} {}",
             finding.severity, finding.id, finding.place
         )?;
+        match finding.line.zip(finding.column) {
+            Some((line, column)) => writeln!(out, " (line {line}, column {column})")?,
+            None => writeln!(out)?,
+        }
         writeln!(out, "           {}", finding.what)?;
         if let Some(remedy) = finding.remedy {
             writeln!(out, "           {remedy}")?;
@@ -96,85 +104,29 @@ fn read_control(path: &Path) -> Result<ControlFile, Error> {
 }
 
 fn check(path: &Path, control: Option<&ControlFile>, ruleset: Ruleset) -> Result<Checked, Error> {
-    let (findings, response) = match super::read(path)? {
-        Err(error) => {
-            let finding = itk3::check::unreadable(&error);
-            let response = finding.response;
-            (vec![of_itk3(finding)], response)
-        }
-        Ok(message) if itk3::is_acknowledgement(&message.root) => {
-            let findings = itk3::check::acknowledgement(&message.root);
-            (findings.into_iter().map(of_itk3).collect(), None)
-        }
-        Ok(message) => {
-            let transport = control.map(transport);
-            let findings = send_document::check(&message, transport.as_ref(), ruleset);
-            let response = send_document::response_for(&findings)
-                .map_or(itk3::ResponseCode::Success, |rejection| rejection.code);
-            (
-                findings.into_iter().map(of_send_document).collect(),
-                Some(response),
-            )
-        }
-    };
+    let message = std::fs::read(path).map_err(error::at(path))?;
+    let checked = conformance::check(&message, control, ruleset);
     Ok(Checked {
         file: path.display().to_string(),
-        valid: !findings.iter().any(|finding| finding.severity == "error"),
-        findings,
-        response: response.map(Response::from),
+        valid: checked.is_valid(),
+        response: checked.code.map(Response::from),
+        findings: checked.findings.into_iter().map(Finding::from).collect(),
     })
 }
 
-fn transport(control: &ControlFile) -> TransportMetadata<'_> {
-    fn text(value: &Option<String>) -> &str {
-        value.as_deref().unwrap_or_default()
-    }
-    let to = text(&control.to_dts);
-    // A received control file names the mailbox; the sender's own still holds the patient address.
-    let received = control.status.is_some() && !mesh::Recipient::is_patient_address(to);
-    TransportMetadata {
-        from: text(&control.from_dts),
-        to,
-        subject: text(&control.subject),
-        workflow: text(&control.workflow_id),
-        local_id: text(&control.local_id),
-        stage: if received {
-            Stage::Received
-        } else {
-            Stage::Sent
-        },
-    }
-}
-
-fn of_itk3(finding: itk3::Finding) -> Finding {
-    Finding {
-        id: finding.id.to_owned(),
-        severity: match finding.severity {
-            fhir::Severity::Error => "error",
-            fhir::Severity::Warning => "warning",
-        },
-        place: at(finding.path, finding.position),
-        what: finding.what,
-        remedy: None,
-    }
-}
-
-fn of_send_document(finding: send_document::Finding) -> Finding {
-    Finding {
-        id: finding.id.to_owned(),
-        severity: match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        place: finding.path,
-        what: finding.what,
-        remedy: Some(finding.remedy).filter(|remedy| !remedy.is_empty()),
-    }
-}
-
-fn at(path: String, position: Option<fhir::Position>) -> String {
-    match position {
-        Some(position) => format!("{path} (line {})", position.line),
-        None => path,
+impl From<conformance::Found> for Finding {
+    fn from(found: conformance::Found) -> Self {
+        Self {
+            id: found.id,
+            severity: match found.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            place: found.path,
+            line: found.position.map(|position| position.line),
+            column: found.position.map(|position| position.column),
+            what: found.what,
+            remedy: Some(found.remedy).filter(|remedy| !remedy.is_empty()),
+        }
     }
 }

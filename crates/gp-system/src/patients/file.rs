@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::PatientList;
 use crate::PracticeError;
-use crate::patients::PatientList;
 
 /// The practice's list of patients, read again whenever its file changes. Replace the file by
 /// renaming another over it: one that is written in place may be read half written.

@@ -1,3 +1,6 @@
+mod file;
+mod search;
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -9,6 +12,9 @@ use nhs::{DateOfBirth, NhsNumber, OdsCode};
 use serde::Deserialize;
 
 use crate::PracticeError;
+
+pub(crate) use file::PatientFile;
+pub use search::ListedPatient;
 
 /// How a patient named in a document stands to this practice; each is one business response code
 /// of ITK3.
@@ -41,6 +47,8 @@ impl Standing {
 pub(crate) struct PatientList(HashMap<NhsNumber, Entry>);
 
 struct Entry {
+    family_name: String,
+    given_names: String,
     born: DateOfBirth,
     practice: Option<OdsCode>,
     left: Option<Date>,
@@ -51,6 +59,10 @@ struct Entry {
 #[derive(Deserialize)]
 struct Row {
     nhs_number: String,
+    #[serde(default)]
+    family_name: String,
+    #[serde(default)]
+    given_names: String,
     date_of_birth: String,
     #[serde(default)]
     gp_ods_code: String,
@@ -134,6 +146,8 @@ impl Row {
             ),
         };
         Ok(Entry {
+            family_name: self.family_name.trim().to_owned(),
+            given_names: self.given_names.trim().to_owned(),
             born,
             practice,
             left: date(

@@ -1,0 +1,90 @@
+use jiff::civil::Date;
+use nhs::{DateOfBirth, NhsNumber, OdsCode};
+
+use super::{Entry, PatientList, Standing};
+
+/// A patient of the practice's own list. Has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ListedPatient {
+    /// The NHS number.
+    pub nhs_number: NhsNumber,
+    /// As listed.
+    pub family_name: String,
+    /// As listed.
+    pub given_names: String,
+    /// The date of birth.
+    pub birth_date: DateOfBirth,
+    /// Whether the patient is registered here, so that no report is sent.
+    pub is_registered_here: bool,
+}
+
+/// The longest answer to a search for patients.
+const MOST_FOUND: usize = 20;
+
+impl PatientList {
+    /// The patients whose names have words beginning with each word of `text`, or whose NHS number
+    /// begins with its digits; at most twenty, by name.
+    pub(crate) fn search(&self, text: &str, practice: &OdsCode, today: Date) -> Vec<ListedPatient> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let is_number = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let words: Vec<String> = words(text).collect();
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<ListedPatient> = self
+            .0
+            .iter()
+            .filter(|(number, entry)| {
+                if is_number {
+                    number.digits().starts_with(&digits)
+                } else {
+                    entry.is_named(&words)
+                }
+            })
+            .map(|(number, entry)| entry.listed(*number, practice, today))
+            .collect();
+        found.sort_by(|a, b| {
+            (&a.family_name, &a.given_names).cmp(&(&b.family_name, &b.given_names))
+        });
+        found.truncate(MOST_FOUND);
+        found
+    }
+
+    /// The patient with this NHS number.
+    pub(crate) fn find(
+        &self,
+        number: NhsNumber,
+        practice: &OdsCode,
+        today: Date,
+    ) -> Option<ListedPatient> {
+        let entry = self.0.get(&number)?;
+        Some(entry.listed(number, practice, today))
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+impl Entry {
+    fn is_named(&self, words: &[String]) -> bool {
+        let names: Vec<String> = self::words(&self.family_name)
+            .chain(self::words(&self.given_names))
+            .collect();
+        words
+            .iter()
+            .all(|word| names.iter().any(|name| name.starts_with(word)))
+    }
+
+    fn listed(&self, nhs_number: NhsNumber, practice: &OdsCode, today: Date) -> ListedPatient {
+        ListedPatient {
+            nhs_number,
+            family_name: self.family_name.clone(),
+            given_names: self.given_names.clone(),
+            birth_date: self.born,
+            is_registered_here: self.standing(practice, today) == Standing::Known,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use axum::extract::{Query, State};
+use maud::{Markup, html};
+use pages::Problem;
+use pages::components::{
+    Column, DataTable, Field, Pagination, Sorted, pagination, secondary_button, time,
+};
+
+use super::filter::{Filter, SORTS};
+use super::{marks, state, subject, version};
+use crate::web::{Look, Pages};
+use crate::{InboxPage, Task, TaskState};
+
+/// The workflow inbox: each task with the control file's subject (GPCM-SD-092).
+pub(in crate::web) async fn page(
+    view: Look,
+    State(pages): State<Pages>,
+    Query(filter): Query<Filter>,
+) -> Result<Markup, Problem> {
+    let query = filter.query(view.session().user());
+    let (found, senders) = pages
+        .ask(&view, move |practice| {
+            Ok((practice.inbox(&query)?, practice.inbox_senders()?))
+        })
+        .await?;
+    Ok(view.page("Inbox").refresh(60).show(html! {
+        (choices(&view, &filter, &senders))
+        div #tasks data-live {
+            p aria-live="polite" { (summary(&found)) }
+            @if !found.tasks.is_empty() { (table(&view, &filter, &found)) }
+            (pagination(&parts(&view, &filter, &found)))
+        }
+    }))
+}
+
+fn choices(view: &Look, filter: &Filter, senders: &[String]) -> Markup {
+    let words = TaskState::ALL.map(|state| (state.as_str(), state.to_string()));
+    let mut states: Vec<(&str, &str)> = words
+        .iter()
+        .map(|(name, words)| (*name, words.as_str()))
+        .collect();
+    states.push(("all", "All"));
+    let mut from = vec![("", "Anybody")];
+    from.extend(
+        senders
+            .iter()
+            .map(|sender| (sender.as_str(), sender.as_str())),
+    );
+    html! {
+        form.pages-filter method="get" action=(view.link("/inbox")) role="search" {
+            (Field::new("state", "State").value(filter.state()).select(&states))
+            (Field::new("kind", "Purpose").value(&filter.kind).select(&[
+                ("", "Any"),
+                ("action", "For Action"),
+                ("information", "For Information"),
+            ]))
+            (Field::new("sender", "Sender").value(&filter.sender).select(&from))
+            (Field::new("assigned", "Assigned to")
+                .value(&filter.assigned)
+                .select(&[("", "Anybody or nobody"), ("me", "Me")]))
+            (Field::new("q", "Subject, patient, NHS number or sender")
+                .value(&filter.q)
+                .input("search"))
+            @if !filter.sort.is_empty() { input type="hidden" name="sort" value=(filter.sort); }
+            @if !filter.order.is_empty() { input type="hidden" name="order" value=(filter.order); }
+            (secondary_button("Show"))
+        }
+    }
+}
+
+fn summary(found: &InboxPage) -> String {
+    let total = found.total;
+    let of_pages = match found.pages {
+        0 | 1 => String::new(),
+        pages => format!(", page {} of {pages}", found.page),
+    };
+    match total {
+        0 => "No task matches.".to_owned(),
+        1 => "1 task.".to_owned(),
+        _ if found.is_cut => {
+            format!("The latest {total} tasks found{of_pages}. Search for more words to see fewer.")
+        }
+        _ => format!("{total} tasks{of_pages}."),
+    }
+}
+
+fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
+    let column = |words, sort: &str| {
+        let is_this = SORTS
+            .iter()
+            .any(|(name, of)| *name == sort && *of == filter.sort());
+        let (sorted, up) = match (is_this, filter.ascending()) {
+            (true, true) => (Sorted::Ascending, false),
+            (true, false) => (Sorted::Descending, true),
+            (false, _) => (Sorted::Not, sort != "received"),
+        };
+        Column::text(words).sortable(view.link(&filter.sorted_by(sort, up)), sorted)
+    };
+    let mut table = DataTable::new(
+        "Workflow tasks",
+        vec![
+            column("Subject", "subject"),
+            column("Patient", "patient"),
+            column("Sender", "sender"),
+            Column::text("Type"),
+            Column::text("Version"),
+            column("Received", "received"),
+            Column::text("State"),
+        ],
+    )
+    .hide_caption();
+    for task in &found.tasks {
+        table.row(row(view, task));
+    }
+    table.show()
+}
+
+fn row(view: &Look, task: &Task) -> Vec<Markup> {
+    vec![
+        html! {
+            a href=(view.link(&format!("/inbox/{}", task.id))) { (subject(task)) }
+            div { (marks(task)) }
+        },
+        html! { (task.patient) },
+        html! { (task.sender) },
+        html! { (task.kind) },
+        html! { (version(task)) },
+        time(task.received_at),
+        html! {
+            (state(task))
+            @if let Some(user) = &task.assigned_to { div.nhsuk-body-s { (user) } }
+        },
+    ]
+}
+
+fn parts(view: &Look, filter: &Filter, found: &InboxPage) -> Pagination {
+    let part = |page: u32| {
+        let words = format!("Page {page} of {}", found.pages);
+        (view.link(&filter.at(page)), words)
+    };
+    Pagination {
+        previous: (found.page > 1).then(|| part(found.page - 1)),
+        next: (found.page < found.pages).then(|| part(found.page + 1)),
+    }
+}

@@ -1,0 +1,47 @@
+//! The workflow inbox: its list, one task with its document, and the work on it.
+
+mod filter;
+pub(super) mod list;
+pub(super) mod task;
+pub(super) mod work;
+
+use maud::{Markup, html};
+use pages::components::{Colour, tag};
+
+use crate::{Task, TaskState};
+
+fn subject(task: &Task) -> &str {
+    if task.subject.trim().is_empty() {
+        "Document without a subject"
+    } else {
+        &task.subject
+    }
+}
+
+fn version(task: &Task) -> String {
+    task.version
+        .map_or_else(|| "not stated".to_owned(), |version| version.to_string())
+}
+
+fn state(task: &Task) -> Markup {
+    let colour = match task.state {
+        TaskState::Open => Colour::Blue,
+        TaskState::Filed => Colour::Green,
+        TaskState::Returned => Colour::Orange,
+        TaskState::Archived => Colour::Grey,
+    };
+    tag(colour, &task.state.to_string())
+}
+
+/// What a person must see at a glance, beside the state.
+fn marks(task: &Task) -> Markup {
+    html! {
+        @if task.for_action { (tag(Colour::Purple, "For Action")) }
+        @else { (tag(Colour::Grey, "For Information")) }
+        @if task.matched == 30004 { " " (tag(Colour::Red, "Patient recently deceased")) }
+        @if task.void { " " (tag(Colour::Red, "Null and void")) }
+        @if task.replaced_by.is_some() { " " (tag(Colour::Grey, "Replaced")) }
+        @if task.replaces.is_some() { " " (tag(Colour::Yellow, "Replacement")) }
+        @if task.repeats > 0 { " " (tag(Colour::Yellow, "Duplicate arrived")) }
+    }
+}

@@ -1,0 +1,233 @@
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+use pages::components::{
+    Errors, Field, Outcome, SummaryRow, TimelineStep, button, document, inset_text,
+    secondary_button, summary_list, time, timeline,
+};
+use pages::{PagesError, Problem};
+
+use super::{marks, state, subject, version};
+use crate::web::role::PracticePermission::Act;
+use crate::web::{Look, Pages, documents};
+use crate::{AttachmentInfo, Task, TaskId, TaskState, TaskStep};
+
+/// One task with its document shown and its attachments at hand (GPCM-SD-093).
+pub(in crate::web) async fn page(
+    view: Look,
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+) -> Result<Markup, Problem> {
+    let id = TaskId::parse(&id).ok_or_else(Problem::not_found)?;
+    show(&view, &pages, id, &Errors::new()).await
+}
+
+/// The page of a task, with what is wrong in one of its forms.
+pub(super) async fn show(
+    view: &Look,
+    pages: &Pages,
+    id: TaskId,
+    errors: &Errors,
+) -> Result<Markup, Problem> {
+    let (task, history) = pages
+        .ask(view, move |practice| {
+            Ok((practice.task(id)?, practice.task_history(id)?))
+        })
+        .await?;
+    let task = task.ok_or_else(Problem::not_found)?;
+    let colleagues = if view.session().may(Act) {
+        colleagues(pages).await?
+    } else {
+        Vec::new()
+    };
+    let page = view
+        .page(subject(&task))
+        .caption(format!("Task {}", task.number))
+        .breadcrumb("Inbox", "/inbox")
+        .errors(errors);
+    Ok(page.show(html! {
+        div #task data-live {
+            (archived(view, &task))
+            (details(view, &task))
+        }
+        (parts(view, &task))
+        @if view.session().may(Act) { (work(view, &task, &colleagues, errors)) }
+        h2.nhsuk-heading-m { "History" }
+        div #history data-live { (past(&history)) }
+    }))
+}
+
+/// The names tasks are given to.
+async fn colleagues(pages: &Pages) -> Result<Vec<String>, Problem> {
+    let users = pages.users.clone();
+    let listed = tokio::task::spawn_blocking(move || users.list()).await;
+    match listed.unwrap_or(Err(PagesError::Stopped)) {
+        Ok(users) => Ok(users
+            .into_iter()
+            .filter(|user| !user.disabled)
+            .map(|user| user.name)
+            .collect()),
+        Err(error) => {
+            tracing::error!(%error, "the users could not be listed");
+            Err(Problem::internal())
+        }
+    }
+}
+
+fn archived(view: &Look, task: &Task) -> Markup {
+    html! {
+        @if let Some(newer) = task.replaced_by {
+            (inset_text(html! {
+                p {
+                    "This document is archived. "
+                    a href=(view.link(&format!("/inbox/{newer}"))) { "The newer version replaced it" }
+                    "."
+                }
+            }))
+        } @else if task.void {
+            (inset_text(html! {
+                p { "This document is null and void: a replacement of it could not be taken. Its \
+                     sender was told to send a new report." }
+            }))
+        }
+    }
+}
+
+fn details(view: &Look, task: &Task) -> Markup {
+    let mut rows = vec![
+        SummaryRow::new("State", html! { (state(task)) " " (marks(task)) }),
+        SummaryRow::text(
+            "Assigned to",
+            task.assigned_to.as_deref().unwrap_or("nobody"),
+        ),
+        SummaryRow::text("Patient", &task.patient),
+    ];
+    if let Some(number) = &task.nhs_number {
+        rows.push(SummaryRow::text("NHS number", spaced(number)));
+    }
+    rows.extend([
+        SummaryRow::text(
+            "Sender",
+            format!("{}, mailbox {}", task.sender, task.sender_mailbox),
+        ),
+        SummaryRow::new("Received", time(task.received_at)),
+        SummaryRow::text("Type", &task.kind),
+        SummaryRow::text("Version", version(task)),
+    ]);
+    if let Some(reason) = &task.reason {
+        rows.push(SummaryRow::text("Returned because", reason));
+    }
+    if let Some(older) = task.replaces {
+        let address = view.link(&format!("/inbox/{older}"));
+        rows.push(SummaryRow::new(
+            "Replaces",
+            html! { a href=(address) { "the archived version" } },
+        ));
+    }
+    if task.repeats > 0 {
+        let words = format!("{}, refused each time", task.repeats);
+        rows.push(SummaryRow::text("Arrived again", words));
+    }
+    summary_list(&rows)
+}
+
+/// `969 363 2109`.
+fn spaced(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let (first, rest) = letters.split_at(letters.len().min(3));
+    let (second, third) = rest.split_at(rest.len().min(3));
+    [first, second, third]
+        .map(|part| part.iter().collect::<String>())
+        .join(" ")
+}
+
+/// The document and its attachments: shown in the page where a browser safely can.
+fn parts(view: &Look, task: &Task) -> Markup {
+    let Some((first, attachments)) = task.attachments.split_first() else {
+        return html! {};
+    };
+    html! {
+        h2.nhsuk-heading-m { "Document" }
+        (part(view, task, first))
+        @if !attachments.is_empty() {
+            h2.nhsuk-heading-m { "Attachments" }
+            @for attachment in attachments { (part(view, task, attachment)) }
+        }
+    }
+}
+
+fn part(view: &Look, task: &Task, part: &AttachmentInfo) -> Markup {
+    let address = view.link(&format!("/inbox/{}/attachments/{}", task.id, part.position));
+    let title = match part.title.trim() {
+        "" if part.position == 0 => "document".to_owned(),
+        "" => format!("attachment {}", part.position),
+        title => title.to_owned(),
+    };
+    html! {
+        @if part.position > 0 { h3.nhsuk-heading-s { (title) } }
+        @if documents::is_shown(&part.content_type) {
+            (document(&address, &title))
+        } @else {
+            p { a href=(address) { "Download " (title) } }
+        }
+        p.nhsuk-body-s { (part.content_type) ", " (size(part.size)) }
+    }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1024 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{} KB", bytes.div_ceil(1024))
+    }
+}
+
+fn work(view: &Look, task: &Task, colleagues: &[String], errors: &Errors) -> Markup {
+    let to = |what: &str| format!("/inbox/{}/{what}", task.id);
+    let mut names = vec![("", "Nobody")];
+    names.extend(colleagues.iter().map(|name| (name.as_str(), name.as_str())));
+    let assigned = task.assigned_to.as_deref().unwrap_or(view.session().user());
+    html! {
+        h2.nhsuk-heading-m { "What to do" }
+        @if task.state == TaskState::Open {
+            (view.form(&to("file"), button("File to the record")))
+            (view.form(&to("assign"), html! {
+                (Field::new("to", "Assign to").value(assigned).select(&names))
+                (secondary_button("Assign"))
+            }))
+            (view.form(&to("return"), html! {
+                (Field::new("reason", "Reason for returning")
+                    .hint("No message goes to the sender: tell them by telephone or email.")
+                    .errors(errors)
+                    .textarea(2))
+                (secondary_button("Return"))
+            }))
+        } @else if task.state != TaskState::Archived {
+            (view.form(&to("reopen"), secondary_button("Reopen")))
+        }
+        (view.form(&to("note"), html! {
+            (Field::new("note", "Note").errors(errors).textarea(2))
+            (secondary_button("Add the note"))
+        }))
+    }
+}
+
+fn past(history: &[TaskStep]) -> Markup {
+    let steps: Vec<TimelineStep> = history
+        .iter()
+        .map(|step| TimelineStep {
+            title: step.what.clone(),
+            place: step
+                .who
+                .as_ref()
+                .map(|who| format!("by {who}"))
+                .unwrap_or_default(),
+            content: step
+                .note
+                .as_ref()
+                .map(|note| html! { p.pages-note { (note) } }),
+            at: Some(step.at),
+            outcome: Outcome::Good,
+        })
+        .collect();
+    timeline(&steps)
+}

@@ -1,0 +1,129 @@
+use axum::extract::{Query, State};
+use maud::{Markup, html};
+use pages::Problem;
+use pages::components::{Column, DataTable, Field, Pagination, pagination, secondary_button, time};
+use serde::Deserialize;
+
+use super::state;
+use crate::web::{Look, Pages};
+use crate::{ConsultationState, SentPage, SentQuery, SentState};
+
+/// The choice as it stands in the page's address.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Filter {
+    state: String,
+    page: Option<String>,
+}
+
+const STATES: [(&str, &str, SentState); 5] = [
+    (
+        "waiting",
+        "Waiting to be sent",
+        SentState::Only(ConsultationState::Waiting),
+    ),
+    ("under-way", "Under way", SentState::UnderWay),
+    (
+        "delivered",
+        "Delivered, patient matched",
+        SentState::Only(ConsultationState::Delivered),
+    ),
+    (
+        "failed",
+        "Failed",
+        SentState::Only(ConsultationState::Failed),
+    ),
+    (
+        "withdrawn",
+        "Withdrawn, never sent",
+        SentState::Only(ConsultationState::Withdrawn),
+    ),
+];
+
+/// Each consultation with its state in words.
+pub(in crate::web) async fn page(
+    view: Look,
+    State(pages): State<Pages>,
+    Query(filter): Query<Filter>,
+) -> Result<Markup, Problem> {
+    let query = SentQuery {
+        state: STATES
+            .iter()
+            .find(|(name, ..)| *name == filter.state)
+            .map(|(_, _, state)| *state),
+        page: filter
+            .page
+            .as_deref()
+            .and_then(|page| page.parse().ok())
+            .unwrap_or(1),
+    };
+    let found = pages
+        .ask(&view, move |practice| practice.sent(&query))
+        .await?;
+    let mut states = vec![("", "All")];
+    states.extend(STATES.iter().map(|(name, words, _)| (*name, *words)));
+    Ok(view.page("Sent consultations").refresh(60).show(html! {
+        form.pages-filter method="get" action=(view.link("/sent")) {
+            (Field::new("state", "State").value(&filter.state).select(&states))
+            (secondary_button("Show"))
+        }
+        div #consultations data-live {
+            @if found.consultations.is_empty() {
+                p { "No consultation is in this state." }
+            } @else {
+                (table(&view, &found))
+            }
+            (pagination(&parts(&view, &filter, &found)))
+        }
+    }))
+}
+
+fn table(view: &Look, found: &SentPage) -> Markup {
+    let mut table = DataTable::new(
+        "Consultations, the latest first",
+        vec![
+            Column::text("Patient"),
+            Column::text("Entered"),
+            Column::text("Version"),
+            Column::text("State"),
+        ],
+    )
+    .hide_caption();
+    for consultation in &found.consultations {
+        let address = view.link(&format!("/sent/{}", consultation.id));
+        table.row(vec![
+            html! { a href=(address) { (consultation.patient) } },
+            time(consultation.submitted_at),
+            html! { (consultation.version) },
+            html! {
+                (state(consultation))
+                @if let Some(failure) = &consultation.failure {
+                    div.nhsuk-body-s { (failure.reason) }
+                }
+            },
+        ]);
+    }
+    table.show()
+}
+
+fn parts(view: &Look, filter: &Filter, found: &SentPage) -> Pagination {
+    let part = |page: u32| {
+        let address = format!("/sent?state={}&page={page}", filter_name(filter));
+        (
+            view.link(&address),
+            format!("Page {page} of {}", found.pages),
+        )
+    };
+    Pagination {
+        previous: (found.page > 1).then(|| part(found.page - 1)),
+        next: (found.page < found.pages).then(|| part(found.page + 1)),
+    }
+}
+
+/// Only a name we know goes back into an address.
+fn filter_name(filter: &Filter) -> &'static str {
+    STATES
+        .iter()
+        .find(|(name, ..)| *name == filter.state)
+        .map_or("", |(name, ..)| *name)
+}
