@@ -70,7 +70,10 @@ fn to_sign_in(request: &Request, base: &str, background: bool) -> Response {
     if request.method() != Method::GET || background {
         return Problem::signed_out().into_response();
     }
-    let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
     let asked = format!("{base}{asked}");
     let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?next={next}")).into_response()
