@@ -56,8 +56,10 @@ impl Exchange {
         if !error.is_damage() {
             return error.into();
         }
-        let Some(seq) = self.store().seq_in_inbox(caller.id(), id) else {
-            return error.into();
+        let seq = match self.store().seq_in_inbox(caller.id(), id).await {
+            Ok(Some(seq)) => seq,
+            Ok(None) => return error.into(),
+            Err(error) => return error.into(),
         };
         match self.set_aside(seq).await {
             Ok(()) => ExchangeError::Damaged,

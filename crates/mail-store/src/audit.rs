@@ -3,7 +3,11 @@
 //! changed, taken out or put in without every later hash telling.
 
 use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
 use sha2::{Digest, Sha256};
+
+use crate::message::{Failure, NewMessage, Place};
+use crate::operation::Op;
 
 /// The hash of a line.
 pub type AuditHash = [u8; 32];
@@ -48,9 +52,130 @@ impl Line<'_> {
     }
 }
 
+/// What a line says beside its number: who did what to what.
+#[derive(Debug, Clone)]
+pub(crate) struct Did {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: String,
+    pub(crate) action: &'static str,
+    pub(crate) subject: String,
+    pub(crate) detail: String,
+}
+
+impl Did {
+    pub(crate) fn new(
+        at: Timestamp,
+        (actor, action): (&str, &'static str),
+        subject: impl ToString,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            at,
+            actor: actor.to_owned(),
+            action,
+            subject: subject.to_string(),
+            detail: detail.into(),
+        }
+    }
+
+    /// What an operation that is done did, where the operation alone tells it. A chunk, a message
+    /// set aside and messages forgotten are told by the home, which knows more of them.
+    pub(crate) fn by(op: &Op) -> Option<Self> {
+        Some(match op {
+            Op::Accept { message, place } => {
+                let (actor, action, detail) = accepted(message, place);
+                Self::new(message.sent_at, (actor, action), &message.id, detail)
+            }
+            Op::Acknowledge {
+                mailbox,
+                message,
+                at,
+            } => Self::new(*at, (mailbox.as_str(), "acknowledged"), message, ""),
+            Op::Deliver {
+                message,
+                recipient,
+                at,
+                ..
+            } => {
+                let detail = format!("to={recipient}");
+                Self::new(*at, ("exchange", "delivered"), message, detail)
+            }
+            Op::Fail { message, failure } => {
+                let did = ("exchange", "failed");
+                Self::new(failure.at, did, message, code(failure))
+            }
+            Op::SetState {
+                message, state, at, ..
+            } => Self::new(*at, ("sandbox", "state set"), message, state.as_str()),
+            Op::Reset { mailbox, at } => {
+                let subject = mailbox.as_ref().map_or("all", MailboxId::as_str);
+                Self::new(*at, ("sandbox", "reset"), subject, "")
+            }
+            Op::Audit {
+                at,
+                actor,
+                action,
+                subject,
+                detail,
+            } => Self::new(*at, (actor, action), subject, detail),
+            Op::UseToken { .. }
+            | Op::Chunk { .. }
+            | Op::Postpone { .. }
+            | Op::SetAside { .. }
+            | Op::Forget { .. }
+            | Op::ForgetTokens { .. }
+            | Op::Index => return None,
+        })
+    }
+}
+
+/// Actor, action and detail of the line about a new message.
+pub(crate) fn accepted<'a>(
+    message: &'a NewMessage,
+    place: &Place,
+) -> (&'a str, &'static str, String) {
+    let to = message.recipient.as_ref().map(MailboxId::as_str);
+    if let Some(report) = &message.report {
+        let mut detail = format!("to={} {}", to.unwrap_or_default(), code(report));
+        if let Some(Ok(about)) = report.linked.as_deref().map(MessageId::parse) {
+            detail.push_str(&format!(" about={about}"));
+        }
+        return ("exchange", "reported", detail);
+    }
+    let sender = message.sender.as_ref().map_or("", MailboxId::as_str);
+    let mut detail = format!("workflow={}", message.workflow);
+    match place {
+        Place::Routing(_) => detail.push_str(" routing"),
+        Place::Inbox => {}
+        Place::Uploading(_) => detail.push_str(&format!(" chunks={}", message.total_chunks)),
+    }
+    if let Some(to) = to {
+        detail.push_str(" to=");
+        detail.push_str(to);
+    }
+    (sender, "accepted", detail)
+}
+
+/// A code as the trail names it; whatever has not the form of one is left out.
+pub(crate) fn code(failure: &Failure) -> String {
+    let is_code = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if failure.code.len() <= 16 && failure.code.bytes().all(is_code) {
+        format!("code={}", failure.code)
+    } else {
+        String::new()
+    }
+}
+
+/// The message a report is about, as its line tells it.
+pub(crate) fn about(detail: &str) -> Option<&str> {
+    detail
+        .split(' ')
+        .find_map(|pair| pair.strip_prefix("about="))
+}
+
 /// A line of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
+pub struct AuditLine {
     /// 1, 2, 3 …
     pub number: i64,
     /// When.

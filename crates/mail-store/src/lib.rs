@@ -1,30 +1,43 @@
-//! Where messages rest, durably: records in SQLite, bodies inline or as files, behind one boundary.
+//! Where messages rest, durably, behind one boundary: records in SQLite and large bodies in files
+//! for one server, or records in PostgreSQL and large bodies in S3 for any number of servers.
 //!
-//! Everything that changes goes through [`Store::commit`]: a [`Job`] is a few [`Op`]s that stand or
-//! fall together, a writer thread turns whatever jobs are waiting into one transaction with one
-//! sync, and each job learns the [`Outcome`] of its own operations only after that sync. Rows of
-//! messages are never changed; what happens to a message is told by rows added to or taken from
-//! small tables beside it. The list of what waits in each mailbox is kept in memory and rebuilt at
-//! start.
+//! Everything that changes goes through [`Store::commit`]: a [`Job`] is a few [`Op`]s, a writer
+//! turns whatever jobs are waiting into one transaction with one sync, and each job learns the
+//! [`Outcome`] of its own operations only after that sync. Rows of messages are never changed; what
+//! happens to a message is told by rows added to or taken from small tables beside it. In SQLite
+//! the list of what waits in each mailbox is kept in memory and rebuilt at start.
+//!
+//! `records.rs` is the boundary; `sqlite/`, `postgres/` and `memory/` are the homes behind it, and
+//! `tests/contract` says what every one of them must do.
 //!
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
 mod audit;
 mod bodies;
 mod committer;
+mod console;
+mod directory;
 mod error;
 mod inbox;
 mod layout;
+mod memory;
 mod message;
 mod operation;
+mod options;
 mod permissions;
+mod postgres;
+mod records;
+mod s3;
 mod sqlite;
 mod staged;
 mod store;
+mod stored;
 mod tokens;
 
-pub use audit::{AuditCheck, AuditEntry, AuditHash, AuditHead};
+pub use audit::{AuditCheck, AuditHash, AuditHead, AuditLine};
 pub use bodies::{Body, BodySink, BodyStream};
+pub use console::{MailboxSummary, RoutingSummary, UploadSummary};
+pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use error::StoreError;
 pub use inbox::{InboxEntry, InboxSlice};
 pub use message::{
@@ -32,8 +45,10 @@ pub use message::{
     RoutingJob, Sealed, SealedAddress, Waiting,
 };
 pub use operation::{Job, Op, Outcome, TokenDigest};
+pub use options::StoreOptions;
+pub use postgres::PostgresOptions;
+pub use s3::S3Options;
 pub use sqlite::audit::{audit_lines, shorten_audit, verify_audit};
 pub use sqlite::backup::{Backup, back_up};
-pub use sqlite::directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use sqlite::quarantine::{Quarantined, quarantined};
 pub use store::{ListFrom, Store};

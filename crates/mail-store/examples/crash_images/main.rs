@@ -112,9 +112,7 @@ impl Proof {
             if ends {
                 cut += 1;
                 let seed = self.seed ^ (cut << 20) ^ (u64::from(depth) << 50);
-                let torn = (0..self.torn).map(move |number| {
-                    Survives::Torn(seed ^ number)
-                });
+                let torn = (0..self.torn).map(move |number| Survives::Torn(seed ^ number));
                 let kinds = [Survives::Synced, Survives::Everything];
                 for survives in kinds.into_iter().chain(torn) {
                     self.check(disk, survives, &model, (cut, depth)).await;

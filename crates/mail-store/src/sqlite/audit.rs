@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::columns::time;
 use super::{lists, schema};
 use crate::StoreError;
-use crate::audit::{AuditCheck, AuditEntry, AuditHash, AuditHead, Line, before_the_first};
+use crate::audit::{AuditCheck, AuditHash, AuditHead, AuditLine, Line, before_the_first};
 
 /// So many lines are read in one go, so that a check never holds up the log's checkpoints.
 const READ_STEP: u32 = 10_000;
@@ -254,7 +254,7 @@ impl std::fmt::Display for AuditHead {
 
 /// The lines about a message, a mailbox or a workflow, and of reports about it, oldest first.
 /// Reads the whole trail: about a second for ten million lines.
-pub fn audit_lines(directory: &Path, subject: &str) -> Result<Vec<AuditEntry>, StoreError> {
+pub fn audit_lines(directory: &Path, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
     let connection = schema::open_existing(directory)?;
     let mut lines = connection.prepare(
         "SELECT number, at, actor, action, subject, detail FROM audit
@@ -264,7 +264,7 @@ pub fn audit_lines(directory: &Path, subject: &str) -> Result<Vec<AuditEntry>, S
     let mut rows = lines.query(params![subject])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(AuditEntry {
+        found.push(AuditLine {
             number: row.get(0)?,
             at: time(row.get(1)?)?,
             actor: row.get(2)?,
@@ -314,6 +314,11 @@ pub fn shorten_audit(
     transaction.commit()?;
     let mut deleted = 0;
     loop {
+        connection.execute(
+            "DELETE FROM audit_subject WHERE (subject, number) IN
+               (SELECT subject, number FROM audit WHERE number <= ? ORDER BY number LIMIT ?)",
+            params![last_forgotten, DELETE_STEP],
+        )?;
         let step = connection.execute(
             "DELETE FROM audit WHERE number IN
                (SELECT number FROM audit WHERE number <= ? ORDER BY number LIMIT ?)",

@@ -109,7 +109,31 @@ pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
         )?;
         set_fact(connection, "indexed_routed", to)?;
     }
+    count += index_audit(connection)?;
     Ok(Outcome::Counted(u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+/// A line is found by its subject, and that of a report by the message it is about.
+fn index_audit(connection: &Connection) -> Result<usize, StoreError> {
+    let from = fact(connection, "indexed_audit")?;
+    let to: Option<i64> = connection.query_row(
+        "SELECT max(number) FROM
+           (SELECT number FROM audit WHERE number > ? ORDER BY number LIMIT ?)",
+        params![from, INDEX_STEP],
+        |row| row.get(0),
+    )?;
+    let Some(to) = to else { return Ok(0) };
+    let count = connection.execute(
+        "INSERT OR IGNORE INTO audit_subject (subject, number)
+         SELECT subject, number FROM audit WHERE number > ?1 AND number <= ?2
+         UNION ALL
+         SELECT substr(detail, instr(detail, ' about=') + 7), number FROM audit
+         WHERE number > ?1 AND number <= ?2 AND instr(detail, ' about=') > 0
+         ORDER BY 1, 2",
+        params![from, to],
+    )?;
+    set_fact(connection, "indexed_audit", to)?;
+    Ok(count)
 }
 
 pub(super) fn forget_tokens(
@@ -147,7 +171,7 @@ pub(super) fn forget(
     connection: &Connection,
     (before, at): (Timestamp, Timestamp),
     limit: u32,
-    waiting_position: &dyn Fn(i64) -> Option<i64>,
+    waiting_position: &dyn Fn(i64, &Effects) -> Option<i64>,
     effects: &mut Effects,
 ) -> Result<Outcome, StoreError> {
     let mut oldest = connection.prepare_cached(
@@ -183,7 +207,7 @@ pub(super) fn forget(
         connection
             .prepare_cached("DELETE FROM received WHERE mailbox = ? AND seq = ?")?
             .execute(params![recipient, seq])?;
-        if let Some(position) = waiting_position(seq) {
+        if let Some(position) = waiting_position(seq, effects) {
             connection
                 .prepare_cached("DELETE FROM pending WHERE position = ?")?
                 .execute(params![position])?;
@@ -216,7 +240,7 @@ fn forget_message(
     connection
         .prepare_cached("DELETE FROM message WHERE seq = ?")?
         .execute(params![seq])?;
-    effects.left.push(seq);
+    effects.leave(seq);
     Ok(())
 }
 

@@ -5,15 +5,16 @@ use nhs::{MailboxId, MessageId};
 use rusqlite::{OptionalExtension, params};
 
 use super::columns::{body_columns, chunk_columns};
-use super::write::{Effects, Found, Writer};
+use super::write::{Effects, Found, SqliteWriter};
 use super::{checksum, quarantine};
 use crate::StoreError;
+use crate::audit::code;
 use crate::bodies::Body;
 use crate::inbox::InboxEntry;
 use crate::message::{Failure, MessageState, SealedAddress};
 use crate::operation::Outcome;
 
-impl Writer {
+impl SqliteWriter {
     pub(super) fn chunk(
         &mut self,
         id: &MessageId,
@@ -140,10 +141,13 @@ impl Writer {
         let Some(message) = self.find(id)? else {
             return Ok(Outcome::NotFound);
         };
-        if message.recipient.as_ref() != Some(mailbox) || !self.take_out(message.seq, effects)? {
+        if message.recipient.as_ref() != Some(mailbox) {
             return Ok(Outcome::NotFound);
         }
-        self.note_acknowledged(message.seq, at)?;
+        let Some(position) = self.take_out(message.seq, effects)? else {
+            return Ok(Outcome::NotFound);
+        };
+        self.note_acknowledged(message.seq, position, at)?;
         let did = (mailbox.as_str(), "acknowledged");
         effects
             .trail
@@ -151,30 +155,27 @@ impl Writer {
         Ok(Outcome::Done)
     }
 
-    fn note_acknowledged(&self, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+    fn note_acknowledged(&self, seq: i64, position: i64, at: Timestamp) -> Result<(), StoreError> {
         self.connection()
             .prepare_cached(
                 "INSERT OR REPLACE INTO acknowledged (seq, position, at) VALUES (?, ?, ?)",
             )?
-            .execute(params![
-                seq,
-                self.waiting_position(seq).unwrap_or(0),
-                at.as_microsecond()
-            ])?;
+            .execute(params![seq, position, at.as_microsecond()])?;
         Ok(())
     }
 
-    /// Takes a message out of the inbox it waits in; false when it waits in none.
-    fn take_out(&self, seq: i64, effects: &mut Effects) -> Result<bool, StoreError> {
-        let Some(position) = self.waiting_position(seq) else {
-            return Ok(false);
+    /// Takes a message out of the inbox it waits in, and says where it was; `None` when it waits in
+    /// none.
+    fn take_out(&self, seq: i64, effects: &mut Effects) -> Result<Option<i64>, StoreError> {
+        let Some(position) = self.waiting_position(seq, effects) else {
+            return Ok(None);
         };
         let deleted = self
             .connection()
             .prepare_cached("DELETE FROM pending WHERE position = ? AND seq = ?")?
             .execute(params![position, seq])?;
-        effects.left.push(seq);
-        Ok(deleted == 1)
+        effects.leave(seq);
+        Ok((deleted == 1).then_some(position))
     }
 
     fn end_routing(&self, seq: i64) -> Result<bool, StoreError> {
@@ -230,7 +231,7 @@ impl Writer {
         effects: &mut Effects,
     ) -> Result<Outcome, StoreError> {
         let mut held = self.end_routing(seq)?;
-        held |= self.take_out(seq, effects)?;
+        held |= self.take_out(seq, effects)?.is_some();
         // a place whose own record is damaged is not in the inbox in memory
         for sql in [
             "DELETE FROM pending WHERE seq = ?",
@@ -259,7 +260,7 @@ impl Writer {
         let Some(message) = self.find(id)? else {
             return Ok(Outcome::NotFound);
         };
-        if !self.end_routing(message.seq)? && !self.take_out(message.seq, effects)? {
+        if !self.end_routing(message.seq)? && self.take_out(message.seq, effects)?.is_none() {
             return Ok(Outcome::NotFound);
         }
         self.note_failed(message.seq, MessageState::Error, failure)?;
@@ -310,15 +311,18 @@ impl Writer {
             .trail
             .append(self.connection(), at, did, id.as_str(), state.as_str())?;
         self.end_routing(seq)?;
-        if state != MessageState::Accepted {
-            self.take_out(seq, effects)?;
-        }
+        let waited_at = match state {
+            MessageState::Accepted => None,
+            _ => self.take_out(seq, effects)?,
+        };
         for table in ["acknowledged", "failed", "uploading"] {
             self.connection()
                 .execute(&format!("DELETE FROM {table} WHERE seq = ?"), params![seq])?;
         }
         match (state, message.recipient) {
-            (MessageState::Accepted, Some(recipient)) if self.waiting_position(seq).is_none() => {
+            (MessageState::Accepted, Some(recipient))
+                if self.waiting_position(seq, effects).is_none() =>
+            {
                 let entry = InboxEntry {
                     seq,
                     id: id.clone(),
@@ -327,7 +331,9 @@ impl Writer {
                 self.place_in_inbox(recipient, entry, at, effects)?;
             }
             (MessageState::Accepted, _) => {}
-            (MessageState::Acknowledged, _) => self.note_acknowledged(seq, at)?,
+            (MessageState::Acknowledged, _) => {
+                self.note_acknowledged(seq, waited_at.unwrap_or(0), at)?;
+            }
             (MessageState::Uploading, _) => {
                 self.connection().execute(
                     "INSERT INTO uploading (seq, received, address)
@@ -348,15 +354,5 @@ impl Writer {
             }
         }
         Ok(Outcome::Done)
-    }
-}
-
-/// A code as the audit trail names it; whatever has not the form of one is left out.
-pub(super) fn code(failure: &Failure) -> String {
-    let is_code = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if failure.code.len() <= 16 && failure.code.bytes().all(is_code) {
-        format!("code={}", failure.code)
-    } else {
-        String::new()
     }
 }

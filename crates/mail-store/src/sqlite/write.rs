@@ -1,17 +1,19 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use async_trait::async_trait;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::audit::Trail;
 use super::columns::{CHECKED, body_columns, flags, mailbox, workflow};
-use super::progress::code;
 use super::{checksum, lists};
 use crate::StoreError;
+use crate::audit::accepted;
 use crate::inbox::{InboxEntry, Inboxes};
 use crate::message::{Kind, NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
+use crate::records::Writer;
 use crate::tokens::UsedTokens;
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
@@ -39,7 +41,7 @@ impl Shared {
 }
 
 /// The one connection that writes.
-pub(crate) struct Writer {
+pub(crate) struct SqliteWriter {
     connection: Connection,
     shared: Arc<Shared>,
     last_seq: i64,
@@ -50,7 +52,9 @@ pub(crate) struct Writer {
 #[derive(Default)]
 pub(super) struct Effects {
     pub(super) appeared: Vec<(MailboxId, i64, InboxEntry)>,
-    pub(super) left: Vec<i64>,
+    /// Where messages are by now that have come into an inbox or left it.
+    places: HashMap<i64, Option<i64>>,
+    left: Vec<i64>,
     pub(super) cleared: Vec<Option<MailboxId>>,
     tokens: Vec<(TokenDigest, Timestamp)>,
     fresh_tokens: HashSet<TokenDigest>,
@@ -59,7 +63,15 @@ pub(super) struct Effects {
     pub(super) trail: Trail,
 }
 
-impl Writer {
+impl Effects {
+    /// A message leaves its inbox.
+    pub(super) fn leave(&mut self, seq: i64) {
+        self.places.insert(seq, None);
+        self.left.push(seq);
+    }
+}
+
+impl SqliteWriter {
     pub(crate) fn open(connection: Connection, shared: Arc<Shared>) -> Result<Self, StoreError> {
         let last_seq: i64 =
             connection.query_row("SELECT coalesce(max(seq), 0) FROM message", [], |r| {
@@ -77,7 +89,7 @@ impl Writer {
     }
 
     /// All jobs in one transaction with one sync.
-    pub(crate) fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+    fn commit_batch(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let (last_seq, last_position) = (self.last_seq, self.last_position);
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         match self.transact(jobs) {
@@ -143,11 +155,13 @@ impl Writer {
         for cleared in &effects.cleared {
             inboxes.clear(cleared.as_ref());
         }
-        for (mailbox, position, entry) in effects.appeared {
-            inboxes.insert(mailbox, position, entry);
-        }
         for seq in effects.left {
             inboxes.remove(seq);
+        }
+        for (mailbox, position, entry) in effects.appeared {
+            if effects.places.get(&entry.seq) == Some(&Some(position)) {
+                inboxes.insert(mailbox, position, entry);
+            }
         }
         drop(inboxes);
         self.shared
@@ -209,7 +223,7 @@ impl Writer {
                 at,
             } => self.set_state(message, *state, failure.as_ref(), *at, effects),
             Op::Forget { before, limit, at } => {
-                let waiting = |seq| self.waiting_position(seq);
+                let waiting = |seq, effects: &Effects| self.waiting_position(seq, effects);
                 lists::forget(&self.connection, (*before, *at), *limit, &waiting, effects)
             }
             Op::ForgetTokens { now } => {
@@ -264,12 +278,15 @@ impl Writer {
         place: &Place,
         effects: &mut Effects,
     ) -> Result<Outcome, StoreError> {
+        if matches!(place, Place::Inbox) && message.recipient.is_none() {
+            return Ok(Outcome::NotFound);
+        }
         let seq = self.last_seq + 1;
         if !insert_message(&self.connection, seq, message)? {
             return Ok(Outcome::Duplicate);
         }
         self.last_seq = seq;
-        let (actor, action, detail) = accepted_line(message, place);
+        let (actor, action, detail) = accepted(message, place);
         let (at, did) = (message.sent_at, (actor, action));
         effects
             .trail
@@ -326,6 +343,7 @@ impl Writer {
                 entry.workflow.as_str(),
                 since.as_microsecond()
             ])?;
+        effects.places.insert(entry.seq, Some(self.last_position));
         effects
             .appeared
             .push((recipient, self.last_position, entry));
@@ -358,7 +376,11 @@ impl Writer {
         &self.connection
     }
 
-    pub(super) fn waiting_position(&self, seq: i64) -> Option<i64> {
+    /// Where a message waits, as of this point of the transaction.
+    pub(super) fn waiting_position(&self, seq: i64, effects: &Effects) -> Option<i64> {
+        if let Some(place) = effects.places.get(&seq) {
+            return *place;
+        }
         self.shared
             .inboxes
             .read()
@@ -397,36 +419,19 @@ impl Writer {
     }
 }
 
+#[async_trait]
+impl Writer for SqliteWriter {
+    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        self.commit_batch(jobs)
+    }
+}
+
 pub(super) struct Found {
     pub(super) seq: i64,
     pub(super) total_chunks: u32,
     pub(super) recipient: Option<MailboxId>,
     pub(super) workflow: WorkflowId,
     pub(super) sender: String,
-}
-
-/// Actor, action and detail of the audit line about a new message.
-fn accepted_line<'a>(message: &'a NewMessage, place: &Place) -> (&'a str, &'static str, String) {
-    let to = message.recipient.as_ref().map(MailboxId::as_str);
-    if let Some(report) = &message.report {
-        let mut detail = format!("to={} {}", to.unwrap_or_default(), code(report));
-        if let Some(Ok(about)) = report.linked.as_deref().map(MessageId::parse) {
-            detail.push_str(&format!(" about={about}"));
-        }
-        return ("exchange", "reported", detail);
-    }
-    let sender = message.sender.as_ref().map_or("", MailboxId::as_str);
-    let mut detail = format!("workflow={}", message.workflow);
-    match place {
-        Place::Routing(_) => detail.push_str(" routing"),
-        Place::Inbox => {}
-        Place::Uploading(_) => detail.push_str(&format!(" chunks={}", message.total_chunks)),
-    }
-    if let Some(to) = to {
-        detail.push_str(" to=");
-        detail.push_str(to);
-    }
-    (sender, "accepted", detail)
 }
 
 /// False when the id exists already.

@@ -215,7 +215,7 @@ async fn a_check_goes_on_beside_a_running_server() {
     });
     checking.await.unwrap();
     sending.await.unwrap();
-    let ids: Vec<MessageId> = inbox(&store);
+    let ids: Vec<MessageId> = inbox(&store).await;
     assert_eq!(ids.len(), 200);
     assert_eq!(verify_audit(dir.path(), None).unwrap().lines, 200);
 }

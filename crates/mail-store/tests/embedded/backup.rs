@@ -47,7 +47,7 @@ async fn a_copy_taken_under_load_holds_all_that_was_acknowledged_before() {
     assert!(backup.messages >= 50 && backup.bodies >= 10);
 
     let copy = Store::open(&to).unwrap();
-    let waiting = inbox(&copy);
+    let waiting = inbox(&copy).await;
     for number in 0..50 {
         assert_eq!(waiting.contains(&message_id(number)), number != 0);
         let (ours, theirs) = (body(&store, number).await, body(&copy, number).await);
@@ -126,7 +126,7 @@ async fn bodies_deleted_while_they_are_copied_leave_the_copy_consistent() {
             .unwrap();
         assert!(backup.damaged.is_empty(), "{:?}", backup.damaged);
         let copy = Store::open(&to).unwrap();
-        for id in inbox(&copy) {
+        for id in inbox(&copy).await {
             let message = copy.message(&id).await.unwrap().unwrap();
             let body = copy.chunk(message.seq, 1).await.unwrap().unwrap();
             copy.read(body).await.unwrap();

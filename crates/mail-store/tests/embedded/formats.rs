@@ -20,7 +20,7 @@ async fn format_2_is_migrated_and_keeps_its_mail() {
     let dir = tempfile::tempdir().unwrap();
     older(dir.path());
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(inbox(&store), [message_id(2)]);
+    assert_eq!(inbox(&store).await, [message_id(2)]);
     assert_eq!(body(&store, 2).await.unwrap(), b"the second body");
     assert_eq!(body(&store, 1).await.unwrap(), b"the first body");
     send(&store, 3).await;
@@ -28,7 +28,7 @@ async fn format_2_is_migrated_and_keeps_its_mail() {
     assert_eq!((check.lines, check.broken), (3, None));
     drop(store);
     let again = Store::open(dir.path()).unwrap();
-    assert_eq!(inbox(&again), [message_id(2), message_id(3)]);
+    assert_eq!(inbox(&again).await, [message_id(2), message_id(3)]);
 }
 
 #[tokio::test]

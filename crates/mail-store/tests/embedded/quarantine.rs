@@ -99,12 +99,10 @@ async fn a_message_set_aside_leaves_its_inbox_and_is_listed() {
         send(&store, number).await;
     }
     let damaged = seq(&store, 2).await;
-    assert_eq!(
-        store.seq_in_inbox(&mailbox(RECEIVER), &message_id(2)),
-        Some(damaged)
-    );
+    let found = store.seq_in_inbox(&mailbox(RECEIVER), &message_id(2)).await;
+    assert_eq!(found.unwrap(), Some(damaged));
     done(&store, vec![set_aside(damaged)]).await;
-    assert_eq!(inbox(&store), [message_id(1), message_id(3)]);
+    assert_eq!(inbox(&store).await, [message_id(1), message_id(3)]);
     let again = store.commit(vec![set_aside(damaged)]).await.unwrap();
     assert_eq!(again, [Outcome::NotFound]);
     let listed = quarantined(dir.path()).unwrap();
@@ -115,7 +113,7 @@ async fn a_message_set_aside_leaves_its_inbox_and_is_listed() {
     );
     drop(store);
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(inbox(&store), [message_id(1), message_id(3)]);
+    assert_eq!(inbox(&store).await, [message_id(1), message_id(3)]);
     assert_eq!(verify_audit(dir.path(), None).unwrap().broken, None);
     // gone with its time, like any other
     let forget = Op::Forget {
@@ -141,11 +139,11 @@ async fn a_place_in_an_inbox_that_cannot_be_read_stops_neither_start_nor_expiry(
             &format!("UPDATE pending SET {column} WHERE seq = 2"),
         );
         let store = Store::open(dir.path()).unwrap();
-        assert_eq!(inbox(&store), [message_id(1), message_id(3)], "{column}");
+        assert_eq!(inbox(&store).await, [message_id(1), message_id(3)], "{column}");
         let later = now().checked_add(1.second()).unwrap();
         store.waiting_longest(later, 10).await.unwrap();
         assert_eq!(store.damaged(), [2]);
-        assert_eq!(store.damaged(), []);
+        assert!(store.damaged().is_empty());
         done(&store, vec![set_aside(2)]).await;
         let waiting = store.waiting_longest(later, 10).await.unwrap();
         assert_eq!(waiting.len(), 2);
@@ -167,7 +165,7 @@ async fn a_damaged_record_in_the_routing_queue_is_told_apart() {
         dir.path(),
         "UPDATE message SET workflow = 'ANOTHER' WHERE seq = 1",
     );
-    let jobs = store.routing_due(now(), 10).await.unwrap();
+    let jobs = store.routing_due(now(), now(), 10).await.unwrap();
     assert!(matches!(jobs[0], QueuedJob::Damaged { seq: 1 }));
     assert!(matches!(&jobs[1], QueuedJob::Due(job) if job.message.id == message_id(2)));
 }
@@ -197,5 +195,5 @@ async fn a_job_about_a_damaged_record_fails_alone() {
         }
     }
     send(&store, 30).await;
-    assert_eq!(inbox(&store), [message_id(5), message_id(30)]);
+    assert_eq!(inbox(&store).await, [message_id(5), message_id(30)]);
 }

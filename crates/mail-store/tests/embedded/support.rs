@@ -104,8 +104,9 @@ pub fn sealed() -> SealedAddress {
     }
 }
 
-pub fn inbox(store: &Store) -> Vec<MessageId> {
-    store.inbox(&mailbox(RECEIVER), 0, 1000, &|_| true).ids
+pub async fn inbox(store: &Store) -> Vec<MessageId> {
+    let slice = store.inbox(&mailbox(RECEIVER), 0, 1000, &|_| true).await;
+    slice.unwrap().ids
 }
 
 pub async fn body(store: &Store, number: u64) -> Result<Vec<u8>, StoreError> {
