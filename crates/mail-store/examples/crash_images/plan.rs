@@ -39,22 +39,6 @@ pub struct Step {
 }
 
 impl Step {
-    pub fn text(&self) -> String {
-        let message = self.message;
-        match self.change {
-            Change::Accept(Place::Inbox, length) => format!("accept {message} 0 {length}"),
-            Change::Accept(Place::Routing, length) => format!("route {message} 0 {length}"),
-            Change::Accept(Place::Chunks(total), length) => {
-                format!("upload {message} {total} {length}")
-            }
-            Change::Chunk(number, length) => format!("chunk {message} {number} {length}"),
-            Change::Deliver => format!("deliver {message} 0 0"),
-            Change::Acknowledge => format!("acknowledge {message} 0 0"),
-            Change::Fail => format!("fail {message} 0 0"),
-            Change::Forget => format!("forget {message} 0 0"),
-        }
-    }
-
     pub fn parse(text: &str) -> Self {
         let words: Vec<_> = text.split(' ').collect();
         let number: u32 = words[2].parse().unwrap();
