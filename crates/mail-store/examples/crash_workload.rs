@@ -144,8 +144,8 @@ fn checkpoint(directory: &Path, mode: &str) {
 /// One sender's day.
 async fn sender(work: &Work, first: u64, large: usize) {
     use Change::{Accept, Acknowledge, Chunk, Deliver, Fail};
-    work.step(first, Accept(Place::Inbox, 700)).await;
     work.step(first + 1, Accept(Place::Inbox, large)).await;
+    work.step(first, Accept(Place::Inbox, 700)).await;
     work.step(first, Acknowledge).await;
     work.step(first + 2, Accept(Place::Routing, 3_000)).await;
     work.step(first + 3, Accept(Place::Chunks(3), 500)).await;

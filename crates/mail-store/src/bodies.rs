@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::StoreError;
-use crate::permissions::{private_directory, restrict_file};
+use crate::permissions::{private_directory, restrict_file, sync_directory};
 
 /// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
 const INLINE_LIMIT: usize = 32 * 1024;
@@ -192,7 +192,13 @@ impl BodySink {
             .shutdown()
             .await
             .map_err(StoreError::file(self.key.to_string()))?;
-        restrict_file(&self.files.path_to_filesystem(&self.key)?)?;
+        let path = self.files.path_to_filesystem(&self.key)?;
+        restrict_file(&path)?;
+        // another body's task may have made the day's directories and not synced them yet
+        path.ancestors()
+            .skip(2)
+            .take(3)
+            .try_for_each(sync_directory)?;
         drop(permit);
         Ok(Body::Object {
             key: self.key.to_string(),

@@ -20,7 +20,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bytes::Bytes;
 use disk::{Disk, Survives};
 use mail_store::{Body, Op, Outcome, Store};
 use model::Model;
@@ -70,7 +69,7 @@ async fn goes_on(directory: &Path, mut model: Model) -> Result<(), String> {
     let told = |error: mail_store::StoreError| error.to_string();
     let store = Store::open(directory).map_err(told)?;
     let bytes = plan::bytes(900, 1, 64);
-    let body = Body::Inline(Bytes::from(bytes));
+    let body = Body::Inline(bytes);
     let job = vec![
         Op::UseToken {
             token: plan::token(900),
@@ -111,8 +110,7 @@ impl Proof {
                 model.told(line);
             }
             // before the sync counts, and, as the next cut's image of what was synced, after it
-            let ends = matches!(event, Event::SyncEnds(_));
-            if ends {
+            if disk.makes_durable(event) {
                 cut += 1;
                 let seed = self.seed ^ (cut << 20) ^ (u64::from(depth) << 50);
                 let torn = (0..self.torn).map(move |number| Survives::Torn(seed ^ number));

@@ -121,8 +121,9 @@ impl Model {
                 .under_way
                 .map(|change| after(&expected.seen, expected.total, change));
             if seen != expected.seen && Some(&seen) != then.as_ref() {
+                let (before, change) = (&expected.seen, expected.under_way);
                 return Err(format!(
-                    "message {message} is {seen:?}, expected {expected:?}"
+                    "message {message} is {seen:?}, expected {before:?} or that after {change:?}"
                 ));
             }
             let known = seen != Seen::Absent || expected.under_way == Some(Change::Forget);
