@@ -36,6 +36,8 @@ pub(super) struct Lanes<'a> {
     pub scan_took: Duration,
     /// What keeps the mailbox from sending.
     pub trouble: Option<ClientError>,
+    /// Whether a message waits in TEMP since the last look.
+    pub delayed: bool,
     /// Whether TEMP was looked through for what an earlier run left.
     pub knows_leftovers: bool,
     /// Directories of claims under way.
@@ -158,6 +160,7 @@ impl MailboxAgent {
             Ok(Outcome::Stopped) => {}
             Ok(Outcome::Delayed(error)) => {
                 lanes.cycle.delayed += 1;
+                lanes.delayed = true;
                 self.tell(Event::Delayed { mailbox: self.id() });
                 if concerns_all(&error) {
                     lanes.trouble = Some(error);
