@@ -297,6 +297,13 @@ impl MailboxAgent {
     }
 }
 
+impl Drop for MailboxAgent {
+    fn drop(&mut self) {
+        self.live.stopped();
+        self.write_status();
+    }
+}
+
 /// The code for what keeps a whole mailbox from its work.
 fn fault(direction: Direction, error: &ClientError) -> Fault {
     match (direction, error) {

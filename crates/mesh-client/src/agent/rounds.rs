@@ -43,8 +43,6 @@ impl MailboxAgent {
             ),
             () = self.keep_status_written() => {}
         }
-        self.live.stopped();
-        self.write_status();
     }
 
     async fn receive_loop(&self, stop: &CancellationToken) {

@@ -47,7 +47,7 @@ fn hide_names(survey: &mut Survey) {
 fn tell(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result<()> {
     writeln!(out, "mailbox {}", survey.mailbox)?;
     agent(out, survey, now)?;
-    waits(out, "OUT", &survey.waiting_in_out, "wait to be sent")?;
+    waits(out, "OUT", &survey.waiting_in_out, "to be sent")?;
     for pair in &survey.waiting_to_be_tried_again {
         waits_again(out, pair, now)?;
     }
@@ -55,7 +55,7 @@ fn tell(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result
     for transfer in moving.flat_map(|agent| &agent.transfers) {
         moves(out, transfer, now)?;
     }
-    waits(out, "IN", &survey.waiting_in_in, "wait for the application")?;
+    waits(out, "IN", &survey.waiting_in_in, "for the application")?;
     match survey.failed {
         0 => writeln!(out, "  FAILED: nothing")?,
         count => writeln!(out, "  FAILED: {}, the newest:", pairs(count))?,
@@ -116,9 +116,12 @@ fn waits(
         (0, _) => writeln!(out, "  {place}: nothing"),
         (count, Some(oldest)) => {
             let (pairs, oldest) = (pairs(count), span(oldest));
-            writeln!(out, "  {place}: {pairs} {what}, the oldest for {oldest}")
+            writeln!(
+                out,
+                "  {place}: {pairs} waiting {what}, the oldest for {oldest}"
+            )
         }
-        (count, None) => writeln!(out, "  {place}: {} {what}", pairs(count)),
+        (count, None) => writeln!(out, "  {place}: {} waiting {what}", pairs(count)),
     }
 }
 
