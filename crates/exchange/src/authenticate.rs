@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mail_store::{Op, Outcome};
+use mail_store::{Op, Outcome, StoreError};
 use mesh::{AuthorizationToken, Leniency, MeshError};
 use nhs::{MailboxId, OdsCode};
 use secrecy::SecretString;
@@ -77,22 +77,36 @@ impl Exchange {
         authorization: Option<&[u8]>,
         certificate: Option<&CertificateIdentity>,
     ) -> Result<Caller, ExchangeError> {
-        self.identify(path_mailbox, authorization, certificate)
-            .map_err(|reason| {
-                tracing::info!(%reason, "caller refused");
-                ExchangeError::Refused {
-                    reason,
-                    told: self.settings().sandbox,
-                }
-            })
+        let refuse = |reason| {
+            tracing::info!(%reason, "caller refused");
+            ExchangeError::Refused {
+                reason,
+                told: self.settings().sandbox,
+            }
+        };
+        let (member, token) = self
+            .identify(path_mailbox, authorization, certificate)
+            .map_err(refuse)?;
+        let token = match token {
+            None => None,
+            Some(token) => {
+                let reserved = self.reserve(&token).await?;
+                Some(Arc::new(
+                    reserved.ok_or_else(|| refuse(Refusal::UsedBefore))?,
+                ))
+            }
+        };
+        Ok(Caller { member, token })
     }
+
+    /// The member, and the token when it is good for one request only.
 
     fn identify(
         &self,
         path_mailbox: &str,
         authorization: Option<&[u8]>,
         certificate: Option<&CertificateIdentity>,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<(Arc<Member>, Option<AuthorizationToken>), Refusal> {
         let settings = self.settings();
         let leniency = if settings.sandbox {
             Leniency::SchemeOptional
@@ -132,18 +146,11 @@ impl Exchange {
         if !member.mailbox.active {
             return Err(Refusal::Inactive);
         }
-        let token = if settings.single_use_tokens {
-            Some(self.reserve(&token)?)
-        } else {
-            None
-        };
-        Ok(Caller {
-            member: Arc::clone(member),
-            token,
-        })
+        let token = settings.single_use_tokens.then_some(token);
+        Ok((Arc::clone(member), token))
     }
 
-    fn reserve(&self, token: &AuthorizationToken) -> Result<Arc<TokenUse>, Refusal> {
+    async fn reserve(&self, token: &AuthorizationToken) -> Result<Option<TokenUse>, StoreError> {
         let window = self.settings().token_window();
         let issued = token.timestamp().unwrap_or_else(|| self.now());
         // a token is timely until its window has passed; a minute more for its missing seconds
@@ -156,9 +163,7 @@ impl Exchange {
         for (to, from) in digest.iter_mut().zip(token.replay_key()) {
             *to = from;
         }
-        TokenUse::reserve(digest, forget_at, self.reservations(), self.store())
-            .map(Arc::new)
-            .ok_or(Refusal::UsedBefore)
+        TokenUse::reserve(digest, forget_at, self.reservations(), self.store()).await
     }
 
     /// To be called when the answer is known and before it is given: records the token's use, or

@@ -68,14 +68,15 @@ impl Exchange {
                 filter
                     .as_ref()
                     .is_none_or(|filter| filter.accepts(workflow))
-            });
+            })
+            .await?;
         let next = slice
             .next_after
             .map(|position| page_token::write(self.vault(), caller.id(), List::Inbox, position));
         Ok(InboxPage {
             ids: slice.ids,
             next,
-            count: self.store().count(caller.id()),
+            count: self.store().count(caller.id()).await?,
         })
     }
 
@@ -99,8 +100,8 @@ impl Exchange {
     }
 
     /// How many messages wait.
-    pub fn count(&self, caller: &Caller) -> u64 {
-        self.store().count(caller.id())
+    pub async fn count(&self, caller: &Caller) -> Result<u64, ExchangeError> {
+        Ok(self.store().count(caller.id()).await?)
     }
 
     async fn find(&self, id: &str) -> Result<Message, ExchangeError> {

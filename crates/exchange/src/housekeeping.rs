@@ -20,6 +20,8 @@ const TIDY: Duration = Duration::from_secs(60);
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
 /// So many messages are expired or forgotten in one step, so that sends are never held up long.
 const STEP: u32 = 256;
+/// The server that keeps house does so this long; when it has not asked again by then, another may.
+const HOUSEKEEPING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Exchange {
     /// The background work: routing, operators' changes, expiry, sweeping. Returns after the token
@@ -54,10 +56,15 @@ impl Exchange {
     }
 
     /// Reports messages nobody collected, forgets old messages and tokens, and deletes bodies no
-    /// record names. [`Exchange::run`] does this every minute.
+    /// record names, unless another server on the same store does so. [`Exchange::run`] does this
+    /// every minute.
     pub async fn tidy(&self) -> Result<(), ExchangeError> {
-        self.expire().await?;
         let now = self.now();
+        let until = now.checked_add(HOUSEKEEPING).unwrap_or(now);
+        if !self.store().claim_housekeeping(now, until).await? {
+            return Ok(());
+        }
+        self.expire().await?;
         if let Ok(before) = now.checked_sub(self.settings().message_expiry()) {
             self.repeat(Op::Forget {
                 before,

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mail_store::{Directory, MailboxRecord, Right};
+use mail_store::{Directory, MailboxRecord, Right, StoreOptions};
 use nhs::{Clock, MailboxId, OdsCode, Randomness, WorkflowId};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -56,8 +56,21 @@ impl Operator {
         randomness: Arc<dyn Randomness>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ExchangeError> {
-        let records = Directory::open(directory)?;
-        let vault = Vault::open_or_create(&directory.join("key"), randomness.as_ref())?;
+        let (options, key_file) = (StoreOptions::default(), directory.join("key"));
+        Self::open_with(&options, directory, &key_file, randomness, clock)
+    }
+
+    /// As [`Operator::open`], for a store whose records may be elsewhere and whose key is in a file
+    /// of its own. With records in PostgreSQL every server needs the same key.
+    pub fn open_with(
+        options: &StoreOptions,
+        directory: &Path,
+        key_file: &Path,
+        randomness: Arc<dyn Randomness>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ExchangeError> {
+        let records = options.operators_directory(directory)?;
+        let vault = Vault::open_or_create(key_file, randomness.as_ref())?;
         Ok(Self::new(records, vault, clock, randomness))
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use mail_store::{Op, Store, TokenDigest};
+use mail_store::{Op, Store, StoreError, TokenDigest};
 
 /// Tokens of requests still being served.
 #[derive(Debug, Default)]
@@ -43,26 +43,27 @@ pub(crate) struct TokenUse {
 
 impl TokenUse {
     /// `None` when the token was used, or is in use by another request.
-    pub(crate) fn reserve(
+    pub(crate) async fn reserve(
         token: TokenDigest,
         forget_at: Timestamp,
         reservations: &Arc<Reservations>,
         store: &Store,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, StoreError> {
         if !reservations.insert(token) {
-            return None;
+            return Ok(None);
         }
-        if store.token_is_used(&token) {
+        let used = store.token_is_used(&token).await;
+        if !matches!(used, Ok(false)) {
             reservations.remove(&token);
-            return None;
+            return used.map(|_| None);
         }
-        Some(Self {
+        Ok(Some(Self {
             token,
             forget_at,
             state: Mutex::new(State::Reserved),
             reservations: Arc::clone(reservations),
             store: store.clone(),
-        })
+        }))
     }
 
     /// The operation that records the use; `None` when it is recorded or released already.

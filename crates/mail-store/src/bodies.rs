@@ -9,10 +9,12 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::StoreError;
@@ -57,32 +59,52 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The files of large bodies.
+/// The objects of large bodies.
+#[derive(Clone)]
 pub(crate) struct Bodies {
-    files: Arc<LocalFileSystem>,
+    objects: Arc<dyn ObjectStore>,
+    /// Set when the objects are files, whose permissions are ours to set.
+    files: Option<Arc<LocalFileSystem>>,
+    part: usize,
     large: Arc<Semaphore>,
 }
 
 impl Bodies {
-    pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn in_directory(directory: &Path) -> Result<Self, StoreError> {
         private_directory(directory)?;
-        let files = LocalFileSystem::new_with_prefix(directory)?
-            .with_fsync(true)
-            .with_automatic_cleanup(true);
+        let files = Arc::new(
+            LocalFileSystem::new_with_prefix(directory)?
+                .with_fsync(true)
+                .with_automatic_cleanup(true),
+        );
+        let objects = Self::over(Arc::clone(&files) as _, PART, LARGE_AT_ONCE);
         Ok(Self {
-            files: Arc::new(files),
-            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            files: Some(files),
+            ..objects
         })
+    }
+
+    pub(crate) fn in_memory() -> Self {
+        Self::over(Arc::new(InMemory::new()), PART, LARGE_AT_ONCE)
+    }
+
+    /// Over any object store, in parts of so many bytes, so many large bodies at once.
+    pub(crate) fn over(objects: Arc<dyn ObjectStore>, part: usize, large_at_once: usize) -> Self {
+        Self {
+            objects,
+            files: None,
+            part,
+            large: Arc::new(Semaphore::new(large_at_once)),
+        }
     }
 
     /// Begins a body. `unique` must never have been used before.
     pub(crate) fn sink(&self, now: Timestamp, unique: u128) -> BodySink {
         BodySink {
-            files: Arc::clone(&self.files),
-            large: Arc::clone(&self.large),
+            bodies: self.clone(),
             key: ObjectPath::from(format!("{}/{unique:032x}", now.strftime("%Y/%m/%d"))),
             head: BytesMut::new(),
-            file: None,
+            object: None,
             hash: Sha256::new(),
             length: 0,
         }
@@ -101,7 +123,7 @@ impl Bodies {
                 length,
                 sha256,
             } => {
-                let found = self.files.get(&ObjectPath::from(key)).await?;
+                let found = self.objects.get(&ObjectPath::from(key)).await?;
                 if found.meta.size != length {
                     return Err(StoreError::DamagedBody);
                 }
@@ -118,7 +140,7 @@ impl Bodies {
     }
 
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        match self.files.delete(&ObjectPath::from(key)).await {
+        match self.objects.delete(&ObjectPath::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -128,7 +150,7 @@ impl Bodies {
     pub(crate) async fn older_than(&self, time: Timestamp) -> Result<Vec<String>, StoreError> {
         let limit = time.as_second();
         let mut keys = Vec::new();
-        let mut all = self.files.list(None);
+        let mut all = self.objects.list(None);
         while let Some(meta) = all.try_next().await? {
             if meta.last_modified.timestamp() < limit {
                 keys.push(meta.location.to_string());
@@ -141,11 +163,10 @@ impl Bodies {
 /// Takes a body in, in constant memory. Dropped without [`BodySink::finish`] it leaves nothing
 /// that will not be swept.
 pub struct BodySink {
-    files: Arc<LocalFileSystem>,
-    large: Arc<Semaphore>,
+    bodies: Bodies,
     key: ObjectPath,
     head: BytesMut,
-    file: Option<(BufWriter, OwnedSemaphorePermit)>,
+    object: Option<(BufWriter, OwnedSemaphorePermit)>,
     hash: Sha256,
     length: u64,
 }
@@ -154,24 +175,24 @@ impl BodySink {
     /// Adds bytes.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.length += bytes.len() as u64;
-        if self.file.is_none() {
+        if self.object.is_none() {
             if self.head.len() + bytes.len() <= INLINE_LIMIT {
                 self.head.extend_from_slice(&bytes);
                 return Ok(());
             }
-            let permit = Arc::clone(&self.large)
+            let permit = Arc::clone(&self.bodies.large)
                 .acquire_owned()
                 .await
                 .map_err(|_| StoreError::Closing)?;
-            let store: Arc<dyn ObjectStore> = Arc::clone(&self.files) as Arc<dyn ObjectStore>;
-            let mut writer =
-                BufWriter::with_capacity(store, self.key.clone(), PART).with_max_concurrency(2);
+            let objects = Arc::clone(&self.bodies.objects);
+            let mut writer = BufWriter::with_capacity(objects, self.key.clone(), self.bodies.part)
+                .with_max_concurrency(2);
             let head = self.head.split().freeze();
             self.hash.update(&head);
             writer.put(head).await?;
-            self.file = Some((writer, permit));
+            self.object = Some((writer, permit));
         }
-        if let Some((writer, _)) = &mut self.file {
+        if let Some((writer, _)) = &mut self.object {
             self.hash.update(&bytes);
             writer.put(bytes).await?;
         }
@@ -185,27 +206,45 @@ impl BodySink {
 
     /// Makes the body durable. It is kept for good only when a job that names it is committed.
     pub async fn finish(mut self) -> Result<Body, StoreError> {
-        let Some((mut writer, permit)) = self.file.take() else {
-            return Ok(Body::Inline(self.head.freeze()));
+        let Some((mut writer, permit)) = self.object.take() else {
+            return Ok(Body::Inline(self.head.split().freeze()));
         };
         writer
             .shutdown()
             .await
             .map_err(StoreError::file(self.key.to_string()))?;
-        restrict_file(&self.files.path_to_filesystem(&self.key)?)?;
+        if let Some(files) = &self.bodies.files {
+            restrict_file(&files.path_to_filesystem(&self.key)?)?;
+        }
         drop(permit);
         Ok(Body::Object {
             key: self.key.to_string(),
             length: self.length,
-            sha256: self.hash.finalize().into(),
+            sha256: std::mem::take(&mut self.hash).finalize().into(),
         })
     }
 
     /// Takes back what was written so far.
     pub async fn abort(mut self) -> Result<(), StoreError> {
-        match self.file.take() {
+        match self.object.take() {
             Some((mut writer, _)) => Ok(writer.abort().await?),
             None => Ok(()),
+        }
+    }
+}
+
+impl Drop for BodySink {
+    /// Cut off before its end: what was written so far is taken back.
+    fn drop(&mut self) {
+        if let Some((mut writer, permit)) = self.object.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move {
+                if let Err(error) = writer.abort().await {
+                    tracing::warn!(%error, "a body cut off could not be taken back");
+                }
+                drop(permit);
+            });
         }
     }
 }

@@ -1,34 +1,48 @@
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::runtime::Runtime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
-use crate::operation::{Job, Outcome};
-use crate::sqlite::write::Writer;
+use crate::bodies::Body;
+use crate::operation::{Job, Op, Outcome};
+use crate::records::Writer;
 
-/// So many jobs wait for the writer; with at most 32 KB of body each that bounds the memory.
+/// So many jobs wait for the writer.
 const QUEUE: usize = 1024;
+/// So many bytes of waiting jobs, bodies included.
+const QUEUE_BYTES: usize = 24 * 1024 * 1024;
 /// So many jobs share one transaction and one sync.
 const BATCH: usize = 256;
 
 type Answer = oneshot::Sender<Result<Vec<Outcome>, StoreError>>;
 
-/// Queues jobs for the one thread that writes. Whatever waits when the thread is free becomes one
+struct Waiting {
+    job: Job,
+    answer: Answer,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Queues jobs for the one task that writes. Whatever waits when it is free becomes one
 /// transaction; there is no lingering for more.
 pub(crate) struct Committer {
-    queue: Option<mpsc::Sender<(Job, Answer)>>,
+    queue: Option<mpsc::Sender<Waiting>>,
+    room: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Committer {
-    pub(crate) fn start(writer: Writer) -> Result<Self, StoreError> {
+    /// The writer gets a thread of its own, and that thread's runtime for its input and output.
+    pub(crate) fn start(writer: Box<dyn Writer>, runtime: Runtime) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("mail-store writer".to_owned())
-            .spawn(move || write(writer, jobs))
+            .spawn(move || runtime.block_on(write(writer, jobs)))
             .map_err(StoreError::file("the writer thread"))?;
         Ok(Self {
             queue: Some(queue),
+            room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             thread: Some(thread),
         })
     }
@@ -40,7 +54,15 @@ impl Committer {
     ) -> Result<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
         let (answer, outcome) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(StoreError::Closing)?;
-        match queue.try_send((job, answer)) {
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(weight(&job))
+            .map_err(|_| StoreError::Busy)?;
+        let waiting = Waiting {
+            job,
+            answer,
+            _room: room,
+        };
+        match queue.try_send(waiting) {
             Ok(()) => Ok(outcome),
             Err(mpsc::error::TrySendError::Full(_)) => Err(StoreError::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(StoreError::Halted),
@@ -60,20 +82,39 @@ impl Drop for Committer {
     }
 }
 
-fn write(mut writer: Writer, mut queue: mpsc::Receiver<(Job, Answer)>) {
+/// About how many bytes a job holds while it waits.
+fn weight(job: &Job) -> u32 {
+    let bytes: usize = job
+        .iter()
+        .map(|op| {
+            let body = match op {
+                Op::Accept { message, .. } => message.body.as_ref(),
+                Op::Chunk { body, .. } => Some(body),
+                _ => None,
+            };
+            match body {
+                Some(Body::Inline(bytes)) => 512 + bytes.len(),
+                _ => 512,
+            }
+        })
+        .sum();
+    u32::try_from(bytes.min(QUEUE_BYTES)).unwrap_or(u32::MAX)
+}
+
+async fn write(mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Waiting>) {
     let mut halted = false;
-    while let Some(first) = queue.blocking_recv() {
-        let (mut jobs, mut answers) = (vec![first.0], vec![first.1]);
+    while let Some(first) = queue.recv().await {
+        let (mut jobs, mut answers) = (vec![first.job], vec![first.answer]);
         while jobs.len() < BATCH
-            && let Ok((job, answer)) = queue.try_recv()
+            && let Ok(next) = queue.try_recv()
         {
-            jobs.push(job);
-            answers.push(answer);
+            jobs.push(next.job);
+            answers.push(next.answer);
         }
         let result = if halted {
             Err(StoreError::Halted)
         } else {
-            writer.commit(&jobs)
+            writer.commit(&jobs).await
         };
         match result {
             Ok(outcomes) => {

@@ -22,6 +22,20 @@ pub enum StoreError {
         "the store has more work than it can take; nothing was kept, sending again later is safe"
     )]
     Busy,
+    /// The database or the object store cannot be reached.
+    #[error("{0}; nothing was kept, sending again later is safe")]
+    Unavailable(&'static str),
+    /// The database went away while it committed, and could not be asked since.
+    #[error(
+        "the database went away while it committed; whether the job was kept is not known, sending again may keep it twice"
+    )]
+    Uncertain,
+    /// PostgreSQL said no, with this SQLSTATE.
+    #[error("PostgreSQL refused a statement with SQLSTATE {0}")]
+    Sql(String),
+    /// The configuration of the store cannot be used.
+    #[error("{0}")]
+    Configuration(String),
     /// The disk is full.
     #[error("the disk is full; nothing was kept, sending again later is safe")]
     DiskFull,
@@ -56,9 +70,18 @@ pub enum StoreError {
 impl StoreError {
     /// True when doing the same again later may succeed.
     pub fn is_worth_retrying(&self) -> bool {
+        // what S3 answers for good has a kind of its own
+        if let Self::Bodies(object_store::Error::Generic { store, .. }) = self {
+            return *store == "S3";
+        }
         matches!(
             self,
-            Self::Busy | Self::DiskFull | Self::Halted | Self::Closing
+            Self::Busy
+                | Self::Unavailable(_)
+                | Self::Uncertain
+                | Self::DiskFull
+                | Self::Halted
+                | Self::Closing
         )
     }
 
@@ -77,6 +100,11 @@ impl StoreError {
                 }
                 _ => Self::Halted,
             },
+            Self::Busy => Self::Busy,
+            Self::DiskFull => Self::DiskFull,
+            Self::Unavailable(what) => Self::Unavailable(what),
+            Self::Uncertain => Self::Uncertain,
+            Self::Sql(code) => Self::Sql(code.clone()),
             _ => Self::Halted,
         }
     }

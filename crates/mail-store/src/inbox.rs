@@ -3,6 +3,8 @@ use std::ops::Bound;
 
 use nhs::{MailboxId, MessageId, WorkflowId};
 
+use crate::records::Wanted;
+
 /// A message in an inbox.
 #[derive(Debug, Clone)]
 pub struct InboxEntry {
@@ -33,7 +35,7 @@ pub(crate) struct Inboxes {
 
 /// So many entries are looked at for one slice; a filter that matches few of them gives a short
 /// slice with more to follow, as the real service does.
-const LOOKED_AT: usize = 100_000;
+pub(crate) const LOOKED_AT: usize = 100_000;
 
 impl Inboxes {
     pub(crate) fn insert(&mut self, mailbox: MailboxId, position: i64, entry: InboxEntry) {
@@ -81,12 +83,24 @@ impl Inboxes {
             .map_or(0, |inbox| inbox.len() as u64)
     }
 
+    /// Of each mailbox with messages, how many, and the position of the first.
+    pub(crate) fn summaries(&self) -> HashMap<MailboxId, (u64, i64)> {
+        let of_inbox = |inbox: &BTreeMap<i64, InboxEntry>| {
+            let first = inbox.keys().next().copied().unwrap_or(0);
+            (inbox.len() as u64, first)
+        };
+        self.by_mailbox
+            .iter()
+            .map(|(mailbox, inbox)| (mailbox.clone(), of_inbox(inbox)))
+            .collect()
+    }
+
     pub(crate) fn slice(
         &self,
         mailbox: &MailboxId,
         after: i64,
         limit: usize,
-        wanted: &dyn Fn(&WorkflowId) -> bool,
+        wanted: Wanted<'_>,
     ) -> InboxSlice {
         let mut slice = InboxSlice::default();
         let Some(inbox) = self.by_mailbox.get(mailbox) else {

@@ -1,26 +1,39 @@
-//! Where messages rest, durably: records in SQLite, bodies inline or as files, behind one boundary.
+//! Where messages rest, durably, behind one boundary: records in SQLite and large bodies in files
+//! for one server, or records in PostgreSQL and large bodies in S3 for any number of servers.
 //!
-//! Everything that changes goes through [`Store::commit`]: a [`Job`] is a few [`Op`]s that stand or
-//! fall together, a writer thread turns whatever jobs are waiting into one transaction with one
-//! sync, and each job learns the [`Outcome`] of its own operations only after that sync. Rows of
-//! messages are never changed; what happens to a message is told by rows added to or taken from
-//! small tables beside it. The list of what waits in each mailbox is kept in memory and rebuilt at
-//! start.
+//! Everything that changes goes through [`Store::commit`]: a [`Job`] is a few [`Op`]s, a writer
+//! turns whatever jobs are waiting into one transaction with one sync, and each job learns the
+//! [`Outcome`] of its own operations only after that sync. Rows of messages are never changed; what
+//! happens to a message is told by rows added to or taken from small tables beside it. In SQLite
+//! the list of what waits in each mailbox is kept in memory and rebuilt at start.
+//!
+//! `records.rs` is the boundary; `sqlite/`, `postgres/` and `memory/` are the homes behind it, and
+//! `tests/contract` says what every one of them must do.
 //!
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
 mod bodies;
 mod committer;
+mod console;
+mod directory;
 mod error;
 mod inbox;
+mod memory;
 mod message;
 mod operation;
+mod options;
 mod permissions;
+mod postgres;
+mod records;
+mod s3;
 mod sqlite;
 mod store;
+mod stored;
 mod tokens;
 
 pub use bodies::{Body, BodySink, BodyStream};
+pub use console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use error::StoreError;
 pub use inbox::{InboxEntry, InboxSlice};
 pub use message::{
@@ -28,5 +41,7 @@ pub use message::{
     RoutingJob, Sealed, SealedAddress, Waiting,
 };
 pub use operation::{Job, Op, Outcome, TokenDigest};
-pub use sqlite::directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+pub use options::StoreOptions;
+pub use postgres::PostgresOptions;
+pub use s3::S3Options;
 pub use store::{ListFrom, Store};

@@ -1,38 +1,39 @@
 use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
+use tokio::runtime;
 
 use crate::StoreError;
 use crate::bodies::{Bodies, Body, BodySink, BodyStream};
 use crate::committer::Committer;
+use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
+use crate::memory::Memory;
 use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
+use crate::options::StoreOptions;
 use crate::permissions::{private_directory, private_file};
-use crate::sqlite::directory::{self, Directory, DirectoryRecords};
-use crate::sqlite::readers::Readers;
-use crate::sqlite::write::{Shared, Writer};
-use crate::sqlite::{columns, read, schema};
+use crate::postgres::Postgres;
+use crate::records::{Records, Writer};
+use crate::sqlite::home::Sqlite;
 
-/// A mail store in a directory of its own: `records.sqlite3`, `bodies/` and `lock`. Cheap to
-/// clone; the last clone to go waits for the writer to finish.
+/// A mail store. Cheap to clone; the last clone to go waits for the writer to finish.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
 }
 
-/// Dropped in this order: the readers' connections cannot checkpoint the log when they close, so
-/// the writer's must be the last one.
+/// Dropped in this order: SQLite's reading connections cannot checkpoint the log when they close,
+/// so the writer's must be the last one.
 struct Inner {
-    path: PathBuf,
-    readers: Readers,
+    records: Box<dyn Records>,
     committer: Committer,
     bodies: Bodies,
-    shared: Arc<Shared>,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 /// Which list [`Store::newest`] reads.
@@ -45,23 +46,66 @@ pub enum ListFrom {
 }
 
 impl Store {
-    /// Opens the store in a directory, creating both when they are new. Blocks while it rebuilds
-    /// the inboxes: about half a second a million waiting messages.
+    /// Opens the store in a directory, creating it when it is new: `records.sqlite3`, `bodies/` and
+    /// `lock`. Blocks while it rebuilds the inboxes: about half a second a million waiting
+    /// messages.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        Self::open_in(directory, &StoreOptions::default())
+    }
+
+    fn open_in(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
         private_directory(directory)?;
         let lock = private_file(&directory.join("lock"))?;
         if lock.try_lock().is_err() {
             return Err(StoreError::InUse(directory.to_owned()));
         }
-        let shared = Arc::<Shared>::default();
-        let writer = Writer::open(schema::open_for_writing(directory)?, Arc::clone(&shared))?;
+        let (records, writer) = Sqlite::open(directory)?;
+        let bodies = match &options.s3 {
+            None => Bodies::in_directory(&directory.join("bodies"))?,
+            Some(s3) => s3.open()?,
+        };
+        Self::over(Box::new(records), Box::new(writer), bodies, Some(lock))
+    }
+
+    /// Opens the store that the options tell of; what they leave out is in the directory. `node`
+    /// names this server among those on the same records: a number no other has, a new one each
+    /// time.
+    pub async fn open_with(
+        options: &StoreOptions,
+        directory: &Path,
+        node: u128,
+    ) -> Result<Self, StoreError> {
+        let (Some(postgresql), Some(s3)) = (&options.postgresql, &options.s3) else {
+            options.check()?;
+            return Self::open_in(directory, options);
+        };
+        let (records, writer) = Postgres::open(postgresql, node).await?;
+        Self::over(Box::new(records), Box::new(writer), s3.open()?, None)
+    }
+
+    /// A plain model of a store that keeps everything in memory and forgets it when dropped: the
+    /// reference in tests of the other homes.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let (records, writer) = Memory::new();
+        let bodies = Bodies::in_memory();
+        Self::over(Box::new(records), Box::new(writer), bodies, None)
+    }
+
+    fn over(
+        records: Box<dyn Records>,
+        writer: Box<dyn Writer>,
+        bodies: Bodies,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StoreError::file("the writer's runtime"))?;
         Ok(Self {
             inner: Arc::new(Inner {
-                path: directory.to_owned(),
-                committer: Committer::start(writer)?,
-                readers: Readers::open(directory),
-                bodies: Bodies::open(&directory.join("bodies"))?,
-                shared,
+                records,
+                committer: Committer::start(writer, runtime)?,
+                bodies,
                 _lock: lock,
             }),
         })
@@ -69,7 +113,7 @@ impl Store {
 
     /// The operator's side of this store.
     pub fn operators_directory(&self) -> Result<Directory, StoreError> {
-        Directory::open(&self.inner.path)
+        self.inner.records.operators_directory()
     }
 
     /// Does a job; returns once its outcomes are durable. One outcome for each operation tried.
@@ -98,77 +142,47 @@ impl Store {
 
     /// One chunk of a message, the first being 1; `None` when it was never sent.
     pub async fn chunk(&self, seq: i64, number: u32) -> Result<Option<Body>, StoreError> {
-        self.inner
-            .readers
-            .run(move |connection| columns::body(connection, seq, number))
-            .await
+        self.inner.records.chunk(seq, number).await
     }
 
     /// A message as it is now.
     pub async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        let id = id.clone();
-        self.inner
-            .readers
-            .run(move |connection| read::message(connection, &id))
-            .await
+        self.inner.records.message(id).await
     }
 
-    /// Part of an inbox, from memory: at most `limit` ids after a position, 0 being the beginning.
-    pub fn inbox(
+    /// Part of an inbox: at most `limit` ids after a position, 0 being the beginning. With several
+    /// nodes a message may appear at a position that was passed already; only a list from the
+    /// beginning is sure to show it.
+    pub async fn inbox(
         &self,
         mailbox: &MailboxId,
         after: i64,
         limit: usize,
-        wanted: &dyn Fn(&WorkflowId) -> bool,
-    ) -> InboxSlice {
-        let inboxes = self
-            .inner
-            .shared
-            .inboxes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        inboxes.slice(mailbox, after, limit, wanted)
+        wanted: &(dyn Fn(&WorkflowId) -> bool + Sync),
+    ) -> Result<InboxSlice, StoreError> {
+        self.inner
+            .records
+            .inbox(mailbox, after, limit, wanted)
+            .await
     }
 
     /// How many messages wait in an inbox.
-    pub fn count(&self, mailbox: &MailboxId) -> u64 {
-        self.inner
-            .shared
-            .inboxes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .count(mailbox)
+    pub async fn count(&self, mailbox: &MailboxId) -> Result<u64, StoreError> {
+        self.inner.records.count(mailbox).await
     }
 
     /// Where a message is, or was before its acknowledgement, in its inbox.
     pub async fn inbox_position(&self, seq: i64) -> Result<Option<i64>, StoreError> {
-        let waiting = self
-            .inner
-            .shared
-            .inboxes
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .position(seq);
-        match waiting {
-            Some(position) => Ok(Some(position)),
-            None => {
-                let find = move |connection: &_| read::acknowledged_position(connection, seq);
-                self.inner.readers.run(find).await
-            }
-        }
+        self.inner.records.inbox_position(seq).await
     }
 
     /// True when the token was used.
-    pub fn token_is_used(&self, token: &TokenDigest) -> bool {
-        self.inner
-            .shared
-            .tokens
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(token)
+    pub async fn token_is_used(&self, token: &TokenDigest) -> Result<bool, StoreError> {
+        self.inner.records.token_is_used(token).await
     }
 
-    /// Brings the lists behind [`Store::newest`] and [`Store::by_local_id`] up to date.
+    /// Brings the lists behind [`Store::newest`], [`Store::by_local_id`] and [`Store::audit_of`] up
+    /// to date.
     pub async fn bring_lists_up_to_date(&self) -> Result<(), StoreError> {
         while self
             .commit(vec![Op::Index])
@@ -188,10 +202,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
         self.bring_lists_up_to_date().await?;
-        let (mailbox, local_id) = (mailbox.clone(), local_id.to_vec());
         self.inner
-            .readers
-            .run(move |connection| read::by_local_id(connection, &mailbox, &local_id, limit))
+            .records
+            .by_local_id(mailbox, local_id, limit)
             .await
     }
 
@@ -205,35 +218,31 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
         self.bring_lists_up_to_date().await?;
-        let mailbox = mailbox.clone();
-        let list = match from {
-            ListFrom::Sent => "sent",
-            ListFrom::Received => "received",
-        };
         self.inner
-            .readers
-            .run(move |connection| {
-                read::newest(connection, list, &mailbox, since, before_seq, limit)
-            })
+            .records
+            .newest(from, mailbox, since, before_seq, limit)
             .await
     }
 
     /// Routing jobs to be tried by now, those that have been due longest first. A job is left out
-    /// while an earlier one with the same order key is put off beyond it.
+    /// while an earlier one with the same order key is put off beyond it, and, where there are
+    /// several nodes, while another node has claimed it or an earlier one with its order key. The
+    /// jobs returned are this node's until `lease_until`.
     pub async fn routing_due(
         &self,
         now: Timestamp,
+        lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<QueuedJob>, StoreError> {
         self.inner
-            .readers
-            .run(move |connection| read::routing_due(connection, now, limit))
+            .records
+            .routing_due(now, lease_until, limit)
             .await
     }
 
     /// When the next routing job is to be tried.
     pub async fn next_routing(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.inner.readers.run(read::next_routing).await
+        self.inner.records.next_routing().await
     }
 
     /// The messages that wait longest, of those waiting since before a time.
@@ -242,61 +251,86 @@ impl Store {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Waiting>, StoreError> {
-        self.inner
-            .readers
-            .run(move |connection| read::waiting_longest(connection, before, limit))
-            .await
+        self.inner.records.waiting_longest(before, limit).await
     }
 
     /// How many messages of a mailbox wait for chunks.
     pub async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {
-        let mailbox = mailbox.clone();
-        self.inner
-            .readers
-            .run(move |connection| read::uploads_of(connection, &mailbox))
-            .await
+        self.inner.records.uploads_of(mailbox).await
     }
 
     /// Bytes received so far of a message still uploading.
     pub async fn uploaded_bytes(&self, seq: i64) -> Result<u64, StoreError> {
-        self.inner
-            .readers
-            .run(move |connection| read::uploaded_bytes(connection, seq))
-            .await
+        self.inner.records.uploaded_bytes(seq).await
+    }
+
+    /// Whether this node is to expire, forget and sweep until then. One node at a time is; a node
+    /// that asks again in time stays it.
+    pub async fn claim_housekeeping(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.inner.records.claim_housekeeping(now, until).await
     }
 
     /// The version of what the operator set up; rises with every change.
     pub async fn directory_version(&self) -> Result<i64, StoreError> {
-        self.inner.readers.run(directory::version).await
+        self.inner.records.directory_version().await
     }
 
     /// What the operator set up.
     pub async fn directory(&self) -> Result<DirectoryRecords, StoreError> {
-        self.inner.readers.run(directory::records).await
+        self.inner.records.directory().await
     }
 
-    /// Deletes body files no record names: those let go of since the last call, and any written
-    /// before the given time. Returns how many.
+    /// Deletes bodies no record names: those let go of since the last call, and any written before
+    /// the given time. Returns how many.
     pub async fn sweep(&self, older_than: Timestamp) -> Result<u64, StoreError> {
-        let released = std::mem::take(
-            &mut *self
-                .inner
-                .shared
-                .unreferenced
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let released = self.inner.records.released();
         let old = self.inner.bodies.older_than(older_than).await?;
-        let orphans = self
-            .inner
-            .readers
-            .run(move |connection| read::unreferenced(connection, old))
-            .await?;
+        let orphans = self.inner.records.unreferenced(old).await?;
         let mut deleted = 0;
         for key in released.iter().chain(&orphans) {
             self.inner.bodies.delete(key).await?;
             deleted += 1;
         }
         Ok(deleted)
+    }
+
+    /// Every mailbox of the directory at a glance, by id.
+    pub async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
+        self.inner.records.mailbox_summaries().await
+    }
+
+    /// The messages that wait to be routed, the one due first before the others.
+    pub async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, StoreError> {
+        self.inner.records.routing_queue(limit).await
+    }
+
+    /// The messages that wait for chunks, the oldest first.
+    pub async fn uploads(&self, limit: u32) -> Result<Vec<UploadSummary>, StoreError> {
+        self.inner.records.uploads(limit).await
+    }
+
+    /// The newest messages of all mailboxes before a place in the order.
+    pub async fn recent(&self, limit: u32, before_seq: i64) -> Result<Vec<Message>, StoreError> {
+        self.inner.records.recent(limit, before_seq).await
+    }
+
+    /// The audit trail of a message, mailbox, workflow or certificate: the first thousand lines,
+    /// oldest first.
+    pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
+        self.bring_lists_up_to_date().await?;
+        self.inner.records.audit_of(subject).await
+    }
+
+    /// The audit trail, newest first, before a line's number.
+    pub async fn audit_page(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        self.inner.records.audit_page(before, limit).await
     }
 }

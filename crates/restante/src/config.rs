@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use mail_store::StoreOptions;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +28,11 @@ pub struct ServerConfig {
     pub listener: mesh_server::ListenerConfig,
     /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
     pub operations: Option<SocketAddr>,
+    /// Where messages rest instead of the data directory.
+    #[serde(default)]
+    pub store: StoreOptions,
+    /// The key that seals passwords and addresses; `key` in the data directory when absent.
+    pub key_file: Option<PathBuf>,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,
@@ -87,6 +93,43 @@ pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> 
 /// Reads `server.toml`.
 pub fn server(path: &Path) -> Result<ServerConfig, Error> {
     read(path, "RESTANTE_SERVER__")
+}
+
+/// Where an exchange keeps what it keeps.
+pub struct Place {
+    pub data: PathBuf,
+    pub store: StoreOptions,
+    pub key_file: PathBuf,
+}
+
+impl Place {
+    /// Everything in one directory.
+    pub fn in_directory(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            store: StoreOptions::default(),
+            key_file: data.join("key"),
+        }
+    }
+}
+
+impl ServerConfig {
+    pub fn place(&self) -> Place {
+        let key_file = self.key_file.clone();
+        Place {
+            data: self.data.clone(),
+            store: self.store.clone(),
+            key_file: key_file.unwrap_or_else(|| self.data.join("key")),
+        }
+    }
+}
+
+/// The exchange an operator command works on.
+pub fn place(target: &Target) -> Result<Place, Error> {
+    match &target.config {
+        Some(config) => Ok(server(config)?.place()),
+        None => Ok(Place::in_directory(&data_directory(target)?)),
+    }
 }
 
 /// The data directory an operator command works on.

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::{SignedDuration, Timestamp};
 use mail_store::{Failure, Op, OrderKey, QueuedJob, RoutingJob};
 use tokio_util::sync::CancellationToken;
 
@@ -89,7 +90,11 @@ impl Exchange {
         }
         let mut first_of = BTreeMap::new();
         let mut queues: BTreeMap<OrderKey, Queue> = BTreeMap::new();
-        let found = self.store().routing_due(self.now(), BATCH).await?;
+        let now = self.now();
+        let found = self
+            .store()
+            .routing_due(now, self.lease_until(now), BATCH)
+            .await?;
         for (place, job) in found.into_iter().enumerate() {
             match job {
                 QueuedJob::Due(job) if under_way.contains(&job.order_key) => {}
@@ -104,6 +109,14 @@ impl Exchange {
         queues.sort_by_key(|(key, _)| first_of.get(key).copied());
         queues.truncate(room);
         Ok(queues)
+    }
+
+    /// Jobs are this server's alone for twice the time a trace may take; when they are not settled
+    /// by then, or asked for again, another server takes them over.
+    fn lease_until(&self, now: Timestamp) -> Timestamp {
+        let seconds = 2 * i64::from(self.settings().routing_trace_seconds).max(5);
+        now.checked_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(now)
     }
 
     /// A job whose records cannot be read never holds up the others. Nobody can be told but the

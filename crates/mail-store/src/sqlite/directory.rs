@@ -1,4 +1,5 @@
-use std::fmt;
+//! The operator's directory in SQLite.
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,228 +9,42 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{columns, lists, schema};
 use crate::StoreError;
+use crate::directory::{
+    Change, DirectoryHome, DirectoryRecords, MailboxRecord, Right, RightRecord,
+};
 
-/// A mailbox as the operator set it up.
-#[derive(Clone)]
-pub struct MailboxRecord {
-    /// Its id.
-    pub id: MailboxId,
-    /// Its name, for people.
-    pub name: String,
-    /// Its organisation.
-    pub ods: OdsCode,
-    /// The organisation's name; may be empty.
-    pub organisation_name: String,
-    /// Who pays; may be empty.
-    pub billing_entity: String,
-    /// False: it may neither send nor be sent to.
-    pub active: bool,
-    /// The password as sealed by the exchange.
-    pub password: Vec<u8>,
-}
-
-impl fmt::Debug for MailboxRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailboxRecord")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Which way a mailbox may use a workflow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    /// It may send.
-    Send,
-    /// It may receive.
-    Receive,
-}
-
-impl Right {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Send => "send",
-            Self::Receive => "receive",
-        }
-    }
-}
-
-/// A workflow and who may use it.
-#[derive(Debug, Clone)]
-pub struct RightRecord {
-    /// The workflow.
-    pub workflow: WorkflowId,
-    /// Whether patient addresses are resolved for it.
-    pub patient_routing: bool,
-    /// Who may send it.
-    pub senders: Vec<MailboxId>,
-    /// Who may receive it.
-    pub receivers: Vec<MailboxId>,
-}
-
-/// Everything the operator set up.
-#[derive(Debug, Clone, Default)]
-pub struct DirectoryRecords {
-    /// Rises with every change.
-    pub version: i64,
-    /// By id.
-    pub mailboxes: Vec<MailboxRecord>,
-    /// By id.
-    pub workflows: Vec<RightRecord>,
-    /// Serial numbers of certificates no longer accepted.
-    pub revoked: Vec<String>,
-}
-
-/// The operator's side of a store: works beside a running server, which notices by the version.
-#[derive(Clone)]
-pub struct Directory {
+/// A connection of the operator's own, beside the server's.
+pub(crate) struct SqliteDirectory {
     connection: Arc<Mutex<Connection>>,
 }
 
-impl Directory {
-    /// Opens the directory of a store, creating the store when it is new.
-    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+impl SqliteDirectory {
+    pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             connection: Arc::new(Mutex::new(schema::open_for_writing(directory)?)),
         })
     }
+}
 
-    fn change<T>(
-        &self,
-        at: Timestamp,
-        action: &'static str,
-        subject: &str,
-        change: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+impl DirectoryHome for SqliteDirectory {
+    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
         let mut connection = self
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = change(&transaction)?;
+        if !apply(&transaction, change, at)? {
+            return Ok(false);
+        }
         let version = lists::fact(&transaction, "directory_version")?;
         lists::set_fact(&transaction, "directory_version", version + 1)?;
+        let (action, subject) = change.audit();
         lists::audit(&transaction, at, "operator", action, subject)?;
         transaction.commit()?;
-        Ok(result)
+        Ok(true)
     }
 
-    /// Adds a mailbox; false when the id is taken.
-    pub fn add_mailbox(&self, mailbox: &MailboxRecord, at: Timestamp) -> Result<bool, StoreError> {
-        self.change(at, "add mailbox", mailbox.id.as_str(), |connection| {
-            let added = connection.execute(
-                "INSERT OR IGNORE INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    mailbox.id.as_str(),
-                    mailbox.name,
-                    mailbox.ods.as_str(),
-                    mailbox.organisation_name,
-                    mailbox.billing_entity,
-                    mailbox.active,
-                    mailbox.password
-                ],
-            )?;
-            Ok(added == 1)
-        })
-    }
-
-    /// Switches a mailbox on or off; false when there is none.
-    pub fn set_active(
-        &self,
-        mailbox: &MailboxId,
-        active: bool,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let action = if active {
-            "enable mailbox"
-        } else {
-            "disable mailbox"
-        };
-        self.change(at, action, mailbox.as_str(), |connection| {
-            let sql = "UPDATE mailbox SET active = ? WHERE id = ?";
-            Ok(connection.execute(sql, params![active, mailbox.as_str()])? == 1)
-        })
-    }
-
-    /// Gives a mailbox another sealed password; false when there is none.
-    pub fn set_password(
-        &self,
-        mailbox: &MailboxId,
-        sealed: &[u8],
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.change(at, "change password", mailbox.as_str(), |connection| {
-            let sql = "UPDATE mailbox SET password = ? WHERE id = ?";
-            Ok(connection.execute(sql, params![sealed, mailbox.as_str()])? == 1)
-        })
-    }
-
-    /// Allows or denies mailboxes a workflow. A workflow not known before becomes known.
-    pub fn set_rights(
-        &self,
-        workflow: &WorkflowId,
-        right: Right,
-        mailboxes: &[MailboxId],
-        allowed: bool,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let action = if allowed {
-            "allow workflow"
-        } else {
-            "deny workflow"
-        };
-        self.change(at, action, workflow.as_str(), |connection| {
-            know_workflow(connection, workflow)?;
-            for mailbox in mailboxes {
-                let sql = if allowed {
-                    "INSERT OR IGNORE INTO workflow_right VALUES (?, ?, ?)"
-                } else {
-                    "DELETE FROM workflow_right WHERE workflow = ? AND side = ? AND mailbox = ?"
-                };
-                connection.execute(
-                    sql,
-                    params![workflow.as_str(), right.as_str(), mailbox.as_str()],
-                )?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Says whether patient addresses are resolved for a workflow.
-    pub fn set_patient_routing(
-        &self,
-        workflow: &WorkflowId,
-        enabled: bool,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let action = if enabled {
-            "enable patient routing"
-        } else {
-            "disable patient routing"
-        };
-        self.change(at, action, workflow.as_str(), |connection| {
-            know_workflow(connection, workflow)?;
-            connection.execute(
-                "UPDATE workflow SET patient_routing = ? WHERE id = ?",
-                params![enabled, workflow.as_str()],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Refuses a certificate from now on.
-    pub fn revoke(&self, serial: &str, at: Timestamp) -> Result<(), StoreError> {
-        self.change(at, "revoke certificate", serial, |connection| {
-            connection.execute(
-                "INSERT OR IGNORE INTO revoked_certificate VALUES (?, ?)",
-                params![serial, at.as_microsecond()],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Everything the operator set up.
-    pub fn records(&self) -> Result<DirectoryRecords, StoreError> {
+    fn records(&self) -> Result<DirectoryRecords, StoreError> {
         records(
             &self
                 .connection
@@ -237,6 +52,78 @@ impl Directory {
                 .unwrap_or_else(PoisonError::into_inner),
         )
     }
+}
+
+/// False when the change does not apply.
+fn apply(connection: &Connection, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+    let changed = match change {
+        Change::AddMailbox(mailbox) => connection.execute(
+            "INSERT OR IGNORE INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![
+                mailbox.id.as_str(),
+                mailbox.name,
+                mailbox.ods.as_str(),
+                mailbox.organisation_name,
+                mailbox.billing_entity,
+                mailbox.active,
+                mailbox.password
+            ],
+        )?,
+        Change::SetActive(mailbox, active) => connection.execute(
+            "UPDATE mailbox SET active = ? WHERE id = ?",
+            params![active, mailbox.as_str()],
+        )?,
+        Change::SetPassword(mailbox, sealed) => connection.execute(
+            "UPDATE mailbox SET password = ? WHERE id = ?",
+            params![sealed, mailbox.as_str()],
+        )?,
+        Change::SetRights {
+            workflow,
+            right,
+            mailboxes,
+            allowed,
+        } => {
+            know_workflow(connection, workflow)?;
+            set_rights(connection, workflow, *right, mailboxes, *allowed)?;
+            1
+        }
+        Change::SetPatientRouting(workflow, enabled) => {
+            know_workflow(connection, workflow)?;
+            connection.execute(
+                "UPDATE workflow SET patient_routing = ? WHERE id = ?",
+                params![enabled, workflow.as_str()],
+            )?
+        }
+        Change::Revoke(serial) => {
+            connection.execute(
+                "INSERT OR IGNORE INTO revoked_certificate VALUES (?, ?)",
+                params![serial, at.as_microsecond()],
+            )?;
+            1
+        }
+    };
+    Ok(changed == 1)
+}
+
+fn set_rights(
+    connection: &Connection,
+    workflow: &WorkflowId,
+    right: Right,
+    mailboxes: &[MailboxId],
+    allowed: bool,
+) -> Result<(), StoreError> {
+    let sql = if allowed {
+        "INSERT OR IGNORE INTO workflow_right VALUES (?, ?, ?)"
+    } else {
+        "DELETE FROM workflow_right WHERE workflow = ? AND side = ? AND mailbox = ?"
+    };
+    for mailbox in mailboxes {
+        connection.execute(
+            sql,
+            params![workflow.as_str(), right.as_str(), mailbox.as_str()],
+        )?;
+    }
+    Ok(())
 }
 
 fn know_workflow(connection: &Connection, workflow: &WorkflowId) -> Result<(), StoreError> {

@@ -99,7 +99,28 @@ pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
         )?;
         set_fact(connection, "indexed_routed", to)?;
     }
+    count += index_audit(connection)?;
     Ok(Outcome::Counted(u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+/// What follows a space in a subject is not part of it.
+fn index_audit(connection: &Connection) -> Result<usize, StoreError> {
+    let from = fact(connection, "indexed_audit")?;
+    let to: Option<i64> = connection.query_row(
+        "SELECT max(number) FROM
+           (SELECT number FROM audit WHERE number > ? ORDER BY number LIMIT ?)",
+        params![from, INDEX_STEP],
+        |row| row.get(0),
+    )?;
+    let Some(to) = to else { return Ok(0) };
+    let count = connection.execute(
+        "INSERT OR IGNORE INTO audit_subject (subject, number)
+         SELECT substr(subject, 1, instr(subject || ' ', ' ') - 1) AS word, number FROM audit
+         WHERE number > ? AND number <= ? ORDER BY word, number",
+        params![from, to],
+    )?;
+    set_fact(connection, "indexed_audit", to)?;
+    Ok(count)
 }
 
 pub(super) fn forget_tokens(

@@ -1,7 +1,9 @@
 //! The embedded home: SQLite.
 
 pub(crate) mod columns;
+pub(crate) mod console;
 pub(crate) mod directory;
+pub(crate) mod home;
 pub(crate) mod lists;
 mod progress;
 pub(crate) mod read;

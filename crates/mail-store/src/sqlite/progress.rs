@@ -5,14 +5,14 @@ use nhs::{MailboxId, MessageId};
 use rusqlite::{OptionalExtension, params};
 
 use super::columns::body_columns;
-use super::write::{Effects, Found, Writer};
+use super::write::{Effects, Found, SqliteWriter};
 use crate::StoreError;
 use crate::bodies::Body;
 use crate::inbox::InboxEntry;
 use crate::message::{Failure, MessageState, SealedAddress};
 use crate::operation::Outcome;
 
-impl Writer {
+impl SqliteWriter {
     pub(super) fn chunk(
         &mut self,
         id: &MessageId,

@@ -28,6 +28,15 @@ pub(crate) fn message(
     Ok(messages(connection, "WHERE m.id = ?", &[&id.as_str()])?.pop())
 }
 
+pub(crate) fn recent(
+    connection: &Connection,
+    limit: u32,
+    before_seq: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let condition = "WHERE m.seq < ? ORDER BY m.seq DESC LIMIT ?";
+    messages(connection, condition, &[&before_seq, &limit])
+}
+
 pub(crate) fn by_local_id(
     connection: &Connection,
     mailbox: &MailboxId,
@@ -170,8 +179,9 @@ pub(crate) fn uploads_of(connection: &Connection, mailbox: &MailboxId) -> Result
 pub(crate) fn uploaded_bytes(connection: &Connection, seq: i64) -> Result<u64, StoreError> {
     let bytes: i64 = connection
         .prepare_cached(
-            "SELECT length + coalesce((SELECT sum(length) FROM chunk WHERE seq = ?1), 0)
-             FROM message WHERE seq = ?1",
+            "SELECT coalesce((SELECT sum(length) FROM chunk WHERE seq = ?1), 0)
+             + CASE WHEN EXISTS (SELECT 1 FROM chunk WHERE seq = ?1 AND number = 1) THEN 0
+               ELSE coalesce((SELECT length FROM message WHERE seq = ?1), 0) END",
         )?
         .query_row(params![seq], |row| row.get(0))?;
     Ok(u64::try_from(bytes).unwrap_or(0))

@@ -91,6 +91,11 @@ pub(crate) fn open_for_writing(directory: &Path) -> Result<Connection, StoreErro
             });
         }
     }
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS audit_subject (
+           subject TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (subject, number))
+         WITHOUT ROWID",
+    )?;
     transaction.commit()?;
     Ok(connection)
 }

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{body_columns, flags, mailbox, workflow};
@@ -9,6 +10,7 @@ use crate::StoreError;
 use crate::inbox::{InboxEntry, Inboxes};
 use crate::message::{Kind, NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
+use crate::records::Writer;
 use crate::tokens::UsedTokens;
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
@@ -23,7 +25,7 @@ pub(crate) struct Shared {
 }
 
 /// The one connection that writes.
-pub(crate) struct Writer {
+pub(crate) struct SqliteWriter {
     connection: Connection,
     shared: Arc<Shared>,
     last_seq: i64,
@@ -42,7 +44,7 @@ pub(super) struct Effects {
     pub(super) unreferenced: Vec<String>,
 }
 
-impl Writer {
+impl SqliteWriter {
     pub(crate) fn open(connection: Connection, shared: Arc<Shared>) -> Result<Self, StoreError> {
         let last_seq: i64 =
             connection.query_row("SELECT coalesce(max(seq), 0) FROM message", [], |r| {
@@ -60,7 +62,7 @@ impl Writer {
     }
 
     /// All jobs in one transaction with one sync.
-    pub(crate) fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+    fn commit_batch(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let (last_seq, last_position) = (self.last_seq, self.last_position);
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         match self.transact(jobs) {
@@ -241,6 +243,9 @@ impl Writer {
         place: &Place,
         effects: &mut Effects,
     ) -> Result<Outcome, StoreError> {
+        if matches!(place, Place::Inbox) && message.recipient.is_none() {
+            return Ok(Outcome::NotFound);
+        }
         let seq = self.last_seq + 1;
         if !insert_message(&self.connection, seq, message)? {
             return Ok(Outcome::Duplicate);
@@ -364,6 +369,13 @@ impl Writer {
             recipient: recipient.as_deref().map(mailbox).transpose()?,
             workflow: workflow(&flow)?,
         }))
+    }
+}
+
+#[async_trait]
+impl Writer for SqliteWriter {
+    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        self.commit_batch(jobs)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::session::Session;
 
 pub(super) async fn count(session: Session) -> Result<Response, Failure> {
-    let count = session.exchange.count(&session.caller);
+    let count = session.exchange.count(&session.caller).await?;
     Ok(match session.version {
         ApiVersion::V1 => {
             let internal_id = session.exchange.new_id()?.to_string();

@@ -1,7 +1,6 @@
 //! `restante certificate`: the exchange's own authority.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use mesh_server::certificate::Authority;
 use nhs::{Clock, SystemClock, SystemRandomness};
@@ -26,8 +25,7 @@ pub fn run(args: Certificate) -> Result<(), Error> {
         }
         CertificateAction::Revoke { serial } => {
             authority.revoke(&serial, now)?;
-            exchange::Operator::open(&data, Arc::new(SystemRandomness), Arc::new(SystemClock))?
-                .revoke_certificate(&serial)?;
+            super::mailbox::operator(&args.target)?.revoke_certificate(&serial)?;
             Ok(())
         }
     }

@@ -14,9 +14,11 @@ use super::password_from_stdin;
 
 /// Opens the operator's side of an exchange, whether or not a server runs on it.
 pub fn operator(target: &Target) -> Result<Operator, Error> {
-    let data = config::data_directory(target)?;
-    Ok(Operator::open(
-        &data,
+    let place = config::place(target)?;
+    Ok(Operator::open_with(
+        &place.store,
+        &place.data,
+        &place.key_file,
         Arc::new(SystemRandomness),
         Arc::new(SystemClock),
     )?)

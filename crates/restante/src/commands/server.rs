@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
-use crate::config::{self, DemographicsConfig, ServerConfig, Source};
+use crate::config::{self, DemographicsConfig, Place, ServerConfig, Source};
 use crate::error::{self, Error};
 use crate::telemetry::Traces;
 
@@ -25,8 +25,8 @@ pub async fn run(args: cli::Server) -> Result<(), Error> {
     let shared_key = read_secret(&config.shared_key_file)?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;
-    let exchange = open(
-        &config.data,
+    let exchange = open_at(
+        &config.place(),
         demographics,
         shared_key,
         config.exchange.clone(),
@@ -46,9 +46,21 @@ pub async fn open(
     settings: exchange::Settings,
     observer: Arc<dyn exchange::Observer>,
 ) -> Result<Exchange, Error> {
+    let place = Place::in_directory(data);
+    open_at(&place, demographics, shared_key, settings, observer).await
+}
+
+async fn open_at(
+    place: &Place,
+    demographics: Arc<dyn Demographics>,
+    shared_key: SecretString,
+    settings: exchange::Settings,
+    observer: Arc<dyn exchange::Observer>,
+) -> Result<Exchange, Error> {
     let randomness = Arc::new(SystemRandomness);
-    let store = Store::open(data)?;
-    let vault = Vault::open_or_create(&data.join("key"), randomness.as_ref())?;
+    let node = nhs::uuid_v4(randomness.as_ref()).as_u128();
+    let store = Store::open_with(&place.store, &place.data, node).await?;
+    let vault = Vault::open_or_create(&place.key_file, randomness.as_ref())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let parts = Parts {
         store,

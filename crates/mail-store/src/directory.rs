@@ -1,0 +1,217 @@
+//! What the operator sets up: mailboxes, workflows, rights, certificates refused.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use nhs::{MailboxId, OdsCode, WorkflowId};
+
+use crate::StoreError;
+use crate::sqlite::directory::SqliteDirectory;
+
+/// A mailbox as the operator set it up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailboxRecord {
+    /// Its id.
+    pub id: MailboxId,
+    /// Its name, for people.
+    pub name: String,
+    /// Its organisation.
+    pub ods: OdsCode,
+    /// The organisation's name; may be empty.
+    pub organisation_name: String,
+    /// Who pays; may be empty.
+    pub billing_entity: String,
+    /// False: it may neither send nor be sent to.
+    pub active: bool,
+    /// The password as sealed by the exchange.
+    pub password: Vec<u8>,
+}
+
+impl fmt::Debug for MailboxRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailboxRecord")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which way a mailbox may use a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// It may send.
+    Send,
+    /// It may receive.
+    Receive,
+}
+
+impl Right {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Receive => "receive",
+        }
+    }
+}
+
+/// A workflow and who may use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightRecord {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// Whether patient addresses are resolved for it.
+    pub patient_routing: bool,
+    /// Who may send it.
+    pub senders: Vec<MailboxId>,
+    /// Who may receive it.
+    pub receivers: Vec<MailboxId>,
+}
+
+/// Everything the operator set up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DirectoryRecords {
+    /// Rises with every change.
+    pub version: i64,
+    /// By id.
+    pub mailboxes: Vec<MailboxRecord>,
+    /// By id.
+    pub workflows: Vec<RightRecord>,
+    /// Serial numbers of certificates no longer accepted.
+    pub revoked: Vec<String>,
+}
+
+/// One change by the operator.
+pub(crate) enum Change<'a> {
+    AddMailbox(&'a MailboxRecord),
+    SetActive(&'a MailboxId, bool),
+    SetPassword(&'a MailboxId, &'a [u8]),
+    SetRights {
+        workflow: &'a WorkflowId,
+        right: Right,
+        mailboxes: &'a [MailboxId],
+        allowed: bool,
+    },
+    SetPatientRouting(&'a WorkflowId, bool),
+    Revoke(&'a str),
+}
+
+impl Change<'_> {
+    /// The action and the subject of the change's line in the audit trail.
+    pub(crate) fn audit(&self) -> (&'static str, &str) {
+        match self {
+            Self::AddMailbox(mailbox) => ("add mailbox", mailbox.id.as_str()),
+            Self::SetActive(mailbox, true) => ("enable mailbox", mailbox.as_str()),
+            Self::SetActive(mailbox, false) => ("disable mailbox", mailbox.as_str()),
+            Self::SetPassword(mailbox, _) => ("change password", mailbox.as_str()),
+            Self::SetRights {
+                workflow, allowed, ..
+            } => {
+                let action = if *allowed {
+                    "allow workflow"
+                } else {
+                    "deny workflow"
+                };
+                (action, workflow.as_str())
+            }
+            Self::SetPatientRouting(workflow, true) => {
+                ("enable patient routing", workflow.as_str())
+            }
+            Self::SetPatientRouting(workflow, false) => {
+                ("disable patient routing", workflow.as_str())
+            }
+            Self::Revoke(serial) => ("revoke certificate", serial),
+        }
+    }
+}
+
+/// Where a directory is kept. The functions block.
+pub(crate) trait DirectoryHome: Send + Sync {
+    /// Makes a change, raises the version and writes a line in the audit trail, all in one
+    /// transaction. False, and nothing of it, when the change does not apply: the mailbox to add
+    /// exists, the one to change does not.
+    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError>;
+    fn records(&self) -> Result<DirectoryRecords, StoreError>;
+}
+
+/// The operator's side of a store: works beside a running server, which notices by the version.
+/// Its functions block for the time of a transaction.
+#[derive(Clone)]
+pub struct Directory {
+    home: Arc<dyn DirectoryHome>,
+}
+
+impl Directory {
+    /// Opens the directory of a store in SQLite, creating the store when it is new.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        Ok(Self::new(Arc::new(SqliteDirectory::open(directory)?)))
+    }
+
+    pub(crate) fn new(home: Arc<dyn DirectoryHome>) -> Self {
+        Self { home }
+    }
+
+    /// Adds a mailbox; false when the id is taken.
+    pub fn add_mailbox(&self, mailbox: &MailboxRecord, at: Timestamp) -> Result<bool, StoreError> {
+        self.home.change(&Change::AddMailbox(mailbox), at)
+    }
+
+    /// Switches a mailbox on or off; false when there is none.
+    pub fn set_active(
+        &self,
+        mailbox: &MailboxId,
+        active: bool,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.home.change(&Change::SetActive(mailbox, active), at)
+    }
+
+    /// Gives a mailbox another sealed password; false when there is none.
+    pub fn set_password(
+        &self,
+        mailbox: &MailboxId,
+        sealed: &[u8],
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.home.change(&Change::SetPassword(mailbox, sealed), at)
+    }
+
+    /// Allows or denies mailboxes a workflow. A workflow not known before becomes known.
+    pub fn set_rights(
+        &self,
+        workflow: &WorkflowId,
+        right: Right,
+        mailboxes: &[MailboxId],
+        allowed: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = Change::SetRights {
+            workflow,
+            right,
+            mailboxes,
+            allowed,
+        };
+        self.home.change(&change, at).map(drop)
+    }
+
+    /// Says whether patient addresses are resolved for a workflow.
+    pub fn set_patient_routing(
+        &self,
+        workflow: &WorkflowId,
+        enabled: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = Change::SetPatientRouting(workflow, enabled);
+        self.home.change(&change, at).map(drop)
+    }
+
+    /// Refuses a certificate from now on.
+    pub fn revoke(&self, serial: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.home.change(&Change::Revoke(serial), at).map(drop)
+    }
+
+    /// Everything the operator set up.
+    pub fn records(&self) -> Result<DirectoryRecords, StoreError> {
+        self.home.records()
+    }
+}

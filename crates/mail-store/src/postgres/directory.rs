@@ -1,0 +1,217 @@
+//! The operator's directory in PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use nhs::OdsCode;
+use tokio_postgres::{Client, IsolationLevel, Transaction};
+
+use super::audit;
+use super::connect::{Connector, meaning};
+use super::session::Session;
+use crate::StoreError;
+use crate::directory::{
+    Change, DirectoryHome, DirectoryRecords, MailboxRecord, Right, RightRecord,
+};
+use crate::stored::{Cells, mailbox, workflow};
+
+/// A connection for each call: operators' changes are rare.
+pub(crate) struct PostgresDirectory {
+    connector: Connector,
+}
+
+impl PostgresDirectory {
+    pub(crate) fn new(connector: Connector) -> Self {
+        Self { connector }
+    }
+
+    /// Makes the tables when they are new.
+    pub(crate) fn prepare(&self) -> Result<(), StoreError> {
+        self.block_on(async |mut client| super::schema::prepare(&mut client).await)
+    }
+
+    /// Blocks until the work is done, on a thread of its own because the caller's may belong to a
+    /// runtime.
+    fn block_on<T: Send>(
+        &self,
+        work: impl AsyncFnOnce(Client) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let run = || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(StoreError::file("a runtime"))?;
+            runtime.block_on(async { work(self.connector.connect().await?).await })
+        };
+        std::thread::scope(|scope| scope.spawn(run).join()).map_err(|_| StoreError::Closing)?
+    }
+}
+
+impl DirectoryHome for PostgresDirectory {
+    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+        self.block_on(async |client| {
+            let mut session = Session::new(client);
+            session.run("BEGIN").await?;
+            if !apply(&mut session, change, at).await? {
+                return Ok(false);
+            }
+            session
+                .run("UPDATE fact SET value = value + 1 WHERE name = 'directory_version'")
+                .await?;
+            let (action, subject) = change.audit();
+            let mut lines = audit::Lines::default();
+            lines.push(at, "operator", action, subject);
+            audit::append(&mut session, &mut lines).await?;
+            session.run("COMMIT").await?;
+            Ok(true)
+        })
+    }
+
+    fn records(&self) -> Result<DirectoryRecords, StoreError> {
+        self.block_on(async |mut client| records(&mut client).await)
+    }
+}
+
+/// False when the change does not apply.
+async fn apply(
+    session: &mut Session,
+    change: &Change<'_>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = match change {
+        Change::AddMailbox(mailbox) => session
+            .execute(
+                "INSERT INTO mailbox VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                &[
+                    &mailbox.id.as_str(),
+                    &mailbox.name,
+                    &mailbox.ods.as_str(),
+                    &mailbox.organisation_name,
+                    &mailbox.billing_entity,
+                    &mailbox.active,
+                    &mailbox.password,
+                ],
+            )
+            .await?,
+        Change::SetActive(mailbox, active) => {
+            let sql = "UPDATE mailbox SET active = $2 WHERE id = $1";
+            session.execute(sql, &[&mailbox.as_str(), active]).await?
+        }
+        Change::SetPassword(mailbox, sealed) => {
+            let sql = "UPDATE mailbox SET password = $2 WHERE id = $1";
+            session.execute(sql, &[&mailbox.as_str(), sealed]).await?
+        }
+        Change::SetRights {
+            workflow,
+            right,
+            mailboxes,
+            allowed,
+        } => {
+            know_workflow(session, workflow.as_str()).await?;
+            let sql = if *allowed {
+                "INSERT INTO workflow_right SELECT $1, $2, unnest($3::text[])
+                 ON CONFLICT DO NOTHING"
+            } else {
+                "DELETE FROM workflow_right WHERE workflow = $1 AND side = $2
+                 AND mailbox = ANY($3::text[])"
+            };
+            let mailboxes: Vec<&str> = mailboxes.iter().map(|mailbox| mailbox.as_str()).collect();
+            session
+                .execute(sql, &[&workflow.as_str(), &right.as_str(), &mailboxes])
+                .await?;
+            1
+        }
+        Change::SetPatientRouting(workflow, enabled) => {
+            know_workflow(session, workflow.as_str()).await?;
+            let sql = "UPDATE workflow SET patient_routing = $2 WHERE id = $1";
+            session.execute(sql, &[&workflow.as_str(), enabled]).await?
+        }
+        Change::Revoke(serial) => {
+            let sql = "INSERT INTO revoked_certificate VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            session
+                .execute(sql, &[serial, &at.as_microsecond()])
+                .await?;
+            1
+        }
+    };
+    Ok(changed == 1)
+}
+
+async fn know_workflow(session: &mut Session, workflow: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO workflow VALUES ($1, false) ON CONFLICT DO NOTHING";
+    session.execute(sql, &[&workflow]).await.map(drop)
+}
+
+/// All of one moment.
+pub(super) async fn records(client: &mut Client) -> Result<DirectoryRecords, StoreError> {
+    let transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .await
+        .map_err(meaning)?;
+    let sql = "SELECT value FROM fact WHERE name = 'directory_version'";
+    let version = transaction.query_one(sql, &[]).await.map_err(meaning)?;
+    let records = DirectoryRecords {
+        version: version.needed("value")?,
+        mailboxes: mailboxes(&transaction).await?,
+        workflows: workflows(&transaction).await?,
+        revoked: revoked(&transaction).await?,
+    };
+    transaction.commit().await.map_err(meaning)?;
+    Ok(records)
+}
+
+async fn mailboxes(transaction: &Transaction<'_>) -> Result<Vec<MailboxRecord>, StoreError> {
+    let sql = "SELECT * FROM mailbox ORDER BY id COLLATE \"C\"";
+    let rows = transaction.query(sql, &[]).await.map_err(meaning)?;
+    rows.iter()
+        .map(|row| {
+            Ok(MailboxRecord {
+                id: mailbox(&row.needed_text("id")?)?,
+                name: row.needed_text("name")?,
+                ods: OdsCode::parse(&row.needed_text("ods")?)
+                    .map_err(|_| StoreError::DamagedRecord("an ODS code"))?,
+                organisation_name: row.needed_text("organisation_name")?,
+                billing_entity: row.needed_text("billing_entity")?,
+                active: row.try_get("active").map_err(meaning)?,
+                password: row.bytes("password")?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+async fn workflows(transaction: &Transaction<'_>) -> Result<Vec<RightRecord>, StoreError> {
+    let sql = "SELECT id, patient_routing FROM workflow";
+    let mut found = BTreeMap::new();
+    for row in transaction.query(sql, &[]).await.map_err(meaning)? {
+        let id = row.needed_text("id")?;
+        let record = RightRecord {
+            workflow: workflow(&id)?,
+            patient_routing: row.try_get("patient_routing").map_err(meaning)?,
+            senders: Vec::new(),
+            receivers: Vec::new(),
+        };
+        found.insert(id, record);
+    }
+    let sql = "SELECT workflow, side, mailbox FROM workflow_right ORDER BY mailbox COLLATE \"C\"";
+    for row in transaction.query(sql, &[]).await.map_err(meaning)? {
+        let holder = mailbox(&row.needed_text("mailbox")?)?;
+        let side = row.needed_text("side")?;
+        if let Some(record) = found.get_mut(&row.needed_text("workflow")?) {
+            if side == Right::Send.as_str() {
+                record.senders.push(holder);
+            } else {
+                record.receivers.push(holder);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+async fn revoked(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT serial FROM revoked_certificate ORDER BY serial COLLATE \"C\"";
+    let rows = transaction.query(sql, &[]).await.map_err(meaning)?;
+    rows.iter().map(|row| row.needed_text("serial")).collect()
+}

@@ -1,0 +1,108 @@
+//! Forgetting: old messages, old tokens, and what the sandbox empties.
+
+use jiff::Timestamp;
+use nhs::MailboxId;
+
+use super::session::Session;
+use super::write::Gathered;
+use crate::StoreError;
+use crate::operation::Outcome;
+use crate::stored::{Cells, count};
+
+/// Those at the head of the order of arrival, up to the first that is young enough to stay.
+const MESSAGES: &str = "
+WITH first AS (SELECT seq, sent_at FROM message ORDER BY seq LIMIT $2),
+old AS (SELECT seq FROM message WHERE seq IN (SELECT seq FROM first WHERE sent_at < $1
+    AND seq < ALL (SELECT seq FROM first WHERE sent_at >= $1))
+  FOR UPDATE SKIP LOCKED),
+objects AS (
+  SELECT object FROM message m JOIN old USING (seq) WHERE object IS NOT NULL
+  UNION ALL SELECT object FROM chunk c JOIN old USING (seq) WHERE object IS NOT NULL),
+d1 AS (DELETE FROM chunk t USING old o WHERE t.seq = o.seq),
+d2 AS (DELETE FROM uploading t USING old o WHERE t.seq = o.seq),
+d3 AS (DELETE FROM completed t USING old o WHERE t.seq = o.seq),
+d4 AS (DELETE FROM routing t USING old o WHERE t.seq = o.seq),
+d5 AS (DELETE FROM routed t USING old o WHERE t.seq = o.seq),
+d6 AS (DELETE FROM pending t USING old o WHERE t.seq = o.seq),
+d7 AS (DELETE FROM acknowledged t USING old o WHERE t.seq = o.seq),
+d8 AS (DELETE FROM failed t USING old o WHERE t.seq = o.seq),
+gone AS (DELETE FROM message t USING old o WHERE t.seq = o.seq RETURNING t.seq)
+SELECT (SELECT count(*) FROM gone) AS forgotten,
+  ARRAY(SELECT object FROM objects) AS objects";
+
+pub(super) async fn messages(
+    session: &mut Session,
+    before: Timestamp,
+    limit: u32,
+    gathered: &mut Gathered,
+) -> Result<Outcome, StoreError> {
+    let values: (i64, i64) = (before.as_microsecond(), i64::from(limit));
+    let row = session.query_opt(MESSAGES, &[&values.0, &values.1]).await?;
+    let Some(row) = row else {
+        return Ok(Outcome::Counted(0));
+    };
+    let objects: Vec<String> = row
+        .try_get("objects")
+        .map_err(|_| StoreError::DamagedRecord("a list of objects"))?;
+    gathered.released.extend(objects);
+    Ok(Outcome::Counted(count(row.needed("forgotten")?)))
+}
+
+pub(super) async fn tokens(session: &mut Session, now: Timestamp) -> Result<Outcome, StoreError> {
+    let forgotten = session
+        .execute(
+            "DELETE FROM used_token WHERE token IN (SELECT token FROM used_token
+               WHERE forget_at < $1 ORDER BY forget_at LIMIT 5000 FOR UPDATE SKIP LOCKED)",
+            &[&now.as_microsecond()],
+        )
+        .await?;
+    Ok(Outcome::Counted(
+        u32::try_from(forgotten).unwrap_or(u32::MAX),
+    ))
+}
+
+pub(super) async fn reset(
+    session: &mut Session,
+    mailbox: Option<&MailboxId>,
+    gathered: &mut Gathered,
+) -> Result<Outcome, StoreError> {
+    let Some(mailbox) = mailbox else {
+        return reset_all(session, gathered).await;
+    };
+    session
+        .execute(
+            "DELETE FROM pending WHERE recipient = $1",
+            &[&mailbox.as_str()],
+        )
+        .await?;
+    session
+        .execute(
+            "INSERT INTO list_reset (mailbox, seq)
+             SELECT $1, coalesce(max(seq), 0) FROM message
+             ON CONFLICT (mailbox) DO UPDATE SET seq = excluded.seq",
+            &[&mailbox.as_str()],
+        )
+        .await?;
+    Ok(Outcome::Done)
+}
+
+async fn reset_all(session: &mut Session, gathered: &mut Gathered) -> Result<Outcome, StoreError> {
+    let objects = session
+        .query(
+            "SELECT object FROM message WHERE object IS NOT NULL
+             UNION ALL SELECT object FROM chunk WHERE object IS NOT NULL",
+            &[],
+        )
+        .await?;
+    for row in &objects {
+        gathered.released.extend(row.text("object")?);
+    }
+    session
+        .run(
+            "DELETE FROM chunk; DELETE FROM uploading; DELETE FROM completed; DELETE FROM routing;
+             DELETE FROM routed; DELETE FROM pending; DELETE FROM acknowledged; DELETE FROM failed;
+             DELETE FROM list_reset; DELETE FROM message",
+        )
+        .await?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,229 @@
+//! The committing connection: a batch of jobs as one transaction of few statements.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use super::connect::Connector;
+use super::session::Session;
+use crate::StoreError;
+use crate::operation::{Job, Op, Outcome};
+use crate::records::Writer;
+
+/// A batch that met a deadlock with another node's is tried so often.
+const ATTEMPTS: usize = 4;
+
+/// Commits for one node.
+pub(crate) struct PostgresWriter {
+    connector: Connector,
+    session: Option<Session>,
+    released: Arc<Mutex<Vec<String>>>,
+}
+
+/// What a transaction gathers until its end.
+#[derive(Default)]
+pub(super) struct Gathered {
+    /// Object keys no record names any more.
+    pub(super) released: Vec<String>,
+    pub(super) audit: super::audit::Lines,
+}
+
+impl PostgresWriter {
+    pub(super) fn new(connector: Connector, released: Arc<Mutex<Vec<String>>>) -> Self {
+        Self {
+            connector,
+            session: None,
+            released,
+        }
+    }
+
+    async fn session(&mut self) -> Result<Session, StoreError> {
+        match self.session.take() {
+            Some(session) if !session.is_closed() => Ok(session),
+            _ => Ok(Session::new(self.connector.connect().await?)),
+        }
+    }
+
+    async fn try_commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut session = self.session().await?;
+        let transaction = session.begin().await?;
+        let mut gathered = Gathered::default();
+        match transact(&mut session, jobs, &mut gathered).await {
+            Ok(outcomes) => {
+                self.end(session, &transaction).await?;
+                self.released
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(gathered.released);
+                Ok(outcomes)
+            }
+            Err(error) => {
+                if session.run("ROLLBACK").await.is_ok() {
+                    self.session = Some(session);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits. When the connection breaks meanwhile, the database is asked what became of it.
+    async fn end(&mut self, session: Session, transaction: &str) -> Result<(), StoreError> {
+        let Err(error) = session.run("COMMIT").await else {
+            self.session = Some(session);
+            return Ok(());
+        };
+        if !matches!(error, StoreError::Unavailable(_)) {
+            return Err(error);
+        }
+        let mut session = self.session().await.map_err(|_| StoreError::Uncertain)?;
+        let status = session
+            .query_opt("SELECT pg_xact_status($1::text::xid8)", &[&transaction])
+            .await
+            .ok()
+            .flatten()
+            .and_then(|row| row.try_get::<_, Option<String>>(0).ok().flatten());
+        self.session = Some(session);
+        match status.as_deref() {
+            Some("committed") => Ok(()),
+            Some("aborted") => Err(error),
+            _ => Err(StoreError::Uncertain),
+        }
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut last = StoreError::Busy;
+        for _ in 0..ATTEMPTS {
+            match self.try_commit(jobs).await {
+                Err(StoreError::Busy) => last = StoreError::Busy,
+                // the connection had died since the last batch: the next one is new
+                Err(error @ StoreError::Unavailable(_)) if self.session.is_none() => {
+                    if matches!(last, StoreError::Unavailable(_)) {
+                        return Err(error);
+                    }
+                    last = error;
+                }
+                result => return result,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// The next operations of all jobs form a wave: those of a kind go in one statement. Jobs do not
+/// depend on each other, so their order within a wave is free.
+async fn transact(
+    session: &mut Session,
+    jobs: &[Job],
+    gathered: &mut Gathered,
+) -> Result<Vec<Vec<Outcome>>, StoreError> {
+    let mut outcomes: Vec<Vec<Outcome>> = jobs
+        .iter()
+        .map(|job| Vec::with_capacity(job.len()))
+        .collect();
+    loop {
+        let next: Vec<(usize, &Op)> = jobs
+            .iter()
+            .zip(&outcomes)
+            .enumerate()
+            .filter(|(_, (_, done))| done.last().is_none_or(Outcome::is_done))
+            .filter_map(|(number, (job, done))| Some((number, job.get(done.len())?)))
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        for (number, outcome) in wave(session, &next, gathered).await? {
+            if let Some(done) = outcomes.get_mut(number) {
+                done.push(outcome);
+            }
+        }
+    }
+    super::audit::append(session, &mut gathered.audit).await?;
+    Ok(outcomes)
+}
+
+async fn wave(
+    session: &mut Session,
+    next: &[(usize, &Op)],
+    gathered: &mut Gathered,
+) -> Result<Vec<(usize, Outcome)>, StoreError> {
+    let (mut tokens, mut new, mut taken, mut routed) = (vec![], vec![], vec![], vec![]);
+    let mut alone = Vec::new();
+    for (number, op) in next {
+        match op {
+            Op::UseToken { token, forget_at } => tokens.push((*number, token, *forget_at)),
+            Op::Accept { message, place } => new.push((*number, message.as_ref(), place)),
+            Op::Acknowledge {
+                mailbox,
+                message,
+                at,
+            } => taken.push((*number, mailbox, message, *at)),
+            Op::Deliver {
+                message,
+                recipient,
+                hidden,
+                at,
+            } => routed.push((*number, message, recipient, *hidden, *at)),
+            other => alone.push((*number, *other)),
+        }
+    }
+    let mut outcomes = Vec::with_capacity(next.len());
+    outcomes.extend(super::accept::tokens(session, &tokens).await?);
+    outcomes.extend(super::accept::messages(session, &new).await?);
+    outcomes.extend(super::progress::acknowledged(session, &taken).await?);
+    outcomes.extend(super::progress::delivered(session, &routed).await?);
+    for (number, op) in alone {
+        outcomes.push((number, one(session, op, gathered).await?));
+    }
+    Ok(outcomes)
+}
+
+/// Operations that are rare enough to go one by one.
+async fn one(
+    session: &mut Session,
+    op: &Op,
+    gathered: &mut Gathered,
+) -> Result<Outcome, StoreError> {
+    use super::{chunks, forget, progress, set_state};
+    match op {
+        Op::Chunk {
+            message,
+            number,
+            body,
+            at,
+        } => chunks::chunk(session, message, *number, body, *at, gathered).await,
+        Op::Postpone {
+            message,
+            attempts,
+            next_at,
+        } => progress::postpone(session, message, *attempts, *next_at).await,
+        Op::Fail { message, failure } => progress::fail(session, message, failure).await,
+        Op::SetAside { seq, failure } => progress::set_aside(session, *seq, failure).await,
+        Op::SetState {
+            message,
+            state,
+            failure,
+            at,
+        } => set_state::set_state(session, message, *state, failure.as_ref(), *at).await,
+        Op::Forget { before, limit } => forget::messages(session, *before, *limit, gathered).await,
+        Op::ForgetTokens { now } => forget::tokens(session, *now).await,
+        Op::Reset { mailbox } => forget::reset(session, mailbox.as_ref(), gathered).await,
+        Op::Audit {
+            at,
+            actor,
+            action,
+            subject,
+        } => {
+            gathered.audit.push(*at, actor, action, subject);
+            Ok(Outcome::Done)
+        }
+        // the lists are indexes here, always up to date
+        Op::Index => Ok(Outcome::Counted(0)),
+        // these come in groups
+        Op::UseToken { .. } | Op::Accept { .. } | Op::Acknowledge { .. } | Op::Deliver { .. } => {
+            Ok(Outcome::Conflict)
+        }
+    }
+}

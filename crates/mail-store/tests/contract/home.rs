@@ -1,0 +1,236 @@
+//! The homes, and what rules say in a few words.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use mail_store::{
+    Body, Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place, PostgresOptions,
+    QueuedJob, RoutingJob, SealedAddress, Store, StoreOptions,
+};
+use nhs::{MailboxId, MessageId, WorkflowId};
+
+use crate::{postgresql, s3};
+
+pub const SENDER: &str = "A81001OT001";
+pub const RECIPIENT: &str = "A20047OT001";
+pub const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
+
+/// Where a store is kept, and how it is opened again.
+pub enum Home {
+    Model,
+    Sqlite(tempfile::TempDir),
+    ScaledOut {
+        options: StoreOptions,
+        servers: Arc<Servers>,
+    },
+}
+
+pub struct Servers {
+    pub postgresql: postgresql::Server,
+    pub s3: s3::Server,
+}
+
+/// Servers that homes of several rules share.
+pub struct ScaledOut(pub Arc<Servers>);
+
+impl ScaledOut {
+    pub async fn start() -> Self {
+        Self(Arc::new(Servers {
+            postgresql: postgresql::Server::start(),
+            s3: s3::Server::start().await,
+        }))
+    }
+
+    pub fn home(&self, number: usize) -> Home {
+        let postgresql = PostgresOptions {
+            url: self.0.postgresql.url(&format!("rule_{number}")),
+            password_file: None,
+            ca_file: None,
+            connections: 4,
+        };
+        Home::ScaledOut {
+            options: StoreOptions {
+                postgresql: Some(postgresql),
+                s3: Some(self.0.s3.bucket(&format!("rule-{number}"))),
+            },
+            servers: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl Home {
+    pub fn model() -> Self {
+        Self::Model
+    }
+
+    pub fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    pub async fn open(&self) -> Store {
+        self.node(1).await
+    }
+
+    /// One of several servers on the same store.
+    pub async fn node(&self, node: u128) -> Store {
+        match self {
+            Self::Model => Store::in_memory().unwrap(),
+            Self::Sqlite(directory) => Store::open(directory.path()).unwrap(),
+            Self::ScaledOut { options, servers } => {
+                Store::open_with(options, servers.s3.directory(), node)
+                    .await
+                    .unwrap()
+            }
+        }
+    }
+
+    pub fn is_durable(&self) -> bool {
+        !matches!(self, Self::Model)
+    }
+}
+
+pub fn mailbox(id: &str) -> MailboxId {
+    MailboxId::parse(id).unwrap()
+}
+
+pub fn id(number: usize) -> MessageId {
+    MessageId::parse(&format!("20261122100000{number:06}_ABCDEF")).unwrap()
+}
+
+pub fn workflow(id: &str) -> WorkflowId {
+    WorkflowId::parse(id).unwrap()
+}
+
+pub fn start() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+/// So many seconds after the beginning.
+pub fn at(seconds: i64) -> Timestamp {
+    start()
+        .checked_add(SignedDuration::from_secs(seconds))
+        .unwrap()
+}
+
+/// A message from the sender to the recipient, sent so many seconds after the beginning.
+pub fn new(number: usize) -> NewMessage {
+    NewMessage {
+        id: id(number),
+        kind: Kind::Data,
+        sender: Some(mailbox(SENDER)),
+        recipient: Some(mailbox(RECIPIENT)),
+        workflow: workflow(WORKFLOW),
+        sent_at: at(number as i64),
+        total_chunks: 1,
+        details: Details::default(),
+        report: None,
+        body: Some(inline(b"a body")),
+    }
+}
+
+pub fn inline(bytes: &[u8]) -> Body {
+    Body::Inline(bytes.to_vec().into())
+}
+
+pub fn accept(message: NewMessage, place: Place) -> Op {
+    Op::Accept {
+        message: Box::new(message),
+        place,
+    }
+}
+
+pub fn into_inbox(number: usize) -> Op {
+    accept(new(number), Place::Inbox)
+}
+
+pub fn address(key: u8) -> SealedAddress {
+    SealedAddress {
+        sealed: vec![7; 40],
+        order_key: [key; 16],
+    }
+}
+
+/// A message to a patient: its order key is all that distinguishes one patient from another here.
+pub fn to_patient(number: usize, key: u8) -> Op {
+    let message = NewMessage {
+        recipient: None,
+        ..new(number)
+    };
+    accept(message, Place::Routing(address(key)))
+}
+
+pub fn acknowledge(number: usize, by: &str) -> Op {
+    Op::Acknowledge {
+        mailbox: mailbox(by),
+        message: id(number),
+        at: at(1_000),
+    }
+}
+
+pub fn deliver(number: usize) -> Op {
+    Op::Deliver {
+        message: id(number),
+        recipient: mailbox(RECIPIENT),
+        hidden: false,
+        at: at(500),
+    }
+}
+
+pub fn failure(code: &str) -> Failure {
+    Failure {
+        at: at(700),
+        code: code.to_owned(),
+        event: "SEND".to_owned(),
+        description: "why".to_owned(),
+        linked: Some(id(999).to_string()),
+    }
+}
+
+pub async fn done(store: &Store, op: Op) {
+    assert_eq!(outcome(store, op).await, Outcome::Done);
+}
+
+pub async fn outcome(store: &Store, op: Op) -> Outcome {
+    store.commit(vec![op]).await.unwrap().remove(0)
+}
+
+pub async fn message(store: &Store, number: usize) -> Message {
+    store
+        .message(&id(number))
+        .await
+        .unwrap()
+        .expect("a message")
+}
+
+/// Everything in an inbox.
+pub async fn inbox(store: &Store, of: &str) -> Vec<MessageId> {
+    let slice = store
+        .inbox(&mailbox(of), 0, 10_000, &|_| true)
+        .await
+        .unwrap();
+    assert_eq!(slice.next_after, None);
+    assert_eq!(
+        store.count(&mailbox(of)).await.unwrap(),
+        slice.ids.len() as u64
+    );
+    slice.ids
+}
+
+pub fn ids(numbers: impl IntoIterator<Item = usize>) -> Vec<MessageId> {
+    numbers.into_iter().map(id).collect()
+}
+
+/// The routing jobs due so many seconds after the beginning, claimed for ten minutes.
+pub async fn due(store: &Store, seconds: i64) -> Vec<RoutingJob> {
+    let jobs = store.routing_due(at(seconds), at(seconds + 600), 100).await;
+    let due = |job| match job {
+        QueuedJob::Due(job) => *job,
+        QueuedJob::Damaged { seq } => panic!("job {seq} is damaged"),
+    };
+    jobs.unwrap().into_iter().map(due).collect()
+}
+
+pub async fn due_ids(store: &Store, seconds: i64) -> Vec<MessageId> {
+    let jobs = due(store, seconds).await;
+    jobs.into_iter().map(|job| job.message.id).collect()
+}

@@ -1,0 +1,106 @@
+//! What every home of a store must do: a function a rule, run against the model, against SQLite with
+//! files, and against PostgreSQL with S3.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod accepting;
+mod bodies;
+mod console;
+mod directory;
+mod forgetting;
+mod home;
+mod inbox;
+mod lists;
+mod nodes;
+#[path = "../support/postgresql.rs"]
+mod postgresql;
+mod random;
+mod routing;
+#[path = "../support/s3.rs"]
+mod s3;
+mod state;
+mod tokens;
+mod uploading;
+
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use home::{Home, ScaledOut};
+
+/// Each rule as a test of the model and of SQLite; all of them as one test of PostgreSQL, because
+/// they share its server.
+macro_rules! rules {
+    ($($file:ident :: $rule:ident),* $(,)?) => {
+        mod model {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$file::$rule(super::Home::model()).await;
+            })*
+        }
+
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$file::$rule(super::Home::sqlite()).await;
+            })*
+        }
+
+        type Rule = fn(Home) -> LocalBoxFuture<'static, ()>;
+        const RULES: &[(&str, Rule)] = &[
+            $((stringify!($rule), |home| $file::$rule(home).boxed_local()),)*
+        ];
+    };
+}
+
+rules! {
+    accepting::what_was_accepted_comes_back_as_it_was,
+    accepting::an_id_is_accepted_once,
+    accepting::a_job_ends_at_the_first_operation_that_is_not_done,
+    accepting::a_report_has_no_body,
+    accepting::many_jobs_at_once_each_get_their_own_outcomes,
+    accepting::what_was_committed_is_there_after_opening_again,
+    inbox::lists_in_order_of_arrival_and_continues,
+    inbox::lists_only_the_workflows_wanted,
+    inbox::only_the_recipient_takes_a_message_and_only_once,
+    inbox::a_position_is_known_after_the_acknowledgement,
+    inbox::the_longest_waiting_come_first,
+    uploading::the_last_chunk_missing_delivers_the_message,
+    uploading::a_chunk_sent_again_replaces_the_one_before,
+    uploading::a_complete_message_takes_no_chunks,
+    uploading::uploads_are_counted,
+    uploading::a_patient_address_is_routed_when_the_last_chunk_is_here,
+    routing::a_job_is_due_until_it_is_delivered,
+    routing::a_job_put_off_is_due_later,
+    routing::a_job_put_off_holds_back_those_behind_it,
+    routing::what_fails_leaves_queue_and_inbox,
+    routing::a_job_set_aside_counts_as_failed,
+    tokens::a_token_is_used_once,
+    tokens::a_token_is_forgotten_after_its_time,
+    lists::the_newest_come_first_in_pages,
+    lists::a_local_id_finds_its_messages,
+    lists::a_mailbox_reset_has_empty_lists,
+    forgetting::the_old_are_forgotten_step_by_step,
+    forgetting::a_reset_forgets_all_messages,
+    state::a_test_puts_a_message_in_any_state,
+    directory::every_change_raises_the_version,
+    directory::changes_to_what_is_not_there_leave_no_trace,
+    console::mailboxes_at_a_glance,
+    console::queues_at_a_glance,
+    console::recent_messages_of_all_mailboxes,
+    console::the_audit_trail_by_subject_and_by_page,
+    bodies::small_and_large_bodies_come_back_whole,
+    bodies::what_no_record_names_is_swept,
+    bodies::a_body_given_up_leaves_nothing,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_rule_in_postgresql_and_s3() {
+    let scaled_out = ScaledOut::start().await;
+    for (number, (name, rule)) in RULES.iter().enumerate() {
+        println!("{name}");
+        rule(scaled_out.home(number)).await;
+    }
+}

@@ -1,0 +1,145 @@
+//! A PostgreSQL server of a test's own, on a Unix socket in a temporary directory.
+
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Stopped and removed when dropped.
+pub struct Server {
+    directory: tempfile::TempDir,
+    programs: PathBuf,
+    user: Option<(u32, u32)>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("postgresql")
+            .tempdir_in("/tmp")
+            .unwrap();
+        let is_root = std::fs::metadata(directory.path()).unwrap().uid() == 0;
+        let server = Self {
+            programs: programs(),
+            user: is_root.then(postgres_user),
+            directory,
+        };
+        if let Some((user, group)) = server.user {
+            chown(server.directory.path(), Some(user), Some(group)).unwrap();
+        }
+        server.run(
+            "initdb",
+            &[
+                "-U",
+                "restante",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
+        );
+        server.start_again();
+        server
+    }
+
+    /// Its durability is not what these tests are about.
+    pub fn start_again(&self) {
+        let socket = self.directory.path().display();
+        let options = format!(
+            "-k {socket} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=90"
+        );
+        let log = self.directory.path().join("log");
+        self.run(
+            "pg_ctl",
+            &["-w", "-l", log.to_str().unwrap(), "-o", &options, "start"],
+        );
+    }
+
+    /// As if the machine had lost its power.
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["-w", "-m", "immediate", "stop"]);
+    }
+
+    /// A place for tables of its own: the schema is made when it is new.
+    pub fn url(&self, schema: &str) -> String {
+        let socket = self.directory.path().display();
+        self.sql(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+        format!("postgresql://restante@/postgres?host={socket}&options=-csearch_path%3D{schema}")
+    }
+
+    pub fn sql(&self, sql: &str) -> String {
+        let socket = self.directory.path().to_str().unwrap();
+        let command = [
+            "-qAt", "-h", socket, "-U", "restante", "-c", sql, "postgres",
+        ];
+        let output = Command::new(self.programs.join("psql"))
+            .args(command)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{sql}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new(self.programs.join(program));
+        command
+            .args(arguments)
+            .env("PGDATA", self.directory.path().join("data"))
+            .current_dir(self.directory.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
+        }
+        let status = command.status().unwrap();
+        assert!(status.success(), "{program} {arguments:?} failed: {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let data = self.directory.path().join("data");
+        let mut command = Command::new(self.programs.join("pg_ctl"));
+        command
+            .args(["-w", "-m", "immediate", "stop", "-D"])
+            .arg(data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
+        }
+        drop(command.status());
+    }
+}
+
+/// Debian keeps them out of the path.
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let debian = versions.map(|version| version.unwrap().path().join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    debian
+        .chain(std::env::split_paths(&path))
+        .find(|directory| directory.join("initdb").exists())
+        .expect(
+            "PostgreSQL's initdb is not on this machine; run scripts/postgresql, which installs it",
+        )
+}
+
+/// The server refuses to run as root.
+fn postgres_user() -> (u32, u32) {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap();
+    let entry = users
+        .lines()
+        .find(|line| line.starts_with("postgres:"))
+        .expect("the user postgres is missing; run scripts/postgresql");
+    let fields: Vec<&str> = entry.split(':').collect();
+    (fields[2].parse().unwrap(), fields[3].parse().unwrap())
+}
