@@ -33,7 +33,9 @@ fn patients(world: &World, query: &InboxQuery) -> Vec<String> {
     let page = world.osprey.practice.inbox(query).unwrap();
     assert_eq!(page.total, u64::try_from(page.tasks.len()).unwrap());
     let names = page.tasks.into_iter().map(|task| task.patient);
-    names.map(|name| name.split(',').next().unwrap().to_owned()).collect()
+    names
+        .map(|name| name.split(',').next().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -44,10 +46,22 @@ async fn the_inbox_is_sorted_and_searched_by_the_beginnings_of_words_without_acc
         ascending,
         ..InboxQuery::default()
     };
-    assert_eq!(patients(&world, &by(InboxSort::Received, false)), ["Zoë", "Adams", "Müller"]);
-    assert_eq!(patients(&world, &by(InboxSort::Received, true)), ["Müller", "Adams", "Zoë"]);
-    assert_eq!(patients(&world, &by(InboxSort::Patient, true)), ["Adams", "Müller", "Zoë"]);
-    assert_eq!(patients(&world, &by(InboxSort::Subject, false)), ["Zoë", "Müller", "Adams"]);
+    assert_eq!(
+        patients(&world, &by(InboxSort::Received, false)),
+        ["Zoë", "Adams", "Müller"]
+    );
+    assert_eq!(
+        patients(&world, &by(InboxSort::Received, true)),
+        ["Müller", "Adams", "Zoë"]
+    );
+    assert_eq!(
+        patients(&world, &by(InboxSort::Patient, true)),
+        ["Adams", "Müller", "Zoë"]
+    );
+    assert_eq!(
+        patients(&world, &by(InboxSort::Subject, false)),
+        ["Zoë", "Müller", "Adams"]
+    );
     let search = |text: &str| InboxQuery {
         search: text.to_owned(),
         ..InboxQuery::default()
@@ -57,14 +71,20 @@ async fn the_inbox_is_sorted_and_searched_by_the_beginnings_of_words_without_acc
     assert_eq!(patients(&world, &search("969 363")).len(), 3);
     assert!(patients(&world, &search("uller")).is_empty());
     assert!(patients(&world, &search("969363210 9 1")).is_empty());
-    assert_eq!(world.osprey.practice.inbox_senders().unwrap(), ["Cumbria Starling Medical Centre"]);
+    assert_eq!(
+        world.osprey.practice.inbox_senders().unwrap(),
+        ["Cumbria Starling Medical Centre"]
+    );
     let of = |sender: &str| InboxQuery {
         sender: Some(sender.to_owned()),
         for_action: Some(true),
         state: Some(TaskState::Open),
         ..InboxQuery::default()
     };
-    assert_eq!(patients(&world, &of("Cumbria Starling Medical Centre")).len(), 3);
+    assert_eq!(
+        patients(&world, &of("Cumbria Starling Medical Centre")).len(),
+        3
+    );
     assert!(patients(&world, &of("Another")).is_empty());
 }
 
@@ -81,7 +101,10 @@ async fn of_two_people_who_deal_with_a_task_the_second_is_told() {
     let steps = practice.task_history(id).unwrap();
     assert_eq!(steps.len(), 2, "received, and one of the two");
     assert!(steps[1].who.is_some() && steps[0].who.is_none());
-    let unknown = jo.note_task(gp_system::TaskId::parse("3f0b5f1e-0000-4000-8000-000000000001").unwrap(), "x".to_owned());
+    let unknown = jo.note_task(
+        gp_system::TaskId::parse("3f0b5f1e-0000-4000-8000-000000000001").unwrap(),
+        "x".to_owned(),
+    );
     assert!(unknown.await.is_err());
     assert_eq!(practice.counts().unwrap().tasks, 0);
 }
@@ -107,7 +130,12 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let world = world_of(&names).await;
     let page = |page| {
-        let query = InboxQuery { sort: InboxSort::Patient, ascending: true, page, ..InboxQuery::default() };
+        let query = InboxQuery {
+            sort: InboxSort::Patient,
+            ascending: true,
+            page,
+            ..InboxQuery::default()
+        };
         world.osprey.practice.inbox(&query).unwrap()
     };
     let (first, second) = (page(0), page(2));

@@ -70,7 +70,10 @@ async fn attachments_that_could_run_are_downloads_without_a_type() {
     let mut consultation = consultation();
     consultation.attachments = vec![
         attachment("text/html", b"<script>alert(1)</script>"),
-        attachment("application/xml", b"<svg xmlns='http://www.w3.org/2000/svg' onload='a()'/>"),
+        attachment(
+            "application/xml",
+            b"<svg xmlns='http://www.w3.org/2000/svg' onload='a()'/>",
+        ),
         attachment("application/pdf", b"<html><script>alert(1)</script>"),
         attachment("image/png", b"<svg onload='a()'/>"),
         attachment("text/plain", b"<script>alert(1)</script>"),
@@ -93,7 +96,12 @@ async fn attachments_that_could_run_are_downloads_without_a_type() {
         let headers = shown.headers();
         let expected = ["application/octet-stream", "text/plain"][usize::from(position == 5)];
         assert_eq!(headers[CONTENT_TYPE], expected, "{path}");
-        assert!(headers[CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+        assert!(
+            headers[CONTENT_DISPOSITION]
+                .to_str()
+                .unwrap()
+                .starts_with("attachment")
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff");
         let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"));
@@ -113,7 +121,9 @@ async fn a_script_in_a_subject_is_shown_and_not_run() {
     let clerk = site.visitor(PracticeRole::Clerk).await;
     let task = world.osprey.practice.tasks().unwrap().remove(0);
     let note = "<img src=x onerror=alert(1)>";
-    clerk.post(&format!("/inbox/{}/note", task.id), &[("note", note)]).await;
+    clerk
+        .post(&format!("/inbox/{}/note", task.id), &[("note", note)])
+        .await;
     for path in [
         "/inbox".to_owned(),
         format!("/inbox/{}", task.id),
@@ -121,7 +131,10 @@ async fn a_script_in_a_subject_is_shown_and_not_run() {
     ] {
         let page = clerk.text(&path).await;
         assert!(page.contains("&lt;script&gt;"), "{path}");
-        assert!(!page.contains("<script>") && !page.contains("<img"), "{path}");
+        assert!(
+            !page.contains("<script>") && !page.contains("<img"),
+            "{path}"
+        );
     }
 }
 
@@ -131,7 +144,12 @@ async fn gpcm_sd_126_a_replaced_document_is_an_archive_one_step_away() {
     let (id, first) = world.send(consultation()).await;
     world.publish(Which::Osprey, &first);
     world.answer().await;
-    world.starling.practice.update(id, consultation()).await.unwrap();
+    world
+        .starling
+        .practice
+        .update(id, consultation())
+        .await
+        .unwrap();
     world.starling.pass().await;
     world.carry(Which::Starling);
     world.osprey.pass().await;
@@ -141,14 +159,24 @@ async fn gpcm_sd_126_a_replaced_document_is_an_archive_one_step_away() {
     let (newer, older) = (tasks[0].id, tasks[1].id);
     let todo = clerk.text("/inbox").await;
     assert!(todo.contains(&newer.to_string()) && !todo.contains(&older.to_string()));
-    assert!(clerk.text("/inbox?state=archived").await.contains(&older.to_string()));
+    assert!(
+        clerk
+            .text("/inbox?state=archived")
+            .await
+            .contains(&older.to_string())
+    );
     let page = clerk.text(&format!("/inbox/{newer}")).await;
     assert!(page.contains("Replacement") && page.contains(&format!("/inbox/{older}")));
     let archive = clerk.text(&format!("/inbox/{older}")).await;
     assert!(archive.contains("archived") && archive.contains(&format!("/inbox/{newer}")));
     assert!(!archive.contains("File to the record"));
     let filing = clerk.post(&format!("/inbox/{older}/file"), &[]).await;
-    assert!(clerk.text(&location(&filing)).await.contains("Nothing was changed"));
+    assert!(
+        clerk
+            .text(&location(&filing))
+            .await
+            .contains("Nothing was changed")
+    );
 }
 
 #[tokio::test]
@@ -162,17 +190,34 @@ async fn a_task_is_assigned_noted_filed_and_reopened_and_its_history_says_by_who
     let task = world.osprey.practice.tasks().unwrap().remove(0).id;
     let at = |what: &str| format!("/osprey/inbox/{task}/{what}");
     let assigned = clerk.post(&at("assign"), &[("to", "clinician")]).await;
-    assert!(clerk.text(&location(&assigned)).await.contains("assigned to clinician"));
-    assert!(clerk.text("/osprey/inbox?assigned=me").await.contains("No task matches"));
+    assert!(
+        clerk
+            .text(&location(&assigned))
+            .await
+            .contains("assigned to clinician")
+    );
+    assert!(
+        clerk
+            .text("/osprey/inbox?assigned=me")
+            .await
+            .contains("No task matches")
+    );
     let nobody = clerk.post(&at("assign"), &[("to", "somebody-else")]).await;
     assert_eq!(nobody.status(), StatusCode::NOT_FOUND);
     let empty = clerk.post(&at("return"), &[("reason", " ")]).await;
     assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.text().await.unwrap().contains("href=\"#reason\""));
-    clerk.post(&at("note"), &[("note", "Patient telephoned")]).await;
+    clerk
+        .post(&at("note"), &[("note", "Patient telephoned")])
+        .await;
     clerk.post(&at("file"), &[]).await;
     let again = clerk.post(&at("return"), &[("reason", "Not ours")]).await;
-    assert!(clerk.text(&location(&again)).await.contains("Nothing was changed"));
+    assert!(
+        clerk
+            .text(&location(&again))
+            .await
+            .contains("Nothing was changed")
+    );
     clerk.post(&at("reopen"), &[]).await;
     clerk.post(&at("return"), &[("reason", "Not ours")]).await;
     let page = clerk.text(&format!("/osprey/inbox/{task}")).await;
@@ -186,7 +231,12 @@ async fn a_task_is_assigned_noted_filed_and_reopened_and_its_history_says_by_who
     ] {
         assert!(page.contains(part), "{part}");
     }
-    assert!(clerk.text("/osprey/inbox?state=returned").await.contains("1 task."));
+    assert!(
+        clerk
+            .text("/osprey/inbox?state=returned")
+            .await
+            .contains("1 task.")
+    );
 }
 
 #[tokio::test]
@@ -209,7 +259,12 @@ async fn an_alert_stays_until_somebody_says_what_they_did() {
     assert!(page.contains("Telephoned the patient") && page.contains("clerk"));
     assert!(!clerk.text("/").await.contains("Needs somebody"));
     let again = clerk.post(&to, &[]).await;
-    assert!(clerk.text(&location(&again)).await.contains("dealt with that alert already"));
+    assert!(
+        clerk
+            .text(&location(&again))
+            .await
+            .contains("dealt with that alert already")
+    );
 }
 
 #[tokio::test]
@@ -220,7 +275,12 @@ async fn gpcm_sd_135_the_page_warns_before_a_reported_consultation_is_deleted() 
     let site = Site::of(&world.starling, "/starling").await;
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let path = format!("/starling/sent/{id}/delete");
-    assert!(clinician.text(&format!("/starling/sent/{id}")).await.contains(&path));
+    assert!(
+        clinician
+            .text(&format!("/starling/sent/{id}"))
+            .await
+            .contains(&path)
+    );
     let before = clinician.text(&path).await;
     assert!(before.contains("No report of this consultation has left"));
 

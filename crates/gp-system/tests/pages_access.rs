@@ -50,7 +50,12 @@ async fn every_route_is_open_to_the_roles_that_may_and_to_no_other() {
                 panic!("{path} needs nothing");
             };
             let refused = status == StatusCode::FORBIDDEN;
-            assert_eq!(!refused, role.may(permission), "{role:?} {} {path}: {status}", row.method);
+            assert_eq!(
+                !refused,
+                role.may(permission),
+                "{role:?} {} {path}: {status}",
+                row.method
+            );
             assert!(!status.is_server_error(), "{role:?} {path}: {status}");
         }
     }
@@ -74,7 +79,12 @@ fn each_role_may_what_the_one_below_it_may() {
 #[tokio::test]
 async fn nobody_sees_anything_without_signing_in() {
     let world = World::new();
-    let id = world.starling.practice.submit(consultation()).await.unwrap();
+    let id = world
+        .starling
+        .practice
+        .submit(consultation())
+        .await
+        .unwrap();
     let site = Site::of(&world.starling, "/starling").await;
     for row in web::rows().iter().filter(|row| row.method == "GET") {
         let path = format!("/starling{}", path(row.path).replace(ID, &id.to_string()));
@@ -88,7 +98,12 @@ async fn nobody_sees_anything_without_signing_in() {
 #[tokio::test]
 async fn forms_of_other_sites_and_of_other_sessions_change_nothing() {
     let world = World::new();
-    let id = world.starling.practice.submit(consultation()).await.unwrap();
+    let id = world
+        .starling
+        .practice
+        .submit(consultation())
+        .await
+        .unwrap();
     let site = Site::of(&world.starling, "").await;
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let other = site.visitor(PracticeRole::Administrator).await;
@@ -97,11 +112,20 @@ async fn forms_of_other_sites_and_of_other_sessions_change_nothing() {
     let with = |token: &str| clinician.posting(&to).form(&[("token", token)]);
     let mine = clinician.token.as_str();
     for (request, from) in [
-        (clinician.posting(&to).form(&[("warned", "yes")]), "no token"),
+        (
+            clinician.posting(&to).form(&[("warned", "yes")]),
+            "no token",
+        ),
         (with(""), "an empty token"),
         (with(&other.token), "another session's token"),
-        (with(mine).header("sec-fetch-site", "cross-site"), "another site"),
-        (with(mine).header("sec-fetch-site", "same-site"), "a neighbour"),
+        (
+            with(mine).header("sec-fetch-site", "cross-site"),
+            "another site",
+        ),
+        (
+            with(mine).header("sec-fetch-site", "same-site"),
+            "a neighbour",
+        ),
         (site.client.post(&url).form(&[("token", mine)]), "no cookie"),
     ] {
         let status = request.send().await.unwrap().status();
@@ -145,7 +169,12 @@ async fn what_does_not_exist_is_not_found_and_every_page_has_its_headers() {
     let world = World::new();
     let site = Site::of(&world.starling, "/starling").await;
     let reader = site.visitor(PracticeRole::Reader).await;
-    for path in ["/starling", "/starling/inbox", "/starling/sent", "/starling/check"] {
+    for path in [
+        "/starling",
+        "/starling/inbox",
+        "/starling/sent",
+        "/starling/check",
+    ] {
         let response = reader.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let headers = response.headers();
@@ -161,10 +190,18 @@ async fn what_does_not_exist_is_not_found_and_every_page_has_its_headers() {
         "/starling/inbox/3f0b5f1e-0000-4000-8000-000000000001/attachments/-1",
         "/starling/sent/x",
     ] {
-        assert_eq!(reader.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            reader.get(path).await.status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
     // A filter nobody understands is no filter.
-    let odd = "/starling/inbox?state=x&kind=%00&page=99999999999&sort=';drop&order=?&q=%22%20OR%20*";
+    let odd =
+        "/starling/inbox?state=x&kind=%00&page=99999999999&sort=';drop&order=?&q=%22%20OR%20*";
     assert_eq!(reader.get(odd).await.status(), StatusCode::OK);
-    assert_eq!(reader.get("/starling/sent?page=-1&state=x").await.status(), StatusCode::OK);
+    assert_eq!(
+        reader.get("/starling/sent?page=-1&state=x").await.status(),
+        StatusCode::OK
+    );
 }

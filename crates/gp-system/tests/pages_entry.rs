@@ -52,8 +52,15 @@ fn id_of(address: &str) -> ConsultationId {
 /// Sends what is entered, by way of its preview.
 async fn enter(visitor: &Visitor<'_>, path: &str, form: &[(&str, &str)]) -> ConsultationId {
     let draft = location(&visitor.post(path, form).await);
-    assert!(visitor.text(&draft).await.contains("Nothing has been sent yet"));
-    id_of(&location(&visitor.post(&format!("{draft}/send"), &[]).await))
+    assert!(
+        visitor
+            .text(&draft)
+            .await
+            .contains("Nothing has been sent yet")
+    );
+    id_of(&location(
+        &visitor.post(&format!("{draft}/send"), &[]).await,
+    ))
 }
 
 #[tokio::test]
@@ -81,7 +88,12 @@ async fn the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way
     let sent = clinician.text("/starling/sent?state=delivered").await;
     assert!(sent.contains("GARTON, Bill"));
     let again = clinician.post(&format!("{draft}/send"), &[]).await;
-    assert!(clinician.text(&location(&again)).await.contains("sent or discarded already"));
+    assert!(
+        clinician
+            .text(&location(&again))
+            .await
+            .contains("sent or discarded already")
+    );
     assert_eq!(world.starling.practice.consultations().unwrap().len(), 1);
 }
 
@@ -121,17 +133,31 @@ async fn the_patient_is_found_in_the_list_without_a_name_in_an_address() {
     for text in ["gart", "bill garton", "969 363"] {
         let found = clinician.post("/new/patients", &[("patient", text)]).await;
         let found = found.text().await.unwrap();
-        assert!(found.contains("GARTON, Bill") && !found.contains("GONE"), "{text}");
+        assert!(
+            found.contains("GARTON, Bill") && !found.contains("GONE"),
+            "{text}"
+        );
     }
-    let none = clinician.post("/new/patients", &[("patient", "arton")]).await;
+    let none = clinician
+        .post("/new/patients", &[("patient", "arton")])
+        .await;
     assert!(none.text().await.unwrap().contains("nobody of that name"));
-    let form = clinician.post("/new/patient", &[("nhs_number", "9693632109")]).await;
+    let form = clinician
+        .post("/new/patient", &[("nhs_number", "9693632109")])
+        .await;
     let form = form.text().await.unwrap();
     assert!(form.contains("value=\"GARTON\"") && form.contains("value=\"1946-06-23\""));
     let osprey = Site::of(&world.osprey, "").await;
     let clinician = osprey.visitor(PracticeRole::Clinician).await;
-    let own = clinician.post("/new/patients", &[("patient", "garton")]).await;
-    assert!(own.text().await.unwrap().contains("registered here: no report is sent"));
+    let own = clinician
+        .post("/new/patients", &[("patient", "garton")])
+        .await;
+    assert!(
+        own.text()
+            .await
+            .unwrap()
+            .contains("registered here: no report is sent")
+    );
 }
 
 #[tokio::test]
@@ -152,18 +178,30 @@ async fn gpcm_sd_142_an_edit_within_the_wait_restarts_it_and_later_it_is_the_nex
     world.starling.pass().await;
     world.carry(Which::Starling);
     world.answer().await;
-    assert_eq!(world.starling.record(id).state, ConsultationState::Delivered);
+    assert_eq!(
+        world.starling.record(id).state,
+        ConsultationState::Delivered
+    );
 
     let next = enter(&clinician, &edit, &changed("text_0", "Cough is gone")).await;
     assert_ne!(next, id);
     assert_eq!(world.starling.record(next).version, 2);
     let answer = clinician.post(&edit, FORM).await;
-    assert!(answer.text().await.unwrap().contains("a later version exists"));
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("a later version exists")
+    );
     world.clock.advance(10);
     world.starling.pass().await;
     world.carry(Which::Starling);
     world.answer().await;
-    assert_eq!(world.starling.record(next).state, ConsultationState::Delivered);
+    assert_eq!(
+        world.starling.record(next).state,
+        ConsultationState::Delivered
+    );
 }
 
 /// The form shows less than a consultation may hold: what it does not show is not lost.
@@ -198,7 +236,10 @@ async fn what_the_form_does_not_show_survives_an_edit() {
     enter(&clinician, &edit, &fields).await;
     let mut after = practice.content(id).unwrap().unwrap();
     // The address is one field: its postcode becomes its last line.
-    assert_eq!(after.practice.address.lines.pop().as_deref(), Some("CA3 8TP"));
+    assert_eq!(
+        after.practice.address.lines.pop().as_deref(),
+        Some("CA3 8TP")
+    );
     after.practice.address = rich.practice.address.clone();
     assert!(after == rich);
 }
@@ -217,10 +258,17 @@ fn filled_in(page: &str) -> Vec<(String, String)> {
     });
     let areas = page.split("<textarea").skip(1).map(|part| {
         let (tag, rest) = part.split_once('>').unwrap();
-        let text = rest.split_once("</textarea>").unwrap().0.trim_start_matches('\n');
+        let text = rest
+            .split_once("</textarea>")
+            .unwrap()
+            .0
+            .trim_start_matches('\n');
         (attribute(tag, "name").unwrap(), text.to_owned())
     });
-    inputs.chain(areas).filter(|(name, _)| name != "token").collect()
+    inputs
+        .chain(areas)
+        .filter(|(name, _)| name != "token")
+        .collect()
 }
 
 #[tokio::test]
@@ -245,7 +293,12 @@ async fn attachments_are_added_to_a_draft_and_travel_with_the_report() {
     world.osprey.pass().await;
     let task = world.osprey.practice.tasks().unwrap().remove(0);
     assert_eq!(task.attachments.len(), 2);
-    let content = world.osprey.practice.attachment(task.id, 1).unwrap().unwrap();
+    let content = world
+        .osprey
+        .practice
+        .attachment(task.id, 1)
+        .unwrap()
+        .unwrap();
     assert_eq!(content.bytes, b"Hb 140");
 }
 
@@ -255,7 +308,9 @@ async fn a_message_is_checked_and_the_findings_point_into_it() {
     let (_, pair) = world.send(consultation()).await;
     let site = Site::of(&world.osprey, "").await;
     let reader = site.visitor(PracticeRole::Reader).await;
-    let good = reader.upload("/check", &[("message_file", "a.dat", &pair.data)]).await;
+    let good = reader
+        .upload("/check", &[("message_file", "a.dat", &pair.data)])
+        .await;
     let good = good.text().await.unwrap();
     assert!(good.contains("Valid") && good.contains("20013"), "{good}");
     let broken = with_replaced(&pair.data, "371531000", "371531001");
@@ -265,7 +320,13 @@ async fn a_message_is_checked_and_the_findings_point_into_it() {
         .join(&b">\n"[..]);
     let control = pair.control.write();
     let found = reader
-        .upload("/check", &[("message", "", &broken), ("control_file", "a.ctl", &control)])
+        .upload(
+            "/check",
+            &[
+                ("message", "", &broken),
+                ("control_file", "a.ctl", &control),
+            ],
+        )
         .await
         .text()
         .await
@@ -304,7 +365,8 @@ async fn a_message_in_json_is_checked_and_what_is_no_message_is_said_to_be_none(
     assert!(page.contains("GPCM-SD-115") && page.contains("&lt;code value="));
     let (_, page) = check(b"<Bundle><a></Bundle>").await;
     assert!(page.contains("10009") && page.contains("Line 1, column"));
-    let (_, page) = check(b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>").await;
+    let (_, page) =
+        check(b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>").await;
     assert!(page.contains("10009") && !page.contains("root:"));
     let (status, page) = check(b"").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -35,7 +35,9 @@ impl Site {
                 role: role.name().to_owned(),
                 password: "a password of the tests".to_owned().into(),
             };
-            users.add(&new, SystemClock.now(), &SystemRandomness).unwrap();
+            users
+                .add(&new, SystemClock.now(), &SystemRandomness)
+                .unwrap();
         }
         let access = Access::new(
             Arc::new(users.clone()),

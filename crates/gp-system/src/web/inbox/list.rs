@@ -46,7 +46,7 @@ fn choices(view: &Look, filter: &Filter, senders: &[String]) -> Markup {
             .map(|sender| (sender.as_str(), sender.as_str())),
     );
     html! {
-        form.pages-filter method="get" action=(view.link("/inbox")) role="search" {
+        form.pages-search method="get" action=(view.link("/inbox")) role="search" {
             (Field::new("state", "State").value(filter.state()).select(&states))
             (Field::new("kind", "Purpose").value(&filter.kind).select(&[
                 ("", "Any"),

@@ -63,7 +63,7 @@ pub(in crate::web) async fn page(
     let mut states = vec![("", "All")];
     states.extend(STATES.iter().map(|(name, words, _)| (*name, *words)));
     Ok(view.page("Sent consultations").refresh(60).show(html! {
-        form.pages-filter method="get" action=(view.link("/sent")) {
+        form.pages-search method="get" action=(view.link("/sent")) {
             (Field::new("state", "State").value(&filter.state).select(&states))
             (secondary_button("Show"))
         }
