@@ -122,6 +122,7 @@ class Demo:
         context = self.browser.new_context(viewport=WIDE, locale="en-GB", **options)
         context.set_default_timeout(15_000)
         page = context.new_page()
+        page.has_javascript = options.get("java_script_enabled", True)
         page.on("request", lambda request: self._own(request.url))
         page.on(
             "console",
@@ -133,7 +134,7 @@ class Demo:
         return page
 
     def _own(self, url):
-        if not url.startswith((self.base + "/", "blob:", "data:", "chrome-extension:", "about:")):
+        if not url.startswith((self.base + "/", "blob:", "data:", "chrome:", "chrome-extension:", "about:")):
             fail(f"asked of another site: {url}")
 
 
@@ -153,7 +154,7 @@ def shots(page, name):
 def check(page, name):
     """A page as it is now: accessible, within a small screen, kept as two pictures."""
     shots(page, name)
-    if page.context._options.get("javaScriptEnabled", True):
+    if page.has_javascript:
         results = Axe().run(page, options=RULES)
         for violation in results.response["violations"]:
             places = [node["target"] for node in violation["nodes"][:3]]

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod client;
+pub mod console;
 mod control_file;
 mod mailbox;
 mod message;
