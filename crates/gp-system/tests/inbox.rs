@@ -126,26 +126,34 @@ async fn a_document_that_arrives_again_is_marked_on_its_task() {
 
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_or_overlap() {
-    let names: Vec<String> = (0..60).map(|n| format!("N{n:02}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let world = world_of(&names).await;
-    let page = |page| {
+    let world = world_of(&[]).await;
+    let names: Vec<String> = (0..120).map(|n| format!("N{n:03}")).collect();
+    let records = rusqlite::Connection::open(world.osprey.data.join("practice.sqlite")).unwrap();
+    for (number, name) in (1..).zip(names.iter().rev()) {
+        let id = uuid::Uuid::from_u128(number).to_string();
+        let row = "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, for_action,
+                       patient, matched, number)
+                   VALUES (?1, ?2, 'Subject', 'Sender', 'A81001OT001', 1, ?3, 30001, ?2)";
+        let number = i64::try_from(number).unwrap();
+        records
+            .execute(row, rusqlite::params![id, number, name])
+            .unwrap();
+    }
+    let page = |page, sort| {
         let query = InboxQuery {
-            sort: InboxSort::Patient,
-            ascending: true,
+            sort,
+            ascending: sort == InboxSort::Patient,
             page,
             ..InboxQuery::default()
         };
         world.osprey.practice.inbox(&query).unwrap()
     };
-    let (first, second) = (page(0), page(2));
-    assert_eq!((first.page, first.pages, first.total), (1, 2, 60));
-    let shown: Vec<&str> = first
-        .tasks
-        .iter()
-        .chain(&second.tasks)
-        .map(|task| task.patient.split(',').next().unwrap())
-        .collect();
-    assert_eq!(shown, names);
-    assert_eq!(page(99).page, 2, "a page that is not there is the last");
+    for sort in [InboxSort::Patient, InboxSort::Received] {
+        let pages = [page(0, sort), page(2, sort), page(99, sort)];
+        assert_eq!(pages[2].page, 3, "a page that is not there is the last");
+        assert_eq!((pages[0].page, pages[0].pages, pages[0].total), (1, 3, 120));
+        let shown = pages.iter().flat_map(|page| &page.tasks);
+        let shown: Vec<&str> = shown.map(|task| task.patient.as_str()).collect();
+        assert_eq!(shown, names);
+    }
 }

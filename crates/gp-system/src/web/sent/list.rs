@@ -96,9 +96,11 @@ fn table(view: &Look, found: &SentPage) -> Markup {
             time(consultation.submitted_at),
             html! { (consultation.version) },
             html! {
-                (state(consultation))
-                @if let Some(failure) = &consultation.failure {
-                    div.nhsuk-body-s { (failure.reason) }
+                div {
+                    (state(consultation))
+                    @if let Some(failure) = &consultation.failure {
+                        div.nhsuk-body-s { (failure.reason) }
+                    }
                 }
             },
         ]);
