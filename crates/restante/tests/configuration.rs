@@ -104,6 +104,8 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
         "",
         "[listener]",
         "[listener.tls]",
+        "[console]",
+        "[console.tls]",
         "[store]",
         "[store.postgresql]",
         "[store.s3]",
