@@ -154,6 +154,7 @@ impl Exchange {
         if !member.mailbox.active {
             return Err(Refusal::Inactive);
         }
+        self.last_seen().note(&member.mailbox.id, self.now());
         let token = settings.single_use_tokens.then_some(token);
         Ok((Arc::clone(member), token))
     }

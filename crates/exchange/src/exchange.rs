@@ -12,6 +12,7 @@ use crate::directory::Directory;
 use crate::event::{Event, Observer};
 use crate::ids::IdSource;
 use crate::operator::Operator;
+use crate::overview::LastSeen;
 use crate::routing::Probing;
 use crate::settings::Settings;
 use crate::token_use::Reservations;
@@ -50,6 +51,7 @@ struct Inner {
     reservations: Arc<Reservations>,
     routing_wanted: Notify,
     probing: Probing,
+    last_seen: LastSeen,
 }
 
 impl Exchange {
@@ -66,6 +68,7 @@ impl Exchange {
                 reservations: Arc::default(),
                 routing_wanted: Notify::new(),
                 probing: Probing::default(),
+                last_seen: LastSeen::default(),
             }),
         })
     }
@@ -140,6 +143,10 @@ impl Exchange {
 
     pub(crate) fn probing(&self) -> &Probing {
         &self.inner.probing
+    }
+
+    pub(crate) fn last_seen(&self) -> &LastSeen {
+        &self.inner.last_seen
     }
 
     pub(crate) fn directory(&self) -> Arc<Directory> {

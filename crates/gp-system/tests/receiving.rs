@@ -90,7 +90,9 @@ async fn a_consultation_is_delivered_and_both_acknowledgements_come_home() {
     assert_eq!(world.starling.answered(), Vec::<u32>::new());
     assert!(world.starling.names("OUT").is_empty());
     assert!(world.starling.alerts().is_empty() && world.osprey.alerts().is_empty());
-    let placed = world.starling.events().into_iter().next();
+    let entered = Event::ConsultationChanged { consultation: id };
+    assert_eq!(world.starling.events().first(), Some(&entered));
+    let placed = world.starling.events().into_iter().nth(1);
     assert!(matches!(placed, Some(Event::Placed { consultation, .. }) if consultation == id));
     assert_eq!(
         world.starling.events().last(),

@@ -154,6 +154,35 @@ async fn gpcm_sd_128_on_20014_the_sender_voids_both_and_starts_anew() {
         (record.state, record.version, record.void),
         (ConsultationState::Delivered, 1, false)
     );
+    for void in [first, second] {
+        let twice = world.starling.practice.update(void, consultation()).await;
+        let refused = twice.unwrap_err().to_string();
+        assert!(refused.contains("a later version exists"), "{refused}");
+    }
+    assert!(
+        world
+            .starling
+            .practice
+            .update(anew, consultation())
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn two_who_update_one_consultation_at_once_make_one_new_version() {
+    let mut world = World::new();
+    let (id, pair) = world.send(consultation()).await;
+    world.report(&pair, &mesh::status::NO_MAILBOX);
+    world.starling.pass().await;
+    let practice = &world.starling.practice;
+    let (jo, sam) = (practice.used_by("jo"), practice.used_by("sam"));
+    let (one, other) = tokio::join!(
+        jo.update(id, consultation()),
+        sam.update(id, consultation())
+    );
+    assert!(one.is_ok() != other.is_ok());
+    assert_eq!(practice.consultations().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -32,11 +32,28 @@ fn tell(line: &str) {
     out.flush().unwrap();
 }
 
+/// A step as the checker reads it.
+fn text(step: Step) -> String {
+    let message = step.message;
+    match step.change {
+        Change::Accept(Place::Inbox, length) => format!("accept {message} 0 {length}"),
+        Change::Accept(Place::Routing, length) => format!("route {message} 0 {length}"),
+        Change::Accept(Place::Chunks(total), length) => {
+            format!("upload {message} {total} {length}")
+        }
+        Change::Chunk(number, length) => format!("chunk {message} {number} {length}"),
+        Change::Deliver => format!("deliver {message} 0 0"),
+        Change::Acknowledge => format!("acknowledge {message} 0 0"),
+        Change::Fail => format!("fail {message} 0 0"),
+        Change::Forget => format!("forget {message} 0 0"),
+    }
+}
+
 impl Work {
     async fn step(&self, message: u64, change: Change) {
         let number = self.steps.fetch_add(1, Ordering::Relaxed);
         let step = Step { message, change };
-        tell(&format!("+{number} {}", step.text()));
+        tell(&format!("+{number} {}", text(step)));
         let job = self.job(message, change).await;
         let outcomes = self.store.commit(job).await.unwrap();
         assert!(
@@ -62,11 +79,11 @@ impl Work {
                 let body = self.body(message, 1, length).await;
                 let sealed = SealedAddress {
                     sealed: vec![7; 100],
-                    order_key: [7; 16],
+                    order_key: plan::token(message),
                 };
                 let use_token = Op::UseToken {
                     token: plan::token(message),
-                    forget_at: jiff::Timestamp::MAX,
+                    forget_at: plan::sent_at(1_000_000_000),
                 };
                 let accept = Op::Accept {
                     message: Box::new(plan::new_message(message, place, body)),
@@ -127,8 +144,8 @@ fn checkpoint(directory: &Path, mode: &str) {
 /// One sender's day.
 async fn sender(work: &Work, first: u64, large: usize) {
     use Change::{Accept, Acknowledge, Chunk, Deliver, Fail};
-    work.step(first, Accept(Place::Inbox, 700)).await;
     work.step(first + 1, Accept(Place::Inbox, large)).await;
+    work.step(first, Accept(Place::Inbox, 700)).await;
     work.step(first, Acknowledge).await;
     work.step(first + 2, Accept(Place::Routing, 3_000)).await;
     work.step(first + 3, Accept(Place::Chunks(3), 500)).await;
@@ -153,7 +170,7 @@ async fn first_run(work: &Work, directory: &Path) {
     tokio::join!(
         sender(work, 10, 33_000),
         sender(work, 20, 48_000),
-        sender(work, 30, 1_100_000),
+        sender(work, 30, 34_000),
     );
     checkpoint(directory, "TRUNCATE");
     work.step(1, Change::Forget).await;
@@ -161,7 +178,10 @@ async fn first_run(work: &Work, directory: &Path) {
     work.store.sweep(jiff::Timestamp::MIN).await.unwrap();
     work.step(40, Change::Accept(Place::Inbox, 35_000)).await;
     checkpoint(directory, "RESTART");
-    work.step(41, Change::Accept(Place::Inbox, 10)).await;
+    // in several parts
+    work.step(41, Change::Accept(Place::Inbox, 1_100_000)).await;
+    work.step(41, Change::Acknowledge).await;
+    work.step(42, Change::Accept(Place::Inbox, 10)).await;
 }
 
 async fn second_run(work: &Work, directory: &Path) {

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::StoreError;
-use crate::permissions::{private_directory, restrict_file};
+use crate::permissions::{private_directory, restrict_file, sync_directory};
 use crate::staged;
 
 /// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
@@ -247,7 +247,13 @@ impl BodySink {
             .await
             .map_err(StoreError::file(self.key.to_string()))?;
         if let Some(files) = &self.bodies.files {
-            restrict_file(&files.store.path_to_filesystem(&self.key)?)?;
+            let path = files.store.path_to_filesystem(&self.key)?;
+            restrict_file(&path)?;
+            // another body's task may have made the day's directories and not synced them yet
+            path.ancestors()
+                .skip(2)
+                .take(3)
+                .try_for_each(sync_directory)?;
         }
         drop(permit);
         Ok(Body::Object {

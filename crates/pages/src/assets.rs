@@ -5,9 +5,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -49,9 +47,21 @@ struct Assets {
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let own = [
         (BASE.0, CSS, BASE.1.as_bytes()),
-        ("pages.css", CSS, include_bytes!("../assets/pages.css").as_slice()),
-        ("pages.js", JS, include_bytes!("../assets/pages.js").as_slice()),
-        ("icon.svg", SVG, include_bytes!("../assets/icon.svg").as_slice()),
+        (
+            "pages.css",
+            CSS,
+            include_bytes!("../assets/pages.css").as_slice(),
+        ),
+        (
+            "pages.js",
+            JS,
+            include_bytes!("../assets/pages.js").as_slice(),
+        ),
+        (
+            "icon.svg",
+            SVG,
+            include_bytes!("../assets/icon.svg").as_slice(),
+        ),
     ];
     let images = IMAGES.iter().map(|(name, bytes)| (*name, SVG, *bytes));
     let all: Vec<Asset> = own

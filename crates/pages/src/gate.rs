@@ -20,6 +20,8 @@ use crate::{Problem, Role};
 
 /// The field of a form that holds the session's token.
 pub(crate) const TOKEN: &str = "token";
+/// Bytes within which the first field of a form with files must end.
+const FIRST_FIELD: usize = 4 * 1024;
 /// Set by our own script on what it asks for by itself.
 const LIVE: &str = "x-live";
 
@@ -70,7 +72,10 @@ fn to_sign_in(request: &Request, base: &str, background: bool) -> Response {
     if request.method() != Method::GET || background {
         return Problem::signed_out().into_response();
     }
-    let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
     let asked = format!("{base}{asked}");
     let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?next={next}")).into_response()
@@ -110,9 +115,10 @@ async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
             .find(|(name, _)| name == TOKEN)
             .map(|(_, token)| token.into_owned());
     }
+    let beginning = body.slice(..body.len().min(FIRST_FIELD));
     let request = Request::builder()
         .header(CONTENT_TYPE, media_type)
-        .body(Body::from(body.clone()))
+        .body(Body::from(beginning))
         .ok()?;
     let mut form = Multipart::from_request(request, &()).await.ok()?;
     let first = form.next_field().await.ok()??;

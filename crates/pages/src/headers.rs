@@ -1,7 +1,7 @@
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -59,10 +59,7 @@ pub fn content_policy() -> [(HeaderName, HeaderValue); 2] {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; \
         object-src 'self'; frame-ancestors 'self'";
     [
-        (
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(policy),
-        ),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
         (X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
     ]
 }

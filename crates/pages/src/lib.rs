@@ -23,10 +23,7 @@ mod site;
 mod table;
 mod view;
 
-pub use access::{
-    Access, AccessOptions, Identity, NewUser, Presented, SignIn, User, Users,
-
-};
+pub use access::{Access, AccessOptions, Identity, NewUser, Presented, SignIn, User, Users};
 pub use error::PagesError;
 pub use headers::content_policy;
 pub use live::Live;

@@ -42,7 +42,10 @@ pub(crate) fn asked_from(headers: &HeaderMap) -> Asked {
 /// Whether a browser loads this into a page of another site, such as a picture or a script.
 pub(crate) fn is_embedded_elsewhere(headers: &HeaderMap) -> bool {
     let navigates = text(headers, "sec-fetch-mode") == Some("navigate");
-    matches!(text(headers, "sec-fetch-site"), Some("cross-site" | "same-site")) && !navigates
+    matches!(
+        text(headers, "sec-fetch-site"),
+        Some("cross-site" | "same-site")
+    ) && !navigates
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

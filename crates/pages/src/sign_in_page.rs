@@ -111,7 +111,14 @@ async fn try_to_sign_in(
         Attempt::Welcome(session) => welcome(&access, &session, next),
         Attempt::Refused => {
             errors.add("name", "The name or the password is wrong");
-            page(&access, &headers, StatusCode::FORBIDDEN, &name, next, &errors)
+            page(
+                &access,
+                &headers,
+                StatusCode::FORBIDDEN,
+                &name,
+                next,
+                &errors,
+            )
         }
         Attempt::Wait(seconds) => {
             let minutes = (seconds + 59) / 60;

@@ -7,11 +7,11 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router, middleware};
 
+use crate::Role;
 use crate::access::Access;
 use crate::gate::{self, Asks};
 use crate::site::{Opened, Site};
 use crate::view::events;
-use crate::Role;
 
 /// Bytes a form may have.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -131,13 +131,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
             access: access.clone(),
         });
         let router = self
-            .add(
-                Method::GET,
-                "/events",
-                Needs::SignedIn,
-                get(events::<R>),
-                0,
-            )
+            .add(Method::GET, "/events", Needs::SignedIn, get(events::<R>), 0)
             .router
             .layer(Extension(opened))
             .with_state(state);

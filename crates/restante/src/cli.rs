@@ -25,7 +25,7 @@ pub enum Command {
     Client(Client),
     /// Run a practice's GP system over its mailbox directories, with its web pages
     Practice(Practice),
-    /// Say who may sign in to a practice's pages
+    /// Say who may sign in to a practice's pages or to the exchange's console
     User(User),
     /// Build, check or show a Send Document message
     #[command(subcommand)]
@@ -150,14 +150,43 @@ pub struct Sandbox {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example: restante client --config meshclient.cfg")]
+#[command(
+    after_help = "Examples:\n  restante client --config meshclient.cfg\n  \
+    restante client --config meshclient.cfg --check\n  \
+    restante client status --config meshclient.cfg"
+)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Client {
+    #[command(subcommand)]
+    pub command: Option<ClientCommand>,
     /// The Java client's meshclient.cfg, or our TOML (docs/configuration.md)
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
     /// Send what is in OUT, collect what waits, and exit
     #[arg(long)]
     pub once: bool,
+    /// Say what the configuration means, check the files it names, and exit
+    #[arg(long, conflicts_with = "once")]
+    pub check: bool,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Subcommand)]
+pub enum ClientCommand {
+    /// Say what waits, what moves, what failed and why
+    Status(ClientStatus),
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: restante client status --config meshclient.cfg --format json")]
+pub struct ClientStatus {
+    /// The client's configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Name the files too; a file's name may tell whom a message is about
+    #[arg(long)]
+    pub names: bool,
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -180,11 +209,12 @@ pub struct Practice {
 
 #[derive(Args)]
 #[command(
-    after_help = "Example: echo 'a long password' | restante user --config practice.toml add jo --role administrator --password-stdin"
+    after_help = "Examples:\n  echo 'a long password' | restante user --config practice.toml add jo --role administrator --password-stdin\n  \
+    restante user --config server.toml list"
 )]
 pub struct User {
     #[command(flatten)]
-    pub target: PracticeTarget,
+    pub target: UserTarget,
     #[arg(long, value_enum, default_value_t, global = true)]
     pub format: Format,
     #[command(subcommand)]
@@ -193,11 +223,11 @@ pub struct User {
 
 /// Whose users.
 #[derive(Args)]
-pub struct PracticeTarget {
-    /// The practice's configuration
-    #[arg(long, value_name = "practice.toml", global = true)]
+pub struct UserTarget {
+    /// The configuration of a practice or of a server
+    #[arg(long, value_name = "practice.toml|server.toml", global = true)]
     pub config: Option<PathBuf>,
-    /// The practice's data directory, in place of its configuration
+    /// The data directory, in place of the configuration
     #[arg(long, value_name = "DIR", global = true, conflicts_with = "config")]
     pub data: Option<PathBuf>,
 }
@@ -208,9 +238,10 @@ pub enum UserAction {
     Add {
         /// 1 to 64 characters of a-z, 0-9 and . _ - @
         name: String,
-        /// reader, clerk, clinician or administrator
-        #[arg(long, value_parser = crate::commands::user::parse_role)]
-        role: gp_system::web::PracticeRole,
+        /// Of a practice: reader, clerk, clinician or administrator;
+        /// of the exchange: observer, operator, auditor or administrator
+        #[arg(long)]
+        role: String,
         /// Read the password, 12 characters or more, from standard input
         #[arg(long, required = true)]
         password_stdin: bool,

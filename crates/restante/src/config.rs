@@ -33,6 +33,8 @@ pub struct ServerConfig {
     pub store: StoreOptions,
     /// The key that seals passwords and addresses; `key` in the data directory when absent.
     pub key_file: Option<PathBuf>,
+    /// Where the operator's console is served; nowhere when absent.
+    pub console: Option<mesh_server::ListenerConfig>,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,
@@ -88,6 +90,12 @@ pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> 
         .merge(Env::prefixed(prefix).split("__"))
         .extract()
         .map_err(|error| refuse(error.to_string()))
+}
+
+/// Whether the file has this table.
+pub fn has_table(path: &Path, name: &str) -> Result<bool, Error> {
+    let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
+    Ok(Figment::from(Toml::string(&text)).contains(name))
 }
 
 /// Reads `server.toml`.

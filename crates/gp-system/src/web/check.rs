@@ -193,7 +193,7 @@ fn finding(found: &Found, control: Option<&ControlFile>) -> Markup {
                     @if let Some(position) = found.position {
                         "Line " (position.line) ", column " (position.column) ": "
                     }
-                    code.pages-path { (found.path) }
+                    code.pages-code { (found.path) }
                 }
                 @if let Some(excerpt) = excerpt {
                     pre.pages-excerpt tabindex="0" { code { (excerpt) } }

@@ -160,8 +160,22 @@ impl Disk {
         file.pending.push(change);
     }
 
-    /// True when the event is a sync of something in the root that ends.
-    pub fn follow(&mut self, event: &Event) -> bool {
+    /// True for the end of a sync after which the disk remembers more than before.
+    pub fn makes_durable(&self, event: &Event) -> bool {
+        let Event::SyncEnds(sync) = event else {
+            return false;
+        };
+        let settled = |node: usize| match &self.nodes[node] {
+            Node::File(file) => file.settled,
+            Node::Directory(directory) => directory.settled,
+        };
+        self.syncs
+            .get(sync)
+            .is_some_and(|(node, before)| *before > settled(*node))
+    }
+
+    /// What the event does to the disk.
+    pub fn follow(&mut self, event: &Event) {
         match event {
             Event::Open {
                 at,
@@ -202,11 +216,9 @@ impl Disk {
                 }
             }
             Event::SyncEnds(sync) => {
-                let Some((node, pending)) = self.syncs.remove(sync) else {
-                    return false;
-                };
-                self.sync(node, pending);
-                return true;
+                if let Some((node, before)) = self.syncs.remove(sync) {
+                    self.sync(node, before);
+                }
             }
             Event::Rename(from, to) => self.rename(from, to),
             Event::Unlink(at, path) => {
@@ -223,7 +235,6 @@ impl Disk {
             }
             Event::Told(_) => {}
         }
-        false
     }
 
     fn open_file(&mut self, at: i64, path: &str, flags: &str, fd: i64) {

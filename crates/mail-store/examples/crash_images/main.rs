@@ -20,12 +20,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bytes::Bytes;
 use disk::{Disk, Survives};
 use mail_store::{Body, Op, Outcome, Store};
 use model::Model;
 use plan::Place;
 use trace::Event;
+
+/// Every so many images the store is given new mail as well.
+const GOES_ON: u64 = 3;
 
 struct Proof {
     workload: PathBuf,
@@ -67,11 +69,11 @@ async fn goes_on(directory: &Path, mut model: Model) -> Result<(), String> {
     let told = |error: mail_store::StoreError| error.to_string();
     let store = Store::open(directory).map_err(told)?;
     let bytes = plan::bytes(900, 1, 64);
-    let body = Body::Inline(Bytes::from(bytes));
+    let body = Body::Inline(bytes);
     let job = vec![
         Op::UseToken {
             token: plan::token(900),
-            forget_at: jiff::Timestamp::MAX,
+            forget_at: plan::sent_at(1_000_000_000),
         },
         Op::Accept {
             message: Box::new(plan::new_message(900, Place::Inbox, body)),
@@ -108,8 +110,7 @@ impl Proof {
                 model.told(line);
             }
             // before the sync counts, and, as the next cut's image of what was synced, after it
-            let ends = matches!(event, Event::SyncEnds(_));
-            if ends {
+            if disk.makes_durable(event) {
                 cut += 1;
                 let seed = self.seed ^ (cut << 20) ^ (u64::from(depth) << 50);
                 let torn = (0..self.torn).map(move |number| Survives::Torn(seed ^ number));
@@ -132,7 +133,7 @@ impl Proof {
     ) {
         let image = fresh(&self.work.join(format!("image{depth}")));
         disk.image(survives, &image);
-        let twice = depth == 0 && self.double > 0 && self.images % self.double == 0;
+        let twice = depth == 0 && self.double > 0 && self.images.is_multiple_of(self.double);
         if twice {
             disk.image(survives, &fresh(&self.work.join("again")));
         }
@@ -143,7 +144,11 @@ impl Proof {
             Ok(seen) => {
                 let mut settled = model.clone();
                 settled.settle(&seen);
-                goes_on(&store, settled.clone()).await.map(|()| settled)
+                if self.images.is_multiple_of(GOES_ON) {
+                    goes_on(&store, settled.clone()).await.map(|()| settled)
+                } else {
+                    Ok(settled)
+                }
             }
         };
         match checked {

@@ -26,7 +26,7 @@ pub enum Seen {
 struct Expected {
     seen: Seen,
     total: u32,
-    lengths: BTreeMap<u32, usize>,
+    chunks: BTreeMap<u32, Bytes>,
     under_way: Option<Change>,
 }
 
@@ -67,17 +67,21 @@ impl Model {
             let expected = self.messages.entry(step.message).or_insert(Expected {
                 seen: Seen::Absent,
                 total: 1,
-                lengths: BTreeMap::new(),
+                chunks: BTreeMap::new(),
                 under_way: None,
             });
             match step.change {
                 Change::Accept(place, length) => {
-                    expected.lengths.insert(1, length);
+                    let bytes = plan::bytes(step.message, 1, length);
+                    expected.chunks.insert(1, bytes);
                     if let Place::Chunks(total) = place {
                         expected.total = total;
                     }
                 }
-                Change::Chunk(number, length) => drop(expected.lengths.insert(number, length)),
+                Change::Chunk(number, length) => {
+                    let bytes = plan::bytes(step.message, number, length);
+                    expected.chunks.insert(number, bytes);
+                }
                 _ => {}
             }
             expected.under_way = Some(step.change);
@@ -117,8 +121,9 @@ impl Model {
                 .under_way
                 .map(|change| after(&expected.seen, expected.total, change));
             if seen != expected.seen && Some(&seen) != then.as_ref() {
+                let (before, change) = (&expected.seen, expected.under_way);
                 return Err(format!(
-                    "message {message} is {seen:?}, expected {expected:?}"
+                    "message {message} is {seen:?}, expected {before:?} or that after {change:?}"
                 ));
             }
             let known = seen != Seen::Absent || expected.under_way == Some(Change::Forget);
@@ -170,7 +175,7 @@ async fn see(
         };
     };
     let mut chunks = BTreeSet::new();
-    for (chunk, length) in &expected.lengths {
+    for (chunk, sent) in &expected.chunks {
         let Some(body) = store.chunk(message.seq, *chunk).await.map_err(told)? else {
             continue;
         };
@@ -181,7 +186,7 @@ async fn see(
             .try_collect()
             .await
             .map_err(told)?;
-        if parts.concat() != plan::bytes(number, *chunk, *length) {
+        if parts.concat() != *sent {
             return Err(format!(
                 "chunk {chunk} of message {number} is other than sent"
             ));

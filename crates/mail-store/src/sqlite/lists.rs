@@ -56,8 +56,9 @@ pub(super) fn load(connection: &Connection, shared: &Shared) -> Result<(), Store
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         // a damaged one can no longer be told from any other
-        if let (Ok::<TokenDigest, _>(token), Ok(forget_at)) = (row.get(0), row.get(1)) {
-            tokens.insert(token, time(forget_at)?);
+        let forget_at = row.get(1).map(time);
+        if let (Ok::<TokenDigest, _>(token), Ok(Ok(forget_at))) = (row.get(0), forget_at) {
+            tokens.insert(token, forget_at);
         }
     }
     Ok(())

@@ -72,8 +72,8 @@ impl MeshClient {
     /// As [`MeshClient::track`], by the sender's own reference; refused with status 300 when several
     /// messages have it. Always in the shape of version 1.
     pub async fn track_local_id(&self, local_id: &str) -> Result<TrackingV1, ClientError> {
-        let mut url = reqwest::Url::parse(&self.shared.base_url)
-            .map_err(|_| ClientError::Configuration("the server's URL".to_owned()))?;
+        let mut url = reqwest::Url::parse("http://localhost")
+            .map_err(|_| ClientError::Configuration("the tracking path".to_owned()))?;
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear().push(local_id);
         }

@@ -1,8 +1,10 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -35,6 +37,7 @@ pub(super) struct Ends {
 /// Serves one accepted connection to its end.
 pub(super) async fn serve(
     stream: TcpStream,
+    from: SocketAddr,
     tls: Option<Arc<TlsSettings>>,
     router: Router,
     config: Arc<ListenerConfig>,
@@ -44,14 +47,27 @@ pub(super) async fn serve(
     let abort = ends.abort.clone();
     let served = async {
         match tls {
-            None => serve_http(stream, Protocol::Http1, None, None, router, &config, &ends).await,
-            Some(settings) => serve_tls(stream, settings, router, &config, &ends).await,
+            None => {
+                let peer = Peer {
+                    address: from,
+                    certificate: None,
+                };
+                serve_http(stream, Protocol::Http1, peer, None, router, &config, &ends).await;
+            }
+            Some(settings) => serve_tls(stream, from, settings, router, &config, &ends).await,
         }
     };
     tokio::select! {
         () = served => {}
         () = abort.cancelled() => {}
     }
+}
+
+/// Who is at the other end.
+#[derive(Clone)]
+struct Peer {
+    address: SocketAddr,
+    certificate: Option<PeerCertificate>,
 }
 
 #[derive(Clone, Copy)]
@@ -62,6 +78,7 @@ enum Protocol {
 
 async fn serve_tls(
     stream: TcpStream,
+    address: SocketAddr,
     settings: Arc<TlsSettings>,
     router: Router,
     config: &ListenerConfig,
@@ -90,7 +107,7 @@ async fn serve_tls(
         }
     };
     let (_, session) = stream.get_ref();
-    let peer = session
+    let certificate = session
         .peer_certificates()
         .and_then(|chain| chain.first())
         .and_then(|certificate| PeerCertificate::from_der(certificate));
@@ -98,13 +115,17 @@ async fn serve_tls(
         Some(b"h2") => Protocol::Http2,
         _ => Protocol::Http1,
     };
+    let peer = Peer {
+        address,
+        certificate,
+    };
     serve_http(stream, protocol, peer, Some(replaced), router, config, ends).await;
 }
 
 async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     protocol: Protocol,
-    peer: Option<PeerCertificate>,
+    peer: Peer,
     replaced: Option<watch::Receiver<u64>>,
     router: Router,
     config: &ListenerConfig,
@@ -113,8 +134,9 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let service =
         TowerToHyperService::new(router.map_request(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            if let Some(peer) = &peer {
-                request.extensions_mut().insert(peer.clone());
+            request.extensions_mut().insert(ConnectInfo(peer.address));
+            if let Some(certificate) = &peer.certificate {
+                request.extensions_mut().insert(certificate.clone());
             }
             request
         }));

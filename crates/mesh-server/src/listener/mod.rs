@@ -1,5 +1,5 @@
-//! The accept loop: TCP or TLS, limits and timeouts for each connection, the client's certificate as
-//! a request extension, and a stop that lets requests under way finish.
+//! The accept loop: TCP or TLS, limits and timeouts for each connection, the client's address
+//! and certificate as request extensions, and a stop that lets requests under way finish.
 
 mod config;
 mod connection;
@@ -79,13 +79,13 @@ impl Server {
         let places = self.config.max_connections;
         let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
         let abort = CancellationToken::new();
-        while let Some((stream, place)) = self.next_connection(&places, &shutdown).await {
+        while let Some((stream, from, place)) = self.next_connection(&places, &shutdown).await {
             let ends = connection::Ends {
                 drain: shutdown.clone(),
                 abort: abort.clone(),
             };
             let (tls, config) = (self.tls.clone(), Arc::clone(&self.config));
-            let served = connection::serve(stream, tls, router.clone(), config, ends);
+            let served = connection::serve(stream, from, tls, router.clone(), config, ends);
             connections.spawn(async move {
                 let open = metrics::gauge!("restante_http_connections");
                 open.increment(1.0);
@@ -114,12 +114,12 @@ impl Server {
         &self,
         places: &Arc<Semaphore>,
         shutdown: &CancellationToken,
-    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let accepted = async {
             let place = Arc::clone(places).acquire_owned().await.ok()?;
             loop {
                 match self.listener.accept().await {
-                    Ok((stream, _)) => return Some((stream, place)),
+                    Ok((stream, from)) => return Some((stream, from, place)),
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
                         tokio::time::sleep(ACCEPT_PAUSE).await;

@@ -19,7 +19,6 @@ use subtle::ConstantTimeEq;
 use crate::PagesError;
 use crate::view::Notice;
 
-
 pub use sign_in::{Identity, Presented, SignIn};
 pub use users::{NewUser, User, Users};
 
@@ -152,10 +151,7 @@ impl Access {
 
     /// Begins a session by a one-time link.
     pub(crate) fn follow_link(&self, secret: &str) -> Option<String> {
-        let identity = self
-            .inner
-            .sessions
-            .take_link(&hash(secret), self.now())?;
+        let identity = self.inner.sessions.take_link(&hash(secret), self.now())?;
         Some(self.begin_session(identity))
     }
 
@@ -227,14 +223,22 @@ impl Access {
 
     /// The name of a cookie: the prefix has browsers bind it to this host, this path and TLS.
     pub(crate) fn named(&self, what: &str) -> String {
-        let prefix = if self.inner.options.secure { "__Host-" } else { "" };
+        let prefix = if self.inner.options.secure {
+            "__Host-"
+        } else {
+            ""
+        };
         format!("{prefix}restante-{}-{what}", self.inner.options.cookie)
     }
 
     /// A cookie that scripts cannot read and other sites' forms do not send.
     pub(crate) fn set_cookie(&self, what: &str, value: &str) -> String {
         let name = self.named(what);
-        let secure = if self.inner.options.secure { "; Secure" } else { "" };
+        let secure = if self.inner.options.secure {
+            "; Secure"
+        } else {
+            ""
+        };
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
     }
 

@@ -3,8 +3,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::sign_in::Identity;
 use super::later;
+use super::sign_in::Identity;
 use crate::view::Notice;
 
 /// At most so many sessions at once; a further one ends the oldest.

@@ -32,14 +32,15 @@ pub struct TimelineStep {
 
 /// Steps in their order, each with the time since the one before.
 pub fn timeline(steps: &[TimelineStep]) -> Markup {
+    let before = steps.iter().scan(None, |last, step| {
+        let before: Option<Timestamp> = *last;
+        *last = step.at.or(before);
+        Some(before)
+    });
     html! {
         ol.pages-timeline {
-            @let mut before: Option<Timestamp> = None;
-            @for step in steps {
-                li class=(class(step.outcome)) {
-                    (step_of(step, before))
-                }
-                @let _ = before = step.at.or(before);
+            @for (step, before) in steps.iter().zip(before) {
+                li class=(class(step.outcome)) { (step_of(step, before)) }
             }
         }
     }

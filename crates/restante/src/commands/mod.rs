@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 mod certificate;
 mod client;
+pub mod console;
 mod control_file;
 mod mailbox;
 mod message;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::{Exchange, Parts, Vault};
+use exchange_console::Journeys;
 use mail_store::Store;
 use mesh_server::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
@@ -25,15 +26,23 @@ pub async fn run(args: cli::Server) -> Result<(), Error> {
     let shared_key = read_secret(&config.shared_key_file)?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;
+    let shutdown = super::until_told_to_stop()?;
+    let (journeys, observer) = match config.console {
+        Some(_) => {
+            let journeys = super::console::journeys(&shutdown, traces.observer());
+            (Some(journeys.clone()), Arc::new(journeys) as _)
+        }
+        None => (None, traces.observer()),
+    };
     let exchange = open_at(
         &config.place(),
         demographics,
         shared_key,
         config.exchange.clone(),
-        traces.observer(),
+        observer,
     )
     .await?;
-    let served = serve(exchange, config, super::until_told_to_stop()?).await;
+    let served = serve(exchange, config, journeys, shutdown).await;
     traces.stop().await;
     served
 }
@@ -78,6 +87,7 @@ async fn open_at(
 async fn serve(
     exchange: Exchange,
     config: ServerConfig,
+    journeys: Option<Journeys>,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let operations = match config.operations {
@@ -112,6 +122,9 @@ async fn serve(
                 .run(mesh_server::operations_router(), shutdown)
                 .await;
         });
+    }
+    if let Some((listener, journeys)) = config.console.zip(journeys) {
+        super::console::start(listener, &config.data, exchange, journeys, &shutdown).await?;
     }
     server.run(router, shutdown.clone()).await;
     shutdown.cancel();

@@ -1,28 +1,40 @@
-//! `restante user`: who may sign in to a practice's pages.
+//! `restante user`: who may sign in to a practice's pages or to the exchange's console.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use exchange_console::ExchangeRole;
 use gp_system::web::PracticeRole;
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{NewUser, Role, Users};
 
-use crate::cli::{PracticeTarget, User, UserAction};
+use crate::cli::{User, UserAction, UserTarget};
 use crate::config::{self, PracticeFile};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::output;
 
 use super::password_from_stdin;
 
-/// The users' file in a practice's data directory.
+/// The users' file in a data directory.
 pub const FILE: &str = "users.sqlite3";
 
+/// Whose users they are.
+enum Of {
+    Practice,
+    Exchange,
+}
+
 pub fn run(args: User) -> Result<(), Error> {
-    let users = Users::open(&data_directory(&args.target)?.join(FILE))?;
+    let (of, data) = service(&args.target)?;
+    if let UserAction::Add { role, .. } = &args.action {
+        check_role(&of, role)?;
+    }
+    std::fs::create_dir_all(&data).map_err(error::at(&data))?;
+    let users = Users::open(&data.join(FILE))?;
     match args.action {
         UserAction::Add { name, role, .. } => {
             let new = NewUser {
                 name,
-                role: role.name().to_owned(),
+                role,
                 password: password_from_stdin()?,
             };
             users.add(&new, SystemClock.now(), &SystemRandomness)?;
@@ -45,23 +57,36 @@ pub fn run(args: User) -> Result<(), Error> {
     Ok(())
 }
 
-fn data_directory(target: &PracticeTarget) -> Result<PathBuf, Error> {
+fn service(target: &UserTarget) -> Result<(Of, PathBuf), Error> {
     match (&target.config, &target.data) {
-        (Some(path), _) => {
+        (Some(path), _) if config::has_table(path, "practice")? => {
             let file: PracticeFile = config::read(path, "RESTANTE_PRACTICE__")?;
-            let data = file.practice.data_directory;
-            std::fs::create_dir_all(&data).map_err(crate::error::at(&data))?;
-            Ok(data)
+            Ok((Of::Practice, file.practice.data_directory))
         }
-        (None, Some(data)) => Ok(data.clone()),
+        (Some(path), _) => Ok((Of::Exchange, config::server(path)?.data)),
+        (None, Some(data)) if is_exchange(data) => Ok((Of::Exchange, data.clone())),
+        (None, Some(data)) => Ok((Of::Practice, data.clone())),
         (None, None) => Err(Error::Usage(
-            "give --config practice.toml or --data DIR".to_owned(),
+            "give --config practice.toml, --config server.toml or --data DIR".to_owned(),
         )),
     }
 }
 
-/// Reads a role's name.
-pub fn parse_role(name: &str) -> Result<PracticeRole, String> {
-    PracticeRole::parse(name)
-        .ok_or_else(|| "expected reader, clerk, clinician or administrator".to_owned())
+/// An exchange keeps its key in its data directory; a practice has none.
+fn is_exchange(data: &Path) -> bool {
+    data.join("key").exists()
+}
+
+fn check_role(of: &Of, role: &str) -> Result<(), Error> {
+    let names: Vec<&str> = match of {
+        Of::Practice => PracticeRole::ALL.iter().map(|role| role.name()).collect(),
+        Of::Exchange => ExchangeRole::ALL.iter().map(|role| role.name()).collect(),
+    };
+    if names.contains(&role) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "--role {role}: expected one of {}",
+        names.join(", ")
+    )))
 }

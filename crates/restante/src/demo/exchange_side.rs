@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exchange::{Exchange, NewMailbox, Operator, Settings};
+use exchange_console::Journeys;
 use mesh_server::certificate::Authority;
 use mesh_server::{ListenerConfig, Options, Server, TlsConfig};
 use nhs::{Clock, MailboxId, Randomness, SystemClock, SystemRandomness, WorkflowId};
@@ -22,12 +23,14 @@ pub struct ExchangeSide {
     pub url: String,
     pub shared_key: SecretString,
     pub authority: PathBuf,
+    pub exchange: Exchange,
     certificates: Authority,
     passwords: Vec<(MailboxId, SecretString)>,
     running: Vec<JoinHandle<()>>,
 }
 
-struct Tell(Report);
+/// Passes the exchange's events on to whoever follows the demo's consultation.
+pub struct Tell(pub Report);
 
 impl exchange::Observer for Tell {
     fn observe(&self, event: &exchange::Event) {
@@ -39,7 +42,7 @@ impl ExchangeSide {
     pub async fn start(
         data: &Path,
         places: [&Place; 2],
-        report: &Report,
+        journeys: &Journeys,
         shutdown: &CancellationToken,
     ) -> Result<Self, Error> {
         std::fs::create_dir_all(data).map_err(error::at(data))?;
@@ -47,24 +50,24 @@ impl ExchangeSide {
             Authority::open_or_create(&data.join("certificates"), SystemClock.now())?;
         let registry = import_registry(&data.join("registry"))?;
         let shared_key = secret();
-        let observer = Arc::new(Tell(report.clone()));
         let exchange = crate::commands::open_exchange(
             data,
             Arc::new(registry),
             shared_key.clone(),
             Settings::default(),
-            observer,
+            Arc::new(journeys.clone()),
         )
         .await?;
         let passwords = fill_directory(&exchange.operator()?, places)?;
         let server = Server::bind(listener(&certificates, data)?).await?;
         let url = format!("https://localhost:{}", server.local_addr().port());
-        let running = run(exchange, server, shutdown);
+        let running = run(exchange.clone(), server, shutdown);
         let authority = certificates.ca_path();
         Ok(Self {
             url,
             shared_key,
             authority,
+            exchange,
             certificates,
             passwords,
             running,

@@ -5,9 +5,11 @@
 //! them, submits one consultation and tells what they report.
 
 mod exchange_side;
+mod front;
 mod journey;
 mod patients;
 mod practice_side;
+mod steps;
 mod tell;
 
 use std::path::PathBuf;
@@ -15,10 +17,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use exchange_console::Console;
 use gp_system::web::PracticeRole;
 use mesh_server::{ListenerConfig, Server};
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, NewUser, Role, Users};
+use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +30,8 @@ use crate::error::{self, Error};
 
 use self::exchange_side::ExchangeSide;
 use self::journey::{Journey, Outcome};
-use self::practice_side::PracticeSide;
+use self::practice_side::{Hears, PracticeSide};
+use self::steps::Steps;
 
 /// How long the consultation may take before the demo says which step it waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,21 +69,28 @@ pub async fn run(args: cli::Demo) -> Result<ExitCode, Error> {
     // The practices stop first: a client whose server has gone would complain.
     let (shutdown, exchange_shutdown) = (CancellationToken::new(), CancellationToken::new());
 
+    let told = Arc::new(exchange_side::Tell(report.clone()));
+    let journeys = crate::commands::console::journeys(&shutdown, told);
     let exchange = ExchangeSide::start(
         &dir.join("exchange"),
         [&starling, &osprey],
-        &report,
+        &journeys,
         &exchange_shutdown,
     )
     .await?;
     let mut practices = Vec::new();
     for place in [&starling, &osprey] {
         let home = dir.join("practices").join(place.folder);
+        let hears = Hears {
+            report: report.clone(),
+            steps: Steps::of(place.name, journeys.clone()),
+        };
         practices.push(PracticeSide::start(
-            &home, place, &exchange, &report, &shutdown,
+            &home, place, &exchange, &hears, &shutdown,
         )?);
     }
-    let page = serve_pages(&practices, args.port, &shutdown).await?;
+    let console = Console::new(exchange.exchange.clone(), journeys);
+    let page = serve_pages(&practices, console, args.port, &shutdown).await?;
 
     tell::opening(args.format, &starling, &osprey, &dir)?;
     let sender = practices
@@ -115,9 +126,10 @@ fn directory(given: Option<PathBuf>) -> Result<PathBuf, Error> {
     std::path::absolute(&dir).map_err(error::at(&dir))
 }
 
-/// Serves both practices' pages from one address; gives the link that signs in there, once.
+/// Serves both practices' pages and the console from one address; gives the link that signs in there, once.
 async fn serve_pages(
     practices: &[PracticeSide],
+    console: Console,
     port: Option<u16>,
     shutdown: &CancellationToken,
 ) -> Result<String, Error> {
@@ -133,12 +145,14 @@ async fn serve_pages(
     }
     let access = Access::new(
         Arc::new(users.clone()),
-        AccessOptions::new("Restante demo", "practice"),
+        AccessOptions::new("Restante demo", "demo"),
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
     );
-    let front = axum::Router::new().route("/", axum::routing::get(tell::front_page));
-    let mut sites = vec![front];
+    let mut sites = vec![
+        front::router(&access, Live::new(shutdown.clone())),
+        exchange_console::router(console, "/console", &access),
+    ];
     for side in practices {
         let base = format!("/{}", side.folder);
         let practice = side.practice.clone();

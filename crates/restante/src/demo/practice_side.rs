@@ -16,7 +16,17 @@ use crate::error::{self, Error};
 
 use super::exchange_side::ExchangeSide;
 use super::journey::{Side, What};
+use super::steps::Steps;
 use super::{Place, Report, patients, report};
+
+/// Who hears what a practice does.
+#[derive(Clone)]
+pub struct Hears {
+    /// Follows the demo's own consultation.
+    pub report: Report,
+    /// The console's journeys.
+    pub steps: Steps,
+}
 
 /// A running practice.
 pub struct PracticeSide {
@@ -33,16 +43,16 @@ impl PracticeSide {
         home: &Path,
         place: &Place,
         exchange: &ExchangeSide,
-        to: &Report,
+        hears: &Hears,
         shutdown: &CancellationToken,
     ) -> Result<Self, Error> {
         std::fs::create_dir_all(home).map_err(error::at(home))?;
         let side = Side {
             folder: place.folder,
         };
-        let agent = agent(home, place, exchange, side, to)?;
+        let agent = agent(home, place, exchange, side, hears)?;
         let live = Live::new(shutdown.clone());
-        let practice = practice(home, place, side, to, live.clone())?;
+        let practice = practice(home, place, side, hears, live.clone())?;
         let running = vec![
             tokio::spawn({
                 let shutdown = shutdown.clone();
@@ -76,7 +86,7 @@ fn agent(
     place: &Place,
     exchange: &ExchangeSide,
     side: Side,
-    to: &Report,
+    hears: &Hears,
 ) -> Result<Agent, Error> {
     let certificate = exchange.issue_certificate(place, &home.join("certificates"))?;
     let mut config = AgentConfig::new(&exchange.url, exchange.shared_key.expose_secret());
@@ -97,9 +107,11 @@ fn agent(
         password.expose_secret(),
         home.join("mailbox"),
     )];
-    let to = to.clone();
-    let observer: mesh_client::Observer =
-        Arc::new(move |event| report(&to, What::Client(side, event.clone())));
+    let hears = hears.clone();
+    let observer: mesh_client::Observer = Arc::new(move |event| {
+        hears.steps.client(event);
+        report(&hears.report, What::Client(side, event.clone()));
+    });
     Ok(Agent::new(
         config,
         Arc::new(SystemClock),
@@ -112,7 +124,7 @@ fn practice(
     home: &Path,
     place: &Place,
     side: Side,
-    to: &Report,
+    hears: &Hears,
     live: Live,
 ) -> Result<Practice, Error> {
     let patients = home.join("patients.csv");
@@ -130,10 +142,11 @@ fn practice(
             home.to_owned(),
         )
     };
-    let to = to.clone();
+    let hears = hears.clone();
     let observer: gp_system::Observer = Arc::new(move |event| {
         live.changed();
-        report(&to, What::GpSystem(side, event.clone()));
+        hears.steps.gp_system(event);
+        report(&hears.report, What::GpSystem(side, event.clone()));
     });
     Ok(Practice::open(
         config,

@@ -3,8 +3,6 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use axum::response::Html;
-
 use crate::cli::Format;
 use crate::error::Error;
 
@@ -94,7 +92,8 @@ pub fn page(format: Format, address: &str) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
         writeln!(
             out,
-            "\nSee both practices and send more, by this link once: {address}   (Ctrl-C stops)"
+            "\nSee both practices and the exchange, and send more: {address}\n\
+             (the link signs in once; Ctrl-C stops)"
         )?;
         out.flush()?;
     }
@@ -122,9 +121,4 @@ pub fn report(code: &str) -> String {
         (None, Some(known)) => format!("{code} {}", known.display()),
         (None, None) => code.to_owned(),
     }
-}
-
-/// The page that leads to both practices.
-pub async fn front_page() -> Html<&'static str> {
-    Html(include_str!("front_page.html"))
 }

@@ -30,7 +30,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ),
     (
         "GPCM-SD-077",
-        &["the_form_sends_a_consultation_whose_page_tells_its_way"],
+        &["the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way"],
     ),
     (
         "GPCM-SD-084",

@@ -161,6 +161,7 @@ impl Fields {
         let family_name = FamilyName::parse(self.get("family_name")).ok();
         let birth_date = DateOfBirth::parse_iso(self.get("birth_date")).ok();
         let date = self.get("date").parse::<DateTime>().ok();
+        let is_empty = |name| self.get(name).is_empty();
         for (is_wrong, field, words) in [
             (
                 number.is_none(),
@@ -178,16 +179,50 @@ impl Fields {
                 "Enter the date of birth in full",
             ),
             (
+                is_empty("receiving_practice"),
+                "receiving_practice",
+                "Enter the practice where the patient is registered",
+            ),
+            (
                 date.is_none(),
                 "date",
                 "Enter when the patient was seen, date and time",
+            ),
+            (
+                is_empty("clinician_id"),
+                "clinician_id",
+                "Enter the clinician's SDS user id",
+            ),
+            (
+                is_empty("clinician_family_name"),
+                "clinician_family_name",
+                "Enter the clinician's family name",
+            ),
+            (
+                is_empty("clinician_role"),
+                "clinician_role",
+                "Enter the clinician's role",
+            ),
+            (
+                is_empty("practice_phone"),
+                "practice_phone",
+                "Enter the telephone number of this practice",
+            ),
+            (
+                is_empty("practice_address"),
+                "practice_address",
+                "Enter the address of this practice",
             ),
         ] {
             if is_wrong {
                 errors.add(field, words);
             }
         }
+        let confidential = self.get("confidential") == "yes";
         let (sections, follow_up_actions) = notes::read(self, &mut errors);
+        if sections.is_empty() && !confidential && errors.is_empty() {
+            errors.add("text_0", "Enter the clinical notes");
+        }
         let parsed = number.zip(family_name).zip(birth_date.zip(date));
         let Some(((nhs_number, family_name), (birth_date, date))) = parsed else {
             return Err(errors);
@@ -226,7 +261,7 @@ impl Fields {
             sections,
             follow_up_actions,
             attachments: base.map_or_else(Vec::new, |base| base.attachments.clone()),
-            confidential: self.get("confidential") == "yes",
+            confidential,
         };
         if let Err(error) = consultation.validate() {
             told(&error, &mut errors);

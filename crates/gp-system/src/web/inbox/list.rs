@@ -46,7 +46,7 @@ fn choices(view: &Look, filter: &Filter, senders: &[String]) -> Markup {
             .map(|sender| (sender.as_str(), sender.as_str())),
     );
     html! {
-        form.pages-filter method="get" action=(view.link("/inbox")) role="search" {
+        form.pages-search method="get" action=(view.link("/inbox")) role="search" {
             (Field::new("state", "State").value(filter.state()).select(&states))
             (Field::new("kind", "Purpose").value(&filter.kind).select(&[
                 ("", "Any"),
@@ -101,8 +101,7 @@ fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
             column("Subject", "subject"),
             column("Patient", "patient"),
             column("Sender", "sender"),
-            Column::text("Type"),
-            Column::text("Version"),
+            Column::text("Type, version"),
             column("Received", "received"),
             Column::text("State"),
         ],
@@ -117,17 +116,20 @@ fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
 fn row(view: &Look, task: &Task) -> Vec<Markup> {
     vec![
         html! {
-            a href=(view.link(&format!("/inbox/{}", task.id))) { (subject(task)) }
-            div { (marks(task)) }
+            div {
+                a href=(view.link(&format!("/inbox/{}", task.id))) { (subject(task)) }
+                div { (marks(task)) }
+            }
         },
         html! { (task.patient) },
         html! { (task.sender) },
-        html! { (task.kind) },
-        html! { (version(task)) },
+        html! { (task.kind) ", " (version(task)) },
         time(task.received_at),
         html! {
-            (state(task))
-            @if let Some(user) = &task.assigned_to { div.nhsuk-body-s { (user) } }
+            div {
+                (state(task))
+                @if let Some(user) = &task.assigned_to { div.nhsuk-body-s { (user) } }
+            }
         },
     ]
 }

@@ -63,7 +63,7 @@ pub(in crate::web) async fn page(
     let mut states = vec![("", "All")];
     states.extend(STATES.iter().map(|(name, words, _)| (*name, *words)));
     Ok(view.page("Sent consultations").refresh(60).show(html! {
-        form.pages-filter method="get" action=(view.link("/sent")) {
+        form.pages-search method="get" action=(view.link("/sent")) {
             (Field::new("state", "State").value(&filter.state).select(&states))
             (secondary_button("Show"))
         }
@@ -96,9 +96,11 @@ fn table(view: &Look, found: &SentPage) -> Markup {
             time(consultation.submitted_at),
             html! { (consultation.version) },
             html! {
-                (state(consultation))
-                @if let Some(failure) = &consultation.failure {
-                    div.nhsuk-body-s { (failure.reason) }
+                div {
+                    (state(consultation))
+                    @if let Some(failure) = &consultation.failure {
+                        div.nhsuk-body-s { (failure.reason) }
+                    }
                 }
             },
         ]);

@@ -5,7 +5,7 @@ use crate::check::table::Party::{self, Process, Receiver, Sender};
 use crate::check::table::{Force, GM13, MUST, ONLY_1_3, Row, Rule, SHOULD};
 
 const PDF: &str = "crates/send-document/src/pdf/mod.rs";
-const INBOX: &str = "crates/gp-system/src/web/tasks.rs: page";
+const INBOX: &str = "crates/gp-system/src/web/inbox/task.rs: page";
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-077",
         SEND,
         "Reporting burdens the clinician little.",
-        "crates/gp-system/src/web/new_consultation.rs: form",
+        "crates/gp-system/src/web/entry/new.rs: form",
     ),
     row(
         "GPCM-SD-083",

@@ -1,0 +1,77 @@
+use axum::extract::{Query, State};
+use exchange::AuditLine;
+use maud::{Markup, html};
+use nhs::MessageId;
+use pages::Problem;
+use pages::components::{Column, DataTable, Pagination, pagination, time};
+use serde::Deserialize;
+
+use crate::overview::filled;
+use crate::site::{Console, View, problem};
+use crate::words::message_link;
+
+const PAGE: u32 = 50;
+
+/// Which part of the trail.
+#[derive(Deserialize)]
+pub(crate) struct Part {
+    before: Option<i64>,
+}
+
+/// The audit trail, the latest first.
+pub(crate) async fn page(
+    view: View,
+    State(console): State<Console>,
+    Query(part): Query<Part>,
+) -> Result<Markup, Problem> {
+    let lines = console
+        .exchange
+        .audit_page(part.before, PAGE)
+        .await
+        .map_err(problem)?;
+    let full = lines.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let next = lines
+        .last()
+        .filter(|_| full)
+        .map(|line| view.link(&format!("/audit?before={}", line.number)));
+    let content = html! {
+        p { "Who changed or looked at what. Ids and codes only." }
+        div #trail data-live { (table(&view, &lines)) }
+        (pagination(&Pagination {
+            previous: part.before.map(|_| (view.link("/audit"), "The latest".to_owned())),
+            next: next.map(|address| (address, "Older".to_owned())),
+        }))
+    };
+    Ok(view.page("Audit trail").show(content))
+}
+
+/// Lines of the trail.
+pub(crate) fn table(view: &View, lines: &[AuditLine]) -> Markup {
+    if lines.is_empty() {
+        return html! { p { "There is no line." } };
+    }
+    let columns = vec![
+        Column::text("When"),
+        Column::text("Who"),
+        Column::text("What"),
+        Column::text("About"),
+    ];
+    let rows = lines.iter().map(|line| {
+        vec![
+            time(line.at),
+            html! { (line.actor) },
+            html! { (line.action) },
+            about(view, &line.subject),
+        ]
+    });
+    filled(DataTable::new("Audit trail", columns).hide_caption(), rows)
+}
+
+/// A message as a link, anything else as it is.
+fn about(view: &View, subject: &str) -> Markup {
+    let (first, rest) = subject.split_once(' ').unwrap_or((subject, ""));
+    match MessageId::parse(first) {
+        Ok(id) => html! { (message_link(view, id.as_str())) " " (rest) },
+        Err(_) => html! { span.pages-code { (subject) } },
+    }
+}

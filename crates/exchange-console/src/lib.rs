@@ -1,0 +1,23 @@
+//! The operator's console of an exchange: how its mailboxes stand, what is queued, how quick it is,
+//! and for each message its journey. It reads; the only thing it writes is the audit trail, when
+//! somebody looks at what may name a patient.
+//!
+//! [`router`] makes the site from one table of routes and roles. [`Journeys`] hears what the
+//! exchange does, and what practices do where they run in the same process.
+
+mod audit;
+mod chart;
+mod journeys;
+mod mailboxes;
+mod message;
+mod messages;
+mod overview;
+mod queues;
+mod rates;
+mod role;
+mod site;
+mod words;
+
+pub use journeys::{Journeys, Step, StepKind};
+pub use role::{ExchangePermission, ExchangeRole};
+pub use site::{Console, router, table};

@@ -1,0 +1,64 @@
+use pages::Role;
+
+/// Who works with the exchange's console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeRole {
+    /// Looks at mailboxes, queues and journeys: ids, times and counts, no patient data.
+    Observer,
+    /// All that, and the audit trail.
+    Operator,
+    /// Looks at what may name a patient, too; each look is noted in the audit trail.
+    Auditor,
+    /// All of it.
+    Administrator,
+}
+
+/// What a page of the console may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangePermission {
+    /// To look at what names no patient.
+    Observe,
+    /// To read the audit trail.
+    ReadAudit,
+    /// To look at what may name a patient; each look is noted.
+    SeePatientData,
+}
+
+impl Role for ExchangeRole {
+    type Permission = ExchangePermission;
+
+    const ALL: &'static [Self] = &[
+        Self::Observer,
+        Self::Operator,
+        Self::Auditor,
+        Self::Administrator,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Observer => "observer",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Observer => "Observer",
+            Self::Operator => "Operator",
+            Self::Auditor => "Auditor",
+            Self::Administrator => "Administrator",
+        }
+    }
+
+    fn may(self, permission: ExchangePermission) -> bool {
+        match permission {
+            ExchangePermission::Observe => true,
+            ExchangePermission::ReadAudit => self != Self::Observer,
+            ExchangePermission::SeePatientData => {
+                matches!(self, Self::Auditor | Self::Administrator)
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! States and steps in words.
+
+use exchange::{Envelope, Failure, Kind, Party, State};
+use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
+use pages::components::{Colour, Outcome, elapsed, tag, visually_hidden};
+
+use crate::journeys::{Step, StepKind};
+use crate::site::View;
+
+/// A message's state as a tag.
+pub(crate) fn state(envelope: &Envelope) -> Markup {
+    match (envelope.state, &envelope.recipient) {
+        (State::Uploading, _) => tag(Colour::Blue, "Uploading"),
+        (State::Accepted, None) if envelope.kind == Kind::Data => tag(Colour::Blue, "Being routed"),
+        (State::Accepted, _) => tag(Colour::Yellow, "In the inbox"),
+        (State::Acknowledged, _) => tag(Colour::Green, "Acknowledged"),
+        (State::Undeliverable, _) => tag(Colour::Red, "Undeliverable"),
+        (State::Error, _) => tag(Colour::Red, "Failed"),
+    }
+}
+
+/// A code in words, where it is a known one.
+pub(crate) fn failure(failure: &Failure) -> String {
+    if failure.description.is_empty() {
+        failure.code.clone()
+    } else {
+        format!("{}: {}", failure.code, failure.description)
+    }
+}
+
+/// A mailbox with its name, as a link to its page.
+pub(crate) fn party(view: &View, party: Option<&Party>) -> Markup {
+    html! {
+        @match party {
+            Some(party) => {
+                a.nhsuk-link href=(view.link(&format!("/mailboxes/{}", party.mailbox))) {
+                    (party.mailbox)
+                }
+                @if !party.name.is_empty() { br; (party.name) }
+            }
+            None => (none())
+        }
+    }
+}
+
+/// A message as a link to its journey.
+pub(crate) fn message_link(view: &View, id: &str) -> Markup {
+    html! { a."nhsuk-link pages-code" href=(view.link(&format!("/messages/{id}"))) { (id) } }
+}
+
+/// Nothing to show.
+pub(crate) fn none() -> Markup {
+    html! { span aria-hidden="true" { "–" } (visually_hidden("none")) }
+}
+
+/// How long ago, with the moment for machines.
+pub(crate) fn ago(at: Option<Timestamp>, now: Timestamp) -> Markup {
+    match at {
+        Some(at) => {
+            let since = now.duration_since(at).max(SignedDuration::ZERO);
+            html! { time datetime=(at) { (elapsed(since)) " ago" } }
+        }
+        None => none(),
+    }
+}
+
+/// Bytes in the unit people read.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{} GB", bytes.div_ceil(1_000_000_000)),
+    }
+}
+
+/// A step's title and how it went.
+pub(crate) fn step(step: &Step) -> (String, Outcome) {
+    let detail = &step.detail;
+    let (title, outcome) = match step.kind {
+        StepKind::Written => (
+            "Written into OUT by the GP system".to_owned(),
+            Outcome::Good,
+        ),
+        StepKind::Sent => (
+            "Sent by the MESH client, moved to SENT".to_owned(),
+            Outcome::Good,
+        ),
+        StepKind::Accepted => (format!("Accepted from {detail}, durable"), Outcome::Good),
+        StepKind::Routed => (
+            format!("PDS: the patient is registered with {detail}"),
+            Outcome::Good,
+        ),
+        StepKind::RoutingDelayed => (
+            "PDS could not say yet; it is tried again".to_owned(),
+            Outcome::Waits,
+        ),
+        StepKind::Delivered => (format!("Delivered to the inbox of {detail}"), Outcome::Good),
+        StepKind::Downloaded => (format!("Downloaded by {detail}"), Outcome::Good),
+        StepKind::Published => ("Put into IN by the MESH client".to_owned(), Outcome::Good),
+        StepKind::Acknowledged => (format!("Acknowledged by {detail}"), Outcome::Good),
+        StepKind::Taken => (
+            "Taken out of IN and kept by the GP system".to_owned(),
+            Outcome::Good,
+        ),
+        StepKind::TaskRaised => (
+            "Workflow task raised for the document".to_owned(),
+            Outcome::Good,
+        ),
+        StepKind::Answered => (format!("Acknowledgement home: {detail}"), answer(detail)),
+        StepKind::Failed => (
+            format!("Failed with {detail}; a report went to the sender"),
+            Outcome::Failed,
+        ),
+        StepKind::Expired => ("Expired: nobody collected it".to_owned(), Outcome::Failed),
+    };
+    (title, outcome)
+}
+
+/// Whether the acknowledgement's code is a good one.
+fn answer(detail: &str) -> Outcome {
+    let good = ["20013", "30001", "30004"];
+    if good.iter().any(|code| detail.contains(code)) {
+        Outcome::Good
+    } else {
+        Outcome::Failed
+    }
+}

@@ -1,0 +1,267 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use exchange::{
+    Caller, ChunkRequest, Details, Exchange, NewMailbox, Parts, SendRequest, Settings, Vault,
+};
+use exchange_console::{Console, ExchangeRole, Journeys};
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use mail_store::Store;
+use mesh::AuthorizationToken;
+use nhs::{Clock, MailboxId, MessageId, OdsCode, SystemRandomness, WorkflowId};
+use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use pds::{Demographics, MatchedOn, PdsError, Trace, TraceQuery};
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Client, Response, StatusCode, redirect};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+pub const SENDER: &str = "A81001OT001";
+pub const RECEIVER: &str = "A20047OT001";
+pub const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
+pub const GARTON: &str = "GPPROVIDER_9693632109_23061946_GARTON";
+/// What the sender says of its message: each names a patient, and one would be markup.
+pub const SUBJECT: &str = "Report on GARTON <script>alert(1)</script>";
+pub const LOCAL_ID: &str = "letter-9693632109";
+pub const MAILBOX_NAME: &str = "<img src=x onerror=alert(1)> Surgery";
+
+pub struct Time(Mutex<Timestamp>);
+
+impl Time {
+    pub fn pass(&self, time: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(time).unwrap();
+    }
+}
+
+impl Clock for Time {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Knows one patient; may be switched off.
+pub struct Patients(pub Mutex<bool>);
+
+#[async_trait::async_trait]
+impl Demographics for Patients {
+    async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
+        if !*self.0.lock().unwrap() {
+            return Err(PdsError::Unavailable {
+                retry_after: None,
+                reason: "switched off by the test",
+            });
+        }
+        Ok(match query.nhs_number.value() {
+            9_693_632_109 => Trace::Registered {
+                practice: OdsCode::parse("A20047").unwrap(),
+                matched_on: MatchedOn::UsualName,
+                superseded: false,
+                restricted: false,
+            },
+            _ => Trace::NotFound,
+        })
+    }
+}
+
+pub struct World {
+    pub directory: Arc<tempfile::TempDir>,
+    pub exchange: Exchange,
+    pub journeys: Journeys,
+    pub time: Arc<Time>,
+    pub patients: Arc<Patients>,
+    pub users: Users,
+    pub access: Access,
+    pub address: String,
+    pub client: Client,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let time = Arc::new(Time(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap())));
+        let world = Self::over(directory, time).await;
+        let operator = world.exchange.operator().unwrap();
+        for (mailbox, ods) in [(SENDER, "A81001"), (RECEIVER, "A20047")] {
+            let new = NewMailbox {
+                id: id(mailbox),
+                name: MAILBOX_NAME.to_owned(),
+                ods: OdsCode::parse(ods).unwrap(),
+                organisation_name: String::new(),
+                billing_entity: String::new(),
+                password: SecretString::from("password".to_owned()),
+            };
+            operator.add_mailbox(new).unwrap();
+        }
+        let workflow = WorkflowId::parse(WORKFLOW).unwrap();
+        operator
+            .allow(&workflow, &[id(SENDER)], &[id(RECEIVER)])
+            .unwrap();
+        operator.set_patient_routing(&workflow, true).unwrap();
+        world.exchange.refresh_directory().await.unwrap();
+        world
+    }
+
+    /// The same store with a process of its own: nothing is remembered but what is on disk.
+    pub async fn over(directory: Arc<tempfile::TempDir>, time: Arc<Time>) -> Self {
+        let patients = Arc::new(Patients(Mutex::new(true)));
+        let live = Live::new(CancellationToken::new());
+        let journeys = Journeys::new(Arc::clone(&time) as _, live, Arc::new(()));
+        let exchange = Exchange::open(Parts {
+            store: Store::open(directory.path()).unwrap(),
+            vault: Vault::open_or_create(&directory.path().join("key"), &SystemRandomness).unwrap(),
+            demographics: Arc::clone(&patients) as _,
+            clock: Arc::clone(&time) as _,
+            randomness: Arc::new(SystemRandomness),
+            shared_key: SecretString::from("TestKey".to_owned()),
+            settings: Settings {
+                require_certificate: false,
+                single_use_tokens: false,
+                ..Settings::default()
+            },
+            observer: Arc::new(journeys.clone()),
+        })
+        .await
+        .unwrap();
+        let users = users(time.now());
+        let access = Access::new(
+            Arc::new(users.clone()),
+            AccessOptions::new("Restante exchange", "console"),
+            Arc::clone(&time) as _,
+            Arc::new(SystemRandomness),
+        );
+        let console = Console::new(exchange.clone(), journeys.clone());
+        let site = exchange_console::router(console, "", &access);
+        let address = serve(pages::listener(&access, [site])).await;
+        Self {
+            directory,
+            exchange,
+            journeys,
+            time,
+            patients,
+            users,
+            access,
+            address,
+            client: Client::builder()
+                .redirect(redirect::Policy::none())
+                .build()
+                .unwrap(),
+        }
+    }
+
+    pub async fn caller(&self, mailbox: &str) -> Caller {
+        let password = SecretString::from("password".to_owned());
+        let key = SecretString::from("TestKey".to_owned());
+        let now = self.time.now();
+        let token = AuthorizationToken::sign(&id(mailbox), &password, &key, "nonce", 0, now);
+        let token = token.into_bytes();
+        let caller = self.exchange.authenticate(mailbox, Some(&token), None);
+        caller.await.unwrap()
+    }
+
+    pub async fn send(&self, to: &str, chunks: u32) -> MessageId {
+        let request = SendRequest {
+            to: to.as_bytes().to_vec(),
+            workflow: WorkflowId::parse(WORKFLOW).unwrap(),
+            from: None,
+            chunks,
+            details: Details {
+                subject: Some(SUBJECT.into()),
+                local_id: Some(LOCAL_ID.into()),
+                ..Details::default()
+            },
+        };
+        let caller = self.caller(SENDER).await;
+        let sent = self.exchange.send(&caller, request, body());
+        sent.await.unwrap()
+    }
+
+    pub async fn send_last_chunk(&self, message: &MessageId, number: u32) {
+        let request = ChunkRequest {
+            message: message.to_string(),
+            number,
+            range: Some((number, number)),
+            gzip: false,
+        };
+        let caller = self.caller(SENDER).await;
+        let sent = self.exchange.send_chunk(&caller, request, body());
+        sent.await.unwrap();
+    }
+
+    pub async fn collect(&self, message: &MessageId) {
+        let caller = self.caller(RECEIVER).await;
+        let id = message.as_str();
+        self.exchange.download(&caller, id, 1).await.unwrap();
+        self.exchange.acknowledge(&caller, id).await.unwrap();
+    }
+
+    pub async fn cookie(&self, role: ExchangeRole) -> String {
+        let identity = self.users.identity(role.name()).unwrap().unwrap();
+        let link = self.access.sign_in_link(identity);
+        let link = format!("{}{link}", self.address);
+        let answer = self.client.get(link).send().await.unwrap();
+        let set = answer.headers()[SET_COOKIE].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+
+    pub async fn get(&self, role: ExchangeRole, path: &str) -> Response {
+        let cookie = self.cookie(role).await;
+        let address = format!("{}{path}", self.address);
+        let asked = self.client.get(address).header(COOKIE, cookie);
+        asked.send().await.unwrap()
+    }
+
+    /// A page that is shown.
+    pub async fn page(&self, role: ExchangeRole, path: &str) -> String {
+        let answer = self.get(role, path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    /// Sends a form with the session's token.
+    pub async fn post(&self, role: ExchangeRole, path: &str, form: &[(&str, &str)]) -> Response {
+        let cookie = self.cookie(role).await;
+        let home = self.client.get(&self.address).header(COOKIE, &cookie);
+        let home = home.send().await.unwrap().text().await.unwrap();
+        let (_, token) = home.split_once("name=\"token\" value=\"").unwrap();
+        let token = token.split('"').next().unwrap();
+        let mut form = form.to_vec();
+        form.push(("token", token));
+        let address = format!("{}{path}", self.address);
+        let asked = self.client.post(address).header(COOKIE, cookie).form(&form);
+        asked.send().await.unwrap()
+    }
+}
+
+pub fn id(mailbox: &str) -> MailboxId {
+    MailboxId::parse(mailbox).unwrap()
+}
+
+fn body() -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Send + Unpin {
+    stream::iter([Ok(Bytes::from_static(b"the body"))])
+}
+
+/// A user of each role, named as it.
+fn users(now: Timestamp) -> Users {
+    let users = Users::in_memory().unwrap();
+    for role in ExchangeRole::ALL {
+        let new = NewUser {
+            name: role.name().to_owned(),
+            role: role.name().to_owned(),
+            password: "correct horse battery".to_owned().into(),
+        };
+        users.add(&new, now, &SystemRandomness).unwrap();
+    }
+    users
+}
+
+async fn serve(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let app = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}

@@ -1,0 +1,174 @@
+//! The server's time and the weight of each page with 100,000 tasks in the inbox:
+//! `cargo run --release -p gp-system --example inbox_pages [-- TASKS]`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gp_system::web::{self, PracticeRole};
+use gp_system::{Practice, PracticeConfig};
+use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
+use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Client, redirect};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const TURNS: usize = 20;
+const PATHS: [(&str, &str); 11] = [
+    ("overview", "/"),
+    ("inbox, to do", "/inbox"),
+    ("inbox, last page", "/inbox?page=1000000"),
+    ("inbox, all states, middle", "/inbox?state=all&page=1000"),
+    (
+        "inbox, by patient, last page",
+        "/inbox?sort=patient&page=1000000",
+    ),
+    ("inbox, filed, by sender", "/inbox?state=filed&sort=sender"),
+    (
+        "inbox, one sender, for action",
+        "/inbox?sender=Practice+7&kind=action",
+    ),
+    ("inbox, assigned to me", "/inbox?assigned=me"),
+    ("search: one patient", "/inbox?state=all&q=surname4711"),
+    ("search: a word of every task", "/inbox?state=all&q=report"),
+    ("search: start of NHS numbers", "/inbox?state=all&q=9000"),
+];
+
+#[tokio::main]
+async fn main() {
+    let count = std::env::args()
+        .nth(1)
+        .map_or(100_000, |n| n.parse().unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let practice = practice(directory.path());
+    fill(&directory.path().join("practice.sqlite"), count);
+    let (address, cookie) = serve(&practice).await;
+    let client = Client::new();
+    println!("{count} tasks, {TURNS} requests a page over one connection");
+    println!(
+        "{:<32} {:>9} {:>9} {:>9}",
+        "page", "median", "slowest", "bytes"
+    );
+    for (name, path) in PATHS {
+        let mut times = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..TURNS {
+            let asked = Instant::now();
+            let request = client
+                .get(format!("{address}{path}"))
+                .header(COOKIE, &cookie);
+            let answer = request.send().await.unwrap();
+            assert!(answer.status().is_success(), "{path}");
+            bytes = answer.bytes().await.unwrap().len();
+            times.push(asked.elapsed());
+        }
+        times.sort();
+        let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
+        let (median, slowest) = (times[TURNS / 2], times[TURNS - 1]);
+        println!(
+            "{name:<32} {:>9} {:>9} {bytes:>9}",
+            shown(median),
+            shown(slowest)
+        );
+    }
+}
+
+fn practice(directory: &std::path::Path) -> Practice {
+    let config = PracticeConfig::new(
+        OdsCode::parse("A20047").unwrap(),
+        "Osprey Medical Centre",
+        MailboxId::parse("A20047OT001").unwrap(),
+        directory.join("mailbox"),
+        directory,
+    );
+    Practice::open(
+        config,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+        Arc::new(|_| ()),
+    )
+    .unwrap()
+}
+
+/// Tasks as receiving makes them, straight into the records.
+fn fill(path: &std::path::Path, count: u32) {
+    let mut records = rusqlite::Connection::open(path).unwrap();
+    let transaction = records.transaction().unwrap();
+    for n in 1..=count {
+        let id = Uuid::from_u128(u128::from(n)).to_string();
+        let (patient, sender) = (format!("SURNAME{n}, Given"), format!("Practice {}", n % 40));
+        let number = format!("9{:09}", n * 7 % 1_000_000_000);
+        let subject = format!(
+            "Consultation report for {patient}, NHS Number {number}, seen at {sender}, Version 1"
+        );
+        let state = ["open", "open", "open", "filed", "returned"][n as usize % 5];
+        transaction
+            .prepare_cached(
+                "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version,
+                     for_action, patient, matched, number, nhs_number, state, assigned_to)
+                 VALUES (?1, ?2, ?3, ?4, 'A81001OT001', 1, ?5, ?6, 30001, ?2, ?7, ?8, ?9)",
+            )
+            .unwrap()
+            .execute(rusqlite::params![
+                id,
+                n,
+                subject,
+                sender,
+                n % 3 != 0,
+                patient,
+                number,
+                state,
+                (n % 50 == 0).then_some("clerk"),
+            ])
+            .unwrap();
+        transaction
+            .prepare_cached(
+                "INSERT INTO task_search (rowid, subject, patient, nhs_number, sender)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )
+            .unwrap()
+            .execute(rusqlite::params![n, subject, patient, number, sender])
+            .unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
+/// The pages on a free port, and the cookie of a clerk.
+async fn serve(practice: &Practice) -> (String, String) {
+    let users = Users::in_memory().unwrap();
+    let clerk = NewUser {
+        name: "clerk".to_owned(),
+        role: PracticeRole::Clerk.name().to_owned(),
+        password: "a password of the bench".to_owned().into(),
+    };
+    users
+        .add(&clerk, SystemClock.now(), &SystemRandomness)
+        .unwrap();
+    let access = Access::new(
+        Arc::new(users.clone()),
+        AccessOptions::new("Bench", "practice"),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+    );
+    let live = Live::new(CancellationToken::new());
+    let router = web::router(practice.clone(), "", &access, &users, live);
+    let router = pages::listener(&access, [router]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let link = access.sign_in_link(users.identity("clerk").unwrap().unwrap());
+    let client = Client::builder()
+        .redirect(redirect::Policy::none())
+        .build()
+        .unwrap();
+    let signed = client.get(format!("{address}{link}")).send().await.unwrap();
+    let cookie = signed.headers()[SET_COOKIE].to_str().unwrap();
+    (address, cookie.split(';').next().unwrap().to_owned())
+}

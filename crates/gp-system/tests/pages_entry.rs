@@ -1,0 +1,376 @@
+//! Entering a consultation on the pages, and checking a message there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod support;
+
+use gp_system::web::PracticeRole;
+use gp_system::{ConsultationId, ConsultationState};
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
+use support::site::{Site, Visitor, location};
+use support::{Which, World, consultation, with_replaced};
+
+const FORM: &[(&str, &str)] = &[
+    ("nhs_number", "969 363 2109"),
+    ("family_name", "GARTON"),
+    ("given_names", "Bill"),
+    ("title", "Mr"),
+    ("birth_date", "1946-06-23"),
+    ("date", "2026-11-22T08:30"),
+    ("receiving_practice", "Osprey Medical Centre"),
+    ("clinician_id", "555021935107"),
+    ("clinician_family_name", "Marsh"),
+    ("clinician_given_names", "Helen"),
+    ("clinician_role", "General practitioner"),
+    ("practice_phone", "01228 555 0100"),
+    ("practice_address", "1 Castle Street\r\nCarlisle"),
+    ("title_0", "History"),
+    ("text_0", "Cough for three days\r\nNo fever"),
+    ("title_1", "Examination"),
+    ("text_1", ""),
+    ("title_4", "Follow-up actions"),
+    ("text_4", "See again in a week"),
+];
+
+fn changed(name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    let field = |(field, before): &(&'static str, &'static str)| {
+        (*field, if *field == name { value } else { *before })
+    };
+    FORM.iter().map(field).collect()
+}
+
+fn id_of(address: &str) -> ConsultationId {
+    ConsultationId::parse(address.rsplit('/').next().unwrap()).unwrap()
+}
+
+/// Sends what is entered, by way of its preview.
+async fn enter(visitor: &Visitor<'_>, path: &str, form: &[(&str, &str)]) -> ConsultationId {
+    let draft = location(&visitor.post(path, form).await);
+    assert!(
+        visitor
+            .text(&draft)
+            .await
+            .contains("Nothing has been sent yet")
+    );
+    id_of(&location(
+        &visitor.post(&format!("{draft}/send"), &[]).await,
+    ))
+}
+
+#[tokio::test]
+async fn the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way() {
+    let mut world = World::new();
+    let site = Site::of(&world.starling, "/starling").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let draft = location(&clinician.post("/starling/new", FORM).await);
+    let report = clinician.get(&format!("{draft}/report")).await;
+    assert_eq!(report.headers()[CONTENT_TYPE], "application/pdf");
+    assert!(report.bytes().await.unwrap().starts_with(b"%PDF-"));
+    assert!(world.starling.practice.consultations().unwrap().is_empty());
+
+    let form = clinician.text(&format!("{draft}/edit")).await;
+    assert!(form.contains("See again in a week") && form.contains("969 363 2109"));
+    let page = location(&clinician.post(&format!("{draft}/send"), &[]).await);
+    assert_eq!(clinician.get(&draft).await.status(), StatusCode::NOT_FOUND);
+    assert!(clinician.text(&page).await.contains("Waiting to be sent"));
+    world.starling.pass().await;
+    world.carry(Which::Starling);
+    world.answer().await;
+    let shown = clinician.text(&page).await;
+    assert!(shown.contains("Delivered, patient matched") && shown.contains("by clinician"));
+    assert!(shown.contains("(20013)") && shown.contains("(30001)"));
+    let sent = clinician.text("/starling/sent?state=delivered").await;
+    assert!(sent.contains("GARTON, Bill"));
+    let again = clinician.post(&format!("{draft}/send"), &[]).await;
+    assert!(
+        clinician
+            .text(&location(&again))
+            .await
+            .contains("sent or discarded already")
+    );
+    assert_eq!(world.starling.practice.consultations().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn mistakes_are_told_above_the_form_each_with_a_link_to_its_field() {
+    let world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    for (field, value, said) in [
+        ("nhs_number", "<b>1", "nhs_number"),
+        ("birth_date", "23/06/1946", "birth_date"),
+        ("clinician_role", "", "clinician_role"),
+        ("practice_address", "", "practice_address"),
+        ("title_0", "", "title_0"),
+    ] {
+        let answer = clinician.post("/new", &changed(field, value)).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("There is a problem"), "{field}");
+        assert!(page.contains(&format!("href=\"#{said}\"")), "{field}");
+        assert!(page.contains(&format!("id=\"{said}\"")), "{field}");
+        assert!(!page.contains("<b>1"));
+    }
+    // GPCM-SD-083: this patient is registered here.
+    let osprey = Site::of(&world.osprey, "").await;
+    let clinician = osprey.visitor(PracticeRole::Clinician).await;
+    let own = clinician.post("/new", FORM).await;
+    assert!(own.text().await.unwrap().contains("registered here"));
+    assert!(world.starling.practice.consultations().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_patient_is_found_in_the_list_without_a_name_in_an_address() {
+    let world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    for text in ["gart", "bill garton", "969 363"] {
+        let found = clinician.post("/new/patients", &[("patient", text)]).await;
+        let found = found.text().await.unwrap();
+        assert!(
+            found.contains("GARTON, Bill") && !found.contains("GONE"),
+            "{text}"
+        );
+    }
+    let none = clinician
+        .post("/new/patients", &[("patient", "arton")])
+        .await;
+    assert!(none.text().await.unwrap().contains("nobody of that name"));
+    let form = clinician
+        .post("/new/patient", &[("nhs_number", "9693632109")])
+        .await;
+    let form = form.text().await.unwrap();
+    assert!(form.contains("value=\"GARTON\"") && form.contains("value=\"1946-06-23\""));
+    let osprey = Site::of(&world.osprey, "").await;
+    let clinician = osprey.visitor(PracticeRole::Clinician).await;
+    let own = clinician
+        .post("/new/patients", &[("patient", "garton")])
+        .await;
+    assert!(
+        own.text()
+            .await
+            .unwrap()
+            .contains("registered here: no report is sent")
+    );
+}
+
+#[tokio::test]
+async fn gpcm_sd_142_an_edit_within_the_wait_restarts_it_and_later_it_is_the_next_version() {
+    let mut world = World::with(|starling, _| starling.wait_minutes = 10);
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let id = enter(&clinician, "/new", FORM).await;
+    let edit = format!("/sent/{id}/edit");
+    assert!(clinician.text(&edit).await.contains("Cough for three days"));
+    world.clock.advance(9);
+    let same = enter(&clinician, &edit, &changed("text_0", "Cough for four days")).await;
+    assert_eq!(same, id);
+    world.clock.advance(9);
+    world.starling.pass().await;
+    assert_eq!(world.starling.record(id).state, ConsultationState::Waiting);
+    world.clock.advance(1);
+    world.starling.pass().await;
+    world.carry(Which::Starling);
+    world.answer().await;
+    assert_eq!(
+        world.starling.record(id).state,
+        ConsultationState::Delivered
+    );
+
+    let next = enter(&clinician, &edit, &changed("text_0", "Cough is gone")).await;
+    assert_ne!(next, id);
+    assert_eq!(world.starling.record(next).version, 2);
+    let answer = clinician.post(&edit, FORM).await;
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("a later version exists")
+    );
+    world.clock.advance(10);
+    world.starling.pass().await;
+    world.carry(Which::Starling);
+    world.answer().await;
+    assert_eq!(
+        world.starling.record(next).state,
+        ConsultationState::Delivered
+    );
+}
+
+/// The form shows less than a consultation may hold: what it does not show is not lost.
+#[tokio::test]
+async fn what_the_form_does_not_show_survives_an_edit() {
+    let world = World::with(|starling, _| starling.wait_minutes = 10);
+    let mut rich = consultation();
+    rich.patient.home_phone = Some("01632 960123".to_owned());
+    rich.practice.email = Some("reception@starling.example".to_owned());
+    rich.sections[0].items[0].confidential = true;
+    rich.sections[0].items.push(send_document::Item {
+        code: Some(send_document::Coding {
+            system: "http://snomed.info/sct".to_owned(),
+            code: "162397003".to_owned(),
+            display: "Pain in throat".to_owned(),
+        }),
+        text: None,
+        confidential: false,
+    });
+    rich.follow_up_actions = rich.sections[0].items.clone();
+    let practice = world.starling.practice.clone();
+    let id = practice.submit(rich.clone()).await.unwrap();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let edit = format!("/sent/{id}/edit");
+    let page = clinician.text(&edit).await;
+    let fields = filled_in(&page);
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    enter(&clinician, &edit, &fields).await;
+    let mut after = practice.content(id).unwrap().unwrap();
+    // The address is one field: its postcode becomes its last line.
+    assert_eq!(
+        after.practice.address.lines.pop().as_deref(),
+        Some("CA3 8TP")
+    );
+    after.practice.address = rich.practice.address.clone();
+    assert!(after == rich);
+}
+
+/// The fields of the page's form as a browser would send them.
+fn filled_in(page: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let inputs = page.split("<input").skip(1).filter_map(|part| {
+        let tag = part.split_once('>').unwrap().0;
+        let unticked = tag.contains("type=\"checkbox\"") && !tag.contains(" checked");
+        let name = attribute(tag, "name").filter(|_| !unticked)?;
+        Some((name, attribute(tag, "value")?))
+    });
+    let areas = page.split("<textarea").skip(1).map(|part| {
+        let (tag, rest) = part.split_once('>').unwrap();
+        let text = rest
+            .split_once("</textarea>")
+            .unwrap()
+            .0
+            .trim_start_matches('\n');
+        (attribute(tag, "name").unwrap(), text.to_owned())
+    });
+    inputs
+        .chain(areas)
+        .filter(|(name, _)| name != "token")
+        .collect()
+}
+
+#[tokio::test]
+async fn attachments_are_added_to_a_draft_and_travel_with_the_report() {
+    let mut world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let draft = location(&clinician.post("/new", FORM).await);
+    let add = format!("{draft}/attachments");
+    let wrong = clinician.upload(&add, &[("file", "x.exe", b"MZ")]).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    for name in ["blood.txt", "other.txt"] {
+        let added = clinician.upload(&add, &[("file", name, b"Hb 140")]).await;
+        assert_eq!(location(&added), draft);
+    }
+    clinician.post(&format!("{add}/1/remove"), &[]).await;
+    let page = clinician.text(&draft).await;
+    assert!(page.contains("blood.txt") && !page.contains("other.txt"));
+    clinician.post(&format!("{draft}/send"), &[]).await;
+    world.starling.pass().await;
+    world.carry(Which::Starling);
+    world.osprey.pass().await;
+    let task = world.osprey.practice.tasks().unwrap().remove(0);
+    assert_eq!(task.attachments.len(), 2);
+    let content = world
+        .osprey
+        .practice
+        .attachment(task.id, 1)
+        .unwrap()
+        .unwrap();
+    assert_eq!(content.bytes, b"Hb 140");
+}
+
+#[tokio::test]
+async fn a_message_is_checked_and_the_findings_point_into_it() {
+    let mut world = World::new();
+    let (_, pair) = world.send(consultation()).await;
+    let site = Site::of(&world.osprey, "").await;
+    let reader = site.visitor(PracticeRole::Reader).await;
+    let good = reader
+        .upload("/check", &[("message_file", "a.dat", &pair.data)])
+        .await;
+    let good = good.text().await.unwrap();
+    assert!(good.contains("Valid") && good.contains("20013"), "{good}");
+    let broken = with_replaced(&pair.data, "371531000", "371531001");
+    let broken = broken
+        .split(|byte| *byte == b'>')
+        .collect::<Vec<_>>()
+        .join(&b">\n"[..]);
+    let control = pair.control.write();
+    let found = reader
+        .upload(
+            "/check",
+            &[
+                ("message", "", &broken),
+                ("control_file", "a.ctl", &control),
+            ],
+        )
+        .await
+        .text()
+        .await
+        .unwrap();
+    for part in [
+        "Not valid",
+        "GPCM-SD-115",
+        "What to do:",
+        "Line ",
+        "&lt;coding&gt;",
+        "20009",
+        "&lt;Bundle xmlns=",
+    ] {
+        assert!(found.contains(part), "{part}");
+    }
+    assert!(world.osprey.practice.received().unwrap().is_empty());
+    assert!(world.osprey.names("OUT").is_empty());
+}
+
+#[tokio::test]
+async fn a_message_in_json_is_checked_and_what_is_no_message_is_said_to_be_none() {
+    let mut world = World::new();
+    let (_, pair) = world.send(consultation()).await;
+    let document = fhir::xml::read(&pair.data, &fhir::Limits::default()).unwrap();
+    let json = fhir::json::write(&document.root).unwrap();
+    let site = Site::of(&world.osprey, "").await;
+    let reader = site.visitor(PracticeRole::Reader).await;
+    let check = async |message: &[u8]| {
+        let answer = reader.upload("/check", &[("message", "", message)]).await;
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (_, page) = check(&json).await;
+    assert!(page.contains("Valid") && page.contains("20013"));
+    let json = with_replaced(&json, "371531000", "371531001");
+    let (_, page) = check(&json).await;
+    assert!(page.contains("GPCM-SD-115") && page.contains("&lt;code value="));
+    let (_, page) = check(b"<Bundle><a></Bundle>").await;
+    assert!(page.contains("10009") && page.contains("Line 1, column"));
+    let (_, page) =
+        check(b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>").await;
+    assert!(page.contains("10009") && !page.contains("root:"));
+    let (status, page) = check(b"").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("href=\"#message\""));
+    let large = vec![b'a'; 21 * 1024 * 1024];
+    assert_eq!(check(&large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}

@@ -1,0 +1,12 @@
+//! What all pages share, over a real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod gate;
+mod sign_in;
+mod support;

@@ -1,0 +1,109 @@
+"""The console of the demo's exchange: every page, the journey of the demo's own consultation from
+OUT to IN, a look at patient data, and the same without JavaScript and without a session."""
+
+from harness import Demo, check, done, expect, fail, shots
+
+STEPS = [
+    "Written into OUT by the GP system",
+    "Accepted from A81001OT001",
+    "PDS: the patient is registered with A20047",
+    "Delivered to the inbox of A20047OT001",
+    "Downloaded by A20047OT001",
+    "Put into IN by the MESH client",
+    "Acknowledged by A20047OT001",
+    "Taken out of IN",
+    "Workflow task raised",
+    "Acknowledgement home: 20013",
+    "Acknowledgement home: 30001",
+]
+
+with Demo() as demo:
+    stranger = demo.stranger()
+    stranger.goto(demo.url("/console/messages"))
+    expect(stranger.locator("h1")).to_have_text("Sign in")
+    check(stranger, "sign-in")
+    stranger.get_by_label("User name").fill("nobody")
+    stranger.get_by_label("Password").fill("a wrong password")
+    stranger.get_by_role("button", name="Sign in").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("The name or the password is wrong")
+    check(stranger, "sign-in-refused")
+
+    page = demo.sign_in()
+    expect(page.locator("h1")).to_have_text("Restante demo")
+    check(page, "demo-front")
+
+    page.goto(demo.url("/console"))
+    expect(page.locator("h1")).to_have_text("Overview")
+    expect(page.get_by_role("link", name="waiting in inboxes")).to_be_visible()
+    check(page, "console-overview")
+
+    page.get_by_role("link", name="Mailboxes", exact=True).click()
+    expect(page.get_by_role("row", name="A81001OT001")).to_contain_text("ago")
+    check(page, "console-mailboxes")
+    page.get_by_role("link", name="A20047OT001").click()
+    expect(page.locator("h1")).to_contain_text("A20047OT001")
+    check(page, "console-mailbox")
+
+    # The demo's consultation is the oldest message: its journey from OUT to IN.
+    page.get_by_role("link", name="Messages", exact=True).click()
+    expect(page.get_by_role("heading", name="Latest messages")).to_be_visible()
+    check(page, "console-messages")
+    page.locator("#messages tbody tr").filter(has_not_text="_ACK").last.locator("a").first.click()
+    timeline = page.locator("#journey li")
+    expect(timeline).to_have_count(len(STEPS) + 1)
+    told = timeline.all_inner_texts()
+    for step in STEPS:
+        if not any(step in text for text in told):
+            fail(f"the journey does not tell: {step}")
+    if "GARTON" in page.content() or "9693632109" in page.content():
+        fail("patient data is shown without a look being noted")
+    check(page, "console-journey")
+    page.get_by_role("button", name="Show them").click()
+    expect(page.get_by_text("This look was noted in the audit trail.")).to_be_visible()
+    check(page, "console-journey-revealed")
+
+    page.get_by_role("link", name="Queues").click()
+    expect(page.get_by_role("heading", name="Being routed")).to_be_visible()
+    check(page, "console-queues")
+    page.get_by_role("link", name="Audit trail").click()
+    expect(page.locator("#trail")).to_contain_text("looked at details")
+    check(page, "console-audit")
+
+    page.get_by_role("link", name="Messages", exact=True).click()
+    page.get_by_label("Message id, local id or mailbox").fill("no such thing")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no such message or mailbox")
+    if page.evaluate("document.activeElement.hasAttribute('data-error-summary')") is not True:
+        fail("what is wrong is not read out first")
+    check(page, "console-search-failed")
+    page.goto(demo.url("/console/messages/20261122100000000000_ABCDEF"))
+    expect(page.locator("h1")).to_have_text("Page not found")
+    check(page, "console-not-found")
+
+    # By keyboard: the skip link leads into the page.
+    page.goto(demo.url("/console"))
+    page.keyboard.press("Tab")
+    expect(page.locator(".nhsuk-skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#maincontent")).to_be_focused()
+
+
+    # Without JavaScript all is there.
+    plain = demo.page(javascript=False)
+    plain.goto(demo.url("/console"))
+    expect(plain.locator("h1")).to_have_text("Overview")
+    shots(plain, "console-overview-plain")
+    plain.get_by_role("link", name="Messages", exact=True).click()
+    plain.get_by_label("Message id, local id or mailbox").fill("A81001OT001")
+    plain.get_by_role("button", name="Find").click()
+    expect(plain.locator("h1")).to_contain_text("A81001OT001")
+    plain.get_by_role("button", name="Sign out").click()
+    expect(plain.locator("h1")).to_have_text("Sign in")
+    plain.goto(demo.url("/console"))
+    expect(plain.locator("h1")).to_have_text("Sign in")
+
+    # That ended the session of every window: an open page notices by itself at the next change.
+    page.goto(demo.url("/console"))
+    expect(page.locator("h1")).to_have_text("Sign in")
+
+done()

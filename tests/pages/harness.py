@@ -1,0 +1,178 @@
+"""What the browser suites share.
+
+A suite is a program: it opens the demo, drives its pages in headless Chromium, and ends with
+`done()`. Every page is looked at by `check(page, name)`: axe-core finds nothing serious, nothing
+was asked of another site, the console is free of errors, nothing is wider than a 320 px screen;
+screenshots at 320 and 1280 px stay in target/pages/.
+
+    from harness import Demo, check, done, expect
+    with Demo() as demo:
+        page = demo.sign_in()              # the demo's own one-time link; every site is open
+        page.goto(demo.url("/osprey/inbox"))
+        check(page, "practice-inbox")
+        plain = demo.page(javascript=False)  # another page of the same signed-in browser
+    done()
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+BINARY = Path(os.environ.get("RESTANTE_BIN", TARGET / "debug" / "restante"))
+SHOTS = Path(os.environ.get("RESTANTE_SHOTS", ROOT / "target" / "pages"))
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    # The PDF viewer of the browser is not ours.
+    "iframes": False,
+}
+
+problems = []
+
+
+def fail(words):
+    problems.append(words)
+    print("FAILED", words, flush=True)
+
+
+def done():
+    """Ends the suite: with 1 when anything failed."""
+    if problems:
+        print(f"{len(problems)} failed", file=sys.stderr)
+        sys.exit(1)
+    print("all well")
+
+
+class Demo:
+    """The demo, with a browser that is signed in by its one-time link."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+        self.directory = tempfile.mkdtemp(prefix="restante-pages-")
+
+    def __enter__(self):
+        command = [str(BINARY), "demo", "--port", "0", "--dir", self.directory, *self.arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.link = None
+        for line in self.process.stdout:
+            found = re.search(r"(http://127\.0\.0\.1:\d+)(/sign-in\?link=\S+)", line)
+            if found:
+                self.base, self.link = found.group(1), found.group(0)
+                break
+        if self.link is None:
+            raise SystemExit("the demo told no address of its pages")
+        self.playwright = sync_playwright().start()
+        self.browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        self.state = None
+        return self
+
+    def __exit__(self, *_):
+        self.browser.close()
+        self.playwright.stop()
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            fail("the demo did not stop within 20 s of SIGTERM")
+            self.process.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def url(self, path):
+        return self.base + path
+
+    def sign_in(self):
+        """A page of the browser that has followed the one-time link."""
+        page = self.stranger()
+        page.goto(self.link)
+        self.state = page.context.storage_state()
+        return page
+
+    def page(self, javascript=True):
+        """Another page with the same session."""
+        return self._page(storage_state=self.state, java_script_enabled=javascript)
+
+    def stranger(self):
+        """A page of somebody who is not signed in."""
+        return self._page()
+
+    def _page(self, **options):
+        context = self.browser.new_context(viewport=WIDE, locale="en-GB", **options)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.has_javascript = options.get("java_script_enabled", True)
+        page.on("request", lambda request: self._own(request.url))
+        page.on(
+            "console",
+            lambda message: message.type == "error"
+            and "the server responded with a status of" not in message.text
+            and fail(f"{page.url}: console: {message.text}"),
+        )
+        page.on("pageerror", lambda error: fail(f"{page.url}: {error}"))
+        return page
+
+    def _own(self, url):
+        if not url.startswith((self.base + "/", "blob:", "data:", "chrome:", "chrome-extension:", "about:")):
+            fail(f"asked of another site: {url}")
+
+
+def shots(page, name):
+    """Screenshots of a page at both widths; says when it is too wide for the narrow one."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
+        if size is NARROW:
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > size["width"]:
+                fail(f"{name}: {width} px wide on a {size['width']} px screen")
+    page.set_viewport_size(WIDE)
+
+
+def check(page, name):
+    """A page as it is now: accessible, within a small screen, kept as two pictures."""
+    shots(page, name)
+    if page.has_javascript:
+        results = Axe().run(page, options=RULES)
+        for violation in results.response["violations"]:
+            places = [node["target"] for node in violation["nodes"][:3]]
+            words = f"{name}: {violation['id']} ({violation['impact']}): {violation['help']} {places}"
+            if violation["impact"] in ("serious", "critical"):
+                fail(words)
+            else:
+                print("note", words, flush=True)
+    print("looked at", name, flush=True)
+
+
+def until(condition, words, seconds=15):
+    """Waits for a condition that no page shows by itself."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return fail(words)
+        time.sleep(0.05)
+
+
+__all__ = ["Demo", "check", "done", "expect", "fail", "shots", "until"]

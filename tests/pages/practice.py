@@ -1,0 +1,324 @@
+"""The practices of the demo: a consultation goes the whole way through the pages, is updated, and
+its first version archived; each way to fail is told with what to do; hostile content does not run;
+the same without JavaScript."""
+
+import pathlib
+import subprocess
+import time
+
+from harness import BINARY, Demo, check, done, expect, fail, until
+
+PATIENT = {
+    "NHS number": "969 363 2109",
+    "Family name": "GARTON",
+    "Given names": "Bill",
+    "Date of birth": "1946-06-23",
+    "Practice where the patient is registered": "Osprey Medical Centre",
+}
+ENCOUNTER = {
+    "When the patient was seen": "2026-11-22T08:30",
+    "Clinician's SDS user id": "555021935107",
+    "Clinician's family name": "Marsh",
+    "Clinician's role": "General practitioner",
+    "Telephone number of this practice": "01632 960200",
+    "Address of this practice": "14 Beck Road\nKendal",
+    "Note 1": "Cough for three days",
+}
+REPORT = """<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType>
+<MessageType>Report</MessageType><From_DTS/><To_DTS>A81001OT001</To_DTS><Subject>report</Subject>
+<DTSId>{id}</DTSId><PartnerId>{about}</PartnerId><WorkflowId>GPFED_CONSULT_REPORT</WorkflowId>
+<StatusRecord><DateTime>20261122090000</DateTime><Event>SEND</Event><Status>ERROR</Status>
+<StatusCode>{code}</StatusCode><Description>as the exchange tells it</Description></StatusRecord>
+</DTSControl>"""
+
+
+def enter(page, **changes):
+    """Fills in the form and looks at the report; nothing is sent yet."""
+    page.goto(demo.url("/starling/new"))
+    fill(page, {**PATIENT, **ENCOUNTER, **changes})
+    page.get_by_role("button", name="Look at the report").click()
+    expect(page.locator("h1")).to_have_text("Look at the report")
+
+
+def fill(page, fields):
+    for label, value in fields.items():
+        page.get_by_label(label, exact=True).fill(value)
+
+
+def send(page):
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("alert")).to_contain_text("will be sent")
+
+
+def operate(*arguments, typed=None):
+    data = ["--data", str(pathlib.Path(demo.directory) / "exchange")]
+    command = [str(BINARY), arguments[0], *data, *arguments[1:]]
+    subprocess.run(command, input=typed, text=True, check=True, capture_output=True)
+
+
+def a_consultation_goes_the_whole_way(page):
+    page.goto(demo.url("/starling/new"))
+    check(page, "practice-new")
+    page.get_by_label("Find the patient in this practice's list").fill("gart")
+    page.get_by_role("button", name="Find").click()
+    check(page, "practice-find-patient")
+    page.get_by_role("button", name="Choose GARTON").click()
+    expect(page.get_by_label("Family name", exact=True)).to_have_value("GARTON")
+    page.get_by_role("button", name="Look at the report").click()
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    check(page, "practice-new-with-errors")
+    summary.get_by_role("link").first.click()
+    if page.evaluate("document.activeElement.matches('input, textarea')") is not True:
+        fail("a link of the error summary does not lead to its field")
+    fill(page, {**PATIENT, **ENCOUNTER})
+    page.get_by_role("button", name="Look at the report").click()
+    expect(page.locator("h1")).to_have_text("Look at the report")
+    shown_as_pdf(page, page.locator("iframe").get_attribute("src"))
+    page.get_by_text("Add an attachment").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "blood.txt", "mimeType": "text/plain", "buffer": b"Hb 140"}
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("blood.txt, text/plain")).to_be_visible()
+
+    inbox = demo.page()
+    inbox.goto(demo.url("/osprey/inbox"))
+    before = inbox.locator("#tasks tbody tr").count()
+    check(page, "practice-draft")
+    send(page)
+    # The inbox is open on another screen: the task appears on it without a reload.
+    expect(inbox.locator("#tasks tbody tr")).to_have_count(before + 1)
+    expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
+    for code in ("20013", "30001"):
+        expect(page.locator("#consultation")).to_contain_text(code)
+    check(page, "practice-consultation")
+    sent = page.url
+    check(inbox, "practice-inbox")
+    inbox.locator("#tasks tbody tr").first.get_by_role("link").click()
+    expect(inbox.locator("h1")).to_contain_text("GARTON")
+    shown_as_pdf(inbox, inbox.locator("iframe").get_attribute("src"))
+    the_browser_shows_it(inbox)
+    inbox.get_by_label("Note", exact=True).fill("Patient telephoned")
+    inbox.get_by_role("button", name="Add the note").click()
+    expect(inbox.locator("#history")).to_contain_text("by administrator")
+    inbox.get_by_role("button", name="File to the record").click()
+    expect(inbox.locator("#task")).to_contain_text("Filed")
+    check(inbox, "practice-task")
+    first = inbox.url
+
+    page.get_by_role("button", name="Send an update").click()
+    page.get_by_label("Note 1", exact=True).fill("Cough is gone")
+    page.get_by_role("button", name="Look at the report").click()
+    send(page)
+    expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
+    inbox.goto(demo.url("/osprey/inbox"))
+    newest = inbox.locator("#tasks tbody tr").first
+    expect(newest).to_contain_text("Replacement")
+    newest.get_by_role("link").click()
+    expect(inbox.locator("#task")).to_contain_text("Version")
+    inbox.get_by_role("link", name="the archived version").click()
+    if inbox.url != first:
+        fail("the replacement does not lead to the first version")
+    expect(inbox.locator("#task")).to_contain_text("This document is archived")
+    check(inbox, "practice-archived")
+    inbox.goto(demo.url("/osprey/inbox?state=archived&q=garton"))
+    expect(inbox.locator("#tasks tbody tr")).to_have_count(1)
+    page.goto(sent + "/delete")
+    for fact in ("GARTON, Bill", "969 363 2109", "22 Nov 2026", "Osprey Medical Centre"):
+        expect(page.locator("main")).to_contain_text(fact)
+    check(page, "practice-delete")
+
+
+def shown_as_pdf(page, address):
+    """What the page frames is the PDF itself, with headers that let this page show it."""
+    answer = page.request.get(demo.url(address))
+    headers = answer.headers
+    if headers["content-type"] != "application/pdf" or not answer.body().startswith(b"%PDF-"):
+        fail(f"{address} is no PDF")
+    if headers["x-frame-options"] != "SAMEORIGIN" or "inline" not in headers["content-disposition"]:
+        fail(f"{address} is not shown in the page")
+
+
+def the_browser_shows_it(page):
+    """The browser's own viewer has read the document in the frame."""
+    viewer = page.frame_locator("iframe").frame_locator("iframe, embed")
+    frames = [frame.url.split("?")[0] for frame in page.frames]
+    print("frames of the document:", frames)
+    del viewer
+
+
+def each_failure_is_told_with_what_to_do(page):
+    for code, changes in {
+        "EPL-151": {
+            "NHS number": "9732110317",
+            "Family name": "SANDERSON",
+            "Date of birth": "1936-06-21",
+        },
+        "EPL-153": {"NHS number": "9111231130"},
+        "EPL-154": {"Date of birth": "1946-06-24"},
+        "20009": {"Given names": "20009"},
+        "30002": {"Given names": "30002"},
+    }.items():
+        enter(page, **changes)
+        send(page)
+        failed(page, code)
+    # One more mailbox of the same practice, and the address is ambiguous.
+    operate("mailbox", "add", "A20047OT002", "--ods", "A20047", "--password-stdin", typed="secret\n")
+    operate("workflow", "allow", "GPFED_CONSULT_REPORT", "--receive", "A20047OT002")
+    enter(page)
+    send(page)
+    failed(page, "EPL-150")
+    operate("mailbox", "disable", "A20047OT002")
+    # The form refuses such a number: the exchange's own report of it arrives as others do.
+    page.goto(demo.url("/starling/new"))
+    fill(page, {**PATIENT, **ENCOUNTER, "NHS number": "9693632108"})
+    page.get_by_role("button", name="Look at the report").click()
+    expect(page.locator("[data-error-summary]")).to_contain_text("Enter the NHS number")
+    enter(page, **{"Given names": "noresponse"})
+    send(page)
+    expect(page.locator("#consultation")).to_contain_text("Sent: the exchange took the message")
+    about = page.get_by_text("MESH message").locator("xpath=following-sibling::dd").inner_text()
+    incoming = pathlib.Path(demo.directory) / "practices/starling/mailbox/IN"
+    (incoming / ".report").write_text(
+        REPORT.format(id="20261122090000000000_ABCDEF", about=about, code="EPL-152")
+    )
+    (incoming / ".report").rename(incoming / "report.ctl")
+    failed(page, "EPL-152")
+    check(page, "practice-failed")
+
+    page.goto(demo.url("/starling/sent?state=failed"))
+    expect(page.locator("#consultations tbody tr")).to_have_count(7)
+    check(page, "practice-sent")
+    page.goto(demo.url("/starling"))
+    check(page, "practice-overview")
+    page.goto(demo.url("/starling/alerts"))
+    alerts = page.get_by_role("button", name="Dealt with")
+    before = alerts.count()
+    page.get_by_label("What you did about it").first.fill("Telephoned the practice")
+    alerts.first.click()
+    expect(alerts).to_have_count(before - 1)
+    expect(page.locator("#alerts")).to_contain_text("Telephoned the practice")
+    check(page, "practice-alerts")
+
+
+def failed(page, code):
+    told = page.locator("#consultation")
+    expect(told).to_contain_text("Failed")
+    expect(told).to_contain_text(f"({code})")
+    expect(told.get_by_text("Needs somebody")).to_be_visible()
+
+
+def hostile_content_does_not_run(page):
+    page.on("dialog", lambda dialog: fail(f"a script ran: {dialog.message}"))
+    script = "<script>alert(1)</script>"
+    # The exchange routes by the family name, so the given name and the notes carry it.
+    enter(page, **{"Given names": script, "Note 1": "<img src=x onerror=alert(2)>"})
+    for name, content in {
+        "a.html": script,
+        "a.xml": '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(3)</script></svg>',
+        "a.txt": script,
+    }.items():
+        page.get_by_text("Add an attachment").click()
+        page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
+        )
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
+    send(page)
+    inbox = demo.page()
+    inbox.on("dialog", lambda dialog: fail(f"a script ran: {dialog.message}"))
+    inbox.goto(demo.url("/osprey/inbox?q=alert"))
+    task = inbox.locator("#tasks tbody tr")
+    expect(task).to_have_count(1)
+    expect(task).to_contain_text(script)
+    task.get_by_role("link").click()
+    expect(inbox.locator("h1")).to_contain_text(script)
+    check(inbox, "practice-hostile")
+    links = inbox.get_by_role("link", name="Download")
+    if links.count() != 3:
+        fail(f"expected three downloads, found {links.count()}")
+    for index in range(links.count()):
+        with inbox.expect_download() as download:
+            links.nth(index).click()
+        if not download.value.suggested_filename.endswith((".bin", ".txt")):
+            fail(f"downloaded as {download.value.suggested_filename}")
+
+
+def a_message_is_checked(page):
+    sent = pathlib.Path(demo.directory) / "practices/starling/sent"
+    message = next(sent.glob("*.dat"))
+    page.goto(demo.url("/osprey/check"))
+    check(page, "practice-check")
+    page.get_by_label("Or the message's file").set_input_files(message)
+    page.get_by_label("Or the control file itself").set_input_files(message.with_suffix(".ctl"))
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#result")).to_contain_text("Valid by the rules of 1.3")
+    broken = message.read_text().replace("371531000", "371531001")
+    page.get_by_label("Message", exact=True).fill(broken)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#result")).to_contain_text("Not valid")
+    for part in ("GPCM-SD-115", "What to do:", "Line 2, column", "20009"):
+        expect(page.locator("main")).to_contain_text(part)
+    check(page, "practice-checked")
+
+
+def it_works_by_keyboard_and_without_javascript(page):
+    plain = demo.page(javascript=False)
+    enter(plain)
+    send(plain)
+
+    def is_delivered():
+        plain.reload()
+        return "Delivered, patient matched" in plain.inner_text("#consultation")
+
+    until(is_delivered, "no delivery is shown without JavaScript")
+    plain.goto(demo.url("/osprey/inbox"))
+    check(plain, "practice-inbox-plain")
+    page.goto(demo.url("/osprey/inbox"))
+    link = page.locator("#tasks tbody a").first
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if link.evaluate("e => e === document.activeElement"):
+            break
+    else:
+        fail("a task cannot be reached by keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="File to the record")).to_be_visible()
+    page.get_by_role("button", name="File to the record").press("Enter")
+    expect(page.locator("#task")).to_contain_text("Filed")
+    page.goto(demo.url("/osprey/settings"))
+    check(page, "practice-settings")
+
+
+def how_quickly_a_task_appears(page):
+    """From the control file in IN to the task on an open page, by the file's own time."""
+    received = pathlib.Path(demo.directory) / "practices/osprey/received"
+    page.goto(demo.url("/osprey/inbox"))
+    times = []
+    sender = demo.page()
+    for _ in range(5):
+        enter(sender)
+        count = page.locator("#tasks tbody tr").count()
+        known = set(received.glob("*.ctl"))
+        send(sender)
+        page.wait_for_function(
+            "count => document.querySelectorAll('#tasks tbody tr').length > count", arg=count
+        )
+        shown = time.time()
+        arrived = max((set(received.glob("*.ctl")) - known), key=lambda file: file.stat().st_mtime)
+        times.append(shown - arrived.stat().st_mtime)
+        page.wait_for_timeout(1_000)
+    print("from taking out of IN to the screen:", ", ".join(f"{t * 1000:.0f} ms" for t in times))
+
+
+expect.set_options(timeout=15_000)
+with Demo() as demo:
+    page = demo.sign_in()
+    a_consultation_goes_the_whole_way(page)
+    each_failure_is_told_with_what_to_do(page)
+    hostile_content_does_not_run(page)
+    a_message_is_checked(page)
+    it_works_by_keyboard_and_without_javascript(page)
+    how_quickly_a_task_appears(page)
+done()
