@@ -107,7 +107,9 @@ impl Model {
     /// Opens the store in a directory and compares. Returns what was seen of each message.
     pub async fn check(&self, directory: &Path) -> Result<BTreeMap<u64, Seen>, String> {
         let store = Store::open(directory).map_err(|error| format!("does not open: {error}"))?;
-        let inbox = store.inbox(&plan::mailbox(plan::RECEIVER), 0, 10_000, &|_| true);
+        let receiver = plan::mailbox(plan::RECEIVER);
+        let inbox = store.inbox(&receiver, 0, 10_000, &|_| true).await;
+        let inbox = inbox.map_err(|error| error.to_string())?;
         let inbox: Vec<u64> = inbox.ids.iter().map(plan::number_of).collect();
         let mut once = BTreeSet::new();
         if let Some(twice) = inbox.iter().find(|number| !once.insert(**number)) {
@@ -128,7 +130,8 @@ impl Model {
             }
             let known = seen != Seen::Absent || expected.under_way == Some(Change::Forget);
             let accepting = matches!(expected.under_way, Some(Change::Accept(..)));
-            if (known || accepting) && store.token_is_used(&plan::token(*message)) != known {
+            let used = store.token_is_used(&plan::token(*message)).await;
+            if (known || accepting) && used.map_err(|error| error.to_string())? != known {
                 return Err(format!("the token of message {message} says otherwise"));
             }
             all.insert(*message, seen);
@@ -144,7 +147,7 @@ impl Model {
 
 async fn routing(store: &Store) -> Result<BTreeSet<u64>, String> {
     let jobs = store
-        .routing_due(jiff::Timestamp::MAX, 10_000)
+        .routing_due(jiff::Timestamp::MAX, jiff::Timestamp::MAX, 10_000)
         .await
         .map_err(|error| error.to_string())?;
     jobs.iter()
