@@ -42,7 +42,7 @@ async fn a_damaged_body_leaves_the_inbox_and_its_sender_is_told() {
     );
     let error = house.download(&damaged, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Gone);
-    assert_eq!(house.inbox(RECEIVER).await, [next.clone()]);
+    assert_eq!(house.inbox(RECEIVER).await, std::slice::from_ref(&next));
     assert_eq!(house.download(&next, 1).await.unwrap(), b"the next");
     let report = house.report().await.failure.unwrap();
     assert_eq!(report.code, "14");
