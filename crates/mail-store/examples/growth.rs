@@ -209,7 +209,7 @@ async fn after_the_kill(directory: &Path, total: u64) {
     while begun.elapsed() < Duration::from_secs(10) {
         let forget = Op::Forget {
             before: half,
-            limit: 256,
+            limit: 64,
             at: half,
         };
         match store.commit(vec![forget]).await.unwrap()[..] {
@@ -230,7 +230,7 @@ async fn after_the_kill(directory: &Path, total: u64) {
     while let [Outcome::Counted(1..)] = store
         .commit(vec![Op::Forget {
             before: half,
-            limit: 256,
+            limit: 64,
             at: half,
         }])
         .await
