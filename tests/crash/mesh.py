@@ -79,7 +79,8 @@ class Client:
         """Every id, page after page."""
         found, path = [], "/inbox?max_results=500"
         while True:
-            status, _, answer = self.request("GET", path)
+            # only version 2 tells where the next page begins
+            status, _, answer = self.request("GET", path, headers={"Accept": "application/vnd.mesh.v2+json"})
             assert status == 200, (status, answer)
             page = json.loads(answer)
             found += page["messages"]

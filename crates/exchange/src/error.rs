@@ -212,6 +212,7 @@ impl ExchangeError {
             Self::DoesNotExist | Self::NotFound | Self::NoSuchMailbox => ErrorKind::NotFound,
             Self::SeveralMessages => ErrorKind::Several,
             Self::Gone | Self::Damaged => ErrorKind::Gone,
+            Self::Store(error) if error.is_damage() => ErrorKind::Gone,
             Self::ToMissing
             | Self::BodyBrokenOff
             | Self::PageToken
@@ -242,6 +243,10 @@ impl ExchangeError {
             code: "",
             text: "",
         };
+        const DAMAGED: Fault = Fault {
+            text: "The message was damaged in storage; sending it again is safe",
+            ..status::MESSAGE_GONE
+        };
         match self {
             Self::Refused { reason, told: true } => reason.sandbox_fault(),
             Self::Refused { .. } => status::INVALID_TOKEN,
@@ -254,10 +259,8 @@ impl ExchangeError {
             },
             Self::SeveralMessages => status::SEVERAL_MESSAGES,
             Self::Gone => status::MESSAGE_GONE,
-            Self::Damaged => Fault {
-                text: "The message was damaged in storage; its sender is asked to send it again",
-                ..status::MESSAGE_GONE
-            },
+            Self::Damaged => DAMAGED,
+            Self::Store(error) if error.is_damage() => DAMAGED,
             Self::ToMissing => status::TO_MISSING,
             Self::InvalidFrom => status::INVALID_FROM,
             Self::Unregistered => status::UNREGISTERED_RECIPIENT,

@@ -17,10 +17,12 @@ const TIDY: Duration = Duration::from_secs(60);
 /// Body files no record names are deleted when they are older than this: a request may still be
 /// about to commit a younger one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
-/// So many messages are expired or forgotten in one step, so that sends are never held up long.
+/// So many messages are expired in one step.
 const STEP: u32 = 256;
 /// The server that keeps house does so this long; when it has not asked again by then, another may.
 const HOUSEKEEPING: SignedDuration = SignedDuration::from_mins(5);
+/// So many messages are forgotten in one transaction, so that sends are never held up long.
+const FORGET_STEP: u32 = 64;
 
 impl Exchange {
     /// The background work: routing, operators' changes, expiry, sweeping. Returns after the token
@@ -68,7 +70,7 @@ impl Exchange {
         if let Ok(before) = now.checked_sub(self.settings().message_expiry()) {
             self.repeat(Op::Forget {
                 before,
-                limit: STEP,
+                limit: FORGET_STEP,
                 at: now,
             })
             .await?;

@@ -192,8 +192,9 @@ pub(super) fn forget(
             ))
         })?
         .collect::<Result<Vec<_>, _>>()?;
-    let mut count = 0;
     let mut last_sent_at = None;
+    let mut range: Option<(i64, i64)> = None;
+    let mut count = 0;
     for (seq, sender, recipient, sent_at, subject) in rows {
         // a message whose time is damaged goes with the one before it
         last_sent_at = sent_at.or(last_sent_at);
@@ -213,35 +214,39 @@ pub(super) fn forget(
                 .prepare_cached("DELETE FROM pending WHERE position = ?")?
                 .execute(params![position])?;
         }
-        forget_message(connection, seq, effects)?;
         let did = ("exchange", "forgotten");
         effects.trail.append(connection, at, did, &subject, "")?;
+        effects.leave(seq);
+        range = Some((range.map_or(seq, |(first, _)| first), seq));
         count += 1;
+    }
+    if let Some((first, last)) = range {
+        forget_range(connection, first, last, effects)?;
     }
     Ok(Outcome::Counted(count))
 }
 
-fn forget_message(
+/// Messages that follow one another in the order of arrival, all at once.
+fn forget_range(
     connection: &Connection,
-    seq: i64,
+    first: i64,
+    last: i64,
     effects: &mut Effects,
 ) -> Result<(), StoreError> {
     let mut objects = connection.prepare_cached(
-        "SELECT object FROM message WHERE seq = ?1 AND object IS NOT NULL
-         UNION ALL SELECT object FROM chunk WHERE seq = ?1 AND object IS NOT NULL",
+        "SELECT object FROM message WHERE seq BETWEEN ?1 AND ?2 AND object IS NOT NULL
+         UNION ALL SELECT object FROM chunk WHERE seq BETWEEN ?1 AND ?2 AND object IS NOT NULL",
     )?;
-    for object in objects.query_map(params![seq], |row| row.get::<_, String>(0))? {
-        effects.unreferenced.push(object?);
+    // a key that cannot be read leaves its file to the sweep
+    let keys = objects.query_map(params![first, last], |row| Ok(row.get::<_, String>(0).ok()))?;
+    for key in keys {
+        effects.unreferenced.extend(key?);
     }
-    for table in TABLES_BY_SEQ {
+    for table in TABLES_BY_SEQ.iter().chain(&["message"]) {
         connection
-            .prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?"))?
-            .execute(params![seq])?;
+            .prepare_cached(&format!("DELETE FROM {table} WHERE seq BETWEEN ? AND ?"))?
+            .execute(params![first, last])?;
     }
-    connection
-        .prepare_cached("DELETE FROM message WHERE seq = ?")?
-        .execute(params![seq])?;
-    effects.leave(seq);
     Ok(())
 }
 

@@ -49,6 +49,7 @@ CREATE TABLE failed (
 CREATE TABLE sent (
   mailbox TEXT NOT NULL, seq INTEGER NOT NULL, local_id BLOB, PRIMARY KEY (mailbox, seq))
   WITHOUT ROWID;
+CREATE INDEX sent_local_id ON sent (mailbox, local_id) WHERE local_id IS NOT NULL;
 CREATE TABLE received (
   mailbox TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (mailbox, seq)) WITHOUT ROWID;
 CREATE TABLE used_token (number INTEGER PRIMARY KEY, token BLOB NOT NULL, forget_at INTEGER NOT NULL);
@@ -66,13 +67,14 @@ CREATE TABLE workflow_right (
 CREATE TABLE revoked_certificate (serial TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-/// What format 3 added: checksums of records, the list of damaged ones, and the audit trail's
-/// chain. Records written before have no checksum.
+/// What format 3 added: checksums of records, the list of damaged ones, the audit trail's chain, and
+/// an index of local ids. Records written before have no checksum.
 const FROM_2_TO_3: &str = "
 ALTER TABLE message ADD COLUMN crc INTEGER;
 ALTER TABLE chunk ADD COLUMN crc INTEGER;
 ALTER TABLE audit ADD COLUMN detail TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+CREATE INDEX sent_local_id ON sent (mailbox, local_id) WHERE local_id IS NOT NULL;
 CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, id TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL);
 ";
 

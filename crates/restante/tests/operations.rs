@@ -1,0 +1,95 @@
+//! The operator's commands on an exchange's data, as a shell sees them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn restante(arguments: &[&str], data: &Path) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_restante"))
+        .args(&arguments[..1])
+        .arg("--data")
+        .arg(data)
+        .args(&arguments[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"secret\n").unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn succeeds(arguments: &[&str], data: &Path) -> String {
+    let output = restante(arguments, data);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {told}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_operators_do_is_audited_backed_up_and_checked() {
+    let work = tempfile::tempdir().unwrap();
+    let data = work.path().join("data");
+    for (mailbox, ods) in [("A81001OT001", "A81001"), ("A20047OT001", "A20047")] {
+        succeeds(
+            &["mailbox", "add", mailbox, "--ods", ods, "--password-stdin"],
+            &data,
+        );
+    }
+    let told = succeeds(&["audit", "verify"], &data);
+    let (told, head) = told.trim().rsplit_once(' ').unwrap();
+    assert_eq!(told, "2 lines, intact; head");
+    succeeds(&["mailbox", "disable", "A81001OT001"], &data);
+    succeeds(&["audit", "verify", "--head", head], &data);
+
+    let copy = work.path().join("copy");
+    let told = succeeds(&["backup", "--to", copy.to_str().unwrap()], &data);
+    assert!(told.starts_with("0 messages"), "{told}");
+    assert!(
+        !restante(&["backup", "--to", copy.to_str().unwrap()], &data)
+            .status
+            .success()
+    );
+    // the copy opens with its own key
+    let list = succeeds(&["mailbox", "list"], &copy);
+    assert!(list.contains("A20047OT001") && list.contains("disabled"));
+    succeeds(
+        &["mailbox", "password", "A20047OT001", "--password-stdin"],
+        &copy,
+    );
+    assert_eq!(succeeds(&["quarantine", "list"], &data), "");
+
+    let records = rusqlite::Connection::open(data.join("records.sqlite3")).unwrap();
+    records
+        .execute("UPDATE audit SET subject = 'X26ABC1' WHERE number = 2", [])
+        .unwrap();
+    let output = restante(&["audit", "verify", "--format", "json"], &data);
+    assert_eq!(output.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["broken_line"], 2);
+    // what was tampered with after the copy is intact in it
+    succeeds(&["audit", "verify", "--head", head], &copy);
+}
+
+#[test]
+fn a_directory_that_holds_no_exchange_is_named() {
+    let work = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["audit", "verify"][..],
+        &["quarantine", "list"],
+        &["backup", "--to", "/nowhere/at/all"],
+    ] {
+        let output = restante(arguments, work.path());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("records.sqlite3"), "{told}");
+    }
+    assert!(std::fs::read_dir(work.path()).unwrap().next().is_none());
+}
