@@ -404,3 +404,35 @@ async fn many_pairs_written_while_it_sends_go_once_each() {
     bodies.dedup();
     assert_eq!((bodies.len(), mail.messages.len()), (number, number));
 }
+
+#[tokio::test]
+async fn mailboxes_take_turns() {
+    let server = Server::start().await;
+    let (first, second) = (Practice::new(&server.url, A), Practice::new(&server.url, B));
+    let mut both = first.config.clone();
+    both.options.max_transfers = 1;
+    both.mailboxes.extend(second.config.mailboxes.clone());
+    let number = 20;
+    for n in 0..number {
+        let name = format!("{n:02}");
+        first.put(&name, b"from A", &first.control("X1").write());
+        second.put(&name, b"from B", &second.control("X1").write());
+    }
+    let practice = Practice {
+        config: both,
+        ..first
+    };
+    assert_eq!(practice.agent().run_once().await.unwrap().sent, 2 * number);
+    let mail = server.mail.lock().unwrap();
+    let bodies: Vec<_> = mail
+        .messages
+        .iter()
+        .map(|it| it.chunks[0].clone())
+        .collect();
+    let half_time = bodies.iter().take(number);
+    let of_a = half_time.filter(|body| *body == &b"from A"[..]).count();
+    assert!(
+        (number / 4..=3 * number / 4).contains(&of_a),
+        "{of_a} of {number}"
+    );
+}
