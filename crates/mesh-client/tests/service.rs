@@ -328,6 +328,35 @@ async fn mailboxes_come_change_and_go_while_others_transfer() {
 }
 
 #[tokio::test]
+async fn a_changed_mailbox_ends_its_request_before_it_changes() {
+    let server = Server::start().await;
+    let mut practice = Practice::new(&server.url, A);
+    practice.config.options.request_limit = 10_000;
+    practice.config.options.chunk_size = 10_000;
+    practice.config.options.stop_seconds = 0.0;
+    let mut control = practice.control(B);
+    control.allow_chunking = Some(true);
+    let data = noise(25_000);
+    practice.put("long", &data, &control.write());
+    server.fail(Method::POST, "/outbox/ID0000/2", Fault::Hold);
+    let running = Running::start(&practice);
+    until(|| server.mail.lock().unwrap().hanging == 1).await;
+    let mut changed = practice.config.clone();
+    changed.mailboxes[0].save_sent = false;
+    running.agent.reload(changed).unwrap();
+    server.gate.notify_one();
+    practice.wait_for(sent).await;
+    running.stop().await;
+    assert!(
+        names(&practice.path("SENT")).is_empty(),
+        "the change counts"
+    );
+    assert_eq!(server.asked("POST", "/outbox/ID0000/2"), 1);
+    let mail = server.mail.lock().unwrap();
+    assert!(mail.messages[0].chunks.concat() == data);
+}
+
+#[tokio::test]
 async fn the_status_tells_what_waits_and_what_failed_and_why() {
     let server = Server::start().await;
     let mut sender = Practice::new(&server.url, A);
@@ -403,4 +432,36 @@ async fn many_pairs_written_while_it_sends_go_once_each() {
     bodies.sort();
     bodies.dedup();
     assert_eq!((bodies.len(), mail.messages.len()), (number, number));
+}
+
+#[tokio::test]
+async fn mailboxes_take_turns() {
+    let server = Server::start().await;
+    let (first, second) = (Practice::new(&server.url, A), Practice::new(&server.url, B));
+    let mut both = first.config.clone();
+    both.options.max_transfers = 1;
+    both.mailboxes.extend(second.config.mailboxes.clone());
+    let number = 20;
+    for n in 0..number {
+        let name = format!("{n:02}");
+        first.put(&name, b"from A", &first.control("X1").write());
+        second.put(&name, b"from B", &second.control("X1").write());
+    }
+    let practice = Practice {
+        config: both,
+        ..first
+    };
+    assert_eq!(practice.agent().run_once().await.unwrap().sent, 2 * number);
+    let mail = server.mail.lock().unwrap();
+    let bodies: Vec<_> = mail
+        .messages
+        .iter()
+        .map(|it| it.chunks[0].clone())
+        .collect();
+    let half_time = bodies.iter().take(number);
+    let of_a = half_time.filter(|body| *body == &b"from A"[..]).count();
+    assert!(
+        (number / 4..=3 * number / 4).contains(&of_a),
+        "{of_a} of {number}"
+    );
 }

@@ -154,9 +154,14 @@ impl Connection {
                 .map_err(|_| wrong("the client certificate or its key is neither PEM nor DER"))?;
             builder = builder.identity(identity);
         }
-        let http = builder
-            .build()
-            .map_err(|_| wrong("the TLS settings cannot be used; do certificate and key match?"))?;
+        let http = builder.build().map_err(|error| {
+            let mut cause: &dyn std::error::Error = &error;
+            while let Some(deeper) = cause.source() {
+                cause = deeper;
+            }
+            let what = "the TLS settings cannot be used; do certificate and key match?";
+            wrong(&format!("{what} ({cause})"))
+        })?;
         let shared_key = settings.shared_key.clone();
         let retry = settings.retry;
         Ok(Self(Arc::new(Shared {
