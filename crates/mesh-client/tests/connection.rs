@@ -143,7 +143,12 @@ async fn key_stores_hold_identity_and_trust() {
     let chain = PrivateKeyChain::new("key", key, [certificate]);
     store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
     store.add_entry("authority", KeyStoreEntry::Certificate(root));
-    let bytes = store.writer("changeit").write().unwrap();
+    let bytes = store
+        .writer("changeit")
+        .encryption_iterations(1000)
+        .mac_iterations(1000)
+        .write()
+        .unwrap();
 
     let url = serve(vec![authority.certificate.der().clone()], &authority).await;
     let directory = tempfile::tempdir().unwrap();

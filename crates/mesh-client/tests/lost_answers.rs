@@ -68,8 +68,11 @@ async fn a_message_that_did_not_arrive_is_sent_again_without_doubt() {
     let sender = Practice::new(&server.url, A);
     sender.put("one", b"the message", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakBefore);
+    let agent = sender.agent();
+    assert_eq!(agent.run_once().await.unwrap().delayed, 1);
+    // Surely refused: tried again in the same round.
     server.fail(Method::POST, "/outbox", Fault::Status(503));
-    assert_eq!(sender.agent().run_once().await.unwrap().sent, 1);
+    assert_eq!(agent.run_once().await.unwrap().sent, 1);
     assert_eq!(server.count(), 1);
     assert!(!sender.events().iter().any(possible_duplicate));
     assert!(!sender.events().iter().any(found_by_tracking));
@@ -92,11 +95,13 @@ async fn a_local_id_that_many_messages_share_is_told_apart_by_what_was_sent_sinc
     assert_eq!(sent.dts_id.as_deref(), Some("ID0002"));
     sender.put("four", b"does not", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakBefore);
+    assert_eq!(agent.run_once().await.unwrap().delayed, 1);
     assert_eq!(agent.run_once().await.unwrap().sent, 1);
     assert_eq!(server.count(), 4);
     // An older message of the same name and local id is not taken for the new one.
     sender.put("three", b"another", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakBefore);
+    assert_eq!(agent.run_once().await.unwrap().delayed, 1);
     assert_eq!(agent.run_once().await.unwrap().sent, 1);
     assert_eq!(server.count(), 5);
     assert!(!sender.events().iter().any(possible_duplicate));
@@ -146,7 +151,9 @@ async fn a_server_that_is_busy_is_asked_later_and_nothing_sent_meanwhile() {
     sender.config.server.tries = 1;
     sender.put("one", b"the message", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakAfter);
-    server.fail(Method::GET, "/outbox/tracking/local-1", Fault::Status(503));
+    for _ in 0..2 {
+        server.fail(Method::GET, "/outbox/tracking/local-1", Fault::Status(503));
+    }
     let agent = sender.agent();
     for _ in 0..2 {
         assert_eq!(agent.run_once().await.unwrap().delayed, 1);
@@ -162,6 +169,7 @@ async fn a_claim_whose_notes_a_power_cut_took_is_asked_about() {
     sender.config.server.tries = 1;
     sender.put("one", b"the message", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakAfter);
+    server.fail(Method::GET, "/outbox/tracking/local-1", Fault::Status(503));
     assert_eq!(sender.agent().run_once().await.unwrap().delayed, 1);
     let claim = names(&sender.path("TEMP"));
     let claim = claim.iter().find(|name| name.starts_with("out-")).unwrap();
@@ -181,6 +189,7 @@ async fn a_first_chunk_whose_answer_was_lost_is_followed_by_the_second() {
     let data = noise(25_000);
     sender.put("one", &data, &control.write());
     server.fail(Method::POST, "/outbox", Fault::BreakAfter);
+    server.fail(Method::GET, "/outbox/tracking/local-1", Fault::Status(503));
     assert_eq!(sender.agent().run_once().await.unwrap().delayed, 1);
     assert_eq!(sender.agent().run_once().await.unwrap().sent, 1);
     let mail = server.mail.lock().unwrap();
@@ -230,6 +239,7 @@ async fn a_message_given_up_in_doubt_says_so() {
     sender.config.options.give_up_hours = 0.0;
     sender.put("one", b"the message", &sender.control(B).write());
     server.fail(Method::POST, "/outbox", Fault::BreakAfter);
+    server.fail(Method::GET, "/outbox/tracking/local-1", Fault::Status(405));
     assert_eq!(sender.agent().run_once().await.unwrap().failed, 1);
     let record = read_control(&sender.path("FAILED/one.ctl")).status.unwrap();
     assert_eq!(

@@ -380,13 +380,13 @@ async fn a_pair_of_a_name_under_way_waits_its_turn() {
 }
 
 #[tokio::test]
-async fn hundreds_of_pairs_written_while_it_sends_go_once_each() {
+async fn many_pairs_written_while_it_sends_go_once_each() {
     let server = Server::start().await;
     let mut sender = Practice::new(&server.url, A);
     sender.config.mailboxes[0].save_sent = false;
     let control = sender.control(B).write();
     let running = Running::start(&sender);
-    let number = 300;
+    let number = 100;
     for n in 0..number {
         let name = format!("{n:05}");
         sender.put(&name, name.as_bytes(), &control);
@@ -403,4 +403,36 @@ async fn hundreds_of_pairs_written_while_it_sends_go_once_each() {
     bodies.sort();
     bodies.dedup();
     assert_eq!((bodies.len(), mail.messages.len()), (number, number));
+}
+
+#[tokio::test]
+async fn mailboxes_take_turns() {
+    let server = Server::start().await;
+    let (first, second) = (Practice::new(&server.url, A), Practice::new(&server.url, B));
+    let mut both = first.config.clone();
+    both.options.max_transfers = 1;
+    both.mailboxes.extend(second.config.mailboxes.clone());
+    let number = 20;
+    for n in 0..number {
+        let name = format!("{n:02}");
+        first.put(&name, b"from A", &first.control("X1").write());
+        second.put(&name, b"from B", &second.control("X1").write());
+    }
+    let practice = Practice {
+        config: both,
+        ..first
+    };
+    assert_eq!(practice.agent().run_once().await.unwrap().sent, 2 * number);
+    let mail = server.mail.lock().unwrap();
+    let bodies: Vec<_> = mail
+        .messages
+        .iter()
+        .map(|it| it.chunks[0].clone())
+        .collect();
+    let half_time = bodies.iter().take(number);
+    let of_a = half_time.filter(|body| *body == &b"from A"[..]).count();
+    assert!(
+        (number / 4..=3 * number / 4).contains(&of_a),
+        "{of_a} of {number}"
+    );
 }

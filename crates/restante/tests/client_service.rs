@@ -214,3 +214,71 @@ fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     let said = text(&client(&["status"], &config));
     assert_eq!(said.matches("the last one stopped").count(), 2, "{said}");
 }
+
+#[tokio::test]
+async fn the_library_speaks_the_whole_api() {
+    use mesh_client::api::{Connection, ConnectionSettings, InboxQuery, RichQuery};
+    use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
+    use std::sync::Arc;
+
+    let mut sandbox = restante();
+    sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let (_sandbox, server) = Running::start(&mut sandbox);
+    let settings = ConnectionSettings::plain(&format!("http://{server}"), "TestKey".into());
+    let connection =
+        Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness)).unwrap();
+    let client = |id: &str| {
+        let mailbox = MailboxId::parse(id).unwrap();
+        connection.mailbox(mailbox, "password".into())
+    };
+    let (from, to) = (client("X26ABC1"), client("X26ABC2"));
+    from.handshake().await.unwrap();
+    let workflow = WorkflowId::parse("TEST_WORKFLOW2").unwrap();
+    let mut sent = Vec::new();
+    for (n, local_id) in ["one", "two", "two"].into_iter().enumerate() {
+        let mut headers = mesh::SendHeaders::new("X26ABC2", workflow.clone());
+        headers.local_id = Some(local_id.to_owned());
+        let body = format!("message {n}").into_bytes();
+        let id = from.send(headers, std::io::Cursor::new(body)).await;
+        sent.push(id.unwrap());
+    }
+    assert_eq!(to.count().await.unwrap(), 3);
+    let page = to.inbox_page(&InboxQuery::default()).await.unwrap();
+    assert_eq!((page.messages.len(), page.waiting), (3, Some(3)));
+    assert!(!page.has_next());
+    let others = InboxQuery {
+        workflow_filter: Some("!TEST*".to_owned()),
+        ..InboxQuery::default()
+    };
+    assert!(to.list_inbox_with(&others).await.unwrap().is_empty());
+    assert_eq!(
+        from.track(&sent[0]).await.unwrap().status.as_deref(),
+        Some("accepted")
+    );
+    let tracked = from.track_local_id("one").await.unwrap();
+    assert_eq!(tracked.message_id, Some(sent[0].to_string()));
+    let several = from.track_local_id("two").await.unwrap_err();
+    assert_eq!(several.status(), Some(300));
+    let none = from.track_local_id("three").await.unwrap_err();
+    assert_eq!(none.status(), Some(404));
+    let query = RichQuery {
+        since: Some(jiff::Timestamp::now() - jiff::SignedDuration::from_mins(1)),
+        max_results: Some(10),
+    };
+    assert_eq!(from.rich_outbox(&query).await.unwrap().len(), 3);
+    assert_eq!(to.rich_inbox(&query).await.unwrap().len(), 3);
+    assert_eq!(to.head(&sent[0]).await.unwrap().message_id, sent[0]);
+    let mut body = Vec::new();
+    to.download(&sent[0], &mut body).await.unwrap();
+    assert_eq!(body, b"message 0");
+    to.acknowledge(&sent[0]).await.unwrap();
+    assert_eq!(to.count().await.unwrap(), 2);
+    let organisation = OdsCode::parse("X26").unwrap();
+    let found = from
+        .endpoint_lookup(&organisation, &workflow)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(from.workflow_search(&workflow).await.unwrap().len(), 3);
+    assert!(from.clock_skew().unwrap().as_secs().abs() < 5);
+}

@@ -1,7 +1,7 @@
 //! How the messages of one mailbox go side by side: the small ones one after the other in the order
 //! of OUT, their files put away while the next is sent; the large ones beside them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,10 +36,12 @@ pub(super) struct Lanes<'a> {
     pub scan_took: Duration,
     /// What keeps the mailbox from sending.
     pub trouble: Option<ClientError>,
+    /// Whether a message waits in TEMP since the last look.
+    pub delayed: bool,
     /// Whether TEMP was looked through for what an earlier run left.
     pub knows_leftovers: bool,
-    /// Directories of claims under way.
-    pub active: HashSet<PathBuf>,
+    /// Directories and base names of claims under way.
+    pub active: HashMap<PathBuf, String>,
     /// The base names of all claims; a pair of the same name waits until the first is done.
     pub bases: HashSet<String>,
     /// Whether a pair waits for that.
@@ -57,7 +59,9 @@ impl MailboxAgent {
         lanes: &mut Lanes<'a>,
         stop: &'a CancellationToken,
     ) {
-        lanes.active.insert(claim.directory.clone());
+        lanes
+            .active
+            .insert(claim.directory.clone(), claim.base.clone());
         if claim.length > self.options.request_limit && self.options.large_transfers > 0 {
             lanes.large_queue.push_back(claim);
             self.fill(lanes, stop);
@@ -158,6 +162,7 @@ impl MailboxAgent {
             Ok(Outcome::Stopped) => {}
             Ok(Outcome::Delayed(error)) => {
                 lanes.cycle.delayed += 1;
+                lanes.delayed = true;
                 self.tell(Event::Delayed { mailbox: self.id() });
                 if concerns_all(&error) {
                     lanes.trouble = Some(error);

@@ -89,7 +89,8 @@ impl Live {
         let mut state = self.lock();
         state.clock_skew_seconds = skew;
         self.in_trouble(1.0);
-        if let Some(trouble) = state.trouble.as_mut().filter(|known| known.code == code) {
+        let known = state.trouble.as_mut();
+        if let Some(trouble) = known.filter(|known| kind(&known.code) == kind(code)) {
             trouble.words = words;
             return false;
         }
@@ -170,6 +171,15 @@ impl Live {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same trouble has one code while sending and another while collecting.
+fn kind(code: &str) -> &'static str {
+    match code {
+        "03" | "16" => "certificate",
+        "04" | "17" => "login",
+        _ => "other",
     }
 }
 

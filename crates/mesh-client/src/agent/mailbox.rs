@@ -108,8 +108,9 @@ impl MailboxAgent {
         let mut lanes = Lanes::default();
         let sent = async {
             self.handshake_when_due().await?;
-            self.send_round(&mut lanes, true, shutdown).await?;
-            self.finish_all(&mut lanes, shutdown).await
+            let round = self.send_round(&mut lanes, true, shutdown).await;
+            let rest = self.finish_all(&mut lanes, shutdown).await;
+            round.and(rest)
         };
         let sent = sent.await;
         let mut cycle = lanes.cycle;

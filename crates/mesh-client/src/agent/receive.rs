@@ -57,8 +57,9 @@ impl MailboxAgent {
         shutdown: &CancellationToken,
     ) -> Result<(), ClientError> {
         let page_size = u32::try_from(self.options.max_messages).unwrap_or(u32::MAX);
+        let page_size = page_size.clamp(10, 5000);
         let query = InboxQuery {
-            max_results: Some(page_size.clamp(10, 5000)),
+            max_results: Some(page_size),
             workflow_filter: None,
         };
         let mut left_behind = HashSet::new();
@@ -87,17 +88,14 @@ impl MailboxAgent {
                     Err(error) => return Err(error),
                 }
             }
-            if page.messages.is_empty() || (!moved && !page.has_next()) {
-                return Ok(());
-            }
-            page = match self.client.next_inbox_page(&page).await? {
-                Some(next) if !moved => next,
-                None if left_behind.is_empty()
-                    && page.messages.len() < self.options.max_messages =>
-                {
-                    return Ok(());
-                }
-                _ => self.client.inbox_page(&query).await?,
+            let is_last = !page.has_next() && page.messages.len() < page_size as usize;
+            page = match moved {
+                true if is_last => return Ok(()),
+                true => self.client.inbox_page(&query).await?,
+                false => match self.client.next_inbox_page(&page).await? {
+                    Some(next) => next,
+                    None => return Ok(()),
+                },
             };
         }
     }

@@ -18,7 +18,7 @@ use crate::config::seconds;
 const SCAN_EVERY: Duration = Duration::from_secs(10);
 /// Looking through OUT is followed by a rest so many times as long, however large it is.
 const REST_AFTER_SCAN: u32 = 5;
-/// The first pause after the server could not be reached; it doubles up to the poll period.
+/// The first pause after a failure; it doubles up to the poll period.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// How often the status is written while something moves.
 const STATUS_EVERY: Duration = Duration::from_secs(1);
@@ -48,7 +48,12 @@ impl MailboxAgent {
     async fn receive_loop(&self, stop: &CancellationToken) {
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
-            self.wait_for_login(stop).await;
+            if let Some(until) = self.refused_until() {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = sleep_until(until) => {}
+                }
+            }
             let polled = self.poll(&mut Cycle::default(), stop).await;
             let period = self.poll_period();
             let wait = self.pause_after(polled.as_ref().err(), &mut pause);
@@ -65,11 +70,10 @@ impl MailboxAgent {
     async fn send_loop(&self, stop: &CancellationToken) {
         let _watcher = watch(&self.directories.out, self.wake.clone());
         let mut lanes = Lanes::default();
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut delay) = (FIRST_PAUSE, FIRST_PAUSE);
         let mut next_retry = Instant::now();
         let mut not_before = next_retry;
         while !stop.is_cancelled() {
-            self.wait_for_login(stop).await;
             let now = Instant::now();
             if now >= not_before {
                 let retry = now >= next_retry;
@@ -77,11 +81,21 @@ impl MailboxAgent {
                 if retry {
                     next_retry = now + self.poll_period();
                 }
-                if let Some(wait) = self.pause_after(sent.as_ref().err(), &mut pause) {
-                    not_before = Instant::now() + wait;
-                    next_retry = not_before;
+                let delayed = std::mem::take(&mut lanes.delayed);
+                match self.pause_after(sent.as_ref().err(), &mut pause) {
+                    Some(wait) => {
+                        not_before = Instant::now() + wait;
+                        next_retry = not_before;
+                    }
+                    None if delayed => {
+                        next_retry = next_retry.min(now + delay);
+                        delay = delay.saturating_mul(2);
+                    }
+                    None if retry => delay = FIRST_PAUSE,
+                    None => {}
                 }
             }
+            not_before = not_before.max(self.refused_until().unwrap_or(not_before));
             let now = Instant::now();
             let rested = now + lanes.scan_took.saturating_mul(REST_AFTER_SCAN);
             let settled = lanes.next_settled.take().unwrap_or(SCAN_EVERY);
@@ -140,17 +154,12 @@ impl MailboxAgent {
         Some(wait)
     }
 
-    async fn wait_for_login(&self, stop: &CancellationToken) {
-        let until = *self
+    fn refused_until(&self) -> Option<Instant> {
+        let until = self
             .refused_until
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = until.filter(|until| *until > Instant::now()) {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = sleep_until(until) => {}
-            }
-        }
+        until.filter(|until| *until > Instant::now())
     }
 
     async fn keep_status_written(&self) {

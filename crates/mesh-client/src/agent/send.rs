@@ -90,7 +90,7 @@ impl MailboxAgent {
             .on_disk("reading TEMP", move |directories| {
                 let mut claims = Vec::new();
                 for directory in subdirectories(&directories.temp, CLAIM_PREFIX)? {
-                    if active.contains(&directory) || carry_out(&directories, &directory)? {
+                    if active.contains_key(&directory) || carry_out(&directories, &directory)? {
                         continue;
                     }
                     let mut claim = Claim::open(&directory)?;
@@ -105,9 +105,9 @@ impl MailboxAgent {
             })
             .await?;
         let leftover = !std::mem::replace(&mut lanes.knows_leftovers, true);
-        lanes
-            .bases
-            .extend(claims.iter().map(|claim| claim.base.clone()));
+        let under_way = lanes.active.values().cloned();
+        lanes.bases = claims.iter().map(|claim| claim.base.clone()).collect();
+        lanes.bases.extend(under_way);
         let found = claims.into_iter().map(|claim| Claim {
             leftover,
             fresh: false,

@@ -108,24 +108,35 @@ impl MailboxAgent {
         let (mailbox, workflow) = (&self.config.id, &transfer.checked.headers.workflow);
         tracing::info!(%mailbox, %workflow, length = transfer.checked.length, "sending");
         let plan = self.plan_chunks(transfer).await?;
+        if transfer.attempt.in_doubt
+            && let Some(state) = self.resolve_doubt(transfer, &plan).await?
+        {
+            *how = How::Tracked;
+            return Ok(Some(state));
+        }
         let mut tried = 1;
         loop {
-            if transfer.attempt.in_doubt
-                && let Some(state) = self.resolve_doubt(transfer, &plan, tried > 1).await?
-            {
-                *how = How::Tracked;
-                return Ok(Some(state));
-            }
             let error = match self.first_request(transfer, &plan).await {
                 Ok(state) => return Ok(Some(state)),
                 Err(error) => error,
             };
-            if tried >= self.client.tries() || !error.is_temporary() {
+            let in_doubt = !error.is_safe_to_repeat();
+            if !error.is_temporary() || (tried >= self.client.tries() && !in_doubt) {
                 return Err(error);
             }
             tokio::select! {
                 () = stop.cancelled() => return Ok(None),
                 () = tokio::time::sleep(self.client.pause(tried, None)) => {}
+            }
+            if in_doubt {
+                // What is not there yet may still be on its way: nothing is sent in this round.
+                let found = self.whereabouts(transfer.claim, transfer.checked).await;
+                let state = found.ok().and_then(|found| transfer.state_of(found, &plan));
+                let Some(state) = state else {
+                    return Err(error);
+                };
+                *how = How::Tracked;
+                return self.found(transfer, state).await.map(Some);
             }
             tried += 1;
         }
@@ -160,59 +171,40 @@ impl MailboxAgent {
         }
     }
 
-    /// Asks the server whether the message is there. `None` when it is not, or when the server
-    /// cannot say and the message is to be sent again all the same, which is told.
+    /// Asks the server whether a message of an earlier round is there. `None` when it is not, or when
+    /// the server cannot say and the message is to be sent again all the same, which is told.
     async fn resolve_doubt(
         &self,
         transfer: &mut Transfer<'_>,
         plan: &Plan,
-        in_this_round: bool,
     ) -> Result<Option<UploadState>, ClientError> {
-        let mailbox = self.id();
-        match self.whereabouts(transfer.claim, transfer.checked).await? {
-            Whereabouts::Arrived {
-                message,
-                uploading,
-                chunks,
-            } => {
-                if uploading && chunks != Some(plan.total) {
-                    // Half a message in other chunks will never be whole.
-                    transfer.attempt.in_doubt = false;
-                    return Ok(None);
-                }
-                tracing::info!(%mailbox, %message, "had arrived; its answer was lost");
-                let event = Event::FoundByTracking {
-                    mailbox,
-                    message: message.clone(),
-                };
-                let state = UploadState {
-                    message_id: message,
-                    chunk_size: plan.chunk_size,
-                    total: plan.total,
-                    next: if uploading { 2 } else { plan.total + 1 },
-                    gzip: transfer.checked.headers.encoding == ContentEncoding::Gzip,
-                };
-                transfer.attempt.in_doubt = false;
-                transfer.attempt.upload = Some(state.clone());
-                self.save(transfer).await?;
-                self.tell(event);
-                Ok(Some(state))
-            }
-            Whereabouts::NotThere => {
-                transfer.attempt.in_doubt = false;
-                Ok(None)
-            }
-            // It may be able to say in the next round.
-            Whereabouts::Unknown if in_this_round => Err(ClientError::Answer(
-                "whether the message arrived is not known; the server could not say".to_owned(),
-            )),
-            Whereabouts::Unknown => {
-                tracing::warn!(%mailbox, "sending again; the server may have got this message before");
-                transfer.attempt.repeated_in_doubt = true;
-                self.tell(Event::PossibleDuplicate { mailbox });
-                Ok(None)
-            }
+        let found = self.whereabouts(transfer.claim, transfer.checked).await?;
+        if found == Whereabouts::Unknown {
+            let mailbox = self.id();
+            tracing::warn!(%mailbox, "sending again; the server may have got this message before");
+            transfer.attempt.repeated_in_doubt = true;
+            self.tell(Event::PossibleDuplicate { mailbox });
+            return Ok(None);
         }
+        transfer.attempt.in_doubt = false;
+        match transfer.state_of(found, plan) {
+            Some(state) => self.found(transfer, state).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn found(
+        &self,
+        transfer: &mut Transfer<'_>,
+        state: UploadState,
+    ) -> Result<UploadState, ClientError> {
+        let (mailbox, message) = (self.id(), state.message_id.clone());
+        tracing::info!(%mailbox, %message, "had arrived; its answer was lost");
+        transfer.attempt.in_doubt = false;
+        transfer.attempt.upload = Some(state.clone());
+        self.save(transfer).await?;
+        self.tell(Event::FoundByTracking { mailbox, message });
+        Ok(state)
     }
 
     async fn next_chunk(
@@ -334,6 +326,29 @@ impl MailboxAgent {
 }
 
 impl Transfer<'_> {
+    /// How far the upload of a message is that the server has; `None` when it has none, or half of
+    /// one in other chunks, which will never be whole.
+    fn state_of(&self, found: Whereabouts, plan: &Plan) -> Option<UploadState> {
+        let Whereabouts::Arrived {
+            message,
+            uploading,
+            chunks,
+        } = found
+        else {
+            return None;
+        };
+        if uploading && chunks != Some(plan.total) {
+            return None;
+        }
+        Some(UploadState {
+            message_id: message,
+            chunk_size: plan.chunk_size,
+            total: plan.total,
+            next: if uploading { 2 } else { plan.total + 1 },
+            gzip: self.checked.headers.encoding == ContentEncoding::Gzip,
+        })
+    }
+
     fn upload(&self, chunk_size: u64) -> Upload<'_> {
         Upload {
             path: self.path,
