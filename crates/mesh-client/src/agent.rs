@@ -7,7 +7,6 @@
 //! acknowledged (`receive`). Every step leaves in TEMP what is needed to go on after a crash.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -48,9 +47,6 @@ pub use check::control_file_fault;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use status::{MailboxStatus, TransferStatus, Trouble};
 pub use survey::{FailedPair, Survey, WaitingAgain, WaitingPairs, survey};
-
-/// The real service asks for no more polls than one in five minutes.
-const LEAST_POLL_OF_THE_REAL_SERVICE: Duration = Duration::from_secs(300);
 
 /// Time, randomness and who hears what happens.
 #[derive(Clone)]
@@ -174,16 +170,10 @@ impl Agent {
     }
 }
 
-/// Checks the poll period, and keeps the real service's rule.
+/// Checks the times, and keeps the real service's rule.
 fn polite(mut config: AgentConfig) -> Result<AgentConfig, ClientError> {
-    let poll = seconds(config.options.poll_seconds)?.max(Duration::from_millis(10));
     seconds(config.options.stop_seconds)?;
-    let real = reqwest::Url::parse(&config.server.url)
-        .is_ok_and(|url| url.host_str().is_some_and(|host| host.ends_with(".nhs.uk")));
-    if real && poll < LEAST_POLL_OF_THE_REAL_SERVICE {
-        tracing::warn!("the service is polled every 300 s: it asks for no more");
-        config.options.poll_seconds = LEAST_POLL_OF_THE_REAL_SERVICE.as_secs_f64();
-    }
+    config.options.poll_seconds = config.poll_period()?.as_secs_f64();
     Ok(config)
 }
 

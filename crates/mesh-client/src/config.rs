@@ -23,6 +23,9 @@ pub use load::{Loaded, load};
 pub use proxy::ProxyConfig;
 pub use secret::Secret;
 
+/// The real service asks for no more polls than one in five minutes.
+const LEAST_POLL_OF_THE_REAL_SERVICE: Duration = Duration::from_secs(300);
+
 /// Everything the agent is told. Unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +194,18 @@ impl AgentConfig {
             options: Options::default(),
             mailboxes: Vec::new(),
         }
+    }
+
+    /// The time between two polls, kept to the real service's rule.
+    pub(crate) fn poll_period(&self) -> Result<Duration, ClientError> {
+        let wanted = seconds(self.options.poll_seconds)?.max(Duration::from_millis(10));
+        let real = reqwest::Url::parse(&self.server.url)
+            .is_ok_and(|url| url.host_str().is_some_and(|host| host.ends_with(".nhs.uk")));
+        Ok(if real {
+            wanted.max(LEAST_POLL_OF_THE_REAL_SERVICE)
+        } else {
+            wanted
+        })
     }
 
     /// Reads the files and secrets that the API client needs.

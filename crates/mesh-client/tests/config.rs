@@ -79,6 +79,46 @@ fn the_java_clients_file_is_read_with_a_word_on_what_has_no_effect() {
 }
 
 #[test]
+fn secrets_that_the_java_file_lacks_come_from_named_variables() {
+    let lacking = JAVA
+        .replace("<AuthenticationKey>TestKey</AuthenticationKey>", "")
+        .replace("<KeyStorePassword>word</KeyStorePassword>", "")
+        .replacen(
+            "<ClientAuthentication>password</ClientAuthentication>",
+            "",
+            1,
+        );
+    let (config, remarks) = from_meshclient_cfg(&lacking).unwrap();
+    for variable in [
+        "MESH_SHARED_KEY",
+        "MESH_KEY_STORE_PASSWORD",
+        "MESH_PASSWORD_A81001OT001",
+    ] {
+        assert!(
+            remarks.iter().any(|remark| remark.contains(variable)),
+            "{variable}"
+        );
+    }
+    assert!(
+        config.mailboxes[0]
+            .password
+            .source()
+            .contains("MESH_PASSWORD_A81001OT001")
+    );
+    let faults: Vec<_> = config.faults().iter().map(ToString::to_string).collect();
+    assert!(
+        !faults.is_empty()
+            && faults
+                .iter()
+                .all(|fault| fault.starts_with("configuration"))
+    );
+    for missing in ["PrimaryURL", "ClientIdentity", "InterfaceRoot"] {
+        let without = JAVA.replace(missing, "Other");
+        assert!(from_meshclient_cfg(&without).is_err(), "{missing}");
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_and_secrets_never_quoted() {
     let text = "[server]\nurl = \"http://x\"\nshared_key = \"hidden\"\nsurprise = 1\n";
     let error = from_toml(text).unwrap_err().to_string();

@@ -1,4 +1,5 @@
-//! The ways to a server: through a proxy, by a second URL, with a key store.
+//! The ways to a server: over mutual TLS with a private authority, with a key store, through a
+//! proxy, by a second URL.
 
 #![allow(
     clippy::unwrap_used,
@@ -195,4 +196,47 @@ fn pem_to_der(pem: &[u8]) -> Vec<u8> {
     use rustls::pki_types::pem::PemObject;
 
     CertificateDer::from_pem_slice(pem).unwrap().to_vec()
+}
+
+async fn with(url: &str, roots: Vec<u8>, identity: Option<Identity>) -> Result<(), ClientError> {
+    let mut settings = settings(url);
+    settings.roots = Some(roots);
+    settings.identity = identity;
+    handshake(&settings).await
+}
+
+#[tokio::test]
+async fn pem_and_der_identities_are_let_in_and_strangers_are_not() {
+    let (ours, other) = (Authority::new(), Authority::new());
+    let url = serve(vec![ours.certificate.der().clone()], &ours).await;
+    let root = ours.certificate.pem().into_bytes();
+    let (certificate, key) = ours.issue("local.A81001.api.mesh-client.nhs.uk");
+    let pem = Identity {
+        certificate: certificate.pem().into_bytes(),
+        key: key.serialize_pem().into_bytes(),
+    };
+    let der = Identity {
+        certificate: certificate.der().to_vec(),
+        key: key.serialize_der(),
+    };
+    with(&url, root.clone(), Some(pem.clone())).await.unwrap();
+    with(&url, ours.certificate.der().to_vec(), Some(der))
+        .await
+        .unwrap();
+
+    assert!(with(&url, root.clone(), None).await.is_err());
+    let (certificate, key) = other.issue("local.A81001.api.mesh-client.nhs.uk");
+    let stranger = Identity {
+        certificate: certificate.pem().into_bytes(),
+        key: key.serialize_pem().into_bytes(),
+    };
+    assert!(with(&url, root, Some(stranger)).await.is_err());
+    let untrusted = with(&url, other.certificate.pem().into_bytes(), Some(pem)).await;
+    assert!(matches!(untrusted, Err(ClientError::ServerCertificate(_))));
+}
+
+#[tokio::test]
+async fn nonsense_in_place_of_a_certificate_is_a_configuration_error() {
+    let refused = with("https://localhost:1", b"nonsense".to_vec(), None).await;
+    assert!(matches!(refused, Err(ClientError::Configuration(_))));
 }

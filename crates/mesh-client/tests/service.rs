@@ -328,6 +328,35 @@ async fn mailboxes_come_change_and_go_while_others_transfer() {
 }
 
 #[tokio::test]
+async fn a_changed_mailbox_ends_its_request_before_it_changes() {
+    let server = Server::start().await;
+    let mut practice = Practice::new(&server.url, A);
+    practice.config.options.request_limit = 10_000;
+    practice.config.options.chunk_size = 10_000;
+    practice.config.options.stop_seconds = 0.0;
+    let mut control = practice.control(B);
+    control.allow_chunking = Some(true);
+    let data = noise(25_000);
+    practice.put("long", &data, &control.write());
+    server.fail(Method::POST, "/outbox/ID0000/2", Fault::Hold);
+    let running = Running::start(&practice);
+    until(|| server.mail.lock().unwrap().hanging == 1).await;
+    let mut changed = practice.config.clone();
+    changed.mailboxes[0].save_sent = false;
+    running.agent.reload(changed).unwrap();
+    server.gate.notify_one();
+    practice.wait_for(sent).await;
+    running.stop().await;
+    assert!(
+        names(&practice.path("SENT")).is_empty(),
+        "the change counts"
+    );
+    assert_eq!(server.asked("POST", "/outbox/ID0000/2"), 1);
+    let mail = server.mail.lock().unwrap();
+    assert!(mail.messages[0].chunks.concat() == data);
+}
+
+#[tokio::test]
 async fn the_status_tells_what_waits_and_what_failed_and_why() {
     let server = Server::start().await;
     let mut sender = Practice::new(&server.url, A);

@@ -142,6 +142,13 @@ fn the_java_clients_file_is_checked_run_and_told_about() {
         assert!(said.contains(words), "{words} is not in\n{said}");
     }
     assert!(!said.contains("TestKey"));
+    let mut broken = restante();
+    broken.args(["client", "--check", "--config"]).arg(&config);
+    broken.env("RESTANTE_CLIENT__SERVER__KEY_STORE", "nowhere.jks");
+    broken.env("RESTANTE_CLIENT__SERVER__KEY_STORE_PASSWORD", "word");
+    let broken = broken.output().unwrap();
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken).contains("nowhere.jks"), "{}", text(&broken));
 
     put(directory.path(), "one");
     assert!(client(&["--once"], &config).status.success());

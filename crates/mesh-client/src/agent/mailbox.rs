@@ -82,6 +82,7 @@ impl MailboxAgent {
             .connection
             .mailbox(config.id.clone(), plan.password.clone());
         let live = Arc::new(Live::new(config.id.clone()));
+        live.well_again();
         statuses.add(&config.id, live.clone());
         Ok(Self {
             times: Times::new(options.utc),

@@ -26,13 +26,14 @@ const STATUS_EVERY: Duration = Duration::from_secs(1);
 pub(super) const STATUS_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 
 impl MailboxAgent {
-    /// Runs until told to stop, and then until the requests under way are over or their time is.
-    pub async fn run(&self, stop: &CancellationToken) {
+    /// Runs until told to stop, and then until the requests under way are over; told to hurry, no
+    /// longer than `stop_seconds`.
+    pub async fn run(&self, stop: &CancellationToken, hurry: &CancellationToken) {
         let work = async {
             tokio::join!(self.send_loop(stop), self.receive_loop(stop));
         };
         let limit = async {
-            stop.cancelled().await;
+            hurry.cancelled().await;
             sleep(seconds(self.options.stop_seconds).unwrap_or_default()).await;
         };
         tokio::select! {

@@ -25,6 +25,8 @@ struct Running {
 struct Mailboxes {
     tasks: JoinSet<()>,
     running: HashMap<MailboxId, Running>,
+    /// Cancelled when the agent as a whole is to stop.
+    hurry: CancellationToken,
 }
 
 impl Agent {
@@ -53,6 +55,7 @@ impl Agent {
         for running in mailboxes.running.values() {
             running.stop.cancel();
         }
+        mailboxes.hurry.cancel();
         while mailboxes.tasks.join_next().await.is_some() {}
     }
 
@@ -89,8 +92,9 @@ impl Mailboxes {
     fn start(&mut self, agent: Arc<MailboxAgent>) {
         let stop = CancellationToken::new();
         let plan = agent.plan.clone();
-        let told = stop.clone();
-        let task = self.tasks.spawn(async move { agent.run(&told).await }).id();
+        let (told, hurry) = (stop.clone(), self.hurry.clone());
+        let serving = async move { agent.run(&told, &hurry).await };
+        let task = self.tasks.spawn(serving).id();
         let id = plan.id().clone();
         tracing::info!(mailbox = %id, "served from now on");
         self.running.insert(id, Running { plan, stop, task });

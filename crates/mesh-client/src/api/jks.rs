@@ -151,3 +151,46 @@ impl<'a> Bytes<'a> {
         self.take(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Made by Java's keytool.
+    const STORE: &[u8] = include_bytes!("../../tests/data/mesh.jks");
+
+    fn content() -> Vec<u8> {
+        STORE.split_last_chunk::<DIGEST>().unwrap().0.to_vec()
+    }
+
+    proptest! {
+        /// The digest keeps strangers' bytes out; behind it every damage is refused all the same.
+        #[test]
+        fn damaged_stores_are_read_or_refused(
+            place in 0usize..900,
+            byte: u8,
+            length in 0usize..942,
+            tail in proptest::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let mut damaged = content();
+            let places = damaged.len();
+            damaged[place % places] = byte;
+            damaged.truncate(length);
+            damaged.extend(tail);
+            let _ = parse(&damaged, b"\0c\0h");
+            let _ = reveal(&damaged, b"");
+        }
+    }
+
+    #[test]
+    fn a_key_is_revealed_by_its_password_only() {
+        let utf16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+        let entries = parse(&content(), &utf16("changeit")).unwrap();
+        let (key, chain) = entries.key.unwrap();
+        assert_eq!((key[0], chain.len(), entries.trusted.len()), (0x30, 1, 1));
+        assert!(parse(&content(), &utf16("changeis")).is_none());
+    }
+}

@@ -101,12 +101,15 @@ fn server(config: &AgentConfig) -> Vec<(String, String)> {
 fn options(config: &AgentConfig) -> Vec<(String, String)> {
     let options = &config.options;
     let zone = if options.utc { "UTC" } else { "UK local time" };
+    let poll = config
+        .poll_period()
+        .map_or(options.poll_seconds, |it| it.as_secs_f64());
     vec![
         (
             "polling".to_owned(),
             format!(
-                "every {} s, {} messages at a time",
-                options.poll_seconds, options.max_messages
+                "every {poll} s, {} messages at a time",
+                options.max_messages
             ),
         ),
         (

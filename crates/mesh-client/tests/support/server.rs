@@ -19,6 +19,8 @@ pub enum Fault {
     BreakBefore,
     /// Never answers.
     Hang,
+    /// Does the work when the test lets it.
+    Hold,
     /// Does the work, then breaks the connection instead of answering.
     BreakAfter,
     /// Answers half the body, then breaks the connection.
@@ -54,6 +56,8 @@ pub struct Message {
 pub struct Server {
     pub url: String,
     pub mail: Arc<Mutex<Mail>>,
+    /// Lets go one request that is held.
+    pub gate: Arc<tokio::sync::Notify>,
 }
 
 impl Server {
@@ -63,6 +67,7 @@ impl Server {
         let server = Self {
             url,
             mail: Arc::default(),
+            gate: Arc::default(),
         };
         let router = Router::new().fallback(answer).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -86,9 +91,12 @@ async fn answer(
     body: Bytes,
 ) -> Response<Body> {
     let fault = server.next_fault(&method, uri.path());
-    if fault == Some(Fault::Hang) {
+    if matches!(fault, Some(Fault::Hang | Fault::Hold)) {
         server.mail.lock().unwrap().hanging += 1;
-        std::future::pending::<()>().await;
+        if fault == Some(Fault::Hang) {
+            std::future::pending::<()>().await;
+        }
+        server.gate.notified().await;
     }
     let mut answer = server.handle(fault, &method, &uri, &headers, body);
     if let Some(date) = server.mail.lock().unwrap().date.clone() {

@@ -13,26 +13,35 @@ use crate::cli::ClientStatus;
 use crate::error::Error;
 use crate::output;
 
-/// Looks at the directories, whether or not the client runs. Exits 1 when a mailbox is in trouble.
+/// Looks at the directories, whether or not the client runs. Exits 1 when a mailbox is in trouble or
+/// its directories cannot be read.
 pub fn run(args: &ClientStatus) -> Result<ExitCode, Error> {
     let loaded = super::read(&args.config)?;
     let now = Timestamp::now();
     let mut surveys = Vec::new();
+    let mut well = true;
     for mailbox in &loaded.config.mailboxes {
-        let mut found = survey(mailbox, now)?;
-        if !args.names {
-            hide_names(&mut found);
+        match survey(mailbox, now) {
+            Ok(mut found) => {
+                if !args.names {
+                    hide_names(&mut found);
+                }
+                surveys.push(found);
+            }
+            Err(error) => {
+                tracing::error!(mailbox = %mailbox.id, %error, "no status");
+                well = false;
+            }
         }
-        surveys.push(found);
     }
     output::print(args.format, &surveys, |out| {
         surveys.iter().try_for_each(|survey| tell(out, survey, now))
     })?;
-    let trouble = surveys.iter().any(|survey| survey.trouble().is_some());
-    Ok(if trouble {
-        ExitCode::FAILURE
-    } else {
+    well &= surveys.iter().all(|survey| survey.trouble().is_none());
+    Ok(if well {
         ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 
