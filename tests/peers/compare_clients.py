@@ -18,6 +18,7 @@ RESTANTE = os.environ["RESTANTE"]
 SMALL = int(os.environ.get("COMPARE_SMALL", 1000))
 LARGE = int(os.environ.get("COMPARE_LARGE_MB", 1000)) * 1000 * 1000
 ROUNDS = int(os.environ.get("COMPARE_ROUNDS", 3))
+LARGE_ROUNDS = int(os.environ.get("COMPARE_LARGE_ROUNDS", 1))
 LATENCIES = 30
 POLL_SECONDS = 0.2
 CHUNK = 20 * 1024 * 1024
@@ -197,7 +198,7 @@ def main():
             for _ in range(LARGE // 1000000):
                 file.write(os.urandom(1000000))
             file.flush()
-            rounds_of(lambda client, mailboxes: large(client, mailboxes, file.name), 1)
+            rounds_of(lambda client, mailboxes: large(client, mailboxes, file.name), LARGE_ROUNDS)
 
 
 main()

@@ -70,7 +70,8 @@ impl ClientError {
     pub fn is_safe_to_repeat(&self) -> bool {
         match self {
             Self::Interrupted(_) | Self::Silent | Self::Answer(_) => false,
-            Self::Refused(refusal) => !matches!(refusal.status, 500 | 502 | 504),
+            // 403 is also the answer to a token used before: the same request may have come twice.
+            Self::Refused(refusal) => !matches!(refusal.status, 403 | 500 | 502 | 504),
             _ => true,
         }
     }

@@ -38,6 +38,14 @@ pub(super) fn is_worth_keeping(directory: &Path, now: Timestamp) -> bool {
     read_parts(directory).is_some_and(|parts| now.duration_since(parts.since) < KEEP)
 }
 
+/// Makes a directory no longer worth keeping.
+pub(super) fn forget_parts(directory: &Path) -> io::Result<()> {
+    match fs::remove_file(directory.join(PARTS)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl MailboxAgent {
     /// Downloads a message; `None` when told to stop between two chunks.
     pub(super) async fn download(

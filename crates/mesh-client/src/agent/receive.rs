@@ -10,7 +10,7 @@ use nhs::MessageId;
 use tokio_util::sync::CancellationToken;
 
 use super::directories::Directories;
-use super::download::{DATA, is_worth_keeping};
+use super::download::{DATA, forget_parts, is_worth_keeping};
 use super::event::{Cycle, Event};
 use super::files::{
     Durability, free_base, rename_if_there, subdirectories, sync_directory, write_durably,
@@ -170,8 +170,12 @@ impl MailboxAgent {
         published
             .add(id, self.clock_now(), Durability::Machine)
             .map_err(noting)?;
-        self.on_disk("clearing TEMP", move |_| fs::remove_dir_all(directory))
-            .await
+        self.on_disk("clearing TEMP", move |_| {
+            // First what would make a half-cleared directory look worth keeping.
+            forget_parts(&directory)?;
+            fs::remove_dir_all(directory)
+        })
+        .await
     }
 }
 

@@ -46,14 +46,20 @@ impl Scene {
         }
     }
 
-    /// Keeps a pair of each kind waiting: what the last client left counts.
+    /// Adds a pair of each kind while no more than so many have not arrived yet.
     fn fill(&mut self, round: u64) {
-        let waiting = self.sender.names("OUT").len() / 2;
-        for kind in KINDS.into_iter().skip(waiting) {
-            let pair = Pair::new(&format!("{round}-{kind:?}"), kind);
-            self.sender.put(&pair);
-            self.pairs.push(pair);
+        for kind in KINDS {
+            if self.pairs.len() - self.arrived() < 2 * KINDS.len() {
+                let pair = Pair::new(&format!("{round}-{kind:?}"), kind);
+                self.sender.put(&pair);
+                self.pairs.push(pair);
+            }
         }
+    }
+
+    fn arrived(&self) -> usize {
+        let names = self.receiver.names("IN");
+        names.iter().filter(|name| name.ends_with(".dat")).count()
     }
 
     /// Starts a client, and returns when it begins to send.
@@ -75,15 +81,28 @@ impl Scene {
     }
 
     fn is_done(&self) -> bool {
-        let received = self.receiver.names("IN").len();
-        self.sender.is_settled() && self.receiver.is_settled() && received == 2 * self.pairs.len()
+        let settled = self.sender.is_settled() && self.receiver.is_settled();
+        settled && self.arrived() >= self.pairs.len()
+    }
+
+    fn state(&self) -> String {
+        let of = |mailbox: &Mailbox, names: &[&str]| {
+            let counts = names
+                .iter()
+                .map(|name| format!("{name} {}", mailbox.names(name).len()));
+            counts.collect::<Vec<_>>().join(", ")
+        };
+        let sender = of(&self.sender, &["OUT", "TEMP", "SENT", "FAILED"]);
+        let receiver = of(&self.receiver, &["TEMP", "IN"]);
+        let pairs = self.pairs.len();
+        format!("{pairs} pairs; files of the sender: {sender}; of the receiver: {receiver}")
     }
 
     /// Lets a client run undisturbed until everything has arrived, and stops it; how long that took.
     fn run_undisturbed(&self) -> Duration {
         let client = self.start();
         while !self.is_done() {
-            assert!(client.began.elapsed() < DEADLINE, "not all arrived");
+            assert!(client.began.elapsed() < DEADLINE, "{}", self.state());
             std::thread::sleep(Duration::from_millis(1));
         }
         client.began.elapsed()

@@ -39,6 +39,8 @@ pub enum Fault {
     RequestLate,
     /// The server gets the request twice; the first answer is passed on.
     Repeated,
+    /// The server gets the request twice; the second answer is passed on: 403, for its token was used.
+    RepeatAnswered,
     /// A gateway answers 503 itself.
     Busy,
     /// A gateway passes the request on and answers 502.
@@ -60,7 +62,8 @@ pub fn every_fault() -> Vec<Fault> {
     faults.extend(PARTS.map(Fault::RequestCut));
     faults.extend([Fault::CutBeforeAnswer, Fault::AnswerLost]);
     faults.extend(PARTS.map(Fault::AnswerCut));
-    faults.extend([Fault::AnswerHeld, Fault::RequestLate, Fault::Repeated]);
+    faults.extend([Fault::AnswerHeld, Fault::RequestLate]);
+    faults.extend([Fault::Repeated, Fault::RepeatAnswered]);
     faults.extend([Fault::Busy, Fault::BadGateway, Fault::Stranger]);
     faults
 }
@@ -178,6 +181,11 @@ impl Shared {
             Some(Fault::Repeated) => {
                 let answer = self.forward(request).await?;
                 self.forward(request).await?;
+                client.write_all(&answer.bytes).await
+            }
+            Some(Fault::RepeatAnswered) => {
+                self.forward(request).await?;
+                let answer = self.forward(request).await?;
                 client.write_all(&answer.bytes).await
             }
             Some(Fault::Busy) => client.write_all(&page("503 Busy")).await,
