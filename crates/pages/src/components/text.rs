@@ -199,7 +199,7 @@ pub fn time(at: Timestamp) -> Markup {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     let shown = at
         .to_zoned(zone)
-        .strftime("%-d %b %Y, %H:%M:%S")
+        .strftime("%-d\u{a0}%b\u{a0}%Y, %H:%M:%S")
         .to_string();
     html! { time datetime=(at) { (shown) } }
 }
