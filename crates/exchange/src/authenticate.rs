@@ -45,6 +45,14 @@ impl Caller {
         (token.into_iter().chain(ops).collect(), with_token)
     }
 
+    /// Gives an operation to the job that will record the token's use; back when there is none.
+    pub(crate) fn beside_token(&self, op: Op) -> Option<Op> {
+        match &self.token {
+            Some(token) => token.record_beside(op),
+            None => Some(op),
+        }
+    }
+
     pub(crate) fn token_recorded(&self) {
         if let Some(token) = &self.token {
             token.recorded();
@@ -168,7 +176,8 @@ impl Exchange {
     }
 
     /// To be called when the answer is known and before it is given: records the token's use, or
-    /// releases the token. Free when the request's own work has recorded it.
+    /// releases the token. Free when the request's own work has recorded it. While the store takes
+    /// no writes the token is refused from memory, so that reading goes on.
     pub async fn conclude(&self, caller: &Caller, answer: Answer) -> Result<(), ExchangeError> {
         let Some(token) = &caller.token else {
             return Ok(());
@@ -177,8 +186,17 @@ impl Exchange {
             token.release();
             return Ok(());
         }
-        let Some(op) = token.op() else { return Ok(()) };
-        let outcomes = self.store().commit(vec![op]).await?;
+        let Some(job) = token.job() else {
+            return Ok(());
+        };
+        let outcomes = match self.store().commit(job).await {
+            Err(error @ (StoreError::DiskFull | StoreError::Halted)) => {
+                tracing::warn!(%error, by = %caller.id(), "a token's use is kept in memory only");
+                token.refuse_from_now_on();
+                return Ok(());
+            }
+            outcomes => outcomes?,
+        };
         token.recorded();
         self.refuse_if_used_before(outcomes.first())
     }

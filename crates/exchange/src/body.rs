@@ -1,23 +1,35 @@
 use std::error::Error;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt};
-use mail_store::Body;
+use mail_store::{Body, Message};
 
 use crate::{Exchange, ExchangeError};
 
-/// The bytes of one chunk as stored.
-pub struct BodyStream(pub(crate) mail_store::BodyStream);
+/// The bytes of one chunk as stored. Should they prove damaged on the way, the stream ends in an
+/// error and the message is quarantined.
+pub struct BodyStream {
+    pub(crate) bytes: mail_store::BodyStream,
+    pub(crate) of: Option<(Exchange, Message)>,
+}
 
 impl Stream for BodyStream {
     type Item = Result<Bytes, ExchangeError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0
-            .poll_next_unpin(cx)
-            .map(|next| next.map(|bytes| bytes.map_err(Into::into)))
+        let next = ready!(self.bytes.poll_next_unpin(cx));
+        if let Some(Err(error)) = &next
+            && error.is_damage()
+            && let Some((exchange, message)) = self.of.take()
+        {
+            let job = exchange.quarantining(&message);
+            if let Err(error) = job.and_then(|job| Ok(exchange.store().submit(job)?)) {
+                tracing::error!(%error, message = %message.id, "it could not be quarantined yet");
+            }
+        }
+        Poll::Ready(next.map(|bytes| bytes.map_err(Into::into)))
     }
 }
 

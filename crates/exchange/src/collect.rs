@@ -112,9 +112,20 @@ impl Exchange {
             .ok_or(ExchangeError::DoesNotExist)
     }
 
+    /// A damaged message leaves the inbox of whoever asks for it.
+    async fn find_for(&self, caller: &Caller, id: &str) -> Result<Message, ExchangeError> {
+        match self.find(id).await {
+            Err(ExchangeError::Store(error)) => match MessageId::parse(id) {
+                Ok(id) => Err(self.quarantine_unread(caller, &id, error).await),
+                Err(_) => Err(error.into()),
+            },
+            other => other,
+        }
+    }
+
     /// About a message, for its recipient or its sender.
     pub async fn envelope(&self, caller: &Caller, id: &str) -> Result<Envelope, ExchangeError> {
-        let message = self.find(id).await?;
+        let message = self.find_for(caller, id).await?;
         if message.recipient.as_ref() == Some(caller.id()) {
             match message.state {
                 MessageState::Accepted | MessageState::Acknowledged => {}
@@ -134,7 +145,7 @@ impl Exchange {
         id: &str,
         number: u32,
     ) -> Result<Download, ExchangeError> {
-        let message = self.find(id).await?;
+        let message = self.find_for(caller, id).await?;
         if message.recipient.as_ref() != Some(caller.id()) {
             return Err(ExchangeError::Forbidden);
         }
@@ -153,10 +164,14 @@ impl Exchange {
         if number == 0 || number > message.total_chunks {
             return Err(ExchangeError::DoesNotExist);
         }
-        let body = self.store().chunk(message.seq, number).await?;
-        let body = body.ok_or(ExchangeError::DoesNotExist)?;
-        let length = body.length();
-        let body = BodyStream(self.store().read(body).await?);
+        let (length, bytes) = match self.open_chunk(&message, number).await {
+            Err(ExchangeError::Store(error)) => return Err(self.quarantine(&message, error).await),
+            other => other?,
+        };
+        let body = BodyStream {
+            bytes,
+            of: Some((self.clone(), message.clone())),
+        };
         let chunk = Some(Chunk {
             number,
             length,
@@ -169,7 +184,31 @@ impl Exchange {
         })
     }
 
+    async fn open_chunk(
+        &self,
+        message: &Message,
+        number: u32,
+    ) -> Result<(u64, mail_store::BodyStream), ExchangeError> {
+        let body = self.store().chunk(message.seq, number).await?;
+        let body = body.ok_or(ExchangeError::DoesNotExist)?;
+        Ok((body.length(), self.store().read(body).await?))
+    }
+
+    /// The audit's line is committed with the token's use, before the bytes flow; without single-use
+    /// tokens (mesh-sandbox) nobody waits for it.
     fn downloaded(&self, caller: &Caller, message: &Message, chunk: u32) {
+        let line = Op::Audit {
+            at: self.now(),
+            actor: caller.id().to_string(),
+            action: "collected",
+            subject: message.id.to_string(),
+            detail: format!("chunk={chunk}"),
+        };
+        if let Some(line) = caller.beside_token(line)
+            && let Err(error) = self.store().submit(vec![line])
+        {
+            tracing::warn!(%error, message = %message.id, by = %caller.id(), "collected, not audited");
+        }
         self.tell(&Event::Downloaded {
             message: message.id.clone(),
             by: caller.id().clone(),
@@ -179,7 +218,7 @@ impl Exchange {
 
     /// The recipient takes a message; doing so again changes nothing.
     pub async fn acknowledge(&self, caller: &Caller, id: &str) -> Result<MessageId, ExchangeError> {
-        let message = self.find(id).await?;
+        let message = self.find_for(caller, id).await?;
         if message.recipient.as_ref() != Some(caller.id()) {
             return Err(ExchangeError::Forbidden);
         }

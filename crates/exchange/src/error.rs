@@ -88,6 +88,9 @@ pub enum ExchangeError {
     /// The message is no longer there to be downloaded.
     #[error("the message is no longer available for download")]
     Gone,
+    /// The message was found damaged on the disk and is quarantined.
+    #[error("the message was damaged in storage and is not given out; its sender is told")]
+    Damaged,
     /// 08: no recipient.
     #[error("08: the recipient is missing")]
     ToMissing,
@@ -208,7 +211,7 @@ impl ExchangeError {
             Self::Forbidden => ErrorKind::Forbidden,
             Self::DoesNotExist | Self::NotFound | Self::NoSuchMailbox => ErrorKind::NotFound,
             Self::SeveralMessages => ErrorKind::Several,
-            Self::Gone => ErrorKind::Gone,
+            Self::Gone | Self::Damaged => ErrorKind::Gone,
             Self::ToMissing
             | Self::BodyBrokenOff
             | Self::PageToken
@@ -251,6 +254,10 @@ impl ExchangeError {
             },
             Self::SeveralMessages => status::SEVERAL_MESSAGES,
             Self::Gone => status::MESSAGE_GONE,
+            Self::Damaged => Fault {
+                text: "The message was damaged in storage; its sender is asked to send it again",
+                ..status::MESSAGE_GONE
+            },
             Self::ToMissing => status::TO_MISSING,
             Self::InvalidFrom => status::INVALID_FROM,
             Self::Unregistered => status::UNREGISTERED_RECIPIENT,

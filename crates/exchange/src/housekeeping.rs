@@ -2,9 +2,8 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
-use mail_store::{Op, Outcome};
+use mail_store::{Op, Outcome, Waiting};
 use mesh::status;
-use nhs::MessageId;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Event;
@@ -59,6 +58,7 @@ impl Exchange {
     /// record names, unless another server on the same store does so. [`Exchange::run`] does this
     /// every minute.
     pub async fn tidy(&self) -> Result<(), ExchangeError> {
+        self.set_aside_damaged().await?;
         let now = self.now();
         let until = now.checked_add(HOUSEKEEPING).unwrap_or(now);
         if !self.store().claim_housekeeping(now, until).await? {
@@ -69,6 +69,7 @@ impl Exchange {
             self.repeat(Op::Forget {
                 before,
                 limit: STEP,
+                at: now,
             })
             .await?;
         }
@@ -97,16 +98,21 @@ impl Exchange {
             let waiting = self.store().waiting_longest(before, STEP).await?;
             let last_step = waiting.len() < STEP as usize;
             // side by side, so that they share a sync
-            let expired = waiting.iter().map(|waiting| self.expire_one(&waiting.id));
+            let expired = waiting.iter().map(|waiting| self.expire_one(waiting));
             try_join_all(expired).await?;
+            self.set_aside_damaged().await?;
             if last_step {
                 return Ok(());
             }
         }
     }
 
-    async fn expire_one(&self, id: &MessageId) -> Result<(), ExchangeError> {
-        let Some(message) = self.store().message(id).await? else {
+    async fn expire_one(&self, waiting: &Waiting) -> Result<(), ExchangeError> {
+        let message = match self.store().message(&waiting.id).await {
+            Err(error) if error.is_damage() => return self.set_aside(waiting.seq).await,
+            other => other?,
+        };
+        let Some(message) = message else {
             return Ok(());
         };
         let verdict = self.not_collected(&message);

@@ -20,6 +20,7 @@ mod ids;
 mod operator;
 mod overview;
 mod page_token;
+mod quarantine;
 mod report;
 mod routing;
 mod sandbox;

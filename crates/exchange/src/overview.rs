@@ -159,6 +159,7 @@ impl Exchange {
             actor: format!("console user {who}"),
             action: "looked at details",
             subject: envelope.id.to_string(),
+            detail: String::new(),
         };
         self.store().commit(vec![look]).await?;
         Ok(envelope)

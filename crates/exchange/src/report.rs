@@ -75,7 +75,8 @@ impl Exchange {
                 at: now,
                 actor: sender.unwrap_or_default(),
                 action: verdict.code,
-                subject: format!("{id} {trail}").trim_end().to_owned(),
+                subject: id.to_string(),
+                detail: trail.to_owned(),
             },
         ];
         // a report nobody collected is not reported again

@@ -60,7 +60,10 @@ impl Exchange {
     /// Forgets all messages.
     pub async fn reset_all(&self) -> Result<(), ExchangeError> {
         self.store()
-            .commit(vec![Op::Reset { mailbox: None }])
+            .commit(vec![Op::Reset {
+                mailbox: None,
+                at: self.now(),
+            }])
             .await?;
         Ok(())
     }
@@ -73,7 +76,10 @@ impl Exchange {
         }
         self.store().bring_lists_up_to_date().await?;
         self.store()
-            .commit(vec![Op::Reset { mailbox: Some(id) }])
+            .commit(vec![Op::Reset {
+                mailbox: Some(id),
+                at: self.now(),
+            }])
             .await?;
         Ok(())
     }

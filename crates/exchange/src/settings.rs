@@ -42,6 +42,8 @@ pub struct Settings {
     pub hide_unknown_numbers: bool,
     /// The sender of a message to a restricted patient is not told which mailbox it went to.
     pub hide_restricted_recipients: bool,
+    /// When the practice PDS names is closed and has no mailbox, its one successor in ODS is tried.
+    pub forward_to_successor: bool,
 }
 
 impl Default for Settings {
@@ -65,6 +67,7 @@ impl Default for Settings {
             routing_failures_per_hour: 100,
             hide_unknown_numbers: false,
             hide_restricted_recipients: true,
+            forward_to_successor: false,
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct TokenUse {
     token: TokenDigest,
     forget_at: Timestamp,
     state: Mutex<State>,
+    beside: Mutex<Vec<Op>>,
     reservations: Arc<Reservations>,
     store: Store,
 }
@@ -61,6 +62,7 @@ impl TokenUse {
             token,
             forget_at,
             state: Mutex::new(State::Reserved),
+            beside: Mutex::default(),
             reservations: Arc::clone(reservations),
             store: store.clone(),
         }))
@@ -72,6 +74,31 @@ impl TokenUse {
             token: self.token,
             forget_at: self.forget_at,
         })
+    }
+
+    /// Adds what is to be recorded together with the use, when that is still to come.
+    pub(crate) fn record_beside(&self, op: Op) -> Option<Op> {
+        if self.state() != State::Reserved {
+            return Some(op);
+        }
+        self.beside
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(op);
+        None
+    }
+
+    /// The use and what was added to it.
+    pub(crate) fn job(&self) -> Option<Vec<Op>> {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let beside = std::mem::take(&mut *beside);
+        self.op()
+            .map(|op| std::iter::once(op).chain(beside).collect())
+    }
+
+    /// The store cannot record the use now: the token stays refused until the server stops.
+    pub(crate) fn refuse_from_now_on(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Recorded;
     }
 
     pub(crate) fn recorded(&self) {
@@ -98,8 +125,8 @@ impl Drop for TokenUse {
     /// A request that was cut off counts as served. Should the store not take the record, the
     /// reservation stays, and with it the refusal, until the server stops.
     fn drop(&mut self) {
-        if let Some(op) = self.op()
-            && self.store.submit(vec![op]).is_ok()
+        if let Some(job) = self.job()
+            && self.store.submit(job).is_ok()
         {
             self.reservations.remove(&self.token);
         }

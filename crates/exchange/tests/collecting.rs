@@ -177,7 +177,7 @@ async fn acknowledging_takes_a_message_out_once_and_for_all() {
         .filter(|e| matches!(e, Event::Acknowledged { .. }));
     assert_eq!(told.count(), 1);
     let caller = house.caller(RECEIVER).await;
-    assert_eq!(house.exchange().count(&caller), 0);
+    assert_eq!(house.exchange().count(&caller).await.unwrap(), 0);
     let error = house.download(&message, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Gone);
     let envelope = house

@@ -427,6 +427,6 @@ async fn a_damaged_record_is_set_aside_and_blocks_nobody() {
     let count = |sql: &str| -> u32 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
     assert_eq!(count("SELECT count(*) FROM routing"), 0);
     assert_eq!(count("SELECT count(*) FROM failed WHERE code = '14'"), 1);
-    let audited = "SELECT count(*) FROM audit WHERE action = 'set aside'";
+    let audited = "SELECT count(*) FROM audit WHERE action = 'quarantined'";
     assert_eq!(count(audited), 1);
 }

@@ -292,3 +292,30 @@ async fn row_sender_without_the_right_is_refused_at_once() {
     assert_eq!(house.send(GARTON, b"x").await.unwrap_err().code(), "12");
     assert_eq!(house.exchange().route_due().await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn row_practice_closed_with_one_successor_is_epl_151_unless_forwarding_is_set() {
+    const PRACTICES: &str = "ods_code,name,status,open_date,close_date,successor_ods\n\
+         H81109,The Old Surgery,Inactive,,2026-03-31,A20047\n\
+         Y12345,The Open Surgery,Active,,,A20047\n";
+    let to_closed = "GPPROVIDER_9449305978_20100409_ThorneSmith";
+    let to_open = "GPPROVIDER_9000000009_22102010_Smith";
+    for (forward_to_successor, outcome) in [(false, "EPL-151"), (true, RECEIVER)] {
+        let directory = tempfile::tempdir().unwrap();
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let kind = Some(Kind::Practices);
+        pds::import(directory.path(), PRACTICES.as_bytes(), kind, now).unwrap();
+        let policy = MatchPolicy {
+            accept_ended_gp: true,
+            ..MatchPolicy::default()
+        };
+        let registry = registry(directory.path(), policy);
+        let settings = Settings {
+            forward_to_successor,
+            ..strict()
+        };
+        let house = House::with(settings, Arc::new(registry)).await;
+        assert_eq!(house.outcome(to_closed).await, outcome);
+        assert_eq!(house.outcome(to_open).await, "EPL-151", "an open practice");
+    }
+}

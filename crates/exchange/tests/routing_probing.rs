@@ -137,7 +137,10 @@ async fn the_audit_tells_repeats_apart_without_naming_anyone() {
     }
     let connection = rusqlite::Connection::open(house.path().join("records.sqlite3")).unwrap();
     let mut rows = connection
-        .prepare("SELECT actor, action, subject FROM audit WHERE actor = ? ORDER BY number")
+        .prepare(
+            "SELECT actor, action, subject || ' ' || detail FROM audit
+             WHERE actor = ? AND action != 'accepted' ORDER BY number",
+        )
         .unwrap();
     let rows: Vec<(String, String, String)> = rows
         .query_map([SENDER], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

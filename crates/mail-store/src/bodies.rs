@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -18,7 +18,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::StoreError;
-use crate::permissions::{private_directory, restrict_file};
+use crate::permissions::{private_directory, restrict_file, sync_directory};
+use crate::staged;
 
 /// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
 const INLINE_LIMIT: usize = 32 * 1024;
@@ -64,9 +65,15 @@ impl fmt::Debug for Body {
 pub(crate) struct Bodies {
     objects: Arc<dyn ObjectStore>,
     /// Set when the objects are files, whose permissions are ours to set.
-    files: Option<Arc<LocalFileSystem>>,
+    files: Option<Files>,
     part: usize,
     large: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+struct Files {
+    store: Arc<LocalFileSystem>,
+    directory: PathBuf,
 }
 
 impl Bodies {
@@ -79,7 +86,10 @@ impl Bodies {
         );
         let objects = Self::over(Arc::clone(&files) as _, PART, LARGE_AT_ONCE);
         Ok(Self {
-            files: Some(files),
+            files: Some(Files {
+                store: files,
+                directory: directory.to_owned(),
+            }),
             ..objects
         })
     }
@@ -144,6 +154,16 @@ impl Bodies {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Deletes files begun before a time and never finished. Returns how many.
+    pub(crate) async fn remove_staged(&self, older_than: Timestamp) -> Result<u64, StoreError> {
+        let Some(files) = self.files.clone() else {
+            return Ok(0);
+        };
+        tokio::task::spawn_blocking(move || staged::remove(&files.directory, older_than))
+            .await
+            .map_err(|_| StoreError::Closing)?
     }
 
     /// Keys of files last written before the given time.
@@ -214,7 +234,13 @@ impl BodySink {
             .await
             .map_err(StoreError::file(self.key.to_string()))?;
         if let Some(files) = &self.bodies.files {
-            restrict_file(&files.path_to_filesystem(&self.key)?)?;
+            let path = files.store.path_to_filesystem(&self.key)?;
+            restrict_file(&path)?;
+            // another body's task may have made the day's directories and not synced them yet
+            path.ancestors()
+                .skip(2)
+                .take(3)
+                .try_for_each(sync_directory)?;
         }
         drop(permit);
         Ok(Body::Object {

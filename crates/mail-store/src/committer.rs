@@ -123,6 +123,24 @@ async fn write(mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Waiting>) 
                     drop(answer.send(Ok(outcomes)));
                 }
             }
+            // one job's record is damaged: the others must not fail with it
+            Err(error) if jobs.len() > 1 && is_of_one_job(&error) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    let outcomes = if halted {
+                        Err(StoreError::Halted)
+                    } else {
+                        writer.commit(std::slice::from_ref(&job)).await
+                    };
+                    let outcomes = outcomes.map(|mut outcomes| outcomes.pop().unwrap_or_default());
+                    let outcomes = outcomes.map_err(|error| {
+                        let meaning = StoreError::of_commit(&error);
+                        halted = halted || matches!(meaning, StoreError::Halted);
+                        tracing::error!(%error, halted, "the mail store could not commit");
+                        meaning
+                    });
+                    drop(answer.send(outcomes));
+                }
+            }
             Err(error) => {
                 let meaning = StoreError::of_commit(&error);
                 halted = halted || matches!(meaning, StoreError::Halted);
@@ -133,4 +151,8 @@ async fn write(mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Waiting>) 
             }
         }
     }
+}
+
+fn is_of_one_job(error: &StoreError) -> bool {
+    matches!(StoreError::of_commit(error), StoreError::DamagedRecord(_))
 }

@@ -51,18 +51,3 @@ pub struct UploadSummary {
     /// When its first chunk was accepted.
     pub started_at: Timestamp,
 }
-
-/// A line of the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditLine {
-    /// Its number; a later line has a higher one.
-    pub number: i64,
-    /// When.
-    pub at: Timestamp,
-    /// The mailbox, `operator` or `routing`.
-    pub actor: String,
-    /// What was done, in a word or two.
-    pub action: String,
-    /// To which message, mailbox or workflow; after a message's id may follow a space and codes.
-    pub subject: String,
-}

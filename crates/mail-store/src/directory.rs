@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 
 use crate::StoreError;
+use crate::audit::Did;
 use crate::sqlite::directory::SqliteDirectory;
 
 /// A mailbox as the operator set it up.
@@ -97,31 +98,43 @@ pub(crate) enum Change<'a> {
 }
 
 impl Change<'_> {
-    /// The action and the subject of the change's line in the audit trail.
-    pub(crate) fn audit(&self) -> (&'static str, &str) {
+    /// Action, subject and detail of the change's line in the audit trail.
+    pub(crate) fn audit(&self) -> (&'static str, &str, String) {
+        let none = String::new();
         match self {
-            Self::AddMailbox(mailbox) => ("add mailbox", mailbox.id.as_str()),
-            Self::SetActive(mailbox, true) => ("enable mailbox", mailbox.as_str()),
-            Self::SetActive(mailbox, false) => ("disable mailbox", mailbox.as_str()),
-            Self::SetPassword(mailbox, _) => ("change password", mailbox.as_str()),
+            Self::AddMailbox(mailbox) => ("add mailbox", mailbox.id.as_str(), none),
+            Self::SetActive(mailbox, true) => ("enable mailbox", mailbox.as_str(), none),
+            Self::SetActive(mailbox, false) => ("disable mailbox", mailbox.as_str(), none),
+            Self::SetPassword(mailbox, _) => ("change password", mailbox.as_str(), none),
             Self::SetRights {
-                workflow, allowed, ..
+                workflow,
+                right,
+                mailboxes,
+                allowed,
             } => {
                 let action = if *allowed {
                     "allow workflow"
                 } else {
                     "deny workflow"
                 };
-                (action, workflow.as_str())
+                let names: Vec<_> = mailboxes.iter().map(MailboxId::as_str).collect();
+                let detail = format!("{}={}", right.as_str(), names.join(","));
+                (action, workflow.as_str(), detail)
             }
             Self::SetPatientRouting(workflow, true) => {
-                ("enable patient routing", workflow.as_str())
+                ("enable patient routing", workflow.as_str(), none)
             }
             Self::SetPatientRouting(workflow, false) => {
-                ("disable patient routing", workflow.as_str())
+                ("disable patient routing", workflow.as_str(), none)
             }
-            Self::Revoke(serial) => ("revoke certificate", serial),
+            Self::Revoke(serial) => ("revoke certificate", serial, none),
         }
+    }
+
+    /// The change's line in the audit trail.
+    pub(crate) fn did(&self, at: Timestamp) -> Did {
+        let (action, subject, detail) = self.audit();
+        Did::new(at, ("operator", action), subject, detail)
     }
 }
 
@@ -129,7 +142,7 @@ impl Change<'_> {
 pub(crate) trait DirectoryHome: Send + Sync {
     /// Makes a change, raises the version and writes a line in the audit trail, all in one
     /// transaction. False, and nothing of it, when the change does not apply: the mailbox to add
-    /// exists, the one to change does not.
+    /// exists, the one to change does not. A change that changes nothing leaves no trace either.
     fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError>;
     fn records(&self) -> Result<DirectoryRecords, StoreError>;
 }

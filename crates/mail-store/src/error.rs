@@ -17,6 +17,16 @@ pub enum StoreError {
         /// Format number this program writes.
         expected: i64,
     },
+    /// The directory was laid out by a version this program does not know.
+    #[error(
+        "the directory's layout is {found:?}, this program knows {expected:?}; use the program that wrote it, or an empty directory"
+    )]
+    Layout {
+        /// What its `lock` says.
+        found: String,
+        /// What this program writes there.
+        expected: &'static str,
+    },
     /// The queue of waiting jobs is full.
     #[error(
         "the store has more work than it can take; nothing was kept, sending again later is safe"
@@ -43,7 +53,7 @@ pub enum StoreError {
     #[error("the store stopped taking writes after a failed one; restart the server")]
     Halted,
     /// A stored body is shorter, longer or other than its record says.
-    #[error("a stored body does not agree with its record; it was not delivered")]
+    #[error("a stored body does not agree with its record; it is not given out")]
     DamagedBody,
     /// A stored record cannot be read.
     #[error("a stored record cannot be read: {0}")]
@@ -53,7 +63,7 @@ pub enum StoreError {
     Database(#[from] rusqlite::Error),
     /// The body store said no.
     #[error("the body store failed: {0}")]
-    Bodies(#[from] object_store::Error),
+    Bodies(#[source] object_store::Error),
     /// A file operation failed.
     #[error("{path}: {source}")]
     File {
@@ -85,9 +95,45 @@ impl StoreError {
         )
     }
 
+    /// True when a record or a body was changed on the disk: this one message is lost, the others
+    /// are not.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::DamagedBody | Self::DamagedRecord(_) => true,
+            Self::Database(error) => match error {
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..) => true,
+                rusqlite::Error::SqliteFailure(failure, _) => {
+                    failure.code == rusqlite::ErrorCode::DatabaseCorrupt
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// A full disk is worth another try; a body that is not there is lost.
+    fn of_body(error: object_store::Error) -> Self {
+        if is_no_room(&error) {
+            return Self::DiskFull;
+        }
+        match error {
+            object_store::Error::NotFound { .. } => Self::DamagedBody,
+            error => Self::Bodies(error),
+        }
+    }
+
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File { path, source }
+        move |source| {
+            if is_no_room(&source) {
+                Self::DiskFull
+            } else {
+                Self::File { path, source }
+            }
+        }
     }
 
     /// What a failed transaction means for the writer.
@@ -105,7 +151,39 @@ impl StoreError {
             Self::Unavailable(what) => Self::Unavailable(what),
             Self::Uncertain => Self::Uncertain,
             Self::Sql(code) => Self::Sql(code.clone()),
+            // one record cannot be read; the files as a whole are as good as before
+            error if error.is_damage() => Self::DamagedRecord("the operation's own record"),
             _ => Self::Halted,
         }
+    }
+}
+
+/// Whether an error, or one that caused it, says that the disk is full.
+fn is_no_room(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            let kind = error.kind();
+            if matches!(
+                kind,
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+            ) {
+                return true;
+            }
+            // an error wrapped whole is not among the sources
+            if let Some(wrapped) = error.get_ref()
+                && is_no_room(wrapped)
+            {
+                return true;
+            }
+        }
+        next = error.source();
+    }
+    false
+}
+
+impl From<object_store::Error> for StoreError {
+    fn from(error: object_store::Error) -> Self {
+        Self::of_body(error)
     }
 }

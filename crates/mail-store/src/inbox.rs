@@ -77,6 +77,14 @@ impl Inboxes {
         self.place_of.get(&seq).map(|(_, position)| *position)
     }
 
+    pub(crate) fn seq_of(&self, mailbox: &MailboxId, id: &MessageId) -> Option<i64> {
+        self.by_mailbox
+            .get(mailbox)?
+            .values()
+            .find(|entry| entry.id == *id)
+            .map(|entry| entry.seq)
+    }
+
     pub(crate) fn count(&self, mailbox: &MailboxId) -> u64 {
         self.by_mailbox
             .get(mailbox)

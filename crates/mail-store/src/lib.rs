@@ -12,12 +12,14 @@
 //!
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
+mod audit;
 mod bodies;
 mod committer;
 mod console;
 mod directory;
 mod error;
 mod inbox;
+mod layout;
 mod memory;
 mod message;
 mod operation;
@@ -27,12 +29,14 @@ mod postgres;
 mod records;
 mod s3;
 mod sqlite;
+mod staged;
 mod store;
 mod stored;
 mod tokens;
 
+pub use audit::{AuditCheck, AuditHash, AuditHead, AuditLine};
 pub use bodies::{Body, BodySink, BodyStream};
-pub use console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+pub use console::{MailboxSummary, RoutingSummary, UploadSummary};
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use error::StoreError;
 pub use inbox::{InboxEntry, InboxSlice};
@@ -44,4 +48,7 @@ pub use operation::{Job, Op, Outcome, TokenDigest};
 pub use options::StoreOptions;
 pub use postgres::PostgresOptions;
 pub use s3::S3Options;
+pub use sqlite::audit::{audit_lines, shorten_audit, verify_audit};
+pub use sqlite::backup::{Backup, back_up};
+pub use sqlite::quarantine::{Quarantined, quarantined};
 pub use store::{ListFrom, Store};

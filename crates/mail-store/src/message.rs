@@ -254,6 +254,8 @@ impl fmt::Debug for Sealed {
 /// A message waiting in an inbox.
 #[derive(Debug, Clone)]
 pub struct Waiting {
+    /// Its place in the order of arrival at the store.
+    pub seq: i64,
     /// The message.
     pub id: MessageId,
     /// Since when.

@@ -79,8 +79,9 @@ pub enum Op {
         /// Why.
         failure: Failure,
     },
-    /// A routing job whose records cannot be read leaves the queue and its message counts as
-    /// failed; a sealed address is erased. [`Outcome::NotFound`] when there is no such job.
+    /// A message whose record or body is damaged leaves the inbox, the routing queue or the
+    /// uploads, counts as failed and is listed in quarantine; a sealed address is erased.
+    /// [`Outcome::NotFound`] when it is in none of them.
     SetAside {
         /// The message's place in the order of arrival.
         seq: i64,
@@ -104,6 +105,8 @@ pub enum Op {
         before: Timestamp,
         /// At most so many in one transaction.
         limit: u32,
+        /// Now.
+        at: Timestamp,
     },
     /// Tokens that need no longer be remembered are forgotten.
     ForgetTokens {
@@ -116,8 +119,11 @@ pub enum Op {
     Reset {
         /// `None`: of all mailboxes, and all messages are forgotten.
         mailbox: Option<MailboxId>,
+        /// Now.
+        at: Timestamp,
     },
-    /// A line in the audit trail: ids and codes only.
+    /// A further line in the audit trail: ids and codes only. Every change of a message's state
+    /// leaves a line of its own without being asked.
     Audit {
         /// Now.
         at: Timestamp,
@@ -127,6 +133,8 @@ pub enum Op {
         action: &'static str,
         /// To which message, mailbox or workflow.
         subject: String,
+        /// `key=value` pairs, or empty.
+        detail: String,
     },
 }
 

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
 
 use crate::StoreError;
+use crate::audit::AuditLine;
 use crate::bodies::Body;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
 use crate::message::{Message, QueuedJob, Waiting};
@@ -68,6 +69,13 @@ pub(crate) trait Records: Send + Sync {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Waiting>, StoreError>;
+    /// Places in the order of arrival of messages found damaged since the last call.
+    fn damaged(&self) -> Vec<i64>;
+    async fn seq_in_inbox(
+        &self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+    ) -> Result<Option<i64>, StoreError>;
     async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError>;
     async fn uploaded_bytes(&self, seq: i64) -> Result<u64, StoreError>;
     /// Of these object keys, the ones no record names.

@@ -7,16 +7,17 @@ use nhs::{MailboxId, MessageId, WorkflowId};
 use tokio::runtime;
 
 use crate::StoreError;
+use crate::audit::AuditLine;
 use crate::bodies::{Bodies, Body, BodySink, BodyStream};
 use crate::committer::Committer;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
+use crate::layout;
 use crate::memory::Memory;
 use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::options::StoreOptions;
-use crate::permissions::{private_directory, private_file};
 use crate::postgres::Postgres;
 use crate::records::{Records, Writer};
 use crate::sqlite::home::Sqlite;
@@ -54,11 +55,7 @@ impl Store {
     }
 
     fn open_in(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
-        private_directory(directory)?;
-        let lock = private_file(&directory.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(StoreError::InUse(directory.to_owned()));
-        }
+        let lock = layout::lock(directory)?;
         let (records, writer) = Sqlite::open(directory)?;
         let bodies = match &options.s3 {
             None => Bodies::in_directory(&directory.join("bodies"))?,
@@ -254,6 +251,22 @@ impl Store {
         self.inner.records.waiting_longest(before, limit).await
     }
 
+    /// Messages whose place in an inbox was found damaged since the last call, by their place in
+    /// the order of arrival. They are in nobody's inbox; [`Op::SetAside`] says so for good.
+    pub fn damaged(&self) -> Vec<i64> {
+        self.inner.records.damaged()
+    }
+
+    /// Where a message that waits in an inbox stands in the order of arrival, when its own record
+    /// can no longer tell. May look through the whole inbox.
+    pub async fn seq_in_inbox(
+        &self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+    ) -> Result<Option<i64>, StoreError> {
+        self.inner.records.seq_in_inbox(mailbox, id).await
+    }
+
     /// How many messages of a mailbox wait for chunks.
     pub async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {
         self.inner.records.uploads_of(mailbox).await
@@ -290,7 +303,7 @@ impl Store {
         let released = self.inner.records.released();
         let old = self.inner.bodies.older_than(older_than).await?;
         let orphans = self.inner.records.unreferenced(old).await?;
-        let mut deleted = 0;
+        let mut deleted = self.inner.bodies.remove_staged(older_than).await?;
         for key in released.iter().chain(&orphans) {
             self.inner.bodies.delete(key).await?;
             deleted += 1;

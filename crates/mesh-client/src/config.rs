@@ -1,19 +1,27 @@
 //! The agent's configuration: plain structs, read from our TOML or from the Java client's
 //! `meshclient.cfg`.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nhs::MailboxId;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::ClientError;
-use crate::api::{ConnectionSettings, Identity, Retry};
+use crate::api::{ConnectionSettings, Identity, KeyStore, Retry};
 
+mod describe;
 mod java;
+mod load;
+mod proxy;
+mod secret;
 
+pub use describe::describe;
 pub use java::from_meshclient_cfg;
+pub use load::{Loaded, load};
+pub use proxy::ProxyConfig;
+pub use secret::Secret;
 
 /// Everything the agent is told. Unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +32,9 @@ pub struct AgentConfig {
     /// Where the lock file lies, besides the one in each mailbox's TEMP.
     #[serde(default)]
     pub work_path: Option<PathBuf>,
+    /// Where whoever runs the agent serves its health and metrics; nowhere when absent.
+    #[serde(default)]
+    pub operations: Option<SocketAddr>,
     /// When to look and how large to send.
     #[serde(default)]
     pub options: Options,
@@ -38,6 +49,9 @@ pub struct AgentConfig {
 pub struct ServerConfig {
     /// `https://host[:port]`
     pub url: String,
+    /// Another URL of the same service, used while the first cannot be reached.
+    #[serde(default)]
+    pub secondary_url: Option<String>,
     /// The environment's shared key.
     pub shared_key: Secret,
     /// Client certificate and chain, PEM or DER.
@@ -46,19 +60,32 @@ pub struct ServerConfig {
     /// Its private key, PEM or PKCS#8 DER.
     #[serde(default)]
     pub private_key: Option<PathBuf>,
+    /// A PKCS#12 or JKS key store with certificate and private key, instead of the two; the
+    /// certificates it trusts are trusted.
+    #[serde(default)]
+    pub key_store: Option<PathBuf>,
+    /// The password of the key store.
+    #[serde(default)]
+    pub key_store_password: Option<Secret>,
     /// Certificates of the authorities trusted to name the server; no others are, when given.
     #[serde(default)]
     pub trust: Option<PathBuf>,
+    /// The proxy to go through.
+    #[serde(default)]
+    pub proxy: Option<ProxyConfig>,
     /// Tries of one request.
     #[serde(default = "three")]
     pub tries: u32,
+    /// Seconds before the second try; doubled before each further one, and varied by half.
+    #[serde(default = "one")]
+    pub retry_pause_seconds: f64,
     /// Seconds of silence after which a request fails.
     #[serde(default = "sixty")]
     pub timeout_seconds: f64,
 }
 
 /// When to look and how large to send.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
     /// Seconds between polls of server and OUT. The real service asks for 300 or more.
@@ -74,6 +101,14 @@ pub struct Options {
     pub give_up_hours: f64,
     /// Messages taken from the inbox in one poll.
     pub max_messages: usize,
+    /// Messages on their way at once, over all mailboxes.
+    pub max_transfers: usize,
+    /// Messages in chunks on their way at once in one mailbox, beside the small ones, which go one
+    /// after the other in the order they were put into OUT.
+    pub large_transfers: usize,
+    /// Seconds given to the requests under way when told to stop; then they are given up, to be
+    /// resumed at the next start.
+    pub stop_seconds: f64,
     /// The largest body of one request, in bytes as sent; beyond it a message is chunked when its
     /// control file allows, else fails (code 06).
     pub request_limit: u64,
@@ -94,6 +129,9 @@ impl Default for Options {
             lone_data_file_seconds: 86_400.0,
             give_up_hours: 24.0,
             max_messages: 100,
+            max_transfers: 4,
+            large_transfers: 1,
+            stop_seconds: 20.0,
             request_limit: 75 * 1024 * 1024,
             chunk_size: 19 * 1024 * 1024,
             message_limit: 20_000_000_000,
@@ -129,71 +167,27 @@ pub struct MailboxConfig {
     pub save_sent: bool,
 }
 
-/// A secret: the text itself, or the file or environment variable that holds it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Secret {
-    /// The text itself.
-    Text(#[serde(deserialize_with = "secret_text")] SecretString),
-    /// `{ file = "…" }`: the file's text, without the line end.
-    File {
-        /// The file.
-        file: PathBuf,
-    },
-    /// `{ env = "…" }`: the variable's value.
-    Env {
-        /// The variable.
-        env: String,
-    },
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl Secret {
-    /// The secret itself.
-    pub fn resolve(&self) -> Result<SecretString, ClientError> {
-        let text: SecretString = match self {
-            Self::Text(text) => text.clone(),
-            Self::File { file } => String::from_utf8_lossy(&read_file(file, "secret")?)
-                .trim_end_matches(['\r', '\n'])
-                .into(),
-            Self::Env { env } => std::env::var(env).unwrap_or_default().into(),
-        };
-        if text.expose_secret().is_empty() {
-            let what = format!("a secret is empty ({})", self.source());
-            return Err(ClientError::Configuration(what));
-        }
-        Ok(text)
-    }
-
-    fn source(&self) -> String {
-        match self {
-            Self::Text(_) => "in the configuration".to_owned(),
-            Self::File { file } => format!("file {}", file.display()),
-            Self::Env { env } => format!("environment variable {env}"),
-        }
-    }
-}
-
 impl AgentConfig {
     /// A configuration for one server with default options and no mailbox yet.
     pub fn new(url: &str, shared_key: impl Into<Secret>) -> Self {
         let server = ServerConfig {
             url: url.to_owned(),
+            secondary_url: None,
             shared_key: shared_key.into(),
             certificate: None,
             private_key: None,
+            key_store: None,
+            key_store_password: None,
             trust: None,
+            proxy: None,
             tries: three(),
+            retry_pause_seconds: one(),
             timeout_seconds: sixty(),
         };
         Self {
             server,
             work_path: None,
+            operations: None,
             options: Options::default(),
             mailboxes: Vec::new(),
         }
@@ -202,31 +196,51 @@ impl AgentConfig {
     /// Reads the files and secrets that the API client needs.
     pub fn connection_settings(&self) -> Result<ConnectionSettings, ClientError> {
         let server = &self.server;
+        let store = server.key_store()?;
         let identity = match (&server.certificate, &server.private_key) {
             (Some(certificate), Some(key)) => Some(Identity {
                 certificate: read_file(certificate, "client certificate")?,
                 key: read_file(key, "private key")?,
             }),
-            (None, None) => None,
+            (None, None) => store.identity,
             _ => {
                 let what = "certificate and private key are given together or not at all";
                 return Err(ClientError::Configuration(what.to_owned()));
             }
         };
-        let roots = server
-            .trust
-            .as_deref()
-            .map(|path| read_file(path, "trust"))
-            .transpose()?;
+        let trust = server.trust.as_deref();
+        let trust = trust.map(|path| read_file(path, "trust")).transpose()?;
+        let held = Some(store.trusted).filter(|held| !held.is_empty());
         let mut settings = ConnectionSettings::plain(&server.url, server.shared_key.resolve()?);
+        settings.secondary_url.clone_from(&server.secondary_url);
         settings.identity = identity;
-        settings.roots = roots;
+        settings.roots = trust.or(held);
+        settings.proxy = match &server.proxy {
+            Some(proxy) => proxy.settings()?,
+            None => None,
+        };
         settings.read_timeout = seconds(server.timeout_seconds)?;
         settings.retry = Retry {
             tries: server.tries,
+            pause: seconds(server.retry_pause_seconds)?,
             ..Retry::default()
         };
         Ok(settings)
+    }
+}
+
+impl ServerConfig {
+    fn key_store(&self) -> Result<KeyStore, ClientError> {
+        match (&self.key_store, &self.key_store_password) {
+            (Some(path), Some(password)) => {
+                KeyStore::read(&read_file(path, "key store")?, &password.resolve()?)
+            }
+            (Some(_), None) => {
+                let what = "key_store needs key_store_password";
+                Err(ClientError::Configuration(what.to_owned()))
+            }
+            (None, _) => Ok(KeyStore::default()),
+        }
     }
 }
 
@@ -271,14 +285,16 @@ impl MailboxConfig {
 /// # Ok::<(), mesh_client::ClientError>(())
 /// ```
 pub fn from_toml(text: &str) -> Result<AgentConfig, ClientError> {
-    toml::from_str(text).map_err(|error: toml::de::Error| {
-        // The error's own text would quote the line, which may hold a password.
-        let line = error
-            .span()
-            .map(|span| text.get(..span.start).unwrap_or(text));
-        let line = line.map_or(0, |before| before.matches('\n').count() + 1);
-        ClientError::Configuration(format!("line {line}: {}", error.message()))
-    })
+    toml::from_str(text).map_err(|error| refused(text, &error))
+}
+
+/// The error's own text would quote the line, which may hold a password.
+fn refused(text: &str, error: &toml::de::Error) -> ClientError {
+    let before = error
+        .span()
+        .map(|span| text.get(..span.start).unwrap_or(text));
+    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
+    ClientError::Configuration(format!("line {line}: {}", error.message()))
 }
 
 /// Seconds as a duration; negative, endless and nonsensical ones are refused.
@@ -293,18 +309,16 @@ fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, ClientError> {
     })
 }
 
-fn secret_text<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
-}
-
 fn yes() -> bool {
     true
 }
 
 fn three() -> u32 {
     3
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 fn sixty() -> f64 {

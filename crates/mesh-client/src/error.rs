@@ -17,10 +17,18 @@ pub enum ClientError {
     /// The server could not be reached, so it got nothing. Sending again is safe.
     #[error("the server could not be reached; sending again is safe")]
     Unreachable(#[source] reqwest::Error),
+    /// The server's certificate is of no trusted authority, of another name or expired, so the
+    /// server got nothing. Sending again is safe.
+    #[error("the server's certificate is not trusted; sending again is safe")]
+    ServerCertificate(#[source] reqwest::Error),
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.
     #[error("the connection broke while a request was under way; a message may have arrived")]
     Interrupted(#[source] reqwest::Error),
+    /// For as long as the configuration allows, the server took nothing of a request and gave
+    /// nothing of an answer. Sending a message again may make a second one.
+    #[error("the server stayed silent for too long; a message may have arrived")]
+    Silent,
     /// The server answered with an error status.
     #[error("the server refused: {0}")]
     Refused(Box<Refusal>),
@@ -61,7 +69,7 @@ impl ClientError {
     /// make a second one.
     pub fn is_safe_to_repeat(&self) -> bool {
         match self {
-            Self::Interrupted(_) | Self::Answer(_) => false,
+            Self::Interrupted(_) | Self::Silent | Self::Answer(_) => false,
             Self::Refused(refusal) => !matches!(refusal.status, 500 | 502 | 504),
             _ => true,
         }
@@ -70,7 +78,11 @@ impl ClientError {
     /// Whether waiting may help: the server was away, busy or broken.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Interrupted(_) | Self::Answer(_) => true,
+            Self::Unreachable(_)
+            | Self::ServerCertificate(_)
+            | Self::Interrupted(_)
+            | Self::Silent
+            | Self::Answer(_) => true,
             Self::Refused(refusal) => {
                 refusal.status >= 500 || matches!(refusal.status, 408 | 425 | 429)
             }
@@ -78,12 +90,47 @@ impl ClientError {
         }
     }
 
+    /// The error with its causes, for logs and people: transport errors say little by themselves.
+    /// No cause holds a URL.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !text.ends_with(&words) {
+                text = format!("{text}: {words}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        if error.is_connect() || error.is_builder() {
+        if is_certificate_fault(&error) {
+            Self::ServerCertificate(error)
+        } else if error.is_connect() || error.is_builder() {
             Self::Unreachable(error)
         } else {
             Self::Interrupted(error)
         }
     }
+}
+
+fn is_certificate_fault(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return matches!(tls, rustls::Error::InvalidCertificate(_));
+        }
+        // The source of an I/O error is that of the error it wraps, not that error itself.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(|error| error.get_ref());
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }

@@ -34,52 +34,57 @@ fn client(url: &str, mailbox: &str) -> MeshClient {
 }
 
 /// One test, for the sandbox's mailboxes are shared: small, compressed and chunked messages go from
-/// OUT to IN byte for byte; refused ones to FAILED; the library sees the same.
+/// OUT to IN byte for byte, there and back; refused ones to FAILED; a report comes as a control file
+/// only; the library sees the same.
 #[tokio::test]
 async fn messages_travel_through_mesh_sandbox_byte_for_byte() {
     let Some(url) = sandbox() else { return };
-    let mut sender = Practice::new(&url, "X26ABC1");
-    let receiver = Practice::new(&url, "X26ABC2");
-    sender.config.options.request_limit = 100_000;
-    sender.config.options.chunk_size = 40_000;
-    receiver.agent().run_once().await.unwrap();
-    for name in names(&receiver.path("IN")) {
-        std::fs::remove_file(receiver.path("IN").join(name)).unwrap();
+    let (one, other) = (practice(&url, "X26ABC1"), practice(&url, "X26ABC2"));
+    empty_inbox(&one).await;
+    empty_inbox(&other).await;
+    travel(&one, &other).await;
+    travel(&other, &one).await;
+    a_refused_one_fails(&one).await;
+    a_report_is_a_control_file(&url, &one).await;
+    the_library_sees_the_same(&url, &one).await;
+}
+
+fn practice(url: &str, mailbox: &str) -> Practice {
+    let mut practice = Practice::new(url, mailbox);
+    practice.config.options.request_limit = 100_000;
+    practice.config.options.chunk_size = 40_000;
+    practice
+}
+
+/// An earlier run may have left something.
+async fn empty_inbox(practice: &Practice) {
+    practice.agent().run_once().await.unwrap();
+    for name in names(&practice.path("IN")) {
+        std::fs::remove_file(practice.path("IN").join(name)).unwrap();
     }
+}
 
-    let small = sender.control("X26ABC2");
-    sender.put("small", b"a small message", &small.write());
-    let mut gzip = sender.control("X26ABC2");
-    gzip.compress = Some(true);
-    sender.put("gzip", &b"compress me ".repeat(1000), &gzip.write());
-    let mut large = sender.control("X26ABC2");
-    large.allow_chunking = Some(true);
-    sender.put("large", &noise(150_001), &large.write());
-    large.compress = Some(true);
-    sender.put("large-gzip", &noise(150_002), &large.write());
-    sender.put("refused", b"x", &sender.control("NOBODY").write());
+async fn travel(sender: &Practice, receiver: &Practice) {
+    let to = receiver.id.as_str();
+    let mut control = sender.control(to);
+    sender.put("small", b"a small message", &control.write());
+    control.compress = Some(true);
+    sender.put("gzip", &b"compress me ".repeat(1000), &control.write());
+    control.allow_chunking = Some(true);
+    sender.put("large-gzip", &noise(150_002), &control.write());
+    control.compress = Some(false);
+    sender.put("large", &noise(150_001), &control.write());
 
-    let agent = sender.agent();
-    let cycle = agent.run_once().await.unwrap();
-    assert_eq!((cycle.sent, cycle.failed), (4, 1));
-    let failed = read_control(&sender.path("FAILED/refused.ctl"))
-        .status
-        .unwrap();
-    assert_eq!(
-        (failed.event.as_str(), failed.code.as_str()),
-        ("SEND", "12")
-    );
+    let cycle = sender.agent().run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.failed), (4, 0));
     assert!(names(&sender.path("OUT")).is_empty());
-
     let cycle = receiver.agent().run_once().await.unwrap();
-    assert_eq!(
-        cycle,
-        Cycle {
-            received: 4,
-            acknowledged: 4,
-            ..Cycle::default()
-        }
-    );
+    let all_four = Cycle {
+        received: 4,
+        acknowledged: 4,
+        ..Cycle::default()
+    };
+    assert_eq!(cycle, all_four);
     for base in ["small", "gzip", "large", "large-gzip"] {
         let sent = read_control(&sender.path(&format!("SENT/{base}.ctl")));
         let id = sent.dts_id.unwrap();
@@ -88,29 +93,63 @@ async fn messages_travel_through_mesh_sandbox_byte_for_byte() {
         assert!(there == here, "{base}");
         let control = read_control(&receiver.path(&format!("IN/{id}.ctl")));
         assert_eq!(control.subject, sent.subject);
-        assert_eq!(control.from_dts.as_deref(), Some("X26ABC1"));
+        assert_eq!(control.from_dts.as_deref(), Some(sender.id.as_str()));
         assert_eq!(control.status.unwrap().code.as_str(), "00");
     }
+}
 
-    let library = client(&url, "X26ABC1");
+async fn a_refused_one_fails(sender: &Practice) {
+    sender.put("refused", b"x", &sender.control("NOBODY").write());
+    let cycle = sender.agent().run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.failed), (0, 1));
+    let failed = read_control(&sender.path("FAILED/refused.ctl")).status;
+    let failed = failed.unwrap();
+    let (event, code) = (failed.event.as_str(), failed.code.as_str());
+    assert_eq!((event, code), ("SEND", "12"));
+}
+
+/// The sandbox makes a report when its administrator asks.
+async fn a_report_is_a_control_file(url: &str, practice: &Practice) {
+    let asked = serde_json::json!({
+        "mailbox_id": practice.id.as_str(), "code": "14", "workflow_id": "TEST_WORKFLOW",
+        "description": "Message not collected by recipient after 5 days", "local_id": "local-1",
+        "status": "undeliverable", "linked_message_id": "0123456789ABCDEF0123456789ABCDEF",
+    });
+    let route = format!("{url}/messageexchange/admin/report");
+    let answer = reqwest::Client::new().post(route).json(&asked).send().await;
+    let answer = answer.unwrap().error_for_status().unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    let id = answer["message_id"].as_str().unwrap();
+
+    let cycle = practice.agent().run_once().await.unwrap();
+    let one_report = Cycle {
+        reports: 1,
+        acknowledged: 1,
+        ..Cycle::default()
+    };
+    assert_eq!(cycle, one_report);
+    assert!(!practice.path(&format!("IN/{id}.dat")).exists());
+    let report = read_control(&practice.path(&format!("IN/{id}.ctl")));
+    assert!(report.is_error_report());
+    assert_eq!(report.dts_id.as_deref(), Some(id));
+    assert_eq!(report.local_id.as_deref(), Some("local-1"));
+    let linked = report.partner_id.as_deref();
+    assert_eq!(linked, Some("0123456789ABCDEF0123456789ABCDEF"));
+    assert_eq!(report.status.unwrap().code.as_str(), "14");
+}
+
+async fn the_library_sees_the_same(url: &str, sender: &Practice) {
+    let library = client(url, sender.id.as_str());
     let id = read_control(&sender.path("SENT/small.ctl")).dts_id.unwrap();
     let tracked = library.track(&id.parse().unwrap()).await.unwrap();
     assert_eq!(tracked.status.as_deref(), Some("acknowledged"));
-    let found = library
-        .endpoint_lookup(
-            &OdsCode::parse("X26").unwrap(),
-            &WorkflowId::parse("TEST_WORKFLOW").unwrap(),
-        )
-        .await
-        .unwrap();
+    let organisation = OdsCode::parse("X26").unwrap();
+    let workflow = WorkflowId::parse("TEST_WORKFLOW").unwrap();
+    let found = library.endpoint_lookup(&organisation, &workflow).await;
+    let found = found.unwrap();
     assert!(found.iter().any(|mailbox| mailbox.mailbox_id == "X26ABC2"));
-    assert!(
-        client(&url, "X26ABC2")
-            .list_inbox()
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let waiting = client(url, "X26ABC2").list_inbox().await.unwrap();
+    assert!(waiting.is_empty());
 }
 
 #[tokio::test]

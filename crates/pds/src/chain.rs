@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use nhs::OdsCode;
 
 use crate::{Demographics, PdsError, Trace, TraceQuery};
 
@@ -37,5 +38,9 @@ impl Demographics for Chain {
             }
         }
         last
+    }
+
+    fn successor(&self, practice: &OdsCode) -> Option<OdsCode> {
+        self.links.iter().find_map(|link| link.successor(practice))
     }
 }

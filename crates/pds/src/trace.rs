@@ -11,6 +11,12 @@ pub trait Demographics: Send + Sync {
     /// An outcome is an answer about the patient. An error is not: it never means EPL-150 to 154,
     /// and asking again is always safe.
     async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError>;
+
+    /// The one practice that took over from a closed one, where ODS says so. `None` when the
+    /// practice is open, is not known here, or several took over.
+    fn successor(&self, _practice: &OdsCode) -> Option<OdsCode> {
+        None
+    }
 }
 
 /// What the sender of a message says about the patient. `Debug` shows none of it.

@@ -41,6 +41,12 @@ pub enum Command {
     Registry(Registry),
     /// Issue and revoke client certificates
     Certificate(Certificate),
+    /// Check, read and shorten the audit trail of an exchange
+    Audit(crate::commands::audit::Audit),
+    /// Copy an exchange's data, while it runs, to a directory a server can be started on
+    Backup(crate::commands::backup::BackupArguments),
+    /// List the messages whose record or body was found damaged
+    Quarantine(crate::commands::quarantine::Quarantine),
     /// Serve a PDS FHIR stand-in over the registry
     #[command(subcommand)]
     Pds(Pds),
@@ -144,14 +150,43 @@ pub struct Sandbox {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example: restante client --config meshclient.cfg")]
+#[command(
+    after_help = "Examples:\n  restante client --config meshclient.cfg\n  \
+    restante client --config meshclient.cfg --check\n  \
+    restante client status --config meshclient.cfg"
+)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Client {
+    #[command(subcommand)]
+    pub command: Option<ClientCommand>,
     /// The Java client's meshclient.cfg, or our TOML (docs/configuration.md)
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
     /// Send what is in OUT, collect what waits, and exit
     #[arg(long)]
     pub once: bool,
+    /// Say what the configuration means, check the files it names, and exit
+    #[arg(long, conflicts_with = "once")]
+    pub check: bool,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Subcommand)]
+pub enum ClientCommand {
+    /// Say what waits, what moves, what failed and why
+    Status(ClientStatus),
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: restante client status --config meshclient.cfg --format json")]
+pub struct ClientStatus {
+    /// The client's configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Name the files too; a file's name may tell whom a message is about
+    #[arg(long)]
+    pub names: bool,
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

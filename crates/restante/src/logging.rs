@@ -40,6 +40,8 @@ pub fn start(command: &Command) {
     let filter = EnvFilter::new(format!("warn,{directives}"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // a log that cannot be written, on a full disk say, must not end the request it is about
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = if std::env::var("RESTANTE_LOG_FORMAT").is_ok_and(|format| format == "json") {
         log.json().try_init()

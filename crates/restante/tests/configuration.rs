@@ -141,7 +141,7 @@ fn every_key_of_practice_toml_is_told_and_no_other_accepted() {
 
 #[test]
 fn every_key_of_client_toml_is_told_and_no_other_accepted() {
-    for table in ["", "[server]", "[options]", "[[mailbox]]"] {
+    for table in ["", "[server]", "[server.proxy]", "[options]", "[[mailbox]]"] {
         let text = with_unknown_key(&complete("client.toml"), table);
         let refusal = mesh_client::config::from_toml(&text)
             .unwrap_err()
@@ -172,7 +172,7 @@ fn the_complete_examples_have_every_key() {
     for (file, tables) in [
         ("server.toml", 12),
         ("practice.toml", 2),
-        ("client.toml", 4),
+        ("client.toml", 5),
     ] {
         let text = complete(file);
         let headings = PAGE.matches(&format!("### {file}: ")).count();

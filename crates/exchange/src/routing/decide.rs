@@ -33,7 +33,7 @@ pub(crate) struct Decided {
 }
 
 /// A patient address, or the record around it, that does not open.
-pub(crate) fn unreadable() -> Verdict {
+fn unreadable() -> Verdict {
     Verdict {
         event: status::NOT_COLLECTED.event,
         code: status::NOT_COLLECTED.code,
@@ -152,7 +152,14 @@ impl Exchange {
                     trail.push_str(" superseded");
                 }
                 let hidden = restricted && self.settings().hide_restricted_recipients;
-                self.mailbox_of(practice, hidden, &job.message)
+                let decision = self.mailbox_of(practice.clone(), hidden, &job.message);
+                match self.successor(&decision, &practice) {
+                    None => decision,
+                    Some(successor) => {
+                        trail.push_str(" forwarded_to_successor");
+                        self.mailbox_of(successor, hidden, &job.message)
+                    }
+                }
             }
             Trace::NoPractice => Decision::GiveUp(status::NO_MAILBOX.into()),
             Trace::NotFound if self.settings().hide_unknown_numbers => {
@@ -205,6 +212,16 @@ impl Exchange {
             },
             _ => Decision::GiveUp(status::SEVERAL_MAILBOXES.into()),
         }
+    }
+
+    /// Whom to try instead of a practice that has no mailbox (routing.md §1.6, "practice closed,
+    /// successor known in ODS").
+    fn successor(&self, decision: &Decision, practice: &OdsCode) -> Option<OdsCode> {
+        let closed = self.settings().forward_to_successor
+            && matches!(decision, Decision::GiveUp(verdict) if verdict.code == status::NO_MAILBOX.code);
+        closed
+            .then(|| self.demographics().successor(practice))
+            .flatten()
     }
 
     fn postpone_or_give_up(&self, job: &RoutingJob, wait: Option<Duration>) -> Decision {

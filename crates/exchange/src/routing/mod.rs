@@ -15,13 +15,12 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use mail_store::{Failure, Op, OrderKey, QueuedJob, RoutingJob};
+use mail_store::{OrderKey, QueuedJob, RoutingJob};
 use tokio_util::sync::CancellationToken;
 
 use crate::housekeeping::LOOK;
 use crate::{Exchange, ExchangeError};
 
-pub(crate) use decide::unreadable;
 pub(crate) use probing::Probing;
 
 /// So many jobs are read at once.
@@ -117,31 +116,5 @@ impl Exchange {
         let seconds = 2 * i64::from(self.settings().routing_trace_seconds).max(5);
         now.checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(now)
-    }
-
-    /// A job whose records cannot be read never holds up the others. Nobody can be told but the
-    /// operator: its sender is not known for certain.
-    async fn set_aside(&self, seq: i64) -> Result<(), ExchangeError> {
-        tracing::error!(
-            seq,
-            "a queued message's record cannot be read; it was set aside as failed"
-        );
-        let (at, verdict) = (self.now(), unreadable());
-        let failure = Failure {
-            at,
-            code: verdict.code.to_owned(),
-            event: verdict.event.to_owned(),
-            description: verdict.text,
-            linked: None,
-        };
-        let audit = Op::Audit {
-            at,
-            actor: "routing".to_owned(),
-            action: "set aside",
-            subject: format!("seq {seq}"),
-        };
-        let job = vec![Op::SetAside { seq, failure }, audit];
-        self.store().commit(job).await?;
-        Ok(())
     }
 }

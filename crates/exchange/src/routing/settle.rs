@@ -127,7 +127,8 @@ impl Exchange {
                     .map(ToString::to_string)
                     .unwrap_or_default(),
                 action: "routed",
-                subject: format!("{message} {trail}"),
+                subject: message.to_string(),
+                detail: trail.to_owned(),
             },
         ];
         let routed = Event::Routed {

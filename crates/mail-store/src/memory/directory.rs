@@ -18,12 +18,15 @@ impl Memory {
 impl DirectoryHome for Memory {
     fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
+        let before = state.directory.clone();
         if !apply(&mut state.directory, change) {
             return Ok(false);
         }
+        if state.directory == before {
+            return Ok(true);
+        }
         state.directory.version += 1;
-        let (action, subject) = change.audit();
-        state.note(at, "operator", action, subject);
+        state.note(change.did(at));
         Ok(true)
     }
 

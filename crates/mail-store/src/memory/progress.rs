@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
 use super::state::{Entry, Routing, State};
+use crate::audit::{Did, code};
 use crate::bodies::Body;
 use crate::message::{Failure, MessageState};
 use crate::operation::Outcome;
@@ -29,6 +30,13 @@ impl State {
             return Outcome::Conflict;
         };
         let replaced = entry.chunks.insert(number, body.clone());
+        let total = entry.new.total_chunks;
+        let sender = entry.new.sender.as_ref().map_or("", MailboxId::as_str);
+        let mut detail = format!("chunk={number}/{total}");
+        if entry.received() == total {
+            detail.push_str(" complete");
+        }
+        let line = Did::new(at, (sender, "chunk"), id, detail);
         if entry.received() == entry.new.total_chunks {
             entry.uploading = None;
             entry.completed = Some(at);
@@ -43,6 +51,7 @@ impl State {
         if let Some(Body::Object { key, .. }) = replaced {
             self.released.push(key);
         }
+        self.note(line);
         Outcome::Done
     }
 
@@ -111,9 +120,12 @@ impl State {
 
     pub(super) fn set_aside(&mut self, seq: i64, failure: &Failure) -> Outcome {
         match self.messages.get_mut(&seq) {
-            Some(entry) if entry.routing.is_some() => {
-                entry.routing = None;
+            Some(entry) if entry.is_held() => {
+                (entry.routing, entry.waiting, entry.uploading) = (None, None, None);
                 entry.failed = Some((MessageState::Error, failure.clone()));
+                let did = ("exchange", "quarantined");
+                let line = Did::new(failure.at, did, &entry.new.id, code(failure));
+                self.note(line);
                 Outcome::Done
             }
             _ => Outcome::NotFound,

@@ -7,8 +7,9 @@ use nhs::{MailboxId, MessageId};
 use super::Memory;
 use super::state::{Entry, State};
 use crate::StoreError;
+use crate::audit::{AuditLine, about};
 use crate::bodies::Body;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
 use crate::message::{Message, QueuedJob, RoutingJob, Sealed, Waiting};
@@ -190,15 +191,34 @@ impl Records for Memory {
         let mut waiting: Vec<_> = state
             .messages
             .values()
-            .filter_map(|entry| Some((entry.waiting?, entry.new.id.clone())))
+            .filter_map(|entry| Some((entry.waiting?, entry)))
             .filter(|((_, since), _)| *since < before)
             .collect();
         waiting.sort_by_key(|((position, _), _)| *position);
         waiting.truncate(limit as usize);
         Ok(waiting
             .into_iter()
-            .map(|((_, since), id)| Waiting { id, since })
+            .map(|((_, since), entry)| Waiting {
+                id: entry.new.id.clone(),
+                seq: entry.seq,
+                since,
+            })
             .collect())
+    }
+
+    fn damaged(&self) -> Vec<i64> {
+        Vec::new()
+    }
+
+    async fn seq_in_inbox(
+        &self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+    ) -> Result<Option<i64>, StoreError> {
+        let state = self.state();
+        let waiting = state.waiting_for(mailbox);
+        let found = waiting.iter().find(|(_, entry)| entry.new.id == *id);
+        Ok(found.map(|(_, entry)| entry.seq))
     }
 
     async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {
@@ -309,7 +329,7 @@ impl Records for Memory {
         let lines = state
             .audit
             .iter()
-            .filter(|line| line.subject.split(' ').next() == Some(subject));
+            .filter(|line| line.subject == subject || about(&line.detail) == Some(subject));
         Ok(lines.take(1000).cloned().collect())
     }
 

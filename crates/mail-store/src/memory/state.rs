@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
+use crate::audit::AuditLine;
 use crate::bodies::Body;
-use crate::console::AuditLine;
 use crate::directory::DirectoryRecords;
 use crate::message::{Failure, Message, MessageState, NewMessage, SealedAddress};
 use crate::operation::TokenDigest;
@@ -67,6 +67,11 @@ impl Entry {
     pub(super) fn recipient(&self) -> Option<&MailboxId> {
         let routed = self.routed.as_ref().map(|(mailbox, _)| mailbox);
         self.new.recipient.as_ref().or(routed)
+    }
+
+    /// In an inbox, the routing queue or the uploads.
+    pub(super) fn is_held(&self) -> bool {
+        self.waiting.is_some() || self.routing.is_some() || self.uploading.is_some()
     }
 
     /// The first chunk came with the message; it may have been sent again.

@@ -5,7 +5,7 @@ use nhs::MailboxId;
 use super::Memory;
 use super::state::{Entry, Routing, State};
 use crate::StoreError;
-use crate::console::AuditLine;
+use crate::audit::{AuditLine, Did};
 use crate::message::{NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::records::Writer;
@@ -24,6 +24,9 @@ impl State {
         for op in job {
             let outcome = self.apply(op);
             let go_on = outcome.is_done();
+            if go_on && let Some(did) = Did::by(op) {
+                self.note(did);
+            }
             outcomes.push(outcome);
             if !go_on {
                 break;
@@ -66,29 +69,22 @@ impl State {
                 failure,
                 at,
             } => self.set_state(message, *state, failure.as_ref(), *at),
-            Op::Forget { before, limit } => self.forget(*before, *limit),
+            Op::Forget { before, limit, at } => self.forget(*before, *limit, *at),
             Op::ForgetTokens { now } => self.forget_tokens(*now),
             Op::Index => Outcome::Counted(0),
-            Op::Reset { mailbox } => self.reset(mailbox.as_ref()),
-            Op::Audit {
-                at,
-                actor,
-                action,
-                subject,
-            } => {
-                self.note(*at, actor, action, subject);
-                Outcome::Done
-            }
+            Op::Reset { mailbox, .. } => self.reset(mailbox.as_ref()),
+            Op::Audit { .. } => Outcome::Done,
         }
     }
 
-    pub(super) fn note(&mut self, at: Timestamp, actor: &str, action: &str, subject: &str) {
+    pub(super) fn note(&mut self, did: Did) {
         self.audit.push(AuditLine {
             number: self.audit.last().map_or(1, |line| line.number + 1),
-            at,
-            actor: actor.to_owned(),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
+            at: did.at,
+            actor: did.actor,
+            action: did.action.to_owned(),
+            subject: did.subject,
+            detail: did.detail,
         });
     }
 
@@ -132,7 +128,7 @@ impl State {
         self.last_position
     }
 
-    fn forget(&mut self, before: Timestamp, limit: u32) -> Outcome {
+    fn forget(&mut self, before: Timestamp, limit: u32, at: Timestamp) -> Outcome {
         let old: Vec<i64> = self
             .messages
             .values()
@@ -144,6 +140,7 @@ impl State {
             if let Some(entry) = self.messages.remove(seq) {
                 self.by_id.remove(&entry.new.id);
                 self.released.extend(entry.objects());
+                self.note(Did::new(at, ("exchange", "forgotten"), &entry.new.id, ""));
             }
         }
         count(old.len())

@@ -7,6 +7,7 @@ use super::progress::place_in_inbox;
 use super::session::Session;
 use super::write::Gathered;
 use crate::StoreError;
+use crate::audit::Did;
 use crate::bodies::Body;
 use crate::operation::Outcome;
 use crate::stored::{Cells, body_columns};
@@ -21,7 +22,7 @@ pub(super) async fn chunk(
 ) -> Result<Outcome, StoreError> {
     let message = session
         .query_opt(
-            "SELECT seq, total_chunks, recipient FROM message WHERE id = $1",
+            "SELECT seq, total_chunks, sender, recipient FROM message WHERE id = $1",
             &[&id.as_str()],
         )
         .await?;
@@ -42,7 +43,13 @@ pub(super) async fn chunk(
     let sent_again = replace(session, seq, number, body, gathered).await?;
     let fresh = i64::from(!sent_again && number != 1);
     let received = uploading.needed("received")? + fresh;
-    if received < message.needed("total_chunks")? {
+    let total = message.needed("total_chunks")?;
+    let complete = if received < total { "" } else { " complete" };
+    let sender = message.text("sender")?.unwrap_or_default();
+    let detail = format!("chunk={number}/{total}{complete}");
+    let line = Did::new(at, (&sender, "chunk"), id, detail);
+    gathered.audit.push(line);
+    if received < total {
         session
             .execute(
                 "UPDATE uploading SET received = $2 WHERE seq = $1",
@@ -51,7 +58,7 @@ pub(super) async fn chunk(
             .await?;
         return Ok(Outcome::Done);
     }
-    complete(session, seq, at).await?;
+    note_complete(session, seq, at).await?;
     match (uploading.bytes("address")?, message.text("recipient")?) {
         (Some(address), _) => {
             let since = at.as_microsecond();
@@ -102,7 +109,7 @@ async fn replace(
     Ok(true)
 }
 
-async fn complete(session: &mut Session, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+async fn note_complete(session: &mut Session, seq: i64, at: Timestamp) -> Result<(), StoreError> {
     session
         .execute("DELETE FROM uploading WHERE seq = $1", &[&seq])
         .await?;

@@ -3,7 +3,8 @@
 use super::home::Postgres;
 use super::session::Values;
 use crate::StoreError;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::audit::AuditLine;
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::stored::{Cells, count, mailbox, message_id, workflow};
 
 const MAILBOXES: &str = "
@@ -84,7 +85,7 @@ pub(super) async fn audit_lines(
     condition: &str,
     values: Values<'_>,
 ) -> Result<Vec<AuditLine>, StoreError> {
-    let sql = format!("SELECT number, at, actor, action, subject FROM audit {condition}");
+    let sql = format!("SELECT number, at, actor, action, subject, detail FROM audit {condition}");
     let rows = home.rows(&sql, values).await?;
     rows.iter()
         .map(|row| {
@@ -94,6 +95,7 @@ pub(super) async fn audit_lines(
                 actor: row.needed_text("actor")?,
                 action: row.needed_text("action")?,
                 subject: row.needed_text("subject")?,
+                detail: row.needed_text("detail")?,
             })
         })
         .collect()

@@ -58,10 +58,7 @@ impl DirectoryHome for PostgresDirectory {
             session
                 .run("UPDATE fact SET value = value + 1 WHERE name = 'directory_version'")
                 .await?;
-            let (action, subject) = change.audit();
-            let mut lines = audit::Lines::default();
-            lines.push(at, "operator", action, subject);
-            audit::append(&mut session, &mut lines).await?;
+            audit::append(&mut session, &[change.did(at)]).await?;
             session.run("COMMIT").await?;
             Ok(true)
         })

@@ -6,8 +6,9 @@ use nhs::MailboxId;
 use super::session::Session;
 use super::write::Gathered;
 use crate::StoreError;
+use crate::audit::Did;
 use crate::operation::Outcome;
-use crate::stored::{Cells, count};
+use crate::stored::Cells;
 
 /// Those at the head of the order of arrival, up to the first that is young enough to stay.
 const MESSAGES: &str = "
@@ -26,14 +27,15 @@ d5 AS (DELETE FROM routed t USING old o WHERE t.seq = o.seq),
 d6 AS (DELETE FROM pending t USING old o WHERE t.seq = o.seq),
 d7 AS (DELETE FROM acknowledged t USING old o WHERE t.seq = o.seq),
 d8 AS (DELETE FROM failed t USING old o WHERE t.seq = o.seq),
-gone AS (DELETE FROM message t USING old o WHERE t.seq = o.seq RETURNING t.seq)
-SELECT (SELECT count(*) FROM gone) AS forgotten,
+gone AS (DELETE FROM message t USING old o WHERE t.seq = o.seq RETURNING t.seq, t.id)
+SELECT ARRAY(SELECT id FROM gone ORDER BY seq) AS ids,
   ARRAY(SELECT object FROM objects) AS objects";
 
 pub(super) async fn messages(
     session: &mut Session,
     before: Timestamp,
     limit: u32,
+    at: Timestamp,
     gathered: &mut Gathered,
 ) -> Result<Outcome, StoreError> {
     let values: (i64, i64) = (before.as_microsecond(), i64::from(limit));
@@ -41,11 +43,16 @@ pub(super) async fn messages(
     let Some(row) = row else {
         return Ok(Outcome::Counted(0));
     };
-    let objects: Vec<String> = row
-        .try_get("objects")
-        .map_err(|_| StoreError::DamagedRecord("a list of objects"))?;
-    gathered.released.extend(objects);
-    Ok(Outcome::Counted(count(row.needed("forgotten")?)))
+    let list = |column: &str| -> Result<Vec<String>, StoreError> {
+        row.try_get(column)
+            .map_err(|_| StoreError::DamagedRecord("a list of what is forgotten"))
+    };
+    gathered.released.extend(list("objects")?);
+    let ids = list("ids")?;
+    let forgotten = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let line = |id: String| Did::new(at, ("exchange", "forgotten"), id, "");
+    gathered.audit.extend(ids.into_iter().map(line));
+    Ok(Outcome::Counted(forgotten))
 }
 
 pub(super) async fn tokens(session: &mut Session, now: Timestamp) -> Result<Outcome, StoreError> {

@@ -13,14 +13,16 @@ use super::session::Values;
 use super::write::PostgresWriter;
 use super::{console, read, schema};
 use crate::StoreError;
+use crate::audit::AuditLine;
 use crate::bodies::Body;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
 use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::TokenDigest;
 use crate::records::{Records, Wanted};
 use crate::store::ListFrom;
+use crate::stored::Cells;
 
 /// The read side of a node.
 pub(crate) struct Postgres {
@@ -168,6 +170,21 @@ impl Records for Postgres {
         read::waiting_longest(self, before, limit).await
     }
 
+    /// Pages are checked by PostgreSQL itself.
+    fn damaged(&self) -> Vec<i64> {
+        Vec::new()
+    }
+
+    async fn seq_in_inbox(
+        &self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT seq FROM pending WHERE recipient = $1 AND id = $2";
+        let row = self.row(sql, &[&mailbox.as_str(), &id.as_str()]).await?;
+        row.map_or(Ok(None), |row| row.integer("seq"))
+    }
+
     async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {
         let sql = "SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq
            WHERE m.sender = $1";
@@ -228,7 +245,9 @@ impl Records for Postgres {
     }
 
     async fn audit_of(&self, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
-        let condition = "WHERE split_part(subject, ' ', 1) = $1 ORDER BY number LIMIT 1000";
+        let condition = "WHERE number IN (SELECT number FROM audit WHERE subject = $1
+             UNION SELECT number FROM audit WHERE about = $1)
+           ORDER BY number LIMIT 1000";
         console::audit_lines(self, condition, &[&subject]).await
     }
 

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
 use super::session::Session;
+use super::write::Gathered;
 use crate::StoreError;
+use crate::audit::{Did, code};
 use crate::message::{Failure, MessageState};
 use crate::operation::Outcome;
 use crate::stored::Cells;
@@ -159,14 +161,35 @@ pub(super) async fn set_aside(
     session: &mut Session,
     seq: i64,
     failure: &Failure,
+    gathered: &mut Gathered,
 ) -> Result<Outcome, StoreError> {
-    let ended = session
-        .execute("DELETE FROM routing WHERE seq = $1", &[&seq])
-        .await?;
-    if ended == 0 {
+    let mut held = 0;
+    for sql in [
+        "DELETE FROM routing WHERE seq = $1",
+        "DELETE FROM pending WHERE seq = $1",
+        "DELETE FROM uploading WHERE seq = $1",
+    ] {
+        held += session.execute(sql, &[&seq]).await?;
+    }
+    if held == 0 {
         return Ok(Outcome::NotFound);
     }
     note_failed(session, seq, MessageState::Error, failure).await?;
+    let row = session
+        .query_opt("SELECT id FROM message WHERE seq = $1", &[&seq])
+        .await?;
+    let id = row.map_or(Ok(None), |row| row.text("id"))?;
+    session
+        .execute(
+            "INSERT INTO quarantine (seq, id, at, reason) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (seq) DO UPDATE SET at = excluded.at, reason = excluded.reason",
+            &[&seq, &id, &failure.at.as_microsecond(), &failure.code],
+        )
+        .await?;
+    let subject = id.unwrap_or_else(|| format!("seq:{seq}"));
+    let did = ("exchange", "quarantined");
+    let line = Did::new(failure.at, did, subject, code(failure));
+    gathered.audit.push(line);
     Ok(Outcome::Done)
 }
 

@@ -136,7 +136,7 @@ pub(super) async fn waiting_longest(
 ) -> Result<Vec<Waiting>, StoreError> {
     let rows = home
         .rows(
-            "SELECT id, since FROM pending WHERE since < $1 ORDER BY since, position LIMIT $2",
+            "SELECT id, seq, since FROM pending WHERE since < $1 ORDER BY since, position LIMIT $2",
             &[&before.as_microsecond(), &i64::from(limit)],
         )
         .await?;
@@ -144,6 +144,7 @@ pub(super) async fn waiting_longest(
         .map(|row| {
             Ok(Waiting {
                 id: message_id(&row.needed_text("id")?)?,
+                seq: row.needed("seq")?,
                 since: time(row.needed("since")?)?,
             })
         })

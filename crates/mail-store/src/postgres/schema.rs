@@ -2,6 +2,7 @@ use tokio_postgres::Client;
 
 use super::connect::meaning;
 use crate::StoreError;
+use crate::audit::before_the_first;
 
 /// The format of the tables; a change that an older program could not read raises it.
 const FORMAT: i64 = 1;
@@ -55,8 +56,12 @@ CREATE INDEX used_token_forget ON used_token (forget_at);
 CREATE TABLE duty (name text PRIMARY KEY, node text NOT NULL, until bigint NOT NULL);
 CREATE TABLE audit (
   number bigint PRIMARY KEY, at bigint NOT NULL, actor text NOT NULL, action text NOT NULL,
-  subject text NOT NULL);
-CREATE INDEX audit_subject ON audit (split_part(subject, ' ', 1), number);
+  subject text NOT NULL, detail text NOT NULL, about text, hash bytea NOT NULL);
+CREATE INDEX audit_subject ON audit (subject, number);
+CREATE INDEX audit_about ON audit (about, number) WHERE about IS NOT NULL;
+CREATE TABLE audit_head (number bigint NOT NULL, hash bytea NOT NULL);
+CREATE TABLE quarantine (
+  seq bigint PRIMARY KEY, id text, at bigint NOT NULL, reason text NOT NULL);
 CREATE TABLE mailbox (
   id text PRIMARY KEY, name text NOT NULL, ods text NOT NULL, organisation_name text NOT NULL,
   billing_entity text NOT NULL, active boolean NOT NULL, password bytea NOT NULL);
@@ -65,7 +70,7 @@ CREATE TABLE workflow_right (
   workflow text NOT NULL, side text NOT NULL, mailbox text NOT NULL,
   PRIMARY KEY (workflow, side, mailbox));
 CREATE TABLE revoked_certificate (serial text PRIMARY KEY, at bigint NOT NULL);
-INSERT INTO fact VALUES ('directory_version', 0), ('audit_number', 0);
+INSERT INTO fact VALUES ('directory_version', 0);
 ";
 
 /// Makes the tables when they are new; refuses those of another format.
@@ -84,6 +89,11 @@ pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
         transaction.batch_execute(TABLES).await.map_err(meaning)?;
         transaction
             .execute("INSERT INTO fact VALUES ('format', $1)", &[&FORMAT])
+            .await
+            .map_err(meaning)?;
+        let head = before_the_first();
+        transaction
+            .execute("INSERT INTO audit_head VALUES (0, $1)", &[&head.as_slice()])
             .await
             .map_err(meaning)?;
     }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::connect::Connector;
 use super::session::Session;
 use crate::StoreError;
+use crate::audit::Did;
 use crate::operation::{Job, Op, Outcome};
 use crate::records::Writer;
 
@@ -25,7 +26,7 @@ pub(crate) struct PostgresWriter {
 pub(super) struct Gathered {
     /// Object keys no record names any more.
     pub(super) released: Vec<String>,
-    pub(super) audit: super::audit::Lines,
+    pub(super) audit: Vec<Did>,
 }
 
 impl PostgresWriter {
@@ -135,12 +136,16 @@ async fn transact(
             break;
         }
         for (number, outcome) in wave(session, &next, gathered).await? {
-            if let Some(done) = outcomes.get_mut(number) {
-                done.push(outcome);
+            let (Some(job), Some(done)) = (jobs.get(number), outcomes.get_mut(number)) else {
+                continue;
+            };
+            if outcome.is_done() {
+                gathered.audit.extend(job.get(done.len()).and_then(Did::by));
             }
+            done.push(outcome);
         }
     }
-    super::audit::append(session, &mut gathered.audit).await?;
+    super::audit::append(session, &gathered.audit).await?;
     Ok(outcomes)
 }
 
@@ -200,25 +205,22 @@ async fn one(
             next_at,
         } => progress::postpone(session, message, *attempts, *next_at).await,
         Op::Fail { message, failure } => progress::fail(session, message, failure).await,
-        Op::SetAside { seq, failure } => progress::set_aside(session, *seq, failure).await,
+        Op::SetAside { seq, failure } => {
+            progress::set_aside(session, *seq, failure, gathered).await
+        }
         Op::SetState {
             message,
             state,
             failure,
             at,
         } => set_state::set_state(session, message, *state, failure.as_ref(), *at).await,
-        Op::Forget { before, limit } => forget::messages(session, *before, *limit, gathered).await,
-        Op::ForgetTokens { now } => forget::tokens(session, *now).await,
-        Op::Reset { mailbox } => forget::reset(session, mailbox.as_ref(), gathered).await,
-        Op::Audit {
-            at,
-            actor,
-            action,
-            subject,
-        } => {
-            gathered.audit.push(*at, actor, action, subject);
-            Ok(Outcome::Done)
+        Op::Forget { before, limit, at } => {
+            forget::messages(session, *before, *limit, *at, gathered).await
         }
+        Op::ForgetTokens { now } => forget::tokens(session, *now).await,
+        Op::Reset { mailbox, .. } => forget::reset(session, mailbox.as_ref(), gathered).await,
+        // its line is gathered with all others
+        Op::Audit { .. } => Ok(Outcome::Done),
         // the lists are indexes here, always up to date
         Op::Index => Ok(Outcome::Counted(0)),
         // these come in groups

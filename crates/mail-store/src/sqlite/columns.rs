@@ -1,7 +1,10 @@
+use bytes::Bytes;
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::{FromSqlError, ValueRef};
+use rusqlite::{Connection, Row, params};
 
+use super::checksum;
 use crate::StoreError;
 use crate::bodies::Body;
 use crate::message::{Details, Failure, Kind, Message, MessageState};
@@ -38,19 +41,35 @@ pub(crate) fn workflow(text: &str) -> Result<WorkflowId, StoreError> {
     WorkflowId::parse(text).map_err(|_| StoreError::DamagedRecord("a workflow id"))
 }
 
+/// So many columns of [`MESSAGE`] come first and are what the record's checksum covers.
+pub(super) const CHECKED: usize = 22;
+
 /// Every column [`message`] needs, for a `FROM message m` with the joins below.
 pub(crate) const MESSAGE: &str = "
-SELECT m.seq, m.id, m.kind, m.sender, coalesce(m.recipient, r.recipient) AS to_mailbox,
-  coalesce(r.hidden, 0) AS hidden, m.workflow,
-  m.sent_at, m.total_chunks, m.flags, m.local_id, m.subject, m.file_name, m.partner_id, m.checksum,
-  m.content_type, m.report_code, m.report_event, m.report_text, m.report_linked, m.length,
-  c.at AS completed_at, c.length AS whole_length, u.seq AS uploading, a.at AS acknowledged_at,
+SELECT m.seq, m.id, m.kind, m.sender, m.recipient, m.workflow, m.sent_at, m.total_chunks, m.flags,
+  m.local_id, m.subject, m.file_name, m.partner_id, m.checksum, m.content_type, m.report_code,
+  m.report_event, m.report_text, m.report_linked, m.length, m.object, m.sha256, m.crc,
+  coalesce(m.recipient, r.recipient) AS to_mailbox, coalesce(r.hidden, 0) AS hidden, c.at AS completed_at, c.length AS whole_length, u.seq AS uploading, a.at AS acknowledged_at,
   f.state, f.at AS failed_at, f.code, f.event, f.description, f.linked
 FROM message m LEFT JOIN routed r ON r.seq = m.seq LEFT JOIN completed c ON c.seq = m.seq
   LEFT JOIN uploading u ON u.seq = m.seq LEFT JOIN acknowledged a ON a.seq = m.seq
   LEFT JOIN failed f ON f.seq = m.seq ";
 
+/// Records of format 2 have no checksum.
+fn check(row: &Row<'_>) -> Result<(), StoreError> {
+    let columns: Vec<ValueRef<'_>> = (0..CHECKED)
+        .map(|column| row.get_ref(column))
+        .collect::<Result<_, _>>()?;
+    match row.get::<_, Option<i64>>("crc")? {
+        Some(crc) if !checksum::columns_agree(columns.into_iter(), crc) => {
+            Err(StoreError::DamagedRecord("its checksum disagrees"))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn message(row: &Row<'_>) -> Result<Message, StoreError> {
+    check(row)?;
     let sent_at = time(row.get("sent_at")?)?;
     let total_chunks: u32 = row.get("total_chunks")?;
     let completed_at = row
@@ -181,36 +200,78 @@ pub(crate) fn body_columns(body: Option<&Body>) -> BodyColumns<&str, &[u8]> {
     }
 }
 
+/// Length, object key, SHA-256 and checksum of a chunk's own record.
+pub(super) fn chunk_columns<'a>(
+    seq: i64,
+    number: u32,
+    (length, object, sha256, _): BodyColumns<&'a str, &'a [u8]>,
+) -> [ValueRef<'a>; 5] {
+    [
+        ValueRef::Integer(seq),
+        ValueRef::Integer(number.into()),
+        ValueRef::Integer(length),
+        object.map_or(ValueRef::Null, |key| ValueRef::Text(key.as_bytes())),
+        sha256.map_or(ValueRef::Null, ValueRef::Blob),
+    ]
+}
+
 /// One chunk's body; the first lies in the message's own record unless it was sent again.
 pub(crate) fn body(
     connection: &Connection,
     seq: i64,
     number: u32,
 ) -> Result<Option<Body>, StoreError> {
-    let read = |row: &Row<'_>| -> rusqlite::Result<BodyColumns<String, Vec<u8>>> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    };
-    let mut found = connection
-        .prepare_cached(
-            "SELECT length, object, sha256, body FROM chunk WHERE seq = ? AND number = ?",
-        )?
-        .query_row(params![seq, number], read)
-        .optional()?;
-    if found.is_none() && number == 1 {
-        found = connection
-            .prepare_cached("SELECT length, object, sha256, body FROM message WHERE seq = ?")?
-            .query_row(params![seq], read)
-            .optional()?;
+    let mut chunk = connection.prepare_cached(
+        "SELECT length, object, sha256, body, crc FROM chunk WHERE seq = ? AND number = ?",
+    )?;
+    let mut rows = chunk.query(params![seq, number])?;
+    if let Some(row) = rows.next()? {
+        let own = |columns| chunk_columns(seq, number, columns).to_vec();
+        return body_of(row, own);
     }
-    match found {
+    if number != 1 {
+        return Ok(None);
+    }
+    let mut message = connection
+        .prepare_cached("SELECT length, object, sha256, body, crc FROM message WHERE seq = ?")?;
+    let mut rows = message.query(params![seq])?;
+    match rows.next()? {
+        // the columns of a message are checked where the message is read
+        Some(row) => body_of(row, |_| Vec::new()),
         None => Ok(None),
-        Some((length, Some(key), Some(hash), _)) => Ok(Some(Body::Object {
-            key,
+    }
+}
+
+fn body_of<'a>(
+    row: &'a Row<'_>,
+    checked: impl FnOnce(BodyColumns<&'a str, &'a [u8]>) -> Vec<ValueRef<'a>>,
+) -> Result<Option<Body>, StoreError> {
+    let length: i64 = row.get(0)?;
+    let (object, sha256) = (
+        row.get_ref(1)?.as_str_or_null().map_err(damaged)?,
+        row.get_ref(2)?.as_blob_or_null().map_err(damaged)?,
+    );
+    let bytes = row.get_ref(3)?.as_blob_or_null().map_err(damaged)?;
+    if let Some(crc) = row.get::<_, Option<i64>>(4)? {
+        let columns = checked((length, object, sha256, bytes));
+        if !checksum::body_agrees(bytes, crc)
+            || !(columns.is_empty() || checksum::columns_agree(columns.into_iter(), crc))
+        {
+            return Err(StoreError::DamagedBody);
+        }
+    }
+    match (object, sha256) {
+        (Some(key), Some(hash)) => Ok(Some(Body::Object {
+            key: key.to_owned(),
             length: u64::try_from(length).unwrap_or(0),
             sha256: hash
                 .try_into()
                 .map_err(|_| StoreError::DamagedRecord("a hash"))?,
         })),
-        Some((_, _, _, bytes)) => Ok(bytes.map(|bytes| Body::Inline(bytes.into()))),
+        _ => Ok(bytes.map(|bytes| Body::Inline(Bytes::copy_from_slice(bytes)))),
     }
+}
+
+fn damaged(_: FromSqlError) -> StoreError {
+    StoreError::DamagedRecord("a body's columns")
 }

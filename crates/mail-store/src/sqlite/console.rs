@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{mailbox, message_id, time, workflow};
 use crate::StoreError;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::audit::AuditLine;
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 
 /// `waiting`: of each mailbox with messages, how many, and the position of the first.
 pub(crate) fn mailbox_summaries(
@@ -103,6 +104,7 @@ fn audit_line(row: &Row<'_>) -> Result<AuditLine, StoreError> {
         actor: row.get(2)?,
         action: row.get(3)?,
         subject: row.get(4)?,
+        detail: row.get(5)?,
     })
 }
 
@@ -111,7 +113,7 @@ pub(crate) fn audit_of(
     subject: &str,
 ) -> Result<Vec<AuditLine>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT a.number, a.at, a.actor, a.action, a.subject
+        "SELECT a.number, a.at, a.actor, a.action, a.subject, a.detail
          FROM audit_subject s JOIN audit a ON a.number = s.number
          WHERE s.subject = ? ORDER BY s.number LIMIT 1000",
     )?;
@@ -129,7 +131,7 @@ pub(crate) fn audit_page(
     limit: u32,
 ) -> Result<Vec<AuditLine>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, at, actor, action, subject FROM audit WHERE number < ?
+        "SELECT number, at, actor, action, subject, detail FROM audit WHERE number < ?
          ORDER BY number DESC LIMIT ?",
     )?;
     let mut rows = statement.query(params![before.unwrap_or(i64::MAX), limit])?;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 use rusqlite::{Connection, TransactionBehavior, params};
 
+use super::audit::Trail;
 use super::{columns, lists, schema};
 use crate::StoreError;
 use crate::directory::{
@@ -33,13 +34,16 @@ impl DirectoryHome for SqliteDirectory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !apply(&transaction, change, at)? {
-            return Ok(false);
+        let before = transaction.total_changes();
+        let applies = apply(&transaction, change, at)?;
+        if transaction.total_changes() == before {
+            return Ok(applies);
         }
         let version = lists::fact(&transaction, "directory_version")?;
         lists::set_fact(&transaction, "directory_version", version + 1)?;
-        let (action, subject) = change.audit();
-        lists::audit(&transaction, at, "operator", action, subject)?;
+        let (action, subject, detail) = change.audit();
+        let did = ("operator", action);
+        Trail::default().append(&transaction, at, did, subject, &detail)?;
         transaction.commit()?;
         Ok(true)
     }

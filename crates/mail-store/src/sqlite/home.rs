@@ -12,8 +12,9 @@ use super::readers::Readers;
 use super::write::{Shared, SqliteWriter};
 use super::{columns, console, directory, read, schema};
 use crate::StoreError;
+use crate::audit::AuditLine;
 use crate::bodies::Body;
-use crate::console::{AuditLine, MailboxSummary, RoutingSummary, UploadSummary};
+use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
 use crate::message::{Message, QueuedJob, Waiting};
@@ -159,9 +160,36 @@ impl Records for Sqlite {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Waiting>, StoreError> {
-        self.readers
+        let (waiting, damaged) = self
+            .readers
             .run(move |connection| read::waiting_longest(connection, before, limit))
-            .await
+            .await?;
+        for seq in damaged {
+            self.shared.found_damaged(seq);
+        }
+        Ok(waiting)
+    }
+
+    fn damaged(&self) -> Vec<i64> {
+        let mut damaged = self
+            .shared
+            .damaged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *damaged)
+    }
+
+    async fn seq_in_inbox(
+        &self,
+        mailbox: &MailboxId,
+        id: &MessageId,
+    ) -> Result<Option<i64>, StoreError> {
+        let inboxes = self
+            .shared
+            .inboxes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(inboxes.seq_of(mailbox, id))
     }
 
     async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {

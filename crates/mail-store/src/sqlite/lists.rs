@@ -3,8 +3,9 @@
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
-use nhs::MailboxId;
-use rusqlite::{Connection, OptionalExtension, params};
+use nhs::{MailboxId, MessageId};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{mailbox, message_id, time, workflow};
 use super::write::{Effects, Shared};
@@ -42,13 +43,10 @@ pub(super) fn load(connection: &Connection, shared: &Shared) -> Result<(), Store
         .prepare("SELECT position, seq, recipient, id, workflow FROM pending ORDER BY position")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        let entry = InboxEntry {
-            seq: row.get(1)?,
-            id: message_id(row.get_ref(3)?.as_str().unwrap_or_default())?,
-            workflow: workflow(row.get_ref(4)?.as_str().unwrap_or_default())?,
-        };
-        let recipient = mailbox(row.get_ref(2)?.as_str().unwrap_or_default())?;
-        inboxes.insert(recipient, row.get(0)?, entry);
+        match waiting(row) {
+            Ok((recipient, entry)) => inboxes.insert(recipient, row.get(0)?, entry),
+            Err(_) => shared.found_damaged(row.get(1)?),
+        }
     }
     let mut tokens = shared
         .tokens
@@ -57,10 +55,23 @@ pub(super) fn load(connection: &Connection, shared: &Shared) -> Result<(), Store
     let mut rows = connection.prepare("SELECT token, forget_at FROM used_token")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        let token: TokenDigest = row.get(0)?;
-        tokens.insert(token, time(row.get(1)?)?);
+        // a damaged one can no longer be told from any other
+        let forget_at = row.get(1).map(time);
+        if let (Ok::<TokenDigest, _>(token), Ok(Ok(forget_at))) = (row.get(0), forget_at) {
+            tokens.insert(token, forget_at);
+        }
     }
     Ok(())
+}
+
+fn waiting(row: &Row<'_>) -> Result<(MailboxId, InboxEntry), StoreError> {
+    let entry = InboxEntry {
+        seq: row.get(1)?,
+        id: message_id(row.get_ref(3)?.as_str().unwrap_or_default())?,
+        workflow: workflow(row.get_ref(4)?.as_str().unwrap_or_default())?,
+    };
+    let recipient = mailbox(row.get_ref(2)?.as_str().unwrap_or_default())?;
+    Ok((recipient, entry))
 }
 
 pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
@@ -103,7 +114,7 @@ pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
     Ok(Outcome::Counted(u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
-/// What follows a space in a subject is not part of it.
+/// A line is found by its subject, and that of a report by the message it is about.
 fn index_audit(connection: &Connection) -> Result<usize, StoreError> {
     let from = fact(connection, "indexed_audit")?;
     let to: Option<i64> = connection.query_row(
@@ -115,8 +126,11 @@ fn index_audit(connection: &Connection) -> Result<usize, StoreError> {
     let Some(to) = to else { return Ok(0) };
     let count = connection.execute(
         "INSERT OR IGNORE INTO audit_subject (subject, number)
-         SELECT substr(subject, 1, instr(subject || ' ', ' ') - 1) AS word, number FROM audit
-         WHERE number > ? AND number <= ? ORDER BY word, number",
+         SELECT subject, number FROM audit WHERE number > ?1 AND number <= ?2
+         UNION ALL
+         SELECT substr(detail, instr(detail, ' about=') + 7), number FROM audit
+         WHERE number > ?1 AND number <= ?2 AND instr(detail, ' about=') > 0
+         ORDER BY 1, 2",
         params![from, to],
     )?;
     set_fact(connection, "indexed_audit", to)?;
@@ -135,7 +149,8 @@ pub(super) fn forget_tokens(
     Ok(Outcome::Counted(u32::try_from(deleted).unwrap_or(u32::MAX)))
 }
 
-const TABLES_BY_SEQ: [&str; 7] = [
+const TABLES_BY_SEQ: [&str; 8] = [
+    "quarantine",
     "chunk",
     "uploading",
     "completed",
@@ -145,32 +160,47 @@ const TABLES_BY_SEQ: [&str; 7] = [
     "failed",
 ];
 
+/// How the audit trail names a message: by its id, or by its place when the id is damaged.
+pub(super) fn subject(seq: i64, id: ValueRef<'_>) -> String {
+    match id.as_str().map(MessageId::parse) {
+        Ok(Ok(id)) => id.to_string(),
+        _ => format!("seq:{seq}"),
+    }
+}
+
 pub(super) fn forget(
     connection: &Connection,
-    before: Timestamp,
+    (before, at): (Timestamp, Timestamp),
     limit: u32,
-    waiting_position: &dyn Fn(i64) -> Option<i64>,
+    waiting_position: &dyn Fn(i64, &Effects) -> Option<i64>,
     effects: &mut Effects,
 ) -> Result<Outcome, StoreError> {
     let mut oldest = connection.prepare_cached(
-        "SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at
+        "SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at, m.id
          FROM message m LEFT JOIN routed r ON r.seq = m.seq
          ORDER BY m.seq LIMIT ?",
     )?;
     let rows = oldest
         .query_map(params![limit], |row| {
+            let seq = row.get::<_, i64>(0)?;
             Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, Option<String>>(1)?,
-                row.get::<_, Option<String>>(2)?,
-                row.get::<_, i64>(3)?,
+                seq,
+                row.get::<_, Value>(1)?,
+                row.get::<_, Value>(2)?,
+                row.get::<_, i64>(3).ok(),
+                subject(seq, row.get_ref(4)?),
             ))
         })?
         .collect::<Result<Vec<_>, _>>()?;
     let mut count = 0;
-    for (seq, sender, recipient, sent_at) in rows {
-        if sent_at >= before.as_microsecond() {
-            break;
+    let mut last_sent_at = None;
+    for (seq, sender, recipient, sent_at, subject) in rows {
+        // a message whose time is damaged goes with the one before it
+        last_sent_at = sent_at.or(last_sent_at);
+        match last_sent_at {
+            None => continue,
+            Some(sent_at) if sent_at >= before.as_microsecond() => break,
+            Some(_) => {}
         }
         connection
             .prepare_cached("DELETE FROM sent WHERE mailbox = ? AND seq = ?")?
@@ -178,12 +208,14 @@ pub(super) fn forget(
         connection
             .prepare_cached("DELETE FROM received WHERE mailbox = ? AND seq = ?")?
             .execute(params![recipient, seq])?;
-        if let Some(position) = waiting_position(seq) {
+        if let Some(position) = waiting_position(seq, effects) {
             connection
                 .prepare_cached("DELETE FROM pending WHERE position = ?")?
                 .execute(params![position])?;
         }
         forget_message(connection, seq, effects)?;
+        let did = ("exchange", "forgotten");
+        effects.trail.append(connection, at, did, &subject, "")?;
         count += 1;
     }
     Ok(Outcome::Counted(count))
@@ -209,15 +241,19 @@ fn forget_message(
     connection
         .prepare_cached("DELETE FROM message WHERE seq = ?")?
         .execute(params![seq])?;
-    effects.left.push(seq);
+    effects.leave(seq);
     Ok(())
 }
 
 pub(super) fn reset(
     connection: &Connection,
     mailbox: Option<&MailboxId>,
+    at: Timestamp,
     effects: &mut Effects,
 ) -> Result<Outcome, StoreError> {
+    let subject = mailbox.map_or("all", MailboxId::as_str);
+    let did = ("sandbox", "reset");
+    effects.trail.append(connection, at, did, subject, "")?;
     effects
         .appeared
         .retain(|(owner, _, _)| mailbox.is_some_and(|mailbox| owner != mailbox));
@@ -252,17 +288,4 @@ pub(super) fn reset(
         }
     }
     Ok(Outcome::Done)
-}
-
-pub(super) fn audit(
-    connection: &Connection,
-    at: Timestamp,
-    actor: &str,
-    action: &str,
-    subject: &str,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("INSERT INTO audit (at, actor, action, subject) VALUES (?, ?, ?, ?)")?
-        .execute(params![at.as_microsecond(), actor, action, subject])?;
-    Ok(())
 }

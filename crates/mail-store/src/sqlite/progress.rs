@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 use rusqlite::{OptionalExtension, params};
 
-use super::columns::body_columns;
+use super::columns::{body_columns, chunk_columns};
 use super::write::{Effects, Found, SqliteWriter};
+use super::{checksum, quarantine};
 use crate::StoreError;
+use crate::audit::code;
 use crate::bodies::Body;
 use crate::inbox::InboxEntry;
 use crate::message::{Failure, MessageState, SealedAddress};
@@ -43,17 +45,27 @@ impl SqliteWriter {
             return Ok(Outcome::Conflict);
         };
         let sent_again = self.replace_chunk(seq, number, body, effects)?;
+        let total = message.total_chunks;
         let received = if sent_again || number == 1 {
             received
         } else {
             received + 1
         };
-        if received < message.total_chunks {
+        let did = (message.sender.as_str(), "chunk");
+        if received < total {
             self.connection()
                 .prepare_cached("UPDATE uploading SET received = ? WHERE seq = ?")?
                 .execute(params![received, seq])?;
+            let detail = format!("chunk={number}/{total}");
+            effects
+                .trail
+                .append(self.connection(), at, did, id.as_str(), &detail)?;
             return Ok(Outcome::Done);
         }
+        let detail = format!("chunk={number}/{total} complete");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), &detail)?;
         self.complete(message, id, address, at, effects)?;
         Ok(Outcome::Done)
     }
@@ -71,13 +83,15 @@ impl SqliteWriter {
             .prepare_cached("SELECT object FROM chunk WHERE seq = ? AND number = ?")?
             .query_row(params![seq, number], |row| row.get(0))
             .optional()?;
-        let (length, object, sha256, bytes) = body_columns(Some(body));
+        let columns = body_columns(Some(body));
+        let (length, object, sha256, bytes) = columns;
+        let crc = checksum::record(&chunk_columns(seq, number, columns), bytes);
         self.connection()
             .prepare_cached(
-                "INSERT OR REPLACE INTO chunk (seq, number, length, object, sha256, body)
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO chunk (seq, number, length, object, sha256, body, crc)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![seq, number, length, object, sha256, bytes])?;
+            .execute(params![seq, number, length, object, sha256, bytes, crc])?;
         let sent_again = before.is_some();
         effects.unreferenced.extend(before.flatten());
         Ok(sent_again)
@@ -127,37 +141,41 @@ impl SqliteWriter {
         let Some(message) = self.find(id)? else {
             return Ok(Outcome::NotFound);
         };
-        if message.recipient.as_ref() != Some(mailbox) || !self.take_out(message.seq, effects)? {
+        if message.recipient.as_ref() != Some(mailbox) {
             return Ok(Outcome::NotFound);
         }
-        self.note_acknowledged(message.seq, at)?;
+        let Some(position) = self.take_out(message.seq, effects)? else {
+            return Ok(Outcome::NotFound);
+        };
+        self.note_acknowledged(message.seq, position, at)?;
+        let did = (mailbox.as_str(), "acknowledged");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), "")?;
         Ok(Outcome::Done)
     }
 
-    fn note_acknowledged(&self, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+    fn note_acknowledged(&self, seq: i64, position: i64, at: Timestamp) -> Result<(), StoreError> {
         self.connection()
             .prepare_cached(
                 "INSERT OR REPLACE INTO acknowledged (seq, position, at) VALUES (?, ?, ?)",
             )?
-            .execute(params![
-                seq,
-                self.waiting_position(seq).unwrap_or(0),
-                at.as_microsecond()
-            ])?;
+            .execute(params![seq, position, at.as_microsecond()])?;
         Ok(())
     }
 
-    /// Takes a message out of the inbox it waits in; false when it waits in none.
-    fn take_out(&self, seq: i64, effects: &mut Effects) -> Result<bool, StoreError> {
-        let Some(position) = self.waiting_position(seq) else {
-            return Ok(false);
+    /// Takes a message out of the inbox it waits in, and says where it was; `None` when it waits in
+    /// none.
+    fn take_out(&self, seq: i64, effects: &mut Effects) -> Result<Option<i64>, StoreError> {
+        let Some(position) = self.waiting_position(seq, effects) else {
+            return Ok(None);
         };
         let deleted = self
             .connection()
             .prepare_cached("DELETE FROM pending WHERE position = ? AND seq = ?")?
             .execute(params![position, seq])?;
-        effects.left.push(seq);
-        Ok(deleted == 1)
+        effects.leave(seq);
+        Ok((deleted == 1).then_some(position))
     }
 
     fn end_routing(&self, seq: i64) -> Result<bool, StoreError> {
@@ -199,14 +217,37 @@ impl SqliteWriter {
                 hidden,
                 at.as_microsecond()
             ])?;
+        let (did, detail) = (("exchange", "delivered"), format!("to={recipient}"));
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), &detail)?;
         Ok(Outcome::Done)
     }
 
-    pub(super) fn set_aside(&self, seq: i64, failure: &Failure) -> Result<Outcome, StoreError> {
-        if !self.end_routing(seq)? {
+    pub(super) fn set_aside(
+        &self,
+        seq: i64,
+        failure: &Failure,
+        effects: &mut Effects,
+    ) -> Result<Outcome, StoreError> {
+        let mut held = self.end_routing(seq)?;
+        held |= self.take_out(seq, effects)?.is_some();
+        // a place whose own record is damaged is not in the inbox in memory
+        for sql in [
+            "DELETE FROM pending WHERE seq = ?",
+            "DELETE FROM uploading WHERE seq = ?",
+        ] {
+            held |= self.connection().execute(sql, params![seq])? > 0;
+        }
+        if !held {
             return Ok(Outcome::NotFound);
         }
         self.note_failed(seq, MessageState::Error, failure)?;
+        let subject = quarantine::note(self.connection(), seq, failure.at, &failure.code)?;
+        let (did, detail) = (("exchange", "quarantined"), code(failure));
+        effects
+            .trail
+            .append(self.connection(), failure.at, did, &subject, &detail)?;
         Ok(Outcome::Done)
     }
 
@@ -219,10 +260,14 @@ impl SqliteWriter {
         let Some(message) = self.find(id)? else {
             return Ok(Outcome::NotFound);
         };
-        if !self.end_routing(message.seq)? && !self.take_out(message.seq, effects)? {
+        if !self.end_routing(message.seq)? && self.take_out(message.seq, effects)?.is_none() {
             return Ok(Outcome::NotFound);
         }
         self.note_failed(message.seq, MessageState::Error, failure)?;
+        let (did, detail) = (("exchange", "failed"), code(failure));
+        effects
+            .trail
+            .append(self.connection(), failure.at, did, id.as_str(), &detail)?;
         Ok(Outcome::Done)
     }
 
@@ -261,16 +306,23 @@ impl SqliteWriter {
             return Ok(Outcome::NotFound);
         };
         let seq = message.seq;
+        let did = ("sandbox", "state set");
+        effects
+            .trail
+            .append(self.connection(), at, did, id.as_str(), state.as_str())?;
         self.end_routing(seq)?;
-        if state != MessageState::Accepted {
-            self.take_out(seq, effects)?;
-        }
+        let waited_at = match state {
+            MessageState::Accepted => None,
+            _ => self.take_out(seq, effects)?,
+        };
         for table in ["acknowledged", "failed", "uploading"] {
             self.connection()
                 .execute(&format!("DELETE FROM {table} WHERE seq = ?"), params![seq])?;
         }
         match (state, message.recipient) {
-            (MessageState::Accepted, Some(recipient)) if self.waiting_position(seq).is_none() => {
+            (MessageState::Accepted, Some(recipient))
+                if self.waiting_position(seq, effects).is_none() =>
+            {
                 let entry = InboxEntry {
                     seq,
                     id: id.clone(),
@@ -279,7 +331,9 @@ impl SqliteWriter {
                 self.place_in_inbox(recipient, entry, at, effects)?;
             }
             (MessageState::Accepted, _) => {}
-            (MessageState::Acknowledged, _) => self.note_acknowledged(seq, at)?,
+            (MessageState::Acknowledged, _) => {
+                self.note_acknowledged(seq, waited_at.unwrap_or(0), at)?;
+            }
             (MessageState::Uploading, _) => {
                 self.connection().execute(
                     "INSERT INTO uploading (seq, received, address)

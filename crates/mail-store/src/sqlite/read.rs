@@ -16,7 +16,15 @@ fn messages(
     let mut rows = statement.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(columns::message(row)?);
+        // a damaged record must not hide the others
+        match columns::message(row) {
+            Ok(message) => found.push(message),
+            Err(error) if error.is_damage() => {
+                let seq: i64 = row.get("seq")?;
+                tracing::error!(seq, %error, "a stored record is damaged");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(found)
 }
@@ -25,7 +33,9 @@ pub(crate) fn message(
     connection: &Connection,
     id: &MessageId,
 ) -> Result<Option<Message>, StoreError> {
-    Ok(messages(connection, "WHERE m.id = ?", &[&id.as_str()])?.pop())
+    let mut statement = connection.prepare_cached(&format!("{MESSAGE} WHERE m.id = ?"))?;
+    let mut rows = statement.query(params![id.as_str()])?;
+    rows.next()?.map(columns::message).transpose()
 }
 
 pub(crate) fn recent(
@@ -128,25 +138,35 @@ pub(crate) fn next_routing(connection: &Connection) -> Result<Option<Timestamp>,
     next.map(time).transpose()
 }
 
+/// The messages, and the places in the order of arrival of those whose record is damaged.
 pub(crate) fn waiting_longest(
     connection: &Connection,
     before: Timestamp,
     limit: u32,
-) -> Result<Vec<Waiting>, StoreError> {
+) -> Result<(Vec<Waiting>, Vec<i64>), StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, since FROM (SELECT id, since, position FROM pending ORDER BY position LIMIT ?)
+        "SELECT seq, id, since FROM
+           (SELECT seq, id, since, position FROM pending ORDER BY position LIMIT ?)
          WHERE since < ? ORDER BY position",
     )?;
     let mut rows = statement.query(params![limit, before.as_microsecond()])?;
-    let mut found = Vec::new();
+    let (mut found, mut damaged) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
-        let id = columns::message_id(row.get_ref(0)?.as_str().unwrap_or_default())?;
-        found.push(Waiting {
-            id,
-            since: time(row.get(1)?)?,
-        });
+        let seq = row.get(0)?;
+        match waiting(seq, row) {
+            Ok(waiting) => found.push(waiting),
+            Err(_) => damaged.push(seq),
+        }
     }
-    Ok(found)
+    Ok((found, damaged))
+}
+
+fn waiting(seq: i64, row: &Row<'_>) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        seq,
+        id: columns::message_id(row.get_ref(1)?.as_str().unwrap_or_default())?,
+        since: time(row.get(2)?)?,
+    })
 }
 
 /// Of these keys, the ones no record names.

@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::audit;
 use crate::StoreError;
 use crate::permissions::{private_directory, private_file};
 
 /// The format of the database; a change that an older program could not read raises it.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// `message` rows never change. `pending`, `routing` and `uploading` hold what still has to be
 /// done; `acknowledged`, `failed`, `routed` and `completed` what has happened. `sent` and
@@ -20,11 +21,11 @@ CREATE TABLE message (
   recipient TEXT, workflow TEXT NOT NULL, sent_at INTEGER NOT NULL, total_chunks INTEGER NOT NULL,
   flags INTEGER NOT NULL, local_id BLOB, subject BLOB, file_name BLOB, partner_id BLOB,
   checksum BLOB, content_type BLOB, report_code TEXT, report_event TEXT, report_text TEXT,
-  report_linked TEXT, length INTEGER NOT NULL, object TEXT, sha256 BLOB, body BLOB);
+  report_linked TEXT, length INTEGER NOT NULL, object TEXT, sha256 BLOB, body BLOB, crc INTEGER);
 CREATE INDEX message_object ON message (object) WHERE object IS NOT NULL;
 CREATE TABLE chunk (
   seq INTEGER NOT NULL, number INTEGER NOT NULL, length INTEGER NOT NULL, object TEXT, sha256 BLOB,
-  body BLOB, PRIMARY KEY (seq, number)) WITHOUT ROWID;
+  body BLOB, crc INTEGER, PRIMARY KEY (seq, number)) WITHOUT ROWID;
 CREATE INDEX chunk_object ON chunk (object) WHERE object IS NOT NULL;
 CREATE TABLE uploading (
   seq INTEGER PRIMARY KEY, received INTEGER NOT NULL, address BLOB, order_key BLOB);
@@ -53,7 +54,8 @@ CREATE TABLE received (
 CREATE TABLE used_token (number INTEGER PRIMARY KEY, token BLOB NOT NULL, forget_at INTEGER NOT NULL);
 CREATE TABLE audit (
   number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
-  subject TEXT NOT NULL);
+  subject TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL);
+CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, id TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE mailbox (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, ods TEXT NOT NULL, organisation_name TEXT NOT NULL,
   billing_entity TEXT NOT NULL, active INTEGER NOT NULL, password BLOB NOT NULL) WITHOUT ROWID;
@@ -62,6 +64,16 @@ CREATE TABLE workflow_right (
   workflow TEXT NOT NULL, side TEXT NOT NULL, mailbox TEXT NOT NULL,
   PRIMARY KEY (workflow, side, mailbox)) WITHOUT ROWID;
 CREATE TABLE revoked_certificate (serial TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// What format 3 added: checksums of records, the list of damaged ones, and the audit trail's
+/// chain. Records written before have no checksum.
+const FROM_2_TO_3: &str = "
+ALTER TABLE message ADD COLUMN crc INTEGER;
+ALTER TABLE chunk ADD COLUMN crc INTEGER;
+ALTER TABLE audit ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, id TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL);
 ";
 
 /// Opens the directory's database for writing, creating it when it is new.
@@ -84,6 +96,11 @@ pub(crate) fn open_for_writing(directory: &Path) -> Result<Connection, StoreErro
             transaction.execute_batch(TABLES)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
+        2 => {
+            transaction.execute_batch(FROM_2_TO_3)?;
+            audit::chain_all(&transaction)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+        }
         found => {
             return Err(StoreError::Format {
                 found,
@@ -97,6 +114,21 @@ pub(crate) fn open_for_writing(directory: &Path) -> Result<Connection, StoreErro
          WITHOUT ROWID",
     )?;
     transaction.commit()?;
+    Ok(connection)
+}
+
+/// Opens the database of a directory that must hold one, for an operator's command.
+pub(crate) fn open_existing(directory: &Path) -> Result<Connection, StoreError> {
+    let path = directory.join("records.sqlite3");
+    std::fs::metadata(&path).map_err(StoreError::file(&path))?;
+    let connection = open_for_reading(directory)?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found != FORMAT {
+        return Err(StoreError::Format {
+            found,
+            expected: FORMAT,
+        });
+    }
     Ok(connection)
 }
 

@@ -1,12 +1,15 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::columns::{body_columns, flags, mailbox, workflow};
-use super::lists;
+use super::audit::Trail;
+use super::columns::{CHECKED, body_columns, flags, mailbox, workflow};
+use super::{checksum, lists};
 use crate::StoreError;
+use crate::audit::accepted;
 use crate::inbox::{InboxEntry, Inboxes};
 use crate::message::{Kind, NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
@@ -22,6 +25,19 @@ pub(crate) struct Shared {
     pub(crate) tokens: RwLock<UsedTokens>,
     /// Body files no record names any more.
     pub(crate) unreferenced: Mutex<Vec<String>>,
+    /// Places in the order of arrival of messages found damaged, to be set aside.
+    pub(crate) damaged: Mutex<Vec<i64>>,
+}
+
+impl Shared {
+    /// Notes a message to be set aside, by its place in the order of arrival.
+    pub(crate) fn found_damaged(&self, seq: i64) {
+        tracing::error!(seq, "a stored record is damaged");
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        if !damaged.contains(&seq) {
+            damaged.push(seq);
+        }
+    }
 }
 
 /// The one connection that writes.
@@ -36,12 +52,23 @@ pub(crate) struct SqliteWriter {
 #[derive(Default)]
 pub(super) struct Effects {
     pub(super) appeared: Vec<(MailboxId, i64, InboxEntry)>,
-    pub(super) left: Vec<i64>,
+    /// Where messages are by now that have come into an inbox or left it.
+    places: HashMap<i64, Option<i64>>,
+    left: Vec<i64>,
     pub(super) cleared: Vec<Option<MailboxId>>,
     tokens: Vec<(TokenDigest, Timestamp)>,
     fresh_tokens: HashSet<TokenDigest>,
     forget_tokens: Option<Timestamp>,
     pub(super) unreferenced: Vec<String>,
+    pub(super) trail: Trail,
+}
+
+impl Effects {
+    /// A message leaves its inbox.
+    pub(super) fn leave(&mut self, seq: i64) {
+        self.places.insert(seq, None);
+        self.left.push(seq);
+    }
 }
 
 impl SqliteWriter {
@@ -128,11 +155,13 @@ impl SqliteWriter {
         for cleared in &effects.cleared {
             inboxes.clear(cleared.as_ref());
         }
-        for (mailbox, position, entry) in effects.appeared {
-            inboxes.insert(mailbox, position, entry);
-        }
         for seq in effects.left {
             inboxes.remove(seq);
+        }
+        for (mailbox, position, entry) in effects.appeared {
+            if effects.places.get(&entry.seq) == Some(&Some(position)) {
+                inboxes.insert(mailbox, position, entry);
+            }
         }
         drop(inboxes);
         self.shared
@@ -186,30 +215,36 @@ impl SqliteWriter {
                 })
             }
             Op::Fail { message, failure } => self.fail(message, failure, effects),
-            Op::SetAside { seq, failure } => self.set_aside(*seq, failure),
+            Op::SetAside { seq, failure } => self.set_aside(*seq, failure, effects),
             Op::SetState {
                 message,
                 state,
                 failure,
                 at,
             } => self.set_state(message, *state, failure.as_ref(), *at, effects),
-            Op::Forget { before, limit } => {
-                let waiting = |seq| self.waiting_position(seq);
-                lists::forget(&self.connection, *before, *limit, &waiting, effects)
+            Op::Forget { before, limit, at } => {
+                let waiting = |seq, effects: &Effects| self.waiting_position(seq, effects);
+                lists::forget(&self.connection, (*before, *at), *limit, &waiting, effects)
             }
             Op::ForgetTokens { now } => {
                 effects.forget_tokens = Some(*now);
                 lists::forget_tokens(&self.connection, *now)
             }
             Op::Index => lists::index(&self.connection),
-            Op::Reset { mailbox } => lists::reset(&self.connection, mailbox.as_ref(), effects),
+            Op::Reset { mailbox, at } => {
+                lists::reset(&self.connection, mailbox.as_ref(), *at, effects)
+            }
             Op::Audit {
                 at,
                 actor,
                 action,
                 subject,
+                detail,
             } => {
-                lists::audit(&self.connection, *at, actor, action, subject)?;
+                let did = (actor.as_str(), *action);
+                effects
+                    .trail
+                    .append(&self.connection, *at, did, subject, detail)?;
                 Ok(Outcome::Done)
             }
         }
@@ -251,6 +286,11 @@ impl SqliteWriter {
             return Ok(Outcome::Duplicate);
         }
         self.last_seq = seq;
+        let (actor, action, detail) = accepted(message, place);
+        let (at, did) = (message.sent_at, (actor, action));
+        effects
+            .trail
+            .append(&self.connection, at, did, message.id.as_str(), &detail)?;
         match place {
             Place::Inbox => {
                 let Some(recipient) = &message.recipient else {
@@ -303,6 +343,7 @@ impl SqliteWriter {
                 entry.workflow.as_str(),
                 since.as_microsecond()
             ])?;
+        effects.places.insert(entry.seq, Some(self.last_position));
         effects
             .appeared
             .push((recipient, self.last_position, entry));
@@ -335,7 +376,11 @@ impl SqliteWriter {
         &self.connection
     }
 
-    pub(super) fn waiting_position(&self, seq: i64) -> Option<i64> {
+    /// Where a message waits, as of this point of the transaction.
+    pub(super) fn waiting_position(&self, seq: i64, effects: &Effects) -> Option<i64> {
+        if let Some(place) = effects.places.get(&seq) {
+            return *place;
+        }
         self.shared
             .inboxes
             .read()
@@ -348,8 +393,8 @@ impl SqliteWriter {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT m.seq, m.total_chunks, coalesce(m.recipient, r.recipient), m.workflow
-                 FROM message m LEFT JOIN routed r ON r.seq = m.seq WHERE m.id = ?",
+                "SELECT m.seq, m.total_chunks, coalesce(m.recipient, r.recipient), m.workflow,
+                   coalesce(m.sender, '') FROM message m LEFT JOIN routed r ON r.seq = m.seq WHERE m.id = ?",
             )?
             .query_row(params![id.as_str()], |row| {
                 Ok((
@@ -357,10 +402,11 @@ impl SqliteWriter {
                     row.get::<_, u32>(1)?,
                     row.get::<_, Option<String>>(2)?,
                     row.get::<_, String>(3)?,
+                    row.get::<_, String>(4)?,
                 ))
             })
             .optional()?;
-        let Some((seq, total_chunks, recipient, flow)) = found else {
+        let Some((seq, total_chunks, recipient, flow, sender)) = found else {
             return Ok(None);
         };
         Ok(Some(Found {
@@ -368,6 +414,7 @@ impl SqliteWriter {
             total_chunks,
             recipient: recipient.as_deref().map(mailbox).transpose()?,
             workflow: workflow(&flow)?,
+            sender,
         }))
     }
 }
@@ -384,6 +431,7 @@ pub(super) struct Found {
     pub(super) total_chunks: u32,
     pub(super) recipient: Option<MailboxId>,
     pub(super) workflow: WorkflowId,
+    pub(super) sender: String,
 }
 
 /// False when the id exists already.
@@ -395,35 +443,44 @@ fn insert_message(
     let (length, object, sha256, body) = body_columns(message.body.as_ref());
     let details = &message.details;
     let report = message.report.as_ref();
-    let inserted = connection
-        .prepare_cached(
-            "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-             ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        )?
-        .execute(params![
-            seq,
-            message.id.as_str(),
-            i64::from(message.kind == Kind::Report),
-            message.sender.as_ref().map(MailboxId::as_str),
-            message.recipient.as_ref().map(MailboxId::as_str),
-            message.workflow.as_str(),
-            message.sent_at.as_microsecond(),
-            message.total_chunks,
-            flags(details),
-            details.local_id,
-            details.subject,
-            details.file_name,
-            details.partner_id,
-            details.checksum,
-            details.content_type,
-            report.map(|report| report.code.as_str()),
-            report.map(|report| report.event.as_str()),
-            report.map(|report| report.description.as_str()),
-            report.and_then(|report| report.linked.as_deref()),
-            length,
-            object,
-            sha256,
-            body
-        ])?;
-    Ok(inserted == 1)
+    let (text, blob) = (text_or_null, blob_or_null);
+    let columns: [ValueRef<'_>; CHECKED] = [
+        ValueRef::Integer(seq),
+        text(Some(message.id.as_str())),
+        ValueRef::Integer(i64::from(message.kind == Kind::Report)),
+        text(message.sender.as_ref().map(MailboxId::as_str)),
+        text(message.recipient.as_ref().map(MailboxId::as_str)),
+        text(Some(message.workflow.as_str())),
+        ValueRef::Integer(message.sent_at.as_microsecond()),
+        ValueRef::Integer(message.total_chunks.into()),
+        ValueRef::Integer(flags(details)),
+        blob(details.local_id.as_deref()),
+        blob(details.subject.as_deref()),
+        blob(details.file_name.as_deref()),
+        blob(details.partner_id.as_deref()),
+        blob(details.checksum.as_deref()),
+        blob(details.content_type.as_deref()),
+        text(report.map(|report| report.code.as_str())),
+        text(report.map(|report| report.event.as_str())),
+        text(report.map(|report| report.description.as_str())),
+        text(report.and_then(|report| report.linked.as_deref())),
+        ValueRef::Integer(length),
+        text(object),
+        blob(sha256),
+    ];
+    let crc = ValueRef::Integer(checksum::record(&columns, body));
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+         ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )?;
+    let all = columns.into_iter().chain([blob(body), crc]);
+    Ok(insert.execute(params_from_iter(all.map(ToSqlOutput::Borrowed)))? == 1)
+}
+
+fn text_or_null(text: Option<&str>) -> ValueRef<'_> {
+    text.map_or(ValueRef::Null, |text| ValueRef::Text(text.as_bytes()))
+}
+
+fn blob_or_null(bytes: Option<&[u8]>) -> ValueRef<'_> {
+    bytes.map_or(ValueRef::Null, ValueRef::Blob)
 }

@@ -63,6 +63,7 @@ pub async fn what_no_record_names_is_swept(home: Home) {
     let forget = Op::Forget {
         before: at(3),
         limit: 10,
+        at: at(5_000),
     };
     assert_eq!(outcome(&store, forget).await, Outcome::Counted(1));
     let second_body = store.chunk(second.seq, 1).await.unwrap();

@@ -101,6 +101,7 @@ pub async fn the_audit_trail_by_subject_and_by_page(home: Home) {
         actor: SENDER.to_owned(),
         action,
         subject: id(number).to_string(),
+        detail: String::new(),
     };
     for (number, action) in [(1, "first"), (2, "second"), (1, "third")] {
         done(&store, line(number, action)).await;

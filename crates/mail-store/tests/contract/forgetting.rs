@@ -6,6 +6,7 @@ fn forget(seconds: i64, limit: u32) -> Op {
     Op::Forget {
         before: at(seconds),
         limit,
+        at: at(5_000),
     }
 }
 
@@ -40,7 +41,14 @@ pub async fn a_reset_forgets_all_messages(home: Home) {
     let store = home.open().await;
     done(&store, into_inbox(1)).await;
     done(&store, to_patient(2, 1)).await;
-    done(&store, Op::Reset { mailbox: None }).await;
+    done(
+        &store,
+        Op::Reset {
+            mailbox: None,
+            at: at(9),
+        },
+    )
+    .await;
     assert_eq!(inbox(&store, RECIPIENT).await, []);
     assert!(store.message(&id(1)).await.unwrap().is_none());
     assert_eq!(due(&store, 9_000).await.len(), 0);

@@ -78,6 +78,7 @@ pub async fn a_mailbox_reset_has_empty_lists(home: Home) {
     store.bring_lists_up_to_date().await.unwrap();
     let reset = Op::Reset {
         mailbox: Some(mailbox(RECIPIENT)),
+        at: at(9),
     };
     done(&store, reset).await;
     assert_eq!(inbox(&store, RECIPIENT).await, []);

@@ -77,6 +77,13 @@ fn any_op() -> impl Strategy<Value = Op> {
             message: id(number),
             failure: failure("14"),
         }),
+        1 => any_message().prop_map(|number| Op::Audit {
+            at: at(450),
+            actor: SENDER.to_owned(),
+            action: "noted",
+            subject: id(number).to_string(),
+            detail: "key=value".to_owned(),
+        }),
         1 => (any_message(), any_state()).prop_map(|(number, state)| Op::SetState {
             message: id(number),
             state,
@@ -86,6 +93,7 @@ fn any_op() -> impl Strategy<Value = Op> {
         1 => (0..9_i64, 1..4_u32).prop_map(|(seconds, limit)| Op::Forget {
             before: at(seconds),
             limit,
+            at: at(5_000),
         }),
     ]
 }
@@ -132,6 +140,9 @@ async fn seen(store: &Store) -> Vec<String> {
                 job.message.id, job.attempts, job.since
             ));
         }
+    }
+    for line in store.audit_page(None, 999).await.unwrap() {
+        seen.push(format!("{line:?}"));
     }
     seen.push(format!("{:?}", store.uploads(99).await.unwrap()));
     seen.push(format!("{:?}", store.routing_queue(99).await.unwrap()));

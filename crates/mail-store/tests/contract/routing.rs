@@ -110,7 +110,14 @@ pub async fn a_job_set_aside_counts_as_failed(home: Home) {
         failure: failure("14"),
     };
     assert_eq!(outcome(&store, set_aside(seq + 1)).await, Outcome::NotFound);
+    done(&store, into_inbox(2)).await;
+    let waiting = message(&store, 2).await.seq;
+    done(&store, set_aside(waiting)).await;
+    assert_eq!(inbox(&store, RECIPIENT).await, []);
     done(&store, set_aside(seq)).await;
+    assert_eq!(outcome(&store, set_aside(seq)).await, Outcome::NotFound);
+    let trail = store.audit_of(id(1).as_str()).await.unwrap();
+    assert_eq!(trail.last().unwrap().action, "quarantined");
     assert_eq!(due(&store, 9_000).await.len(), 0);
     assert_eq!(message(&store, 1).await.state, MessageState::Error);
 }

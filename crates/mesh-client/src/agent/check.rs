@@ -54,8 +54,9 @@ pub(super) fn check(
     message_limit: u64,
 ) -> Result<Checked, Fault> {
     let headers = check_text(control, mailbox, data)?;
+    // Opened, for a file may be there and not to be read.
     let length = data
-        .and_then(|path| std::fs::metadata(path).ok())
+        .and_then(|path| std::fs::File::open(path).ok()?.metadata().ok())
         .map_or(0, |m| m.len());
     if length == 0 {
         return Err(status::DATA_FILE_MISSING);

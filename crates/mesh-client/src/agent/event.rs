@@ -1,9 +1,20 @@
 use std::sync::Arc;
 
 use nhs::{MailboxId, MessageId, WorkflowId};
+use serde::{Deserialize, Serialize};
 
 /// Hears what the agent does. Called between the steps, so it must be quick.
 pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// From OUT to the server.
+    Send,
+    /// From the server to IN.
+    Receive,
+}
 
 /// A step the agent took. Ids only, never patient data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +52,29 @@ pub enum Event {
     PossibleDuplicate {
         /// The mailbox served.
         mailbox: MailboxId,
+    },
+    /// The answer to a send was lost, and the server said that the message had arrived; it was not
+    /// sent again.
+    FoundByTracking {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// The id the server gave.
+        message: MessageId,
+    },
+    /// A chunk of a long message was transferred.
+    Progress {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// Which way.
+        direction: Direction,
+        /// Its id.
+        message: MessageId,
+        /// Chunks so far.
+        chunk: u32,
+        /// Chunks in all.
+        chunks: u32,
+        /// Bytes of the data file so far.
+        bytes: u64,
     },
     /// A message or report is in IN.
     Published {
@@ -98,4 +132,26 @@ impl Cycle {
         self.reports += other.reports;
         self.acknowledged += other.acknowledged;
     }
+}
+
+/// Counts what happened, for whoever installed a metrics recorder.
+pub(super) fn count(event: &Event) {
+    let (mailbox, what) = match event {
+        Event::Claimed { mailbox } => (mailbox, "claimed"),
+        Event::Sent { mailbox, .. } => (mailbox, "sent"),
+        Event::Failed { mailbox, .. } => (mailbox, "failed"),
+        Event::Delayed { mailbox } => (mailbox, "delayed"),
+        Event::PossibleDuplicate { mailbox } => (mailbox, "sent_again_in_doubt"),
+        Event::FoundByTracking { mailbox, .. } => (mailbox, "found_by_tracking"),
+        Event::Progress { mailbox, .. } => (mailbox, "chunk"),
+        Event::Published {
+            mailbox, report, ..
+        } if *report => (mailbox, "report_received"),
+        Event::Published { mailbox, .. } => (mailbox, "received"),
+        Event::Acknowledged { mailbox, .. } => (mailbox, "acknowledged"),
+        Event::LoginRefused { mailbox } => (mailbox, "login_refused"),
+        Event::PollFailed { mailbox } => (mailbox, "poll_failed"),
+    };
+    metrics::counter!("restante_client_events_total", "mailbox" => mailbox.to_string(), "event" => what)
+        .increment(1);
 }

@@ -8,6 +8,15 @@ use crate::ClientError;
 
 const LOCK_FILE: &str = "restante.lock";
 
+/// What a note must outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// The end of this process.
+    Process,
+    /// The machine's loss of power.
+    Machine,
+}
+
 /// Takes the lock of a directory, which is made when it is not there.
 pub(super) fn lock(directory: &Path) -> Result<File, ClientError> {
     let taking = |error| ClientError::File("taking the lock", error);
@@ -45,8 +54,14 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 }
 
 /// `base`, or `base_1`, `base_2`… so that neither `.dat` nor `.ctl` of that name is in the
-/// directory. The agent alone gives names here (it holds the lock), so the name stays free.
+/// directory. The agent alone gives names here (it holds the lock), so the name stays free. Of many
+/// taken ones not all are looked at: the steps double, and then halve.
 pub(super) fn free_base(directory: &Path, base: &str) -> String {
+    let base = if is_reserved(base) {
+        format!("_{base}")
+    } else {
+        base.to_owned()
+    };
     let taken = |base: &str| {
         ["dat", "ctl"].iter().any(|extension| {
             directory
@@ -55,11 +70,38 @@ pub(super) fn free_base(directory: &Path, base: &str) -> String {
                 .is_ok()
         })
     };
-    let suffixed = (1u32..).map(|n| format!("{base}_{n}"));
-    std::iter::once(base.to_owned())
-        .chain(suffixed)
-        .find(|base| !taken(base))
+    if !taken(&base) {
+        return base;
+    }
+    let numbered = |n: u64| format!("{base}_{n}");
+    let mut free = 1;
+    while taken(&numbered(free)) {
+        free *= 2;
+    }
+    let mut last_taken = free / 2;
+    while free - last_taken > 1 {
+        let middle = last_taken + (free - last_taken) / 2;
+        if taken(&numbered(middle)) {
+            last_taken = middle;
+        } else {
+            free = middle;
+        }
+    }
+    numbered(free)
+}
+
+/// Names that Windows keeps for devices, whatever their extension.
+fn is_reserved(base: &str) -> bool {
+    let name = base
+        .split('.')
+        .next()
         .unwrap_or_default()
+        .to_ascii_uppercase();
+    let numbered = |port: &str| {
+        let digit = name.strip_prefix(port);
+        digit.is_some_and(|digit| digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit()))
+    };
+    matches!(name.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
 
 /// Renames when the source is still there; a step that a crash cut short may be repeated.
@@ -82,4 +124,28 @@ pub(super) fn subdirectories(path: &Path, prefix: &str) -> io::Result<Vec<PathBu
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_free_numbered_and_none_that_windows_keeps() {
+        let directory = tempfile::tempdir().unwrap();
+        for n in 0..40 {
+            let base = free_base(directory.path(), "same");
+            let expected = if n == 0 {
+                "same".to_owned()
+            } else {
+                format!("same_{n}")
+            };
+            assert_eq!(base, expected);
+            let extension = if n % 2 == 0 { "dat" } else { "ctl" };
+            fs::write(directory.path().join(format!("{base}.{extension}")), "").unwrap();
+        }
+        assert_eq!(free_base(directory.path(), "CON"), "_CON");
+        assert_eq!(free_base(directory.path(), "com1"), "_com1");
+        assert_eq!(free_base(directory.path(), "CONSULT"), "CONSULT");
+    }
 }

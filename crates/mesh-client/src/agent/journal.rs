@@ -1,18 +1,16 @@
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use nhs::MessageId;
 
-use super::files::write_durably;
+use super::files::{Durability, write_durably};
 
-/// Longer than a server keeps a message (30 days), so that none can come back unknown.
-const KEEP: SignedDuration = SignedDuration::from_hours(31 * 24);
-
-/// The ids of published messages, so that none is published twice when its acknowledgement was
-/// lost. A file of lines `<seconds since 1970> <message id>`, synced with each.
+/// Ids of messages that were published, so that none is published twice when its acknowledgement
+/// was lost, or that were sent, so that none is taken for another. A file of lines
+/// `<seconds since 1970> <message id>`.
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
@@ -23,14 +21,13 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Reads it, dropping old lines and one that a crash cut short, and writes it anew.
-    pub fn open(directory: &Path, now: Timestamp) -> io::Result<Self> {
-        let path = directory.join("published.log");
+    pub fn open(path: PathBuf, now: Timestamp, keep: SignedDuration) -> io::Result<Self> {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error),
         };
-        let oldest = now.checked_sub(KEEP).unwrap_or(Timestamp::MIN).as_second();
+        let oldest = now.checked_sub(keep).unwrap_or(Timestamp::MIN).as_second();
         let whole = text
             .rsplit_once('\n')
             .map(|(lines, _)| lines)
@@ -64,8 +61,13 @@ impl Journal {
         self.ids.contains(id)
     }
 
-    /// Notes a published message; on disk once this returns.
-    pub fn add(&mut self, id: &MessageId, now: Timestamp) -> io::Result<()> {
+    /// Notes a message, so that it outlives a crash of what `durability` says.
+    pub fn add(
+        &mut self,
+        id: &MessageId,
+        now: Timestamp,
+        durability: Durability,
+    ) -> io::Result<()> {
         if self.contains(id) {
             return Ok(());
         }
@@ -73,7 +75,10 @@ impl Journal {
         let written = self
             .file
             .write_all(line.as_bytes())
-            .and_then(|()| self.file.sync_data());
+            .and_then(|()| match durability {
+                Durability::Machine => self.file.sync_data(),
+                Durability::Process => Ok(()),
+            });
         if let Err(error) = written {
             // A half-written line would spoil the next one.
             let file = OpenOptions::new().write(true).open(&self.path)?;
@@ -98,27 +103,20 @@ mod tests {
     fn what_was_added_is_known_after_a_restart_and_a_cut_line_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-01-14T09:30:00Z".parse().unwrap();
-        let mut journal = Journal::open(directory.path(), now).unwrap();
-        journal.add(&id("A1"), now).unwrap();
-        journal.add(&id("B2"), now).unwrap();
         let path = directory.path().join("published.log");
+        let open = |now| Journal::open(path.clone(), now, SignedDuration::from_hours(31 * 24));
+        let mut journal = open(now).unwrap();
+        journal.add(&id("A1"), now, Durability::Machine).unwrap();
+        journal.add(&id("B2"), now, Durability::Process).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"1768383000 C").unwrap();
-        let mut journal = Journal::open(directory.path(), now).unwrap();
+        let mut journal = open(now).unwrap();
         assert!(journal.contains(&id("A1")) && journal.contains(&id("B2")));
         assert!(!journal.contains(&id("C")));
-        journal.add(&id("D4"), now).unwrap();
+        journal.add(&id("D4"), now, Durability::Machine).unwrap();
         let later = now + SignedDuration::from_hours(30 * 24);
-        assert!(
-            Journal::open(directory.path(), later)
-                .unwrap()
-                .contains(&id("D4"))
-        );
+        assert!(open(later).unwrap().contains(&id("D4")));
         let much_later = now + SignedDuration::from_hours(32 * 24);
-        assert!(
-            !Journal::open(directory.path(), much_later)
-                .unwrap()
-                .contains(&id("D4"))
-        );
+        assert!(!open(much_later).unwrap().contains(&id("D4")));
     }
 }

@@ -14,7 +14,7 @@ use super::files::sync_directory;
 pub(super) const CLAIM_PREFIX: &str = "out-";
 
 /// How long files must rest before they are taken.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Settle {
     pub pair: Duration,
     pub lone_control: Duration,
@@ -24,6 +24,7 @@ pub(super) struct Settle {
 /// A pair in OUT, or what there is of one.
 #[derive(Debug, Default)]
 pub(super) struct Pair {
+    pub base: String,
     pub control: Option<PathBuf>,
     pub data: Option<PathBuf>,
 }
@@ -35,15 +36,26 @@ pub(super) struct Scan {
     pub ready: Vec<Pair>,
     /// When the next pair will have rested.
     pub next: Option<Duration>,
+    /// How many there are, rested or not.
+    pub seen: usize,
 }
 
 /// A claimed pair in its own directory in TEMP.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
     pub directory: PathBuf,
+    /// When it was claimed, and an id of its own: both are in the directory's name.
+    pub claimed_at: Option<Timestamp>,
+    pub id: Option<String>,
     pub base: String,
     pub control: Option<PathBuf>,
     pub data: Option<PathBuf>,
+    /// Bytes of the data file.
+    pub length: u64,
+    /// Just taken from OUT.
+    pub fresh: bool,
+    /// Left by an earlier run of the agent.
+    pub leftover: bool,
 }
 
 /// Looks once through OUT. Only plain files count: a link could lead anywhere.
@@ -58,14 +70,18 @@ pub(super) fn scan(out: &Path, settle: Settle, now: Timestamp) -> io::Result<Sca
         if !entry.file_type()?.is_file() {
             continue;
         }
-        let pair = pairs.entry(base).or_default();
+        let pair = pairs.entry(base.clone()).or_default();
+        pair.base = base;
         if is_control {
             pair.control = Some(path)
         } else {
             pair.data = Some(path)
         }
     }
-    let mut found = Scan::default();
+    let mut found = Scan {
+        seen: pairs.len(),
+        ..Scan::default()
+    };
     for pair in pairs.into_values() {
         match rest(&pair, settle, now) {
             Duration::ZERO => found.ready.push(pair),
@@ -99,7 +115,7 @@ fn rest(pair: &Pair, settle: Settle, now: Timestamp) -> Duration {
     waits.max().unwrap_or_default()
 }
 
-fn age(path: &Path, now: Timestamp) -> Duration {
+pub(super) fn age(path: &Path, now: Timestamp) -> Duration {
     let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
     let modified = modified
         .ok()
@@ -109,38 +125,59 @@ fn age(path: &Path, now: Timestamp) -> Duration {
         .unwrap_or_default()
 }
 
-/// Takes a pair: `.ctl` first, so that a second client sees no pair, then `.dat`.
-pub(super) fn claim(temp: &Path, pair: &Pair, unique: &str) -> io::Result<Claim> {
-    let directory = temp.join(format!("{CLAIM_PREFIX}{unique}"));
+/// Takes a pair: `.ctl` first, so that a second client sees no pair, then `.dat`. The directory's
+/// name makes claims sort by age.
+pub(super) fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<Claim> {
+    let name = format!("{CLAIM_PREFIX}{:013}-{unique}", now.as_millisecond());
+    let directory = temp.join(name);
     fs::create_dir(&directory)?;
     for path in [&pair.control, &pair.data].into_iter().flatten() {
-        if let Some(name) = path.file_name() {
-            fs::rename(path, directory.join(name))?;
+        if let Some(name) = path.file_name()
+            && let Err(error) = fs::rename(path, directory.join(name))
+        {
+            // Nothing was taken: leave nothing behind.
+            let _ = fs::remove_dir(&directory);
+            return Err(error);
         }
     }
     sync_directory(&directory)?;
-    Claim::open(&directory)
+    let claim = Claim::open(&directory)?;
+    Ok(Claim {
+        fresh: true,
+        ..claim
+    })
 }
 
 impl Claim {
     /// Reads which files a claim holds.
     pub fn open(directory: &Path) -> io::Result<Self> {
+        let name = directory.file_name().and_then(|name| name.to_str());
+        let name = name.and_then(|name| name.strip_prefix(CLAIM_PREFIX));
+        let parts = name.and_then(|name| name.split_once('-'));
+        let milliseconds = parts.and_then(|(at, _)| at.parse().ok());
         let mut claim = Self {
             directory: directory.to_owned(),
+            claimed_at: milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            id: parts.map(|(_, id)| id.to_owned()),
             base: String::new(),
             control: None,
             data: None,
+            length: 0,
+            fresh: false,
+            leftover: false,
         };
         for entry in fs::read_dir(directory)? {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
             let Some((base, is_control)) = name_of(&path) else {
                 continue;
             };
             claim.base = base;
             if is_control {
-                claim.control = Some(path)
+                claim.control = Some(path);
             } else {
-                claim.data = Some(path)
+                claim.data = Some(path);
+                claim.length = entry.metadata()?.len();
             }
         }
         Ok(claim)
@@ -158,6 +195,7 @@ impl Claim {
             };
             let target = self.directory.join(name);
             if fs::rename(out.join(name), &target).is_ok() {
+                self.length = fs::metadata(&target)?.len();
                 self.data = Some(target);
                 return Ok(());
             }

@@ -1,39 +1,42 @@
 //! Collecting the inbox: download into TEMP, publish in IN, note in the journal, acknowledge.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mesh::{MessageType, ReceivedHeaders};
+use mesh::MessageType;
 use nhs::MessageId;
-use tokio::fs::File;
-use tokio::io::AsyncSeekExt;
 use tokio_util::sync::CancellationToken;
 
 use super::directories::Directories;
+use super::download::{DATA, is_worth_keeping};
 use super::event::{Cycle, Event};
-use super::files::{free_base, rename_if_there, subdirectories, sync_directory, write_durably};
-use super::mailbox::{MailboxAgent, State};
+use super::files::{
+    Durability, free_base, rename_if_there, subdirectories, sync_directory, write_durably,
+};
+use super::mailbox::MailboxAgent;
 use super::report;
 use crate::ClientError;
+use crate::api::InboxQuery;
 
 /// The prefix of the directories in TEMP that hold a message each that is being received.
-const RECEIVE_PREFIX: &str = "in-";
-const DATA: &str = "data";
+pub(super) const RECEIVE_PREFIX: &str = "in-";
 const CONTROL: &str = "control";
 /// Holds the base name in IN; there once data and control are whole and on disk.
 const PUBLISH: &str = "publish";
 
 impl MailboxAgent {
-    /// Publishes what a crash left complete in TEMP, and forgets what it left half downloaded.
-    pub(super) async fn finish_published(&self, state: &mut State) -> Result<(), ClientError> {
+    /// Publishes what a crash left complete in TEMP, and forgets what it left of no use.
+    pub(super) async fn finish_published(&self) -> Result<(), ClientError> {
+        let now = self.clock_now();
         let ids = self
-            .on_disk("reading TEMP", |directories| {
+            .on_disk("reading TEMP", move |directories| {
                 let mut ids = Vec::new();
                 for directory in subdirectories(&directories.temp, RECEIVE_PREFIX)? {
                     if publish(&directories, &directory)? {
                         ids.extend(id_of(&directory).map(|id| (id, directory)));
-                    } else {
+                    } else if !is_worth_keeping(&directory, now) {
                         fs::remove_dir_all(&directory)?;
                     }
                 }
@@ -41,54 +44,82 @@ impl MailboxAgent {
             })
             .await?;
         for (id, directory) in ids {
-            self.note_published(state, &id, directory).await?;
+            self.note_published(&id, directory).await?;
         }
         Ok(())
     }
 
-    /// Takes what waits in the inbox, `max_messages` at a time, until nothing waits or moves.
+    /// Takes what waits in the inbox, `max_messages` at a time, until nothing waits or moves. What
+    /// is acknowledged leaves the listing, so its first page always holds the next ones.
     pub(super) async fn collect(
         &self,
-        state: &mut State,
         cycle: &mut Cycle,
         shutdown: &CancellationToken,
     ) -> Result<(), ClientError> {
+        let page_size = u32::try_from(self.options.max_messages).unwrap_or(u32::MAX);
+        let page_size = page_size.clamp(10, 5000);
+        let query = InboxQuery {
+            max_results: Some(page_size),
+            workflow_filter: None,
+        };
+        let mut left_behind = HashSet::new();
+        let mut page = self.client.inbox_page(&query).await?;
         loop {
-            let waiting = self.client.list_inbox().await?;
-            let all = waiting.len() <= self.options.max_messages;
-            let before = cycle.acknowledged;
-            for id in waiting.into_iter().take(self.options.max_messages) {
+            if let Some(waiting) = page.waiting {
+                let mailbox = self.config.id.to_string();
+                metrics::gauge!("restante_client_waiting_in_inbox", "mailbox" => mailbox)
+                    .set(waiting as f64);
+            }
+            let mut moved = false;
+            for id in &page.messages {
                 if shutdown.is_cancelled() {
                     return Ok(());
                 }
-                match self.receive(state, &id, cycle).await {
-                    Ok(()) => {}
+                if left_behind.contains(id) {
+                    continue;
+                }
+                match self.receive(id, cycle, shutdown).await {
+                    Ok(()) => moved = true,
                     Err(error) if concerns_one_message(&error) => {
+                        let error = error.with_causes();
                         tracing::warn!(mailbox = %self.config.id, message = %id, %error, "not received");
+                        left_behind.insert(id.clone());
                     }
                     Err(error) => return Err(error),
                 }
             }
-            if all || cycle.acknowledged == before {
-                return Ok(());
-            }
+            let is_last = !page.has_next() && page.messages.len() < page_size as usize;
+            page = match moved {
+                true if is_last => return Ok(()),
+                true => self.client.inbox_page(&query).await?,
+                false => match self.client.next_inbox_page(&page).await? {
+                    Some(next) => next,
+                    None => return Ok(()),
+                },
+            };
         }
     }
 
     async fn receive(
         &self,
-        state: &mut State,
         id: &MessageId,
         cycle: &mut Cycle,
+        shutdown: &CancellationToken,
     ) -> Result<(), ClientError> {
-        let mailbox = self.config.id.clone();
-        if !state.journal.contains(id) {
+        let mailbox = self.id();
+        let known = self.published.lock().await.contains(id);
+        if !known {
+            let Some(_turn) = self.turn(shutdown).await else {
+                return Ok(());
+            };
             let directory = self.directories.temp.join(format!("{RECEIVE_PREFIX}{id}"));
-            let headers = self.download(id, &directory).await?;
+            let Some(headers) = self.download(id, &directory, shutdown).await? else {
+                return Ok(());
+            };
             let control = report::received(&headers, id, &mailbox, &self.times);
             self.publish_new(id, &directory, control.write_received())
                 .await?;
-            self.note_published(state, id, directory).await?;
+            self.note_published(id, directory).await?;
             let report = headers.message_type == MessageType::Report;
             if report {
                 cycle.reports += 1
@@ -97,6 +128,7 @@ impl MailboxAgent {
             }
             let (message, workflow) = (id.clone(), headers.workflow);
             tracing::info!(%mailbox, %message, report, "published in IN");
+            self.live.count_received();
             self.tell(Event::Published {
                 mailbox: mailbox.clone(),
                 message,
@@ -111,73 +143,6 @@ impl MailboxAgent {
             message: id.clone(),
         });
         Ok(())
-    }
-
-    /// Downloads into a directory of its own in TEMP; a chunk whose connection broke is fetched
-    /// again from its beginning.
-    async fn download(
-        &self,
-        id: &MessageId,
-        directory: &Path,
-    ) -> Result<ReceivedHeaders, ClientError> {
-        let path = directory.join(DATA);
-        let made = directory.to_owned();
-        self.on_disk("making room in TEMP", move |_| {
-            if made.exists() {
-                fs::remove_dir_all(&made)?;
-            }
-            fs::create_dir(&made)
-        })
-        .await?;
-        let writing = |error| ClientError::File("writing a message", error);
-        let mut file = File::create(&path).await.map_err(writing)?;
-        let mut written = 0;
-        let first = self.chunk(id, 1, &mut file, &mut written).await?;
-        for index in 2..=first.chunk_range.total() {
-            let headers = self.chunk(id, index, &mut file, &mut written).await?;
-            let range = headers.chunk_range;
-            if range.index() != index || range.total() != first.chunk_range.total() {
-                return Err(ClientError::Answer(
-                    "another chunk than the one asked for".into(),
-                ));
-            }
-        }
-        file.sync_all().await.map_err(writing)?;
-        if first.message_type == MessageType::Report {
-            tokio::fs::remove_file(&path).await.map_err(writing)?;
-        }
-        Ok(first)
-    }
-
-    async fn chunk(
-        &self,
-        id: &MessageId,
-        index: u32,
-        file: &mut File,
-        written: &mut u64,
-    ) -> Result<ReceivedHeaders, ClientError> {
-        let writing = |error| ClientError::File("writing a message", error);
-        let room = self.options.message_limit.saturating_sub(*written);
-        let mut tried = 1;
-        loop {
-            let chunk = self.client.chunk(id, index).await?;
-            let headers = chunk.headers().clone();
-            match chunk.copy_to(file, room).await {
-                Ok(length) => {
-                    *written += length;
-                    return Ok(headers);
-                }
-                Err(ClientError::Interrupted(_)) if tried < 3 => {
-                    file.set_len(*written).await.map_err(writing)?;
-                    file.seek(io::SeekFrom::Start(*written))
-                        .await
-                        .map_err(writing)?;
-                    tokio::time::sleep(self.client.pause(tried, None)).await;
-                    tried += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        }
     }
 
     async fn publish_new(
@@ -199,14 +164,12 @@ impl MailboxAgent {
     }
 
     /// Notes in the journal what is in IN, and only then clears TEMP.
-    async fn note_published(
-        &self,
-        state: &mut State,
-        id: &MessageId,
-        directory: PathBuf,
-    ) -> Result<(), ClientError> {
+    async fn note_published(&self, id: &MessageId, directory: PathBuf) -> Result<(), ClientError> {
         let noting = |error| ClientError::File("writing the journal", error);
-        state.journal.add(id, self.clock.now()).map_err(noting)?;
+        let mut published = self.published.lock().await;
+        published
+            .add(id, self.clock_now(), Durability::Machine)
+            .map_err(noting)?;
         self.on_disk("clearing TEMP", move |_| fs::remove_dir_all(directory))
             .await
     }
@@ -238,7 +201,7 @@ fn concerns_one_message(error: &ClientError) -> bool {
     match error {
         ClientError::Refused(refusal) => refusal.status != 403,
         ClientError::Answer(_) | ClientError::TooLarge(_) | ClientError::Mesh(_) => true,
-        ClientError::Interrupted(_) => true,
+        ClientError::Interrupted(_) | ClientError::Silent => true,
         _ => false,
     }
 }

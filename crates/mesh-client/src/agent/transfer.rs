@@ -1,126 +1,297 @@
-//! The transfer of one claimed data file, whole or in chunks, resumed where it stopped.
+//! The transfer of one claimed data file, whole or in chunks, resumed where it stopped, and never
+//! begun a second time without asking the server where the first may have arrived.
 
 use std::path::Path;
 
 use async_compression::tokio::bufread::GzipEncoder;
+use aws_lc_rs::digest::{Context, SHA256};
 use mesh::ContentEncoding;
 use nhs::MessageId;
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 
+use super::attempt::{Attempt, Plan};
 use super::check::Checked;
-use super::event::Event;
-use super::files::write_durably;
+use super::event::{Direction, Event};
+use super::live::Moving;
 use super::mailbox::MailboxAgent;
 use super::outbox::Claim;
+use super::tracking::Whereabouts;
 use crate::ClientError;
 use crate::api::{Upload, UploadState};
 
-/// Holds the time of the first try.
-pub(super) const FIRST_TRY: &str = "restante-first-try";
-/// There while the server may have a message whose id the agent never heard.
-const IN_DOUBT: &str = "restante-in-doubt";
-/// Holds the [`UploadState`] after each chunk the server accepted.
-const UPLOAD: &str = "restante-upload";
+/// A message that the server has.
+pub(super) struct Transferred {
+    pub message: MessageId,
+    pub how: How,
+}
+
+/// How the agent knows that the server has a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// It answered.
+    Answered,
+    /// Its answer was lost; asked, it knew the message.
+    Tracked,
+    /// It answered, but an earlier try may have arrived as well, and it could not say.
+    AnsweredAfterDoubt,
+}
+
+/// One transfer under way.
+struct Transfer<'a> {
+    claim: &'a Claim,
+    checked: &'a Checked,
+    path: &'a Path,
+    attempt: Attempt,
+    moving: Moving,
+}
 
 impl MailboxAgent {
-    /// Sends the data of a claim. `None` when told to stop between two chunks.
+    /// Sends the data of a claim. `None` when told to stop between two requests.
     pub(super) async fn transfer(
         &self,
         claim: &Claim,
         checked: &Checked,
-        shutdown: &CancellationToken,
-    ) -> Result<Option<MessageId>, ClientError> {
+        stop: &CancellationToken,
+    ) -> Result<Option<Transferred>, ClientError> {
         let Some(path) = &claim.data else {
             return Ok(None);
         };
-        let mut upload = Upload {
+        let place = claim.directory.file_name().unwrap_or_default();
+        let now = self.clock_now();
+        let mut transfer = Transfer {
+            claim,
+            checked,
             path,
-            length: checked.length,
-            chunk_size: checked.length,
+            attempt: Attempt::read(&claim.directory)
+                .unwrap_or_else(|| Attempt::new(now, claim.leftover)),
+            moving: self.live.begin(
+                Direction::Send,
+                &place.to_string_lossy(),
+                Some(checked.length),
+                now,
+            ),
         };
-        let mut progress = match self.saved_progress(claim).await? {
-            Some(progress) => progress,
-            None => {
-                upload.chunk_size = self.chunk_size(checked, path).await?;
-                self.begin(claim, checked, &upload).await?
-            }
+        let mut how = How::Answered;
+        self.forget_another_files_progress(&mut transfer).await?;
+        let mut state = match transfer.attempt.upload.clone() {
+            Some(state) => state,
+            None => match self.begin(&mut transfer, &mut how, stop).await? {
+                Some(state) => state,
+                None => return Ok(None),
+            },
         };
-        while !progress.is_complete() {
-            if shutdown.is_cancelled() {
+        while !state.is_complete() {
+            if stop.is_cancelled() {
                 return Ok(None);
             }
-            self.next_chunk(&mut progress, &upload).await?;
-            self.save_progress(claim, &progress).await?;
+            self.next_chunk(&mut transfer, &mut state).await?;
         }
-        Ok(Some(progress.message_id))
+        if transfer.attempt.repeated_in_doubt {
+            how = How::AnsweredAfterDoubt;
+        }
+        self.note_sent(&state.message_id);
+        Ok(Some(Transferred {
+            message: state.message_id,
+            how,
+        }))
     }
 
-    /// Sends the first request, which makes the message. A crash or a broken connection during it
-    /// leaves a mark, for the server may have the message then.
+    /// Sends the first request, which makes the message, several times where that is safe. A crash
+    /// or a broken connection during it leaves the attempt in doubt.
     async fn begin(
         &self,
-        claim: &Claim,
-        checked: &Checked,
-        upload: &Upload<'_>,
-    ) -> Result<UploadState, ClientError> {
-        let (mailbox, workflow) = (&self.config.id, &checked.headers.workflow);
-        tracing::info!(%mailbox, %workflow, length = upload.length, "sending");
-        let (first_try, in_doubt) = (claim.file(FIRST_TRY), claim.file(IN_DOUBT));
-        let now = self.clock.now().to_string();
-        let again = self
-            .on_disk("noting a try", {
-                let in_doubt = in_doubt.clone();
-                move |_| {
-                    if !first_try.exists() {
-                        std::fs::write(&first_try, now)?;
-                    }
-                    let again = in_doubt.exists();
-                    std::fs::write(&in_doubt, "")?;
-                    Ok(again)
-                }
-            })
-            .await?;
-        if again {
-            tracing::warn!(%mailbox, "sending again; the server may have got this message before");
-            self.tell(Event::PossibleDuplicate {
-                mailbox: mailbox.clone(),
-            });
-        }
-        match self
-            .client
-            .begin_upload(checked.headers.clone(), upload)
-            .await
+        transfer: &mut Transfer<'_>,
+        how: &mut How,
+        stop: &CancellationToken,
+    ) -> Result<Option<UploadState>, ClientError> {
+        let (mailbox, workflow) = (&self.config.id, &transfer.checked.headers.workflow);
+        tracing::info!(%mailbox, %workflow, length = transfer.checked.length, "sending");
+        let plan = self.plan_chunks(transfer).await?;
+        if transfer.attempt.in_doubt
+            && let Some(state) = self.resolve_doubt(transfer, &plan).await?
         {
-            Ok(progress) => {
-                self.save_progress(claim, &progress).await?;
-                Ok(progress)
+            *how = How::Tracked;
+            return Ok(Some(state));
+        }
+        let mut tried = 1;
+        loop {
+            let error = match self.first_request(transfer, &plan).await {
+                Ok(state) => return Ok(Some(state)),
+                Err(error) => error,
+            };
+            let in_doubt = !error.is_safe_to_repeat();
+            if !error.is_temporary() || (tried >= self.client.tries() && !in_doubt) {
+                return Err(error);
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep(self.client.pause(tried, None)) => {}
+            }
+            if in_doubt {
+                // What is not there yet may still be on its way: nothing is sent in this round.
+                let found = self.whereabouts(transfer.claim, transfer.checked).await;
+                let state = found.ok().and_then(|found| transfer.state_of(found, &plan));
+                let Some(state) = state else {
+                    return Err(error);
+                };
+                *how = How::Tracked;
+                return self.found(transfer, state).await.map(Some);
+            }
+            tried += 1;
+        }
+    }
+
+    async fn first_request(
+        &self,
+        transfer: &mut Transfer<'_>,
+        plan: &Plan,
+    ) -> Result<UploadState, ClientError> {
+        let was_in_doubt = std::mem::replace(&mut transfer.attempt.in_doubt, true);
+        self.save(transfer).await?;
+        transfer.moving.at(None, 1, plan.total);
+        let upload = transfer.upload(plan.chunk_size);
+        let headers = transfer.checked.headers.clone();
+        match self.client.begin_upload(headers, &upload).await {
+            Ok(state) => {
+                transfer.attempt.in_doubt = false;
+                transfer.attempt.upload = Some(state.clone());
+                self.save(transfer).await?;
+                self.tell_progress(transfer, &state);
+                Ok(state)
             }
             Err(error) => {
-                if error.is_safe_to_repeat() && !again {
-                    self.on_disk("noting a try", move |_| std::fs::remove_file(in_doubt))
-                        .await?;
+                if error.is_safe_to_repeat() {
+                    transfer.attempt.in_doubt = was_in_doubt;
                 }
+                transfer.attempt.failure = Some(error.with_causes());
+                self.save(transfer).await?;
                 Err(error)
             }
         }
     }
 
+    /// Asks the server whether a message of an earlier round is there. `None` when it is not, or when
+    /// the server cannot say and the message is to be sent again all the same, which is told.
+    async fn resolve_doubt(
+        &self,
+        transfer: &mut Transfer<'_>,
+        plan: &Plan,
+    ) -> Result<Option<UploadState>, ClientError> {
+        let found = self.whereabouts(transfer.claim, transfer.checked).await?;
+        if found == Whereabouts::Unknown {
+            let mailbox = self.id();
+            tracing::warn!(%mailbox, "sending again; the server may have got this message before");
+            transfer.attempt.repeated_in_doubt = true;
+            self.tell(Event::PossibleDuplicate { mailbox });
+            return Ok(None);
+        }
+        transfer.attempt.in_doubt = false;
+        match transfer.state_of(found, plan) {
+            Some(state) => self.found(transfer, state).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn found(
+        &self,
+        transfer: &mut Transfer<'_>,
+        state: UploadState,
+    ) -> Result<UploadState, ClientError> {
+        let (mailbox, message) = (self.id(), state.message_id.clone());
+        tracing::info!(%mailbox, %message, "had arrived; its answer was lost");
+        transfer.attempt.in_doubt = false;
+        transfer.attempt.upload = Some(state.clone());
+        self.save(transfer).await?;
+        self.tell(Event::FoundByTracking { mailbox, message });
+        Ok(state)
+    }
+
     async fn next_chunk(
         &self,
-        progress: &mut UploadState,
-        upload: &Upload<'_>,
+        transfer: &mut Transfer<'_>,
+        state: &mut UploadState,
     ) -> Result<(), ClientError> {
-        match self.client.continue_upload(progress, upload).await {
+        transfer
+            .moving
+            .at(Some(&state.message_id), state.next, state.total);
+        let upload = transfer.upload(state.chunk_size);
+        match self.client.continue_upload(state, &upload).await {
             // The server had all chunks already; only its answer to the last one was lost.
-            Err(error) if error.status() == Some(423) && progress.next == progress.total => {
-                progress.next += 1;
+            Err(error) if error.status() == Some(423) && state.next == state.total => {
+                state.next += 1;
             }
-            other => other?,
+            Err(error) => {
+                transfer.attempt.failure = Some(error.with_causes());
+                self.save(transfer).await?;
+                return Err(error);
+            }
+            Ok(()) => {}
         }
-        let (mailbox, message) = (&self.config.id, &progress.message_id);
-        let (sent, total) = (progress.next - 1, progress.total);
-        tracing::info!(%mailbox, %message, sent, total, "chunk sent");
+        transfer.attempt.upload = Some(state.clone());
+        self.save(transfer).await?;
+        self.tell_progress(transfer, state);
+        Ok(())
+    }
+
+    fn tell_progress(&self, transfer: &Transfer<'_>, state: &UploadState) {
+        let (mailbox, message) = (self.id(), state.message_id.clone());
+        let (chunk, chunks) = (state.next - 1, state.total);
+        if chunks > 1 {
+            tracing::info!(%mailbox, %message, chunk, chunks, "chunk sent");
+            let bytes = transfer.moving.bytes();
+            self.tell(Event::Progress {
+                mailbox,
+                direction: Direction::Send,
+                message,
+                chunk,
+                chunks,
+                bytes,
+            });
+        }
+    }
+
+    /// How the data is cut; what a file in several chunks is, is noted before the first.
+    async fn plan_chunks(&self, transfer: &mut Transfer<'_>) -> Result<Plan, ClientError> {
+        if let Some(plan) = &transfer.attempt.plan {
+            return Ok(plan.clone());
+        }
+        let chunk_size = self.chunk_size(transfer.checked, transfer.path).await?;
+        let total = transfer.upload(chunk_size).total()?;
+        let sha256 = if total > 1 {
+            Some(self.sha256(transfer.path).await?)
+        } else {
+            None
+        };
+        let plan = Plan {
+            chunk_size,
+            total,
+            sha256,
+        };
+        transfer.attempt.plan = Some(plan.clone());
+        Ok(plan)
+    }
+
+    /// Chunks of two files must not make one message: a data file that is not what it was when its
+    /// first chunk went out is sent anew, as a message of its own.
+    async fn forget_another_files_progress(
+        &self,
+        transfer: &mut Transfer<'_>,
+    ) -> Result<(), ClientError> {
+        let plan = transfer.attempt.plan.as_ref();
+        let Some(expected) = plan.and_then(|plan| plan.sha256.clone()) else {
+            return Ok(());
+        };
+        if self.sha256(transfer.path).await? != expected {
+            tracing::warn!(
+                mailbox = %self.config.id,
+                "the data of a half-sent message has changed; it is sent anew"
+            );
+            transfer.attempt = Attempt {
+                delay_reported: transfer.attempt.delay_reported,
+                ..Attempt::new(transfer.attempt.first_try, false)
+            };
+        }
         Ok(())
     }
 
@@ -141,27 +312,72 @@ impl MailboxAgent {
         }
     }
 
-    async fn saved_progress(&self, claim: &Claim) -> Result<Option<UploadState>, ClientError> {
-        let path = claim.file(UPLOAD);
-        self.on_disk(
-            "reading the progress of an upload",
-            move |_| match std::fs::read(path) {
-                Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error),
-            },
-        )
-        .await
+    async fn sha256(&self, path: &Path) -> Result<String, ClientError> {
+        let path = path.to_owned();
+        self.on_disk("reading the data", move |_| sha256(&path))
+            .await
     }
 
-    async fn save_progress(&self, claim: &Claim, state: &UploadState) -> Result<(), ClientError> {
-        let path = claim.file(UPLOAD);
-        let bytes = serde_json::to_vec(state).map_err(|e| ClientError::Answer(e.to_string()))?;
-        self.on_disk("saving the progress of an upload", move |_| {
-            write_durably(&path, &bytes)
-        })
-        .await
+    async fn save(&self, transfer: &Transfer<'_>) -> Result<(), ClientError> {
+        let (attempt, claim) = (transfer.attempt.clone(), transfer.claim.clone());
+        self.on_disk("noting a try", move |_| attempt.write(&claim))
+            .await
     }
+}
+
+impl Transfer<'_> {
+    /// How far the upload of a message is that the server has; `None` when it has none, or half of
+    /// one in other chunks, which will never be whole.
+    fn state_of(&self, found: Whereabouts, plan: &Plan) -> Option<UploadState> {
+        let Whereabouts::Arrived {
+            message,
+            uploading,
+            chunks,
+        } = found
+        else {
+            return None;
+        };
+        if uploading && chunks != Some(plan.total) {
+            return None;
+        }
+        Some(UploadState {
+            message_id: message,
+            chunk_size: plan.chunk_size,
+            total: plan.total,
+            next: if uploading { 2 } else { plan.total + 1 },
+            gzip: self.checked.headers.encoding == ContentEncoding::Gzip,
+        })
+    }
+
+    fn upload(&self, chunk_size: u64) -> Upload<'_> {
+        Upload {
+            path: self.path,
+            length: self.checked.length,
+            chunk_size,
+            position: self.moving.position.clone(),
+        }
+    }
+}
+
+fn sha256(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+
+    let mut file = std::fs::File::open(path)?;
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        context.update(buffer.get(..read).unwrap_or_default());
+    }
+    let digest = context.finish();
+    Ok(digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// The size after compression, or the first count beyond `limit`.

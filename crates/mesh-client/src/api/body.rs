@@ -5,6 +5,7 @@ use reqwest::{Body, Response};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio_util::io::{ReaderStream, StreamReader};
 
+use super::silence::Silence;
 use crate::ClientError;
 
 const BUFFER: usize = 64 * 1024;
@@ -35,21 +36,27 @@ where
 {
     let encoding = ContentEncoding::read(response.headers())
         .ok_or_else(|| ClientError::Answer("unknown content encoding".to_owned()))?;
+    let silence = Silence::of(&response);
     let body = response
         .bytes_stream()
         .map_err(|e| std::io::Error::other(e.without_url()));
     let mut reader = BufReader::with_capacity(BUFFER, StreamReader::new(body));
     match encoding {
-        ContentEncoding::Identity => copy(&mut reader, out, limit).await,
+        ContentEncoding::Identity => copy(&mut reader, out, limit, silence).await,
         ContentEncoding::Gzip => {
             let mut decoder = GzipDecoder::new(reader);
             decoder.multiple_members(true);
-            copy(&mut decoder, out, limit).await
+            copy(&mut decoder, out, limit, silence).await
         }
     }
 }
 
-async fn copy<R, W>(reader: &mut R, out: &mut W, limit: u64) -> Result<u64, ClientError>
+async fn copy<R, W>(
+    reader: &mut R,
+    out: &mut W,
+    limit: u64,
+    silence: Silence,
+) -> Result<u64, ClientError>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -59,7 +66,7 @@ where
     let mut buffer = vec![0; BUFFER];
     let mut copied = 0u64;
     loop {
-        let read = match reader.read(&mut buffer).await {
+        let read = match silence.wait(reader.read(&mut buffer)).await? {
             Ok(0) => break,
             Ok(read) => read,
             Err(error) => return Err(broken_body(error)),

@@ -1,18 +1,27 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::SignedDuration;
 use nhs::{Clock, MailboxId, Randomness};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use super::servers::Servers;
+use super::silence::Silence;
 use crate::ClientError;
+
+/// Before any answer.
+const UNKNOWN_SKEW: i64 = i64::MIN;
 
 /// How to reach one server.
 #[derive(Debug, Clone)]
 pub struct ConnectionSettings {
     /// `https://host[:port]`, or `http://` for a sandbox; without `/messageexchange`.
     pub base_url: String,
+    /// Another URL of the same service, used while the first cannot be reached.
+    pub secondary_url: Option<String>,
     /// The environment's shared key.
     pub shared_key: SecretString,
     /// The client certificate for mutual TLS.
@@ -20,12 +29,26 @@ pub struct ConnectionSettings {
     /// The certificates of the authorities trusted to name the server, PEM or DER. When given, no
     /// other is trusted; when not, the machine's own are.
     pub roots: Option<Vec<u8>>,
+    /// The proxy to go through; without it the variables `HTTPS_PROXY` and `NO_PROXY` count.
+    pub proxy: Option<ProxySettings>,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
-    /// How long the server may stay silent, within an answer too.
+    /// How long the server may stay silent: take nothing of a body and give nothing of an answer.
     pub read_timeout: Duration,
     /// What to do when the server is busy or away.
     pub retry: Retry,
+}
+
+/// An HTTP proxy. The connection to an `https://` server goes through it by CONNECT, so that it sees
+/// neither tokens nor messages.
+#[derive(Debug, Clone)]
+pub struct ProxySettings {
+    /// `http://host:port`
+    pub url: String,
+    /// User and password, for basic authentication.
+    pub credentials: Option<(String, SecretString)>,
+    /// Hosts, domains and addresses to reach without it, as in `NO_PROXY`.
+    pub except: Vec<String>,
 }
 
 /// A certificate with its chain, and its private key.
@@ -69,9 +92,11 @@ impl ConnectionSettings {
     pub fn plain(base_url: &str, shared_key: SecretString) -> Self {
         Self {
             base_url: base_url.to_owned(),
+            secondary_url: None,
             shared_key,
             identity: None,
             roots: None,
+            proxy: None,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             retry: Retry::default(),
@@ -85,9 +110,12 @@ pub struct Connection(Arc<Shared>);
 
 pub(super) struct Shared {
     pub http: reqwest::Client,
-    pub base_url: String,
+    pub servers: Servers,
+    /// Milliseconds that the server's clock is ahead of ours; [`UNKNOWN_SKEW`] before any answer.
+    pub skew: AtomicI64,
     pub shared_key: SecretString,
     pub retry: Retry,
+    pub silence: Silence,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
 }
@@ -102,18 +130,15 @@ impl Connection {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, ClientError> {
-        let wrong = |what: &str| ClientError::Configuration(what.to_owned());
-        let base_url = settings.base_url.trim_end_matches('/').to_owned();
-        match reqwest::Url::parse(&base_url) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => {}
-            _ => return Err(wrong("the server's URL is not http(s)://host[:port]")),
-        }
+        let servers = Servers::new(&settings.base_url, settings.secondary_url.as_deref())?;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .tls_version_min(reqwest::tls::Version::TLS_1_2);
+        if let Some(proxy) = &settings.proxy {
+            builder = builder.proxy(proxy.build()?);
+        }
         if let Some(roots) = &settings.roots {
             let roots = reqwest::Certificate::from_pem_bundle(&pem(roots, "CERTIFICATE"))
                 .ok()
@@ -136,9 +161,11 @@ impl Connection {
         let retry = settings.retry;
         Ok(Self(Arc::new(Shared {
             http,
-            base_url,
+            servers,
+            skew: AtomicI64::new(UNKNOWN_SKEW),
             shared_key,
             retry,
+            silence: Silence(settings.read_timeout),
             clock,
             randomness,
         })))
@@ -167,10 +194,38 @@ impl MeshClient {
     pub fn mailbox(&self) -> &MailboxId {
         &self.mailbox
     }
+
+    /// How far the server's clock is ahead of ours, by the `Date` of its last answer, so to the
+    /// second; `None` before the first. Tokens are refused beyond two hours either way.
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        match self.shared.skew.load(Ordering::Relaxed) {
+            UNKNOWN_SKEW => None,
+            milliseconds => Some(SignedDuration::from_millis(milliseconds)),
+        }
+    }
+}
+
+impl ProxySettings {
+    fn build(&self) -> Result<reqwest::Proxy, ClientError> {
+        let proxy = reqwest::Url::parse(&self.url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .and_then(|url| reqwest::Proxy::all(url).ok())
+            .ok_or_else(|| wrong("the proxy's URL is not http://host:port"))?;
+        let proxy = match &self.credentials {
+            Some((user, password)) => proxy.basic_auth(user, password.expose_secret()),
+            None => proxy,
+        };
+        Ok(proxy.no_proxy(reqwest::NoProxy::from_string(&self.except.join(","))))
+    }
+}
+
+fn wrong(what: &str) -> ClientError {
+    ClientError::Configuration(what.to_owned())
 }
 
 /// PEM as it is; DER wrapped as PEM with this label.
-fn pem(bytes: &[u8], label: &str) -> Vec<u8> {
+pub(super) fn pem(bytes: &[u8], label: &str) -> Vec<u8> {
     let marker = b"-----BEGIN";
     if bytes.windows(marker.len()).any(|window| window == marker) {
         return bytes.to_vec();

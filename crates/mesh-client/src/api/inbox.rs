@@ -2,25 +2,44 @@ use std::future::ready;
 
 use http::header::ACCEPT_ENCODING;
 use mesh::ReceivedHeaders;
-use mesh::api::InboxV2;
+use mesh::api::{CountV2, InboxV2};
 use nhs::MessageId;
 use reqwest::{Method, Response};
 use tokio::io::AsyncWrite;
 
-use super::request::json;
+use super::request::{json, next_path, with_query};
 use super::{MeshClient, body};
 use crate::ClientError;
 
 /// More pages than any inbox has; a server that links in circles is not followed for ever.
 const MAX_PAGES: usize = 100_000;
+const INBOX: &str = "/inbox";
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
 pub struct InboxQuery {
     /// 10 to 5000 ids a page; the server's default is 500.
     pub max_results: Option<u32>,
-    /// Only messages of workflows that fit, in the API's filter language.
+    /// Only messages of workflows that fit, in the API's filter language: `W` equal, `W*` begins,
+    /// `*W*` contains, each turned round by a leading `!`.
     pub workflow_filter: Option<String>,
+}
+
+/// One page of an inbox.
+#[derive(Debug, Clone)]
+pub struct InboxPage {
+    /// The ids, oldest first.
+    pub messages: Vec<MessageId>,
+    /// How many messages wait in all, whatever the filter, as far as the server says.
+    pub waiting: Option<u64>,
+    next: Option<String>,
+}
+
+impl InboxPage {
+    /// Whether another page follows.
+    pub fn has_next(&self) -> bool {
+        self.next.is_some()
+    }
 }
 
 impl MeshClient {
@@ -32,50 +51,55 @@ impl MeshClient {
     /// As [`MeshClient::list_inbox`], page by page until there is no next one.
     pub async fn list_inbox_with(&self, query: &InboxQuery) -> Result<Vec<MessageId>, ClientError> {
         let mut ids = Vec::new();
-        let mut page = self.first_page(query).await?;
+        let mut page = Some(self.inbox_page(query).await?);
         for _ in 0..MAX_PAGES {
-            ids.append(&mut page.messages);
-            match page.links.next {
-                None => break,
-                Some(link) => page = self.next_page(&link).await?,
-            }
+            let Some(mut this) = page else { break };
+            ids.append(&mut this.messages);
+            page = self.next_inbox_page(&this).await?;
         }
         Ok(ids)
     }
 
-    async fn first_page(&self, query: &InboxQuery) -> Result<InboxV2, ClientError> {
-        let mut url = reqwest::Url::parse("http://localhost/inbox")
-            .map_err(|_| ClientError::Configuration("the inbox path".to_owned()))?;
-        if let Some(max) = query.max_results {
-            url.query_pairs_mut()
-                .append_pair("max_results", &max.to_string());
-        }
-        if let Some(filter) = &query.workflow_filter {
-            url.query_pairs_mut().append_pair("workflow_filter", filter);
-        }
-        let path = url
-            .query()
-            .map_or("/inbox".to_owned(), |query| format!("/inbox?{query}"));
-        let make = || ready(Ok(self.request(Method::GET, &path)));
-        json(self.call(make).await?).await
+    /// The first page of what waits. Once its messages are acknowledged, the first page holds the
+    /// next ones, so that a long inbox is worked through without listing it all.
+    pub async fn inbox_page(&self, query: &InboxQuery) -> Result<InboxPage, ClientError> {
+        let path = with_query(
+            INBOX,
+            &[
+                ("max_results", query.max_results.map(|max| max.to_string())),
+                ("workflow_filter", query.workflow_filter.clone()),
+            ],
+        )?;
+        self.page_at(&path).await
     }
 
-    /// Links are relative to the host; one that leads elsewhere than this inbox is not followed,
-    /// since the request carries a token.
-    async fn next_page(&self, link: &str) -> Result<InboxV2, ClientError> {
-        let inbox = format!("/messageexchange/{}/inbox?", self.mailbox);
-        let query = link.get(inbox.len()..).filter(|_| {
-            link.get(..inbox.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(&inbox))
-        });
-        let query =
-            query.ok_or_else(|| ClientError::Answer("a page link to another place".to_owned()))?;
-        let path = format!("/inbox?{query}");
-        json(
-            self.call(|| ready(Ok(self.request(Method::GET, &path))))
-                .await?,
-        )
-        .await
+    /// The page after this one, when there is one.
+    pub async fn next_inbox_page(
+        &self,
+        page: &InboxPage,
+    ) -> Result<Option<InboxPage>, ClientError> {
+        let Some(link) = &page.next else {
+            return Ok(None);
+        };
+        let path = next_path(&self.mailbox, INBOX, link)?;
+        self.page_at(&path).await.map(Some)
+    }
+
+    async fn page_at(&self, path: &str) -> Result<InboxPage, ClientError> {
+        let get = || ready(Ok(self.request(Method::GET, path)));
+        let page: InboxV2 = json(self.call(get).await?).await?;
+        Ok(InboxPage {
+            messages: page.messages,
+            waiting: page.approx_inbox_count,
+            next: page.links.next,
+        })
+    }
+
+    /// How many messages wait. Deprecated in the API: [`InboxPage::waiting`] tells the same.
+    pub async fn count(&self) -> Result<u64, ClientError> {
+        let get = || ready(Ok(self.request(Method::GET, "/count")));
+        let counted: CountV2 = json(self.call(get).await?).await?;
+        Ok(counted.count)
     }
 
     /// The headers of a message, received or sent by this mailbox.
@@ -117,10 +141,8 @@ impl MeshClient {
         let headers = first.headers.clone();
         first.copy_to(out, u64::MAX).await?;
         for index in 2..=headers.chunk_range.total() {
-            self.chunk(message, index)
-                .await?
-                .copy_to(out, u64::MAX)
-                .await?;
+            let chunk = self.chunk(message, index).await?;
+            chunk.copy_to(out, u64::MAX).await?;
         }
         Ok(headers)
     }

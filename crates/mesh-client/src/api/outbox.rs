@@ -4,7 +4,7 @@ use http::HeaderMap;
 use mesh::api::{Sent, TrackingV1, TrackingV2};
 use mesh::{ChunkHeaders, SendHeaders};
 use nhs::MessageId;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use tokio::io::AsyncRead;
 
 use super::request::json;
@@ -44,15 +44,18 @@ impl MeshClient {
         headers.write(&mut map)?;
         let path = format!("/outbox/{message}/{}", headers.range.index());
         let (map, path, open) = (&map, &path, &open);
-        self.call(|| async move {
+        let make = || async move {
             let reader = open()
                 .await
                 .map_err(|e| ClientError::File("opening a chunk", e))?;
             let request = self.request(Method::POST, path).headers(map.clone());
             Ok(request.body(body::outgoing(reader, headers.encoding)))
-        })
-        .await?;
-        Ok(())
+        };
+        match self.call(make).await?.status() {
+            StatusCode::ACCEPTED => Ok(()),
+            // A network that wants a login answers 200 to anything; the server has no chunk then.
+            other => Err(ClientError::Answer(format!("{other} in answer to a chunk"))),
+        }
     }
 
     /// What became of a message this mailbox sent; 404 as [`ClientError::Refused`] when it never
@@ -69,8 +72,8 @@ impl MeshClient {
     /// As [`MeshClient::track`], by the sender's own reference; refused with status 300 when several
     /// messages have it. Always in the shape of version 1.
     pub async fn track_local_id(&self, local_id: &str) -> Result<TrackingV1, ClientError> {
-        let mut url = reqwest::Url::parse(&self.shared.base_url)
-            .map_err(|_| ClientError::Configuration("the server's URL".to_owned()))?;
+        let mut url = reqwest::Url::parse("http://localhost")
+            .map_err(|_| ClientError::Configuration("the tracking path".to_owned()))?;
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear().push(local_id);
         }

@@ -1,16 +1,18 @@
 use std::future::ready;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
+use http::header::{ACCEPT, AUTHORIZATION, DATE, RETRY_AFTER};
 use mesh::AuthorizationToken;
 use mesh::headers::ClientInformation;
 use mesh::version::MEDIA_TYPE_V2;
-use nhs::uuid_v4;
+use nhs::{MailboxId, uuid_v4};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
 use super::MeshClient;
+use super::silence::Silence;
 use crate::{ClientError, Refusal};
 
 /// Error bodies beyond this are not read.
@@ -47,17 +49,18 @@ impl MeshClient {
     /// A request to a path on the server, with a token of its own.
     pub(super) fn request_at(&self, method: Method, path: &str) -> RequestBuilder {
         let shared = &self.shared;
+        let now = shared.clock.now();
         let token = AuthorizationToken::sign(
             &self.mailbox,
             &self.password,
             &shared.shared_key,
             &uuid_v4(shared.randomness.as_ref()).to_string(),
             1,
-            shared.clock.now(),
+            now,
         );
         shared
             .http
-            .request(method, format!("{}{path}", shared.base_url))
+            .request(method, format!("{}{path}", shared.servers.current(now)))
             .header(AUTHORIZATION, token)
             .header(ACCEPT, MEDIA_TYPE_V2)
     }
@@ -69,27 +72,68 @@ impl MeshClient {
         Made: Future<Output = Result<RequestBuilder, ClientError>> + Send,
     {
         let mut tried = 1;
+        let mut turned = false;
         loop {
-            let (error, wait) = match attempt(make().await?).await {
+            let failure = match self.attempt(make().await?).await {
                 Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
+            if failure.another_url && !turned {
+                turned = true;
+                continue;
+            }
+            let error = failure.error;
             let busy = matches!(error.status(), Some(425 | 429 | 502 | 503 | 504));
             let broken = matches!(
                 error,
-                ClientError::Unreachable(_) | ClientError::Interrupted(_)
+                ClientError::Unreachable(_) | ClientError::Interrupted(_) | ClientError::Silent
             );
-            if tried >= self.shared.retry.tries.max(1) || !(busy || broken) {
+            if tried >= self.tries() || !(busy || broken) {
                 return Err(error);
             }
-            tokio::time::sleep(self.pause(tried, wait)).await;
+            tokio::time::sleep(self.pause(tried, failure.wait)).await;
             tried += 1;
         }
     }
 
     /// Sends a request that must not be repeated.
     pub(super) async fn call_once(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        attempt(request).await.map_err(|(error, _)| error)
+        self.attempt(request).await.map_err(|failure| failure.error)
+    }
+
+    async fn attempt(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let (http, request) = request.build_split();
+        let request = request.map_err(|error| Failure::of(ClientError::from_transport(error)))?;
+        let url = request.url().clone();
+        let response = self.shared.silence.send(&http, request).await;
+        let response = response.map_err(|error| {
+            let away = matches!(error, ClientError::Unreachable(_));
+            let another_url = away && self.shared.servers.turn_from(&url, self.shared.clock.now());
+            Failure {
+                another_url,
+                ..Failure::of(error)
+            }
+        })?;
+        self.note_clock(&response);
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refusal(response).await)
+    }
+
+    fn note_clock(&self, response: &Response) {
+        let date = response.headers().get(DATE);
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok());
+        if let Some(date) = date {
+            let ahead = date.timestamp().duration_since(self.shared.clock.now());
+            let milliseconds = i64::try_from(ahead.as_millis()).unwrap_or_default();
+            self.shared.skew.store(milliseconds, Ordering::Relaxed);
+        }
+    }
+
+    /// Tries of one request, at least one.
+    pub(crate) fn tries(&self) -> u32 {
+        self.shared.retry.tries.max(1)
     }
 
     /// The pause after the `tried`-th failure: doubled each time, between half and one and a half
@@ -107,14 +151,24 @@ impl MeshClient {
     }
 }
 
-async fn attempt(request: RequestBuilder) -> Result<Response, (ClientError, Option<Duration>)> {
-    let response = request
-        .send()
-        .await
-        .map_err(|e| (ClientError::from_transport(e), None))?;
-    if response.status().is_success() {
-        return Ok(response);
+/// Why a try failed, and what the server said of the next.
+struct Failure {
+    error: ClientError,
+    wait: Option<Duration>,
+    another_url: bool,
+}
+
+impl Failure {
+    fn of(error: ClientError) -> Self {
+        Self {
+            error,
+            wait: None,
+            another_url: false,
+        }
     }
+}
+
+async fn refusal(response: Response) -> Failure {
     let wait = response
         .headers()
         .get(RETRY_AFTER)
@@ -127,10 +181,46 @@ async fn attempt(request: RequestBuilder) -> Result<Response, (ClientError, Opti
         .await
         .unwrap_or_default();
     let error = serde_json::from_slice(&body).unwrap_or_default();
-    Err((
-        ClientError::Refused(Box::new(Refusal { status, error })),
+    Failure {
         wait,
-    ))
+        ..Failure::of(ClientError::Refused(Box::new(Refusal { status, error })))
+    }
+}
+
+/// A path with the parameters that are given.
+pub(super) fn with_query(
+    path: &str,
+    parameters: &[(&str, Option<String>)],
+) -> Result<String, ClientError> {
+    let mut url = reqwest::Url::parse("http://localhost")
+        .map_err(|_| ClientError::Configuration("a path of the API".to_owned()))?;
+    let given = parameters
+        .iter()
+        .filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+    for (name, value) in given {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    Ok(match url.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    })
+}
+
+/// The path of the next page. Links are relative to the host; one that leads elsewhere than this
+/// listing is not followed, since the request carries a token.
+pub(super) fn next_path(
+    mailbox: &MailboxId,
+    list: &str,
+    link: &str,
+) -> Result<String, ClientError> {
+    let here = format!("/messageexchange/{mailbox}{list}?");
+    link.get(here.len()..)
+        .filter(|_| {
+            link.get(..here.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(&here))
+        })
+        .map(|query| format!("{list}?{query}"))
+        .ok_or_else(|| ClientError::Answer("a page link to another place".to_owned()))
 }
 
 pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
@@ -139,10 +229,11 @@ pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, C
 }
 
 async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let silence = Silence::of(&response);
     let mut body = Vec::new();
-    while let Some(part) = response
-        .chunk()
-        .await
+    while let Some(part) = silence
+        .wait(response.chunk())
+        .await?
         .map_err(ClientError::from_transport)?
     {
         if body.len() + part.len() > limit {

@@ -1,17 +1,20 @@
 use std::io::SeekFrom;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding, MeshError, SendHeaders};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, Take};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::InspectReader;
 
 use super::MeshClient;
 use crate::ClientError;
 
 /// A file to send in chunks of `chunk_size` bytes before compression, each compressed by itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Upload<'a> {
     /// The file; it must not change meanwhile.
     pub path: &'a Path,
@@ -19,6 +22,8 @@ pub struct Upload<'a> {
     pub length: u64,
     /// Bytes a chunk; the real service wants more than 5 MB in all but the last.
     pub chunk_size: u64,
+    /// Holds how many bytes of the file have been read for sending, so that others may watch.
+    pub position: Arc<AtomicU64>,
 }
 
 /// How far an upload got: what a client must keep to go on after a crash.
@@ -51,11 +56,16 @@ impl Upload<'_> {
     }
 
     /// Opens one chunk's bytes; the index is from 1.
-    async fn open(&self, index: u32) -> std::io::Result<Take<File>> {
+    async fn open(&self, index: u32) -> std::io::Result<impl AsyncRead + Send + use<>> {
         let mut file = File::open(self.path).await?;
         let start = u64::from(index.saturating_sub(1)).saturating_mul(self.chunk_size);
         file.seek(SeekFrom::Start(start)).await?;
-        Ok(file.take(self.chunk_size))
+        self.position.store(start, Ordering::Relaxed);
+        let position = self.position.clone();
+        let told = move |part: &[u8]| {
+            position.fetch_add(part.len() as u64, Ordering::Relaxed);
+        };
+        Ok(InspectReader::new(file.take(self.chunk_size), told))
     }
 }
 
@@ -91,7 +101,7 @@ impl MeshClient {
     ) -> Result<(), ClientError> {
         let upload = Upload {
             chunk_size: state.chunk_size,
-            ..*upload
+            ..upload.clone()
         };
         let encoding = match state.gzip {
             true => ContentEncoding::Gzip,

@@ -1,9 +1,8 @@
-use std::path::PathBuf;
-
-use nhs::MailboxId;
 use roxmltree::{Document, Node};
+use toml::{Table, Value};
 
-use super::{AgentConfig, MailboxConfig, Secret};
+use super::AgentConfig;
+use super::load::from_table;
 use crate::ClientError;
 
 /// Reads the Java client's `meshclient.cfg` as it is, several `Client` blocks and our own extras
@@ -13,45 +12,36 @@ use crate::ClientError;
 /// # Errors
 /// [`ClientError::Configuration`] when it is not such a file, or a needed element is missing.
 pub fn from_meshclient_cfg(text: &str) -> Result<(AgentConfig, Vec<String>), ClientError> {
-    let wrong = |what: &str| ClientError::Configuration(format!("meshclient.cfg: {what}"));
+    let (table, remarks) = read(text)?;
+    Ok((from_table(table)?, remarks))
+}
+
+/// As the table that our TOML would have been read into.
+pub(super) fn read(text: &str) -> Result<(Table, Vec<String>), ClientError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = Document::parse(text).map_err(|_| wrong("not well-formed XML"))?;
     let root = document.root_element();
     if root.tag_name().name() != "MESHConfig" {
         return Err(wrong("the root element is not MESHConfig"));
     }
-    let mut file = Reading {
-        config: AgentConfig::new(
-            "",
-            Secret::Env {
-                env: "MESH_SHARED_KEY".to_owned(),
-            },
-        ),
-        remarks: Vec::new(),
-    };
+    let mut file = Reading::default();
     // As the Java client's installer sets it, in minutes.
-    file.config.options.poll_seconds = 30.0 * 60.0;
-    let elements: Vec<_> = root.children().filter(Node::is_element).collect();
-    for element in &elements {
+    set(&mut file.options, "poll_seconds", 30.0 * 60.0);
+    for element in root.children().filter(Node::is_element) {
         match element.tag_name().name() {
-            "Client" => file.client(*element)?,
-            name => file.global(name, content(*element))?,
+            "Client" => file.client(element)?,
+            name => file.global(name, content(element))?,
         }
     }
-    if file.config.server.url.is_empty() {
-        return Err(wrong("PrimaryURL is missing"));
-    }
-    if file.config.mailboxes.is_empty() {
-        return Err(wrong("there is no Client block"));
-    }
-    if !elements.iter().any(|e| e.has_tag_name("AuthenticationKey")) {
-        file.remark("AuthenticationKey is absent: the shared key is read from MESH_SHARED_KEY");
-    }
-    Ok((file.config, file.remarks))
+    file.finish()
 }
 
+#[derive(Default)]
 struct Reading {
-    config: AgentConfig,
+    top: Table,
+    server: Table,
+    options: Table,
+    mailboxes: Vec<Value>,
     remarks: Vec<String>,
 }
 
@@ -61,32 +51,31 @@ impl Reading {
     }
 
     fn global(&mut self, name: &str, value: String) -> Result<(), ClientError> {
-        let options = &mut self.config.options;
-        let server = &mut self.config.server;
+        let (server, options) = (&mut self.server, &mut self.options);
         match name {
-            "PrimaryURL" => server.url = value,
-            "AuthenticationKey" => server.shared_key = Secret::from(value.as_str()),
-            "WorkPath" => self.config.work_path = Some(PathBuf::from(value)),
-            "CertificatePath" => server.certificate = Some(PathBuf::from(value)),
-            "PrivateKeyPath" => server.private_key = Some(PathBuf::from(value)),
-            "TrustPath" => server.trust = Some(PathBuf::from(value)),
-            "PollPeriod" => options.poll_seconds = number(name, &value)? * 60.0,
-            "PollSeconds" => options.poll_seconds = number(name, &value)?,
-            "ProcessingDelay" => options.settle_seconds = number(name, &value)?,
-            "ServerRetry" => server.tries = whole(name, &value)?,
-            "MaxMessages" => options.max_messages = whole(name, &value)?,
-            "ChunkSize" => options.chunk_size = whole(name, &value)?,
-            "Utc" => options.utc = is_yes(&value),
-            "KeyStorePath" | "KeyStorePassword" => self.remark(&format!(
-                "{name} has no effect: name PEM files in CertificatePath, PrivateKeyPath and TrustPath"
-            )),
+            _ if value.is_empty() => {}
+            "PrimaryURL" => set(server, "url", value),
+            "SecondaryURL" => set(server, "secondary_url", value),
+            "AuthenticationKey" => set(server, "shared_key", value),
+            "KeyStorePath" => set(server, "key_store", value),
+            "KeyStorePassword" => set(server, "key_store_password", value),
+            "CertificatePath" => set(server, "certificate", value),
+            "PrivateKeyPath" => set(server, "private_key", value),
+            "TrustPath" => set(server, "trust", value),
+            "ProxyPath" => set(server, "proxy", proxy_ini(&value)),
+            "WorkPath" => set(&mut self.top, "work_path", value),
+            "PollPeriod" => set(options, "poll_seconds", number(name, &value)? * 60.0),
+            "PollSeconds" => set(options, "poll_seconds", number(name, &value)?),
+            "ProcessingDelay" => set(options, "settle_seconds", number(name, &value)?),
+            "ServerRetry" => set(server, "tries", whole(name, &value)?.max(1)),
+            "MaxMessages" => set(options, "max_messages", whole(name, &value)?),
+            "MaxConnections" => set(options, "max_transfers", whole(name, &value)?.max(1)),
+            "ChunkSize" => set(options, "chunk_size", whole(name, &value)?),
+            "Utc" => set(options, "utc", is_yes(&value)),
             "LogPath" => self.remark("LogPath has no effect: logs go to the standard error stream"),
-            "ProxyPath" => self.remark("ProxyPath has no effect: set HTTPS_PROXY instead"),
-            "SecondaryURL" => self.remark("SecondaryURL has no effect"),
             "SignalPath" => self.remark("SignalPath has no effect: stop the service instead"),
-            "AutoUpgrade" => self.remark("AutoUpgrade has no effect: the client never changes itself"),
-            "MaxConnections" => {
-                self.remark("MaxConnections has no effect: each mailbox has one transfer at a time");
+            "AutoUpgrade" => {
+                self.remark("AutoUpgrade has no effect: the client never changes itself")
             }
             _ => self.remark(&format!("{name} is unknown and has no effect")),
         }
@@ -94,39 +83,100 @@ impl Reading {
     }
 
     fn client(&mut self, block: Node<'_, '_>) -> Result<(), ClientError> {
-        let value = |name: &str| {
-            block
-                .children()
-                .find(|e| e.has_tag_name(name))
-                .map(content)
-                .unwrap_or_default()
-        };
-        let wrong = |what| ClientError::Configuration(format!("meshclient.cfg: Client {what}"));
-        let id = MailboxId::parse(&value("ClientIdentity"))
-            .map_err(|_| wrong("without a valid ClientIdentity"))?;
-        let (password, directory) = (value("ClientAuthentication"), value("InterfaceRoot"));
-        if password.is_empty() || directory.is_empty() {
-            return Err(wrong("without ClientAuthentication or InterfaceRoot"));
-        }
-        let mut mailbox = MailboxConfig::new(id, password.as_str(), PathBuf::from(directory));
+        let mut mailbox = Table::new();
         for element in block.children().filter(Node::is_element) {
-            let yes = is_yes(&content(element));
+            let text = content(element);
+            let yes = is_yes(&text);
             match element.tag_name().name() {
-                "ClientIdentity" | "ClientAuthentication" | "InterfaceRoot" | "MailboxType" => {}
-                "CollectReport" => mailbox.collect_report = yes,
-                "TransferReport" => mailbox.transfer_report = yes,
-                "PollReport" => mailbox.poll_report = yes,
-                "DelayReport" => mailbox.delay_report = yes,
-                "SaveSent" => mailbox.save_sent = yes,
+                "ClientIdentity" => set(&mut mailbox, "id", text),
+                "ClientAuthentication" if text.is_empty() => {}
+                "ClientAuthentication" => set(&mut mailbox, "password", text),
+                "InterfaceRoot" if text.is_empty() => {}
+                "InterfaceRoot" => set(&mut mailbox, "directory", text),
+                "MailboxType" if text.is_empty() || text.eq_ignore_ascii_case("MESH") => {}
+                "MailboxType" => {
+                    self.remark(
+                        "Client/MailboxType has no effect: every mailbox is a MESH mailbox",
+                    );
+                }
+                "CollectReport" => set(&mut mailbox, "collect_report", yes),
+                "TransferReport" => set(&mut mailbox, "transfer_report", yes),
+                "PollReport" => set(&mut mailbox, "poll_report", yes),
+                "DelayReport" => set(&mut mailbox, "delay_report", yes),
+                "SaveSent" => set(&mut mailbox, "save_sent", yes),
                 "ClientLogLevel" => {
-                    self.remark("ClientLogLevel has no effect: set RUST_LOG instead");
+                    self.remark("Client/ClientLogLevel has no effect: set RESTANTE_LOG instead");
                 }
                 name => self.remark(&format!("Client/{name} is unknown and has no effect")),
             }
         }
-        self.config.mailboxes.push(mailbox);
+        let id = mailbox
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        nhs::MailboxId::parse(id).map_err(|_| wrong("Client without a valid ClientIdentity"))?;
+        if !mailbox.contains_key("directory") {
+            return Err(wrong("Client without InterfaceRoot"));
+        }
+        if !mailbox.contains_key("password") {
+            let env = format!("MESH_PASSWORD_{}", id.trim().to_ascii_uppercase());
+            self.remark(&format!(
+                "ClientAuthentication is absent: it is read from {env}"
+            ));
+            set(&mut mailbox, "password", variable(&env));
+        }
+        self.mailboxes.push(Value::Table(mailbox));
         Ok(())
     }
+
+    fn finish(mut self) -> Result<(Table, Vec<String>), ClientError> {
+        if !self.server.contains_key("url") {
+            return Err(wrong("PrimaryURL is missing"));
+        }
+        if self.mailboxes.is_empty() {
+            return Err(wrong("there is no Client block"));
+        }
+        if !self.server.contains_key("shared_key") {
+            self.remark("AuthenticationKey is absent: the shared key is read from MESH_SHARED_KEY");
+            set(&mut self.server, "shared_key", variable("MESH_SHARED_KEY"));
+        }
+        let pem = ["certificate", "private_key"].map(|key| self.server.contains_key(key));
+        if pem == [true, true] && self.server.remove("key_store").is_some() {
+            self.server.remove("key_store_password");
+            self.remark("KeyStorePath has no effect: CertificatePath and PrivateKeyPath are given");
+        }
+        if self.server.contains_key("key_store") && !self.server.contains_key("key_store_password")
+        {
+            let env = "MESH_KEY_STORE_PASSWORD";
+            self.remark(&format!(
+                "KeyStorePassword is absent: it is read from {env}"
+            ));
+            set(&mut self.server, "key_store_password", variable(env));
+        }
+        let mut top = self.top;
+        set(&mut top, "server", self.server);
+        set(&mut top, "options", self.options);
+        set(&mut top, "mailbox", self.mailboxes);
+        Ok((top, self.remarks))
+    }
+}
+
+fn set(table: &mut Table, key: &str, value: impl Into<Value>) {
+    table.insert(key.to_owned(), value.into());
+}
+
+/// A secret that an environment variable holds.
+fn variable(name: &str) -> Table {
+    let mut secret = Table::new();
+    set(&mut secret, "env", name.to_owned());
+    secret
+}
+
+fn proxy_ini(directory: &str) -> Table {
+    let mut proxy = Table::new();
+    let file = std::path::Path::new(directory).join("proxy.ini");
+    set(&mut proxy, "file", file.to_string_lossy().into_owned());
+    proxy
 }
 
 fn content(element: Node<'_, '_>) -> String {
@@ -141,10 +191,14 @@ fn number(name: &str, value: &str) -> Result<f64, ClientError> {
     value.parse().map_err(|_| not_a_number(name))
 }
 
-fn whole<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, ClientError> {
+fn whole(name: &str, value: &str) -> Result<i64, ClientError> {
     value.parse().map_err(|_| not_a_number(name))
 }
 
 fn not_a_number(name: &str) -> ClientError {
-    ClientError::Configuration(format!("meshclient.cfg: {name} is not a number"))
+    wrong(&format!("{name} is not a number"))
+}
+
+fn wrong(what: &str) -> ClientError {
+    ClientError::Configuration(format!("meshclient.cfg: {what}"))
 }

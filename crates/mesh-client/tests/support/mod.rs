@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 use mesh::ControlFile;
 use mesh_client::agent::Event;
 use mesh_client::{Agent, AgentConfig, MailboxConfig};
-use nhs::{MailboxId, SystemClock, SystemRandomness, WorkflowId};
+use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, WorkflowId};
 
 pub struct Practice {
     pub directory: tempfile::TempDir,
     pub config: AgentConfig,
     pub events: Arc<Mutex<Vec<Event>>>,
     pub id: MailboxId,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Practice {
@@ -26,6 +27,7 @@ impl Practice {
         config.options.settle_seconds = 0.0;
         config.options.lone_control_file_seconds = 0.0;
         config.options.utc = true;
+        config.server.retry_pause_seconds = 0.01;
         let root = directory.path().to_owned();
         config
             .mailboxes
@@ -35,6 +37,7 @@ impl Practice {
             config,
             events: Arc::default(),
             id,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -45,8 +48,18 @@ impl Practice {
     pub fn try_agent(&self) -> Result<Agent, mesh_client::ClientError> {
         let events = self.events.clone();
         let observer = Arc::new(move |event: &Event| events.lock().unwrap().push(event.clone()));
-        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
-        Agent::new(self.config.clone(), clock, randomness, observer)
+        let randomness = Arc::new(SystemRandomness);
+        Agent::new(
+            self.config.clone(),
+            self.clock.clone(),
+            randomness,
+            observer,
+        )
+    }
+
+    /// Waits until an event fits.
+    pub async fn wait_for(&self, fits: impl Fn(&Event) -> bool) {
+        until(|| self.events().iter().any(&fits)).await;
     }
 
     pub fn path(&self, directory: &str) -> PathBuf {
@@ -74,6 +87,31 @@ impl Practice {
 
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
+    }
+}
+
+/// Waits for a condition.
+pub async fn until(mut holds: impl FnMut() -> bool) {
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+        while !holds() {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    });
+    waited.await.expect("what was waited for did not happen");
+}
+
+/// A clock that a test moves.
+pub struct Hands(pub Mutex<jiff::Timestamp>);
+
+impl Hands {
+    pub fn set(&self, at: jiff::Timestamp) {
+        *self.0.lock().unwrap() = at;
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> jiff::Timestamp {
+        *self.0.lock().unwrap()
     }
 }
 

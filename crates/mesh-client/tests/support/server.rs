@@ -1,5 +1,7 @@
 //! A small MESH server that fails where it is told to.
 
+#![allow(dead_code)]
+
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -13,6 +15,10 @@ use nhs::MessageId;
 pub enum Fault {
     /// Answers this status, nothing else happens.
     Status(u16),
+    /// Breaks the connection; nothing else happens.
+    BreakBefore,
+    /// Never answers.
+    Hang,
     /// Does the work, then breaks the connection instead of answering.
     BreakAfter,
     /// Answers half the body, then breaks the connection.
@@ -25,6 +31,12 @@ pub struct Mail {
     /// Method, end of the path, what to do; each once, in order.
     pub faults: Vec<(Method, &'static str, Fault)>,
     pub tokens: Vec<[u8; 32]>,
+    /// What the answers say the time is.
+    pub date: Option<String>,
+    /// Requests that are never answered.
+    pub hanging: usize,
+    /// Method and path of each request that was worked on.
+    pub requests: Vec<String>,
 }
 
 pub struct Message {
@@ -33,6 +45,9 @@ pub struct Message {
     pub chunks: Vec<Bytes>,
     pub total: usize,
     pub acknowledged: usize,
+    pub sent_at: jiff::Timestamp,
+    /// A report has a status and no body.
+    pub report: Option<mesh::StatusRecord>,
 }
 
 #[derive(Clone)]
@@ -70,38 +85,94 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let path = uri.path().to_owned();
-    let mut mail = server.mail.lock().unwrap();
-    let place = mail
-        .faults
-        .iter()
-        .position(|(m, end, _)| *m == method && path.ends_with(end));
-    let fault = place.map(|place| mail.faults.remove(place).2);
-    if let Some(Fault::Status(status)) = fault {
-        return status_only(status);
+    let fault = server.next_fault(&method, uri.path());
+    if fault == Some(Fault::Hang) {
+        server.mail.lock().unwrap().hanging += 1;
+        std::future::pending::<()>().await;
     }
-    let token = headers["authorization"].as_bytes();
-    let token = AuthorizationToken::parse(token, Leniency::Strict).unwrap();
-    assert!(token.verify(&"password".into(), &"TestKey".into()));
-    assert!(
-        !mail.tokens.contains(&token.replay_key()),
-        "a token was used twice"
-    );
-    mail.tokens.push(token.replay_key());
-    let parts: Vec<_> = path
-        .trim_start_matches("/messageexchange/")
-        .split('/')
-        .collect();
-    let answer = work(&mut mail, &method, &parts, &headers, body);
-    match fault {
-        Some(Fault::BreakAfter) => broken(Bytes::new()),
-        Some(Fault::HalfBody) => {
-            let (head, body) = answer.into_parts();
-            let mut cut = broken(body.slice(..body.len() / 2));
-            *cut.headers_mut() = head.headers;
-            cut
+    let mut answer = server.handle(fault, &method, &uri, &headers, body);
+    if let Some(date) = server.mail.lock().unwrap().date.clone() {
+        answer.headers_mut().insert("date", date.parse().unwrap());
+    }
+    answer
+}
+
+impl Server {
+    fn next_fault(&self, method: &Method, path: &str) -> Option<Fault> {
+        let mut mail = self.mail.lock().unwrap();
+        let place = mail
+            .faults
+            .iter()
+            .position(|(m, end, _)| m == method && path.ends_with(end));
+        place.map(|place| mail.faults.remove(place).2)
+    }
+
+    fn handle(
+        &self,
+        fault: Option<Fault>,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Response<Body> {
+        let path = uri.path().to_owned();
+        let mut mail = self.mail.lock().unwrap();
+        match fault {
+            Some(Fault::Status(status)) => return status_only(status),
+            Some(Fault::BreakBefore) => return broken(Bytes::new()),
+            _ => {}
         }
-        _ => answer.map(Body::from),
+        let token = headers["authorization"].as_bytes();
+        let token = AuthorizationToken::parse(token, Leniency::Strict).unwrap();
+        assert!(token.verify(&"password".into(), &"TestKey".into()));
+        assert!(
+            !mail.tokens.contains(&token.replay_key()),
+            "a token was used twice"
+        );
+        mail.tokens.push(token.replay_key());
+        let parts: Vec<_> = path
+            .trim_start_matches("/messageexchange/")
+            .split('/')
+            .collect();
+        mail.requests.push(format!("{method} {path}"));
+        let query = uri.query().unwrap_or_default();
+        let answer = work(&mut mail, method, &parts, query, headers, body);
+        match fault {
+            Some(Fault::BreakAfter) => broken(Bytes::new()),
+            Some(Fault::HalfBody) => {
+                let (head, body) = answer.into_parts();
+                let mut cut = broken(body.slice(..body.len() / 2));
+                *cut.headers_mut() = head.headers;
+                cut
+            }
+            _ => answer.map(Body::from),
+        }
+    }
+
+    /// Requests of this method to paths that end so.
+    pub fn asked(&self, method: &str, end: &str) -> usize {
+        let mail = self.mail.lock().unwrap();
+        let fits = |line: &&String| line.starts_with(method) && line.ends_with(end);
+        mail.requests.iter().filter(fits).count()
+    }
+
+    /// Puts a message into a mailbox; with a record it is a report.
+    pub fn deliver(&self, to: &str, chunks: &[&[u8]], report: Option<mesh::StatusRecord>) {
+        let mut mail = self.mail.lock().unwrap();
+        let id = MessageId::parse(&format!("ID{:04}", mail.messages.len())).unwrap();
+        let workflow = nhs::WorkflowId::parse("TEST_WORKFLOW").unwrap();
+        mail.messages.push(Message {
+            id,
+            headers: SendHeaders::new(to, workflow),
+            chunks: chunks
+                .iter()
+                .map(|chunk| Bytes::copy_from_slice(chunk))
+                .collect(),
+            total: chunks.len(),
+            acknowledged: 0,
+            sent_at: jiff::Timestamp::now(),
+            report,
+        });
     }
 }
 
@@ -109,6 +180,7 @@ fn work(
     mail: &mut Mail,
     method: &Method,
     parts: &[&str],
+    query: &str,
     headers: &HeaderMap,
     body: Bytes,
 ) -> Response<Bytes> {
@@ -133,6 +205,8 @@ fn work(
                 chunks,
                 total,
                 acknowledged: 0,
+                sent_at: jiff::Timestamp::now(),
+                report: None,
             });
             reply(202, &answer)
         }
@@ -145,13 +219,60 @@ fn work(
             message.chunks.push(body);
             reply(202, "null")
         }
+        ("GET", ["outbox", "tracking", local_id]) => {
+            let known = |message: &&Message| message.headers.local_id.as_deref() == Some(*local_id);
+            let found: Vec<_> = mail.messages.iter().filter(known).collect();
+            match found.as_slice() {
+                [] => reply(404, ""),
+                [message] => json(&mesh::api::TrackingV1 {
+                    message_id: Some(message.id.to_string()),
+                    workflow_id: Some(message.headers.workflow.to_string()),
+                    file_name: message.headers.file_name.clone(),
+                    upload_timestamp: Some(digits(message.sent_at)),
+                    status: Some(message.status().to_owned()),
+                    chunk_count: Some(message.total as u32),
+                    ..Default::default()
+                }),
+                _ => reply(300, ""),
+            }
+        }
+        ("GET", ["outbox", "tracking"]) => {
+            let place = find(mail, query.trim_start_matches("messageID="));
+            let message = &mail.messages[place];
+            json(&mesh::api::TrackingV2 {
+                message_id: message.id.to_string(),
+                workflow_id: Some(message.headers.workflow.to_string()),
+                filename: message.headers.file_name.clone(),
+                status: Some(message.status().to_ascii_lowercase()),
+                ..Default::default()
+            })
+        }
+        ("GET", ["outbox", "rich"]) => {
+            let messages = mail.messages.iter().map(|message| mesh::api::RichMessage {
+                message_id: message.id.to_string(),
+                local_id: message.headers.local_id.clone(),
+                workflow_id: Some(message.headers.workflow.to_string()),
+                total_chunks: Some(message.total as u32),
+                ..Default::default()
+            });
+            json(&mesh::api::RichList {
+                valid_at: None,
+                messages: messages.collect(),
+                links: Default::default(),
+            })
+        }
         ("GET", ["inbox"]) => {
+            let page = query
+                .split('&')
+                .find_map(|it| it.strip_prefix("max_results="));
+            let page: usize = page.map_or(500, |page| page.parse().unwrap());
             let waiting = mail.messages.iter().filter(|message| {
                 message.headers.recipient == mailbox
                     && message.acknowledged == 0
                     && message.chunks.len() == message.total
             });
             let ids: Vec<_> = waiting
+                .take(page)
                 .map(|message| format!("\"{}\"", message.id))
                 .collect();
             reply(
@@ -166,6 +287,10 @@ fn work(
             let range = ChunkRange::new(index as u32, message.total as u32).unwrap();
             let mut received = ReceivedHeaders::new(message.id.clone(), range);
             received.subject = message.headers.subject.clone();
+            received.status.clone_from(&message.report);
+            if message.report.is_some() {
+                received.message_type = mesh::MessageType::Report;
+            }
             let mut answer = Response::new(message.chunks[index - 1].clone());
             received.write(answer.headers_mut()).unwrap();
             answer
@@ -177,6 +302,24 @@ fn work(
         }
         other => panic!("unexpected request {other:?}"),
     }
+}
+
+impl Message {
+    fn status(&self) -> &'static str {
+        if self.chunks.len() == self.total {
+            "Accepted"
+        } else {
+            "Uploading"
+        }
+    }
+}
+
+fn digits(at: jiff::Timestamp) -> String {
+    mesh::status::format_time(at.to_zoned(jiff::tz::TimeZone::UTC).datetime())
+}
+
+fn json(body: &impl serde::Serialize) -> Response<Bytes> {
+    reply(200, &serde_json::to_string(body).unwrap())
 }
 
 fn reply(status: u16, body: &str) -> Response<Bytes> {

@@ -219,4 +219,11 @@ impl Demographics for Registry {
     async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
         self.lookup(query)
     }
+
+    fn successor(&self, practice: &OdsCode) -> Option<OdsCode> {
+        let closed = self.practice(practice)?;
+        closed
+            .successor
+            .filter(|_| !closed.active || closed.closed.is_some_and(|last| last < self.today()))
+    }
 }

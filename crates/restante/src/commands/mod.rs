@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub mod audit;
+pub mod backup;
 mod certificate;
 mod client;
 pub mod console;
@@ -8,6 +10,7 @@ mod mailbox;
 mod message;
 mod pds;
 mod practice;
+pub mod quarantine;
 mod registry;
 mod sandbox;
 mod server;
@@ -40,6 +43,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Workflow(args) => done(workflow::run(args)),
         Command::Registry(args) => done(registry::run(args)),
         Command::Certificate(args) => done(certificate::run(args)),
+        Command::Audit(args) => audit::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Quarantine(args) => done(quarantine::run(args)),
         Command::Pds(args) => done(pds::run(args).await),
         Command::Bench(args) => done(crate::bench::run(args).await),
     }

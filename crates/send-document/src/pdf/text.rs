@@ -132,7 +132,10 @@ fn set_line(line: &parley::Line<'_, ()>, size: f32, line_height: f32) -> Line {
         for cluster in run.visual_clusters() {
             if cluster.is_ligature_continuation() {
                 if let Some(glyph) = glyphs.last_mut() {
-                    glyph.text_range.end = cluster.text_range().end;
+                    // in text that runs from right to left the continuation stands before it
+                    let (range, more) = (&mut glyph.text_range, cluster.text_range());
+                    range.start = range.start.min(more.start);
+                    range.end = range.end.max(more.end);
                 }
                 continue;
             }
@@ -154,6 +157,6 @@ fn set_line(line: &parley::Line<'_, ()>, size: f32, line_height: f32) -> Line {
     Line {
         runs,
         baseline,
-        width: metrics.advance - metrics.hanging_advance,
+        width: metrics.advance - metrics.trailing_whitespace,
     }
 }

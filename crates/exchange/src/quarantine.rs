@@ -1,0 +1,98 @@
+//! What becomes of a message whose record or body was damaged on the disk: it leaves its inbox or
+//! queue, so that it holds up nobody, its sender is told, and the operator finds it listed.
+
+use mail_store::{Failure, Message, Op, Outcome, StoreError};
+use mesh::status;
+use nhs::MessageId;
+
+use crate::authenticate::Caller;
+use crate::report::Verdict;
+use crate::{Exchange, ExchangeError};
+
+fn damaged() -> Verdict {
+    Verdict {
+        event: status::NOT_COLLECTED.event,
+        code: status::NOT_COLLECTED.code,
+        text: "The message was damaged in storage and not delivered; sending again is safe"
+            .to_owned(),
+    }
+}
+
+impl Exchange {
+    /// A message whose record cannot be read. Nobody can be told but the operator: its sender is
+    /// not known for certain.
+    pub(crate) async fn set_aside(&self, seq: i64) -> Result<(), ExchangeError> {
+        let (at, verdict) = (self.now(), damaged());
+        let failure = Failure {
+            at,
+            code: verdict.code.to_owned(),
+            event: verdict.event.to_owned(),
+            description: verdict.text,
+            linked: None,
+        };
+        let set_aside = Op::SetAside { seq, failure };
+        if self.store().commit(vec![set_aside]).await?.first() == Some(&Outcome::Done) {
+            tracing::error!(seq, "a message's record is damaged; it was quarantined");
+        }
+        Ok(())
+    }
+
+    /// The messages whose place in an inbox or queue was found damaged.
+    pub(crate) async fn set_aside_damaged(&self) -> Result<(), ExchangeError> {
+        for seq in self.store().damaged() {
+            self.set_aside(seq).await?;
+        }
+        Ok(())
+    }
+
+    /// Turns damage met on the way to a recipient into its answer: the message is quarantined, and
+    /// the recipient learns that it will not come.
+    pub(crate) async fn quarantine_unread(
+        &self,
+        caller: &Caller,
+        id: &MessageId,
+        error: StoreError,
+    ) -> ExchangeError {
+        if !error.is_damage() {
+            return error.into();
+        }
+        let seq = match self.store().seq_in_inbox(caller.id(), id).await {
+            Ok(Some(seq)) => seq,
+            Ok(None) => return error.into(),
+            Err(error) => return error.into(),
+        };
+        match self.set_aside(seq).await {
+            Ok(()) => ExchangeError::Damaged,
+            Err(error) => error,
+        }
+    }
+
+    /// The same for a message whose record can be read: its sender is sent a report.
+    pub(crate) async fn quarantine(&self, message: &Message, error: StoreError) -> ExchangeError {
+        if !error.is_damage() {
+            return error.into();
+        }
+        let job = match self.quarantining(message) {
+            Ok(job) => job,
+            Err(error) => return error,
+        };
+        match self.store().commit(job).await {
+            Ok(_) => ExchangeError::Damaged,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The job that quarantines a message.
+    pub(crate) fn quarantining(&self, message: &Message) -> Result<Vec<Op>, ExchangeError> {
+        tracing::error!(message = %message.id, "a stored body is damaged; the message is quarantined");
+        let (ops, _) = self.giving_up(message, damaged(), "")?;
+        let set_aside = |op| match op {
+            Op::Fail { failure, .. } => Op::SetAside {
+                seq: message.seq,
+                failure,
+            },
+            op => op,
+        };
+        Ok(ops.into_iter().map(set_aside).collect())
+    }
+}

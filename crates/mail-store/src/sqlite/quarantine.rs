@@ -1,0 +1,64 @@
+//! Messages whose record or body is damaged.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use nhs::MessageId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::time;
+use super::{lists, schema};
+use crate::StoreError;
+
+/// A damaged message, taken out of its inbox or queue so that it holds up nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The message's place in the order of arrival at the store.
+    pub seq: i64,
+    /// Its id, where that can be read.
+    pub id: Option<MessageId>,
+    /// When the damage was found.
+    pub at: Timestamp,
+    /// The code its sender was told; see the audit trail for more.
+    pub reason: String,
+}
+
+/// Lists a message and says how the audit trail names it.
+pub(super) fn note(
+    connection: &Connection,
+    seq: i64,
+    at: Timestamp,
+    reason: &str,
+) -> Result<String, StoreError> {
+    // an unreadable record must not keep the message out of the list
+    let subject = connection
+        .prepare_cached("SELECT id FROM message WHERE seq = ?")?
+        .query_row(params![seq], |row| Ok(lists::subject(seq, row.get_ref(0)?)))
+        .optional()
+        .unwrap_or_default()
+        .unwrap_or_else(|| format!("seq:{seq}"));
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO quarantine (seq, id, at, reason) VALUES (?, ?, ?, ?)",
+        )?
+        .execute(params![seq, subject, at.as_microsecond(), reason])?;
+    Ok(subject)
+}
+
+/// The damaged messages of a store, oldest first. Works beside a running server.
+pub fn quarantined(directory: &Path) -> Result<Vec<Quarantined>, StoreError> {
+    let connection = schema::open_existing(directory)?;
+    let mut listed =
+        connection.prepare("SELECT seq, id, at, reason FROM quarantine ORDER BY at, seq")?;
+    let mut rows = listed.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Quarantined {
+            seq: row.get(0)?,
+            id: MessageId::parse(&row.get::<_, String>(1)?).ok(),
+            at: time(row.get(2)?)?,
+            reason: row.get(3)?,
+        });
+    }
+    Ok(found)
+}

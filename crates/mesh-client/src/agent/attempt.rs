@@ -1,0 +1,70 @@
+//! What is known about the sending of one claimed pair: a JSON file beside the pair in TEMP,
+//! replaced by rename with each step. It is not synced: a claim found at the start without it
+//! counts as in doubt, and the server is asked.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::outbox::Claim;
+use crate::api::UploadState;
+
+const ATTEMPT: &str = "restante-attempt";
+
+/// The sending of one pair so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Attempt {
+    /// When it was first tried.
+    pub first_try: Timestamp,
+    /// How the data is cut, and what it was when the first chunk went out.
+    pub plan: Option<Plan>,
+    /// How far the upload got.
+    pub upload: Option<UploadState>,
+    /// The server may have a message whose id the agent never heard.
+    pub in_doubt: bool,
+    /// It was sent again although that was so, for the server could not say.
+    pub repeated_in_doubt: bool,
+    /// The application was told that it will be tried again.
+    pub delay_reported: bool,
+    /// Why the last try failed, in words.
+    pub failure: Option<String>,
+}
+
+/// How a data file is cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Plan {
+    pub chunk_size: u64,
+    pub total: u32,
+    /// Of a file in several chunks, in hexadecimal: chunks of two files are never mixed.
+    pub sha256: Option<String>,
+}
+
+impl Attempt {
+    pub fn new(now: Timestamp, in_doubt: bool) -> Self {
+        Self {
+            first_try: now,
+            plan: None,
+            upload: None,
+            in_doubt,
+            repeated_in_doubt: false,
+            delay_reported: false,
+            failure: None,
+        }
+    }
+
+    /// Reads it; `None` when there is none, or a power cut left it unreadable.
+    pub fn read(directory: &Path) -> Option<Self> {
+        let bytes = fs::read(directory.join(ATTEMPT)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub fn write(&self, claim: &Claim) -> io::Result<()> {
+        let path = claim.file(ATTEMPT);
+        let temporary = path.with_added_extension("tmp");
+        fs::write(&temporary, serde_json::to_vec(self)?)?;
+        fs::rename(temporary, path)
+    }
+}

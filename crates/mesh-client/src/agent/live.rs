@@ -1,0 +1,211 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
+
+use super::event::Direction;
+use super::status::{MailboxStatus, TransferStatus, Trouble};
+
+/// A mailbox's status as it changes.
+pub(super) struct Live {
+    mailbox: MailboxId,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    stopped: bool,
+    last_contact: Option<Timestamp>,
+    next_poll: Option<Timestamp>,
+    trouble: Option<Trouble>,
+    clock_skew_seconds: Option<i64>,
+    transfers: BTreeMap<u64, (TransferStatus, Arc<AtomicU64>)>,
+    next_key: u64,
+    sent: u64,
+    failed: u64,
+    received: u64,
+}
+
+/// A message on its way, shown as long as this lives.
+pub(super) struct Moving {
+    live: Arc<Live>,
+    key: u64,
+    /// Bytes of the data file so far.
+    pub position: Arc<AtomicU64>,
+}
+
+impl Live {
+    pub fn new(mailbox: MailboxId) -> Self {
+        Self {
+            mailbox,
+            state: Mutex::default(),
+        }
+    }
+
+    pub fn status(&self, now: Timestamp) -> MailboxStatus {
+        let state = self.lock();
+        let transfers = state.transfers.values().map(|(transfer, position)| {
+            let bytes = position.load(Ordering::Relaxed);
+            TransferStatus {
+                bytes,
+                ..transfer.clone()
+            }
+        });
+        MailboxStatus {
+            mailbox: self.mailbox.to_string(),
+            at: now,
+            stopped: state.stopped,
+            last_contact: state.last_contact,
+            next_poll: state.next_poll,
+            trouble: state.trouble.clone(),
+            clock_skew_seconds: state.clock_skew_seconds,
+            transfers: transfers.collect(),
+            sent: state.sent,
+            failed: state.failed,
+            received: state.received,
+        }
+    }
+
+    /// The server answered as it should.
+    pub fn contact(&self, now: Timestamp, skew_seconds: Option<i64>) {
+        let mut state = self.lock();
+        state.last_contact = Some(now);
+        state.clock_skew_seconds = skew_seconds;
+        let id = self.mailbox.to_string();
+        metrics::gauge!("restante_client_last_contact_timestamp_seconds", "mailbox" => id.clone())
+            .set(now.as_second() as f64);
+        metrics::gauge!("restante_client_clock_skew_seconds", "mailbox" => id)
+            .set(skew_seconds.unwrap_or_default() as f64);
+    }
+
+    pub fn next_poll(&self, at: Option<Timestamp>) {
+        self.lock().next_poll = at;
+    }
+
+    /// Notes what is wrong; false when that was known.
+    pub fn trouble(&self, now: Timestamp, code: &str, words: String, skew: Option<i64>) -> bool {
+        let mut state = self.lock();
+        state.clock_skew_seconds = skew;
+        self.in_trouble(1.0);
+        let known = state.trouble.as_mut();
+        if let Some(trouble) = known.filter(|known| kind(&known.code) == kind(code)) {
+            trouble.words = words;
+            return false;
+        }
+        let since = now;
+        let code = code.to_owned();
+        state.trouble = Some(Trouble { since, code, words });
+        true
+    }
+
+    pub fn well_again(&self) {
+        self.in_trouble(0.0);
+        if self.lock().trouble.take().is_some() {
+            tracing::info!(mailbox = %self.mailbox, "well again");
+        }
+    }
+
+    pub fn stopped(&self) {
+        self.lock().stopped = true;
+    }
+
+    pub fn moves(&self) -> bool {
+        !self.lock().transfers.is_empty()
+    }
+
+    /// How often something was brought to its end, which tells whether there is news.
+    pub fn brought_to_an_end(&self) -> u64 {
+        let state = self.lock();
+        state.sent + state.failed + state.received
+    }
+
+    pub fn count_sent(&self) {
+        self.lock().sent += 1;
+    }
+
+    pub fn count_failed(&self) {
+        self.lock().failed += 1;
+    }
+
+    pub fn count_received(&self) {
+        self.lock().received += 1;
+    }
+
+    /// Shows a message on its way.
+    pub fn begin(
+        self: &Arc<Self>,
+        direction: Direction,
+        place: &str,
+        total_bytes: Option<u64>,
+        now: Timestamp,
+    ) -> Moving {
+        let position = Arc::new(AtomicU64::new(0));
+        let transfer = TransferStatus {
+            direction,
+            message: None,
+            place: place.to_owned(),
+            since: now,
+            bytes: 0,
+            total_bytes,
+            chunk: 1,
+            chunks: 1,
+        };
+        let mut state = self.lock();
+        let key = state.next_key;
+        state.next_key += 1;
+        state.transfers.insert(key, (transfer, position.clone()));
+        drop(state);
+        Moving {
+            live: self.clone(),
+            key,
+            position,
+        }
+    }
+
+    fn in_trouble(&self, value: f64) {
+        metrics::gauge!("restante_client_in_trouble", "mailbox" => self.mailbox.to_string())
+            .set(value);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same trouble has one code while sending and another while collecting.
+fn kind(code: &str) -> &'static str {
+    match code {
+        "03" | "16" => "certificate",
+        "04" | "17" => "login",
+        _ => "other",
+    }
+}
+
+impl Moving {
+    /// Shows which chunk of which message is under way.
+    pub fn at(&self, message: Option<&MessageId>, chunk: u32, chunks: u32) {
+        if let Some((transfer, _)) = self.live.lock().transfers.get_mut(&self.key) {
+            if message.is_some() {
+                transfer.message = message.cloned();
+            }
+            transfer.chunk = chunk;
+            transfer.chunks = chunks;
+        }
+    }
+
+    pub fn reach(&self, bytes: u64) {
+        self.position.store(bytes, Ordering::Relaxed);
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.position.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Moving {
+    fn drop(&mut self) {
+        self.live.lock().transfers.remove(&self.key);
+    }
+}

@@ -1,0 +1,113 @@
+//! What a mailbox is doing: kept in memory for whoever runs the agent, and in a file in TEMP,
+//! replaced by rename, for `restante client status`.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
+use serde::{Deserialize, Serialize};
+
+use super::event::Direction;
+use super::live::Live;
+
+const STATUS: &str = "restante-status.json";
+
+/// What one mailbox is doing. Ids and counts, never patient data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxStatus {
+    /// The mailbox.
+    pub mailbox: String,
+    /// When this was true.
+    pub at: Timestamp,
+    /// Whether the agent has stopped serving it.
+    pub stopped: bool,
+    /// When the server last answered as it should.
+    pub last_contact: Option<Timestamp>,
+    /// When it will be polled next.
+    pub next_poll: Option<Timestamp>,
+    /// What keeps it from sending or collecting.
+    pub trouble: Option<Trouble>,
+    /// Seconds that the server's clock is ahead of this machine's.
+    pub clock_skew_seconds: Option<i64>,
+    /// What is on its way.
+    pub transfers: Vec<TransferStatus>,
+    /// Messages the server accepted since the agent's start.
+    pub sent: u64,
+    /// Pairs that went to FAILED since then.
+    pub failed: u64,
+    /// Messages and reports put into IN since then.
+    pub received: u64,
+}
+
+/// What keeps a mailbox from sending or collecting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Since when.
+    pub since: Timestamp,
+    /// The status code: 03, 04, 15, 16 or 17.
+    pub code: String,
+    /// What is wrong, in words.
+    pub words: String,
+}
+
+/// One message on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferStatus {
+    /// Which way.
+    pub direction: Direction,
+    /// Its id, once there is one.
+    pub message: Option<MessageId>,
+    /// The directory in TEMP that holds it.
+    pub place: String,
+    /// Since when it is transferred.
+    pub since: Timestamp,
+    /// Bytes of the data file so far.
+    pub bytes: u64,
+    /// Bytes in all, where that is known: not of what is received.
+    pub total_bytes: Option<u64>,
+    /// The chunk under way, from 1.
+    pub chunk: u32,
+    /// Chunks in all.
+    pub chunks: u32,
+}
+
+impl MailboxStatus {
+    /// Reads what the agent last wrote of the mailbox with this TEMP; `None` when nothing, or
+    /// nothing readable.
+    pub(super) fn read(temp: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(temp.join(STATUS)).ok()?).ok()
+    }
+
+    pub(super) fn write(&self, temp: &Path) -> io::Result<()> {
+        let path = temp.join(STATUS);
+        let temporary = path.with_added_extension("tmp");
+        std::fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
+        std::fs::rename(temporary, path)
+    }
+}
+
+/// The mailboxes that are served.
+#[derive(Clone, Default)]
+pub(super) struct Statuses(Arc<Mutex<BTreeMap<String, Arc<Live>>>>);
+
+impl Statuses {
+    pub fn add(&self, id: &MailboxId, live: Arc<Live>) {
+        self.lock().insert(id.to_string(), live);
+    }
+
+    pub fn forget(&self, gone: impl Fn(&MailboxId) -> bool) {
+        self.lock()
+            .retain(|id, _| !MailboxId::parse(id).is_ok_and(|id| gone(&id)));
+    }
+
+    pub fn all(&self, now: Timestamp) -> Vec<MailboxStatus> {
+        self.lock().values().map(|live| live.status(now)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Live>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

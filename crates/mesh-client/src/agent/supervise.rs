@@ -1,0 +1,98 @@
+//! Running the mailboxes side by side, and changing them while they run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nhs::MailboxId;
+use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::Agent;
+use super::mailbox::MailboxAgent;
+use super::plan::{MailboxPlan, Plans};
+
+/// A mailbox whose directories cannot be opened is tried again so often.
+const OPEN_AGAIN: Duration = Duration::from_secs(30);
+
+struct Running {
+    plan: MailboxPlan,
+    stop: CancellationToken,
+    task: Id,
+}
+
+#[derive(Default)]
+struct Mailboxes {
+    tasks: JoinSet<()>,
+    running: HashMap<MailboxId, Running>,
+}
+
+impl Agent {
+    /// Runs until `shutdown` is cancelled, and then until the requests under way are over, but no
+    /// longer than `stop_seconds`. File events in OUT wake it at once; polling finds what events
+    /// miss.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let mut plans = self.plans.subscribe();
+        let mut mailboxes = Mailboxes::default();
+        for agent in std::mem::take(&mut *self.opened()) {
+            mailboxes.start(agent);
+        }
+        loop {
+            let wanted = plans.borrow_and_update().clone();
+            let all_open = self.bring_to(&mut mailboxes, &wanted);
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                changed = plans.changed() => if changed.is_err() { break },
+                Some(ended) = mailboxes.tasks.join_next_with_id() => {
+                    let task = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    mailboxes.running.retain(|_, running| running.task != task);
+                }
+                () = tokio::time::sleep(OPEN_AGAIN), if !all_open => {}
+            }
+        }
+        for running in mailboxes.running.values() {
+            running.stop.cancel();
+        }
+        while mailboxes.tasks.join_next().await.is_some() {}
+    }
+
+    /// Stops what is not wanted as it is, starts what is wanted and not running. False when a
+    /// mailbox could not be opened.
+    fn bring_to(&self, mailboxes: &mut Mailboxes, wanted: &Plans) -> bool {
+        for running in mailboxes.running.values() {
+            if !wanted.iter().any(|plan| plan.same_as(&running.plan)) {
+                running.stop.cancel();
+            }
+        }
+        let gone = |id: &MailboxId| !wanted.iter().any(|plan| plan.id() == id);
+        self.statuses
+            .forget(|id| gone(id) && !mailboxes.running.contains_key(id));
+        let mut all_open = true;
+        for plan in wanted {
+            if mailboxes.running.contains_key(plan.id()) {
+                continue;
+            }
+            match MailboxAgent::open(plan.clone(), self.surroundings.clone(), &self.statuses) {
+                Ok(agent) => mailboxes.start(Arc::new(agent)),
+                Err(error) => {
+                    let mailbox = plan.id();
+                    tracing::error!(%mailbox, %error, "the mailbox cannot be served yet");
+                    all_open = false;
+                }
+            }
+        }
+        all_open
+    }
+}
+
+impl Mailboxes {
+    fn start(&mut self, agent: Arc<MailboxAgent>) {
+        let stop = CancellationToken::new();
+        let plan = agent.plan.clone();
+        let told = stop.clone();
+        let task = self.tasks.spawn(async move { agent.run(&told).await }).id();
+        let id = plan.id().clone();
+        tracing::info!(mailbox = %id, "served from now on");
+        self.running.insert(id, Running { plan, stop, task });
+    }
+}

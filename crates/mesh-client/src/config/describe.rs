@@ -1,0 +1,189 @@
+use std::sync::Arc;
+
+use nhs::{SystemClock, SystemRandomness};
+
+use super::{AgentConfig, MailboxConfig, seconds};
+use crate::ClientError;
+use crate::api::Connection;
+
+impl AgentConfig {
+    /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
+    /// connected, no directory made.
+    pub fn faults(&self) -> Vec<ClientError> {
+        let connection = self.connection_settings().and_then(|settings| {
+            Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness))
+        });
+        let options = &self.options;
+        let times = [
+            options.poll_seconds,
+            options.settle_seconds,
+            options.lone_control_file_seconds,
+            options.lone_data_file_seconds,
+            options.stop_seconds,
+        ];
+        let times = times.into_iter().map(|value| seconds(value).map(|_| ()));
+        let passwords = self.mailboxes.iter().map(|mailbox| {
+            let resolved = mailbox.password.resolve();
+            resolved.map(|_| ())
+        });
+        std::iter::once(connection.map(|_| ()))
+            .chain(times)
+            .chain(passwords)
+            .filter_map(Result::err)
+            .collect()
+    }
+}
+
+/// What was understood, as pairs of a name and words, for people to check before they start the
+/// agent. Secrets are told by where they come from.
+pub fn describe(config: &AgentConfig) -> Vec<(String, String)> {
+    let mut lines = server(config);
+    lines.extend(options(config));
+    lines.extend(config.mailboxes.iter().map(mailbox));
+    lines
+}
+
+fn server(config: &AgentConfig) -> Vec<(String, String)> {
+    let server = &config.server;
+    let path = |path: &std::path::Path| path.display().to_string();
+    let identity = match (&server.certificate, &server.private_key, &server.key_store) {
+        (Some(certificate), Some(key), _) => {
+            format!("{}, its key {}", path(certificate), path(key))
+        }
+        (_, _, Some(store)) => format!("from the key store {}", path(store)),
+        _ => "none: the server must not ask for one".to_owned(),
+    };
+    let trust = match (&server.trust, &server.key_store) {
+        (Some(trust), _) => format!("only the authorities in {}", path(trust)),
+        (None, Some(_)) => {
+            "the authorities in the key store, or the machine's when it has none".to_owned()
+        }
+        (None, None) => "the machine's authorities".to_owned(),
+    };
+    let proxy = match &server.proxy {
+        Some(proxy) => match (&proxy.url, &proxy.file) {
+            (Some(url), _) => without_credentials(url),
+            (None, Some(file)) if file.is_file() => format!("as {} says", path(file)),
+            (None, Some(file)) => format!("none: {} is not there", path(file)),
+            (None, None) => "none".to_owned(),
+        },
+        None => "as HTTPS_PROXY and NO_PROXY say".to_owned(),
+    };
+    let mut lines = vec![line("server", &without_credentials(&server.url))];
+    if let Some(second) = &server.secondary_url {
+        lines.push(line("second URL", &without_credentials(second)));
+    }
+    lines.extend([
+        line("shared key", &server.shared_key.source()),
+        line("client certificate", &identity),
+        line("trust", &trust),
+        line("proxy", &proxy),
+        (
+            "requests".to_owned(),
+            format!(
+                "{} tries, {} s before the second, given up after {} s of silence",
+                server.tries, server.retry_pause_seconds, server.timeout_seconds
+            ),
+        ),
+    ]);
+    if let Some(work_path) = &config.work_path {
+        lines.push(line("lock", &format!("one client for {}", path(work_path))));
+    }
+    if let Some(operations) = config.operations {
+        lines.push(line(
+            "operations",
+            &format!("http://{operations}/health and /metrics"),
+        ));
+    }
+    lines
+}
+
+fn options(config: &AgentConfig) -> Vec<(String, String)> {
+    let options = &config.options;
+    let zone = if options.utc { "UTC" } else { "UK local time" };
+    vec![
+        (
+            "polling".to_owned(),
+            format!(
+                "every {} s, {} messages at a time",
+                options.poll_seconds, options.max_messages
+            ),
+        ),
+        (
+            "OUT".to_owned(),
+            format!(
+                "a pair is taken when it has rested for {} s; a control file alone fails after \
+                 {} s, data alone after {} s",
+                options.settle_seconds,
+                options.lone_control_file_seconds,
+                options.lone_data_file_seconds
+            ),
+        ),
+        (
+            "sending".to_owned(),
+            format!(
+                "requests of at most {} bytes, chunks of {} bytes, messages of at most {} bytes, \
+                 given up after {} hours",
+                options.request_limit,
+                options.chunk_size,
+                options.message_limit,
+                options.give_up_hours
+            ),
+        ),
+        (
+            "at once".to_owned(),
+            format!(
+                "{} messages over all mailboxes, {} in chunks in each",
+                options.max_transfers, options.large_transfers
+            ),
+        ),
+        line("times in control files", zone),
+    ]
+}
+
+fn mailbox(mailbox: &MailboxConfig) -> (String, String) {
+    let reports = [
+        (mailbox.collect_report, "collect"),
+        (mailbox.transfer_report, "transfer"),
+        (mailbox.delay_report, "delay"),
+        (mailbox.poll_report, "poll"),
+    ];
+    let wanted: Vec<_> = reports
+        .iter()
+        .filter_map(|(wanted, name)| wanted.then_some(*name))
+        .collect();
+    let wanted = if wanted.is_empty() {
+        "of failures only".to_owned()
+    } else {
+        format!("of failures, {}", wanted.join(", "))
+    };
+    let sent = if mailbox.save_sent {
+        "kept"
+    } else {
+        "not kept"
+    };
+    (
+        format!("mailbox {}", mailbox.id),
+        format!(
+            "{}; password {}; reports {wanted}; what was sent is {sent}",
+            mailbox.directory.display(),
+            mailbox.password.source()
+        ),
+    )
+}
+
+fn line(name: &str, words: &str) -> (String, String) {
+    (name.to_owned(), words.to_owned())
+}
+
+/// A URL may hold a user and a password, which are nobody's business here.
+fn without_credentials(url: &str) -> String {
+    match reqwest::Url::parse(url) {
+        Ok(mut url) => {
+            let _ = url.set_password(None);
+            let _ = url.set_username("");
+            url.as_str().trim_end_matches('/').to_owned()
+        }
+        Err(_) => "not a URL".to_owned(),
+    }
+}

@@ -1,0 +1,198 @@
+//! The ways to a server: through a proxy, by a second URL, with a key store.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+#[path = "support/proxy.rs"]
+mod proxy;
+#[path = "support/server.rs"]
+mod server;
+mod support;
+#[path = "support/tls.rs"]
+mod tls;
+
+use std::sync::Arc;
+
+use mesh_client::ClientError;
+use mesh_client::api::{Connection, ConnectionSettings, Identity, KeyStore, ProxySettings, Retry};
+use mesh_client::config::{ProxyConfig, Secret};
+use nhs::{MailboxId, SystemClock, SystemRandomness};
+use p12_keystore::{Certificate, KeyStore as Pkcs12, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+use proxy::Proxy;
+use server::Server;
+use support::Practice;
+use tls::{Authority, serve};
+
+const JKS: &[u8] = include_bytes!("data/mesh.jks");
+const PKCS12_OF_KEYTOOL: &[u8] = include_bytes!("data/mesh.p12");
+
+async fn handshake(settings: &ConnectionSettings) -> Result<(), ClientError> {
+    let connection = Connection::new(settings, Arc::new(SystemClock), Arc::new(SystemRandomness))?;
+    let mailbox = MailboxId::parse("A81001OT001").unwrap();
+    connection
+        .mailbox(mailbox, "password".into())
+        .handshake()
+        .await
+}
+
+fn settings(url: &str) -> ConnectionSettings {
+    let mut settings = ConnectionSettings::plain(url, "TestKey".into());
+    settings.retry = Retry {
+        tries: 1,
+        ..Retry::default()
+    };
+    settings
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_to_connect_and_sees_no_token() {
+    let authority = Authority::new();
+    let url = serve(vec![authority.certificate.der().clone()], &authority).await;
+    let proxy = Proxy::start(Some("user:word")).await;
+    let (certificate, key) = authority.issue("local.A81001.api.mesh-client.nhs.uk");
+    let mut settings = settings(&url);
+    settings.roots = Some(authority.certificate.pem().into_bytes());
+    settings.identity = Some(Identity {
+        certificate: certificate.pem().into_bytes(),
+        key: key.serialize_pem().into_bytes(),
+    });
+    let through = |credentials: Option<(&str, &str)>, except: &[&str]| ProxySettings {
+        url: proxy.url.clone(),
+        credentials: credentials.map(|(user, word)| (user.to_owned(), word.into())),
+        except: except.iter().map(ToString::to_string).collect(),
+    };
+    settings.proxy = Some(through(None, &[]));
+    let refused = handshake(&settings).await.unwrap_err();
+    assert!(
+        matches!(refused, ClientError::Unreachable(_)),
+        "{refused:?}"
+    );
+    settings.proxy = Some(through(Some(("user", "word")), &[]));
+    handshake(&settings).await.unwrap();
+    let seen = proxy.seen();
+    assert!(
+        seen.iter()
+            .all(|head| head.starts_with("CONNECT localhost:")),
+        "{seen:?}"
+    );
+    assert!(!seen.iter().any(|head| head.contains("NHSMESH")));
+    let before = proxy.seen().len();
+    settings.proxy = Some(through(None, &["localhost"]));
+    handshake(&settings).await.unwrap();
+    assert_eq!(proxy.seen().len(), before, "went past the proxy");
+}
+
+#[tokio::test]
+async fn a_proxy_ini_beside_the_java_clients_file_is_used() {
+    let server = Server::start().await;
+    let proxy = Proxy::start(Some("user:word")).await;
+    let mut practice = Practice::new(&server.url, "A81001OT001");
+    let ini = practice.path("proxy.ini");
+    practice.config.server.proxy = Some(ProxyConfig {
+        file: Some(ini.clone()),
+        ..ProxyConfig::default()
+    });
+    practice.agent().run_once().await.unwrap();
+    assert!(
+        proxy.seen().is_empty(),
+        "without the file there is no proxy"
+    );
+    let address = proxy
+        .url
+        .trim_start_matches("http://")
+        .split_once(':')
+        .unwrap();
+    let text = format!("host={}\nport={}\nuser=user\n", address.0, address.1);
+    std::fs::write(ini, text).unwrap();
+    practice.config.server.proxy.as_mut().unwrap().password = Some(Secret::from("word"));
+    practice.agent().run_once().await.unwrap();
+    assert!(!proxy.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_second_url_is_used_while_the_first_cannot_be_reached() {
+    let server = Server::start().await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let mut sender = Practice::new(&nobody, "A81001OT001");
+    sender.config.server.tries = 1;
+    sender.config.server.secondary_url = Some(server.url.clone());
+    sender.put(
+        "one",
+        b"the message",
+        &sender.control("A20047OT001").write(),
+    );
+    assert_eq!(sender.agent().run_once().await.unwrap().sent, 1);
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn key_stores_hold_identity_and_trust() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("local.A81001.api.mesh-client.nhs.uk");
+    let certificate = Certificate::from_der(certificate.der()).unwrap();
+    let root = Certificate::from_der(authority.certificate.der()).unwrap();
+    let key = PrivateKey::from_der(&key.serialize_der()).unwrap();
+    let mut store = Pkcs12::new();
+    let chain = PrivateKeyChain::new("key", key, [certificate]);
+    store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
+    store.add_entry("authority", KeyStoreEntry::Certificate(root));
+    let bytes = store
+        .writer("changeit")
+        .encryption_iterations(1000)
+        .mac_iterations(1000)
+        .write()
+        .unwrap();
+
+    let url = serve(vec![authority.certificate.der().clone()], &authority).await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mesh.p12");
+    std::fs::write(&path, &bytes).unwrap();
+    let mut config = mesh_client::AgentConfig::new(&url, "TestKey");
+    config.server.tries = 1;
+    config.server.key_store = Some(path);
+    config.server.key_store_password = Some(Secret::from("changeit"));
+    handshake(&config.connection_settings().unwrap())
+        .await
+        .unwrap();
+    config.server.key_store_password = Some(Secret::from("wrong"));
+    let refused = config.connection_settings().unwrap_err().to_string();
+    assert!(refused.contains("password"), "{refused}");
+}
+
+/// Both were made by Java's keytool: an EC key with a self-signed certificate, an authority.
+#[tokio::test]
+async fn key_stores_of_javas_own_tool_are_read() {
+    for bytes in [JKS, PKCS12_OF_KEYTOOL] {
+        let store = KeyStore::read(bytes, &"changeit".into()).unwrap();
+        let trusted = String::from_utf8(store.trusted.clone()).unwrap();
+        assert_eq!(trusted.matches("BEGIN CERTIFICATE").count(), 1);
+        let identity = store.identity.unwrap();
+        let own = pem_to_der(&identity.certificate);
+        let authority = Authority::new();
+        let url = serve(vec![own.into()], &authority).await;
+        let mut settings = settings(&url);
+        settings.roots = Some(authority.certificate.pem().into_bytes());
+        settings.identity = Some(identity);
+        handshake(&settings).await.unwrap();
+        assert!(KeyStore::read(bytes, &"another".into()).is_err());
+        for cut in [bytes.len() / 2, 20, 5] {
+            assert!(KeyStore::read(&bytes[..cut], &"changeit".into()).is_err());
+        }
+    }
+    let jceks = KeyStore::read(&[0xce, 0xce, 0xce, 0xce], &"x".into()).unwrap_err();
+    assert!(jceks.to_string().contains("keytool"));
+}
+
+fn pem_to_der(pem: &[u8]) -> Vec<u8> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    CertificateDer::from_pem_slice(pem).unwrap().to_vec()
+}

@@ -1,0 +1,123 @@
+//! `restante audit`: the audit trail of an exchange.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use mail_store::AuditHead;
+use nhs::{Clock, MessageId, SystemClock};
+
+use crate::cli::{Format, Target};
+use crate::config;
+use crate::error::Error;
+use crate::output;
+
+#[derive(Args)]
+#[command(after_help = "Example: restante audit --data DIR verify")]
+pub struct Audit {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Check every line against the hash of the one before; exit 1 at the first that disagrees
+    Verify {
+        /// A line noted earlier, as this command printed it, that must still be there unchanged
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_head)]
+        head: Option<AuditHead>,
+    },
+    /// Say what happened to a message
+    List {
+        /// The message's id
+        #[arg(long, value_name = "ID")]
+        message: MessageId,
+    },
+    /// Forget the lines before a time; the trail then begins after them and says so
+    Shorten {
+        /// For example 2026-01-01T00:00:00Z
+        #[arg(long, value_name = "TIME")]
+        before: Timestamp,
+    },
+}
+
+pub fn run(args: Audit) -> Result<ExitCode, Error> {
+    let data = config::data_directory(&args.target)?;
+    match args.action {
+        Action::Verify { head } => return verify(&data, head, args.format),
+        Action::List { message } => list(&data, &message, args.format)?,
+        Action::Shorten { before } => {
+            let forgotten = mail_store::shorten_audit(&data, before, SystemClock.now())?;
+            let result = serde_json::json!({ "forgotten": forgotten });
+            output::print(args.format, &result, |out| {
+                writeln!(out, "{forgotten} lines forgotten")
+            })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse_head(text: &str) -> Result<AuditHead, &'static str> {
+    AuditHead::parse(text).ok_or("expected NUMBER:HASH, the hash in 64 hexadecimal digits")
+}
+
+fn verify(
+    data: &std::path::Path,
+    noted: Option<AuditHead>,
+    format: Format,
+) -> Result<ExitCode, Error> {
+    let check = mail_store::verify_audit(data, noted)?;
+    let result = serde_json::json!({
+        "intact": check.broken.is_none(),
+        "lines": check.lines,
+        "head": check.head.to_string(),
+        "broken_line": check.broken.map(|(number, _)| number),
+        "reason": check.broken.map(|(_, reason)| reason),
+    });
+    output::print(format, &result, |out| match check.broken {
+        None => writeln!(out, "{} lines, intact; head {}", check.lines, check.head),
+        Some((number, reason)) => writeln!(out, "line {number}: {reason}"),
+    })?;
+    Ok(match check.broken {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    })
+}
+
+#[derive(serde::Serialize)]
+struct Row {
+    number: i64,
+    at: Timestamp,
+    actor: String,
+    action: String,
+    subject: String,
+    detail: String,
+}
+
+fn list(data: &std::path::Path, message: &MessageId, format: Format) -> Result<(), Error> {
+    let rows: Vec<Row> = mail_store::audit_lines(data, message.as_str())?
+        .into_iter()
+        .map(|line| Row {
+            number: line.number,
+            at: line.at,
+            actor: line.actor,
+            action: line.action,
+            subject: line.subject,
+            detail: line.detail,
+        })
+        .collect();
+    output::print(format, &rows, |out| {
+        for row in &rows {
+            writeln!(
+                out,
+                "{:>8} {:<27} {:<12} {:<16} {} {}",
+                row.number, row.at, row.actor, row.action, row.subject, row.detail
+            )?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,54 @@
+//! `restante client --check`: what the configuration means, without starting anything.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use mesh_client::config::{Loaded, describe};
+
+use crate::cli::Format;
+use crate::error::Error;
+use crate::output;
+
+#[derive(serde::Serialize)]
+struct Understood {
+    understood: BTreeMap<String, String>,
+    without_effect: Vec<String>,
+    faults: Vec<String>,
+}
+
+/// Also reads the files and secrets that the configuration names; exits 1 when one is at fault.
+pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
+    let lines = describe(&loaded.config);
+    let faults = loaded.config.faults();
+    let found = Understood {
+        understood: lines.iter().cloned().collect(),
+        without_effect: loaded.remarks.clone(),
+        faults: faults.iter().map(ToString::to_string).collect(),
+    };
+    let kind = if loaded.is_java {
+        "the Java client's meshclient.cfg"
+    } else {
+        "Restante's TOML"
+    };
+    output::print(format, &found, |out| {
+        writeln!(out, "read as {kind}")?;
+        for (name, words) in &lines {
+            writeln!(out, "  {name}: {words}")?;
+        }
+        for remark in &found.without_effect {
+            writeln!(out, "ignored: {remark}")?;
+        }
+        for fault in &found.faults {
+            writeln!(out, "fault: {fault}")?;
+        }
+        if found.faults.is_empty() {
+            writeln!(out, "the files and secrets it names can be used")?;
+        }
+        Ok(())
+    })?;
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,211 @@
+//! `restante client status`: what waits, what moves, what failed and why.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use mesh_client::agent::{
+    Direction, FailedPair, MailboxStatus, Survey, TransferStatus, WaitingAgain, WaitingPairs,
+    survey,
+};
+
+use crate::cli::ClientStatus;
+use crate::error::Error;
+use crate::output;
+
+/// Looks at the directories, whether or not the client runs. Exits 1 when a mailbox is in trouble.
+pub fn run(args: &ClientStatus) -> Result<ExitCode, Error> {
+    let loaded = super::read(&args.config)?;
+    let now = Timestamp::now();
+    let mut surveys = Vec::new();
+    for mailbox in &loaded.config.mailboxes {
+        let mut found = survey(mailbox, now)?;
+        if !args.names {
+            hide_names(&mut found);
+        }
+        surveys.push(found);
+    }
+    output::print(args.format, &surveys, |out| {
+        surveys.iter().try_for_each(|survey| tell(out, survey, now))
+    })?;
+    let trouble = surveys.iter().any(|survey| survey.trouble().is_some());
+    Ok(if trouble {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// A file's name may tell whom the message is about.
+fn hide_names(survey: &mut Survey) {
+    let again = survey.waiting_to_be_tried_again.iter_mut();
+    let failed = survey.newest_failed.iter_mut();
+    again.for_each(|pair| pair.name.clear());
+    failed.for_each(|pair| pair.name.clear());
+}
+
+fn tell(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result<()> {
+    writeln!(out, "mailbox {}", survey.mailbox)?;
+    agent(out, survey, now)?;
+    waits(out, "OUT", &survey.waiting_in_out, "to be sent")?;
+    for pair in &survey.waiting_to_be_tried_again {
+        waits_again(out, pair, now)?;
+    }
+    let moving = survey.agent.iter().filter(|_| survey.is_served);
+    for transfer in moving.flat_map(|agent| &agent.transfers) {
+        moves(out, transfer, now)?;
+    }
+    waits(out, "IN", &survey.waiting_in_in, "for the application")?;
+    match survey.failed {
+        0 => writeln!(out, "  FAILED: nothing")?,
+        count => writeln!(out, "  FAILED: {}, the newest:", pairs(count))?,
+    }
+    survey
+        .newest_failed
+        .iter()
+        .try_for_each(|pair| failed(out, pair))
+}
+
+fn agent(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result<()> {
+    let Some(agent) = &survey.agent else {
+        return writeln!(out, "  no client has served it yet");
+    };
+    let age = ago(agent.at, now);
+    match (survey.is_served, agent.stopped) {
+        (true, _) => writeln!(out, "  a client serves it")?,
+        (false, true) => writeln!(out, "  no client serves it; the last one stopped {age}")?,
+        (false, false) => writeln!(
+            out,
+            "  no client serves it; the last one was heard {age} and did not stop as it should"
+        )?,
+    }
+    match agent.last_contact {
+        Some(at) => writeln!(out, "  last contact with the server {}", ago(at, now))?,
+        None => writeln!(out, "  no contact with the server since the client's start")?,
+    }
+    if survey.is_served {
+        trouble(out, agent, now)?;
+    }
+    Ok(())
+}
+
+fn trouble(out: &mut dyn Write, agent: &MailboxStatus, now: Timestamp) -> std::io::Result<()> {
+    if let Some(trouble) = &agent.trouble {
+        let (since, code, words) = (ago(trouble.since, now), &trouble.code, &trouble.words);
+        writeln!(out, "  in trouble since {since} (code {code}): {words}")?;
+    }
+    if let Some(seconds) = agent.clock_skew_seconds.filter(|skew| skew.abs() >= 60) {
+        let way = if seconds > 0 { "behind" } else { "ahead of" };
+        let span = span(seconds.abs());
+        writeln!(out, "  this machine's clock is {span} {way} the server's")?;
+    }
+    if let Some(next) = agent.next_poll.filter(|next| *next > now) {
+        let wait = span(next.duration_since(now).as_secs());
+        writeln!(out, "  next poll in {wait}")?;
+    }
+    Ok(())
+}
+
+fn waits(
+    out: &mut dyn Write,
+    place: &str,
+    waiting: &WaitingPairs,
+    what: &str,
+) -> std::io::Result<()> {
+    match (waiting.count, waiting.oldest_seconds) {
+        (0, _) => writeln!(out, "  {place}: nothing"),
+        (count, Some(oldest)) => {
+            let (pairs, oldest) = (pairs(count), span(oldest));
+            writeln!(
+                out,
+                "  {place}: {pairs} waiting {what}, the oldest for {oldest}"
+            )
+        }
+        (count, None) => writeln!(out, "  {place}: {} waiting {what}", pairs(count)),
+    }
+}
+
+fn waits_again(out: &mut dyn Write, pair: &WaitingAgain, now: Timestamp) -> std::io::Result<()> {
+    let name = quoted(&pair.name);
+    let since = match pair.first_try {
+        Some(at) => format!("first tried {}", ago(at, now)),
+        None => "not tried yet".to_owned(),
+    };
+    write!(out, "  TEMP: a pair{name} waits for its next try, {since}")?;
+    if let Some((sent, total)) = pair.chunks.filter(|(_, total)| *total > 1) {
+        write!(out, "; the server has {sent} of {total} chunks")?;
+    }
+    if let Some(why) = &pair.why {
+        write!(out, ": {why}")?;
+    }
+    if pair.in_doubt {
+        write!(
+            out,
+            "; it may have arrived, and the server will be asked first"
+        )?;
+    }
+    writeln!(out)
+}
+
+fn moves(out: &mut dyn Write, transfer: &TransferStatus, now: Timestamp) -> std::io::Result<()> {
+    let way = match transfer.direction {
+        Direction::Send => "sending",
+        Direction::Receive => "receiving",
+    };
+    let id = transfer.message.as_ref();
+    let id = id.map_or_else(String::new, |id| format!(" {id}"));
+    let bytes = transfer.bytes;
+    let progress = match transfer.total_bytes.filter(|total| *total > 0) {
+        Some(total) => {
+            let percent = bytes.min(total) * 100 / total;
+            format!("{bytes} of {total} bytes, {percent} %")
+        }
+        None => format!("{bytes} bytes"),
+    };
+    let (chunk, chunks) = (transfer.chunk, transfer.chunks);
+    let chunk = if chunks > 1 {
+        format!(", chunk {chunk} of {chunks}")
+    } else {
+        String::new()
+    };
+    let since = ago(transfer.since, now);
+    writeln!(out, "  {way}{id}: {progress}{chunk}, begun {since}")
+}
+
+fn failed(out: &mut dyn Write, pair: &FailedPair) -> std::io::Result<()> {
+    let name = quoted(&pair.name);
+    let at = pair.at.as_deref().unwrap_or("at an unknown time");
+    let (event, code, why) = (&pair.event, &pair.code, &pair.why);
+    writeln!(out, "    {at} {event} {code}{name}: {why}")
+}
+
+fn quoted(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!(" '{name}'")
+    }
+}
+
+fn pairs(count: usize) -> String {
+    match count {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    }
+}
+
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(at).as_secs() {
+        seconds if seconds < 1 => "just now".to_owned(),
+        seconds => format!("{} ago", span(seconds)),
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

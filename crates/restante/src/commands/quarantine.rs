@@ -1,0 +1,55 @@
+//! `restante quarantine`: messages whose record or body was found damaged.
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use crate::cli::{Format, Target};
+use crate::config;
+use crate::error::Error;
+use crate::output;
+
+#[derive(Args)]
+#[command(after_help = "Example: restante quarantine --data DIR list")]
+pub struct Quarantine {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// List them, oldest first
+    List,
+}
+
+#[derive(serde::Serialize)]
+struct Row {
+    place: i64,
+    message: Option<String>,
+    found_at: Timestamp,
+    code: String,
+}
+
+pub fn run(args: Quarantine) -> Result<(), Error> {
+    let Action::List = args.action;
+    let data = config::data_directory(&args.target)?;
+    let rows: Vec<Row> = mail_store::quarantined(&data)?
+        .into_iter()
+        .map(|damaged| Row {
+            place: damaged.seq,
+            message: damaged.id.map(|id| id.to_string()),
+            found_at: damaged.at,
+            code: damaged.reason,
+        })
+        .collect();
+    output::print(args.format, &rows, |out| {
+        for row in &rows {
+            let message = row.message.as_deref().unwrap_or("(id unreadable)");
+            writeln!(out, "{:>10} {:<27} {message}", row.place, row.found_at)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,284 @@
+//! `restante client` as its operators see it: the Java client's file, checking it, running as a
+//! service, a changed configuration, the status, and being told to stop.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const CONTROL: &str = "<DTSControl>
+  <Version>1.0</Version>
+  <AddressType>DTS</AddressType>
+  <MessageType>Data</MessageType>
+  <From_DTS>X26ABC1</From_DTS>
+  <To_DTS>X26ABC2</To_DTS>
+  <WorkflowId>TEST_WORKFLOW2</WorkflowId>
+</DTSControl>
+";
+
+fn restante() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_restante"));
+    command.env("RESTANTE_CLIENT__SERVER__RETRY_PAUSE_SECONDS", "0.01");
+    command
+}
+
+/// A process that is killed at the end of its test.
+struct Running(Child);
+
+impl Running {
+    /// Starts it and waits for the address in its first line.
+    fn start(command: &mut Command) -> (Self, String) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let (_, after) = line.split_once("http://").expect(&line);
+        let address: String = after
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
+            .collect();
+        (Self(child), address)
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn until(mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "what was waited for did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn client(arguments: &[&str], config: &Path) -> Output {
+    restante()
+        .arg("client")
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .output()
+        .unwrap()
+}
+
+fn java(directory: &Path, server: &str) -> PathBuf {
+    let mailbox = |id: &str| {
+        let root = directory.join(id);
+        format!(
+            "<Client><ClientIdentity>{id}</ClientIdentity>\
+             <ClientAuthentication>password</ClientAuthentication>\
+             <InterfaceRoot>{}</InterfaceRoot><SaveSent>Y</SaveSent></Client>",
+            root.display()
+        )
+    };
+    let text = format!(
+        "<MESHConfig><PrimaryURL>http://{server}</PrimaryURL>\
+         <AuthenticationKey>TestKey</AuthenticationKey><PollSeconds>0.2</PollSeconds>\
+         <ProcessingDelay>0</ProcessingDelay><AutoUpgrade>Y</AutoUpgrade>{}{}</MESHConfig>",
+        mailbox("X26ABC1"),
+        mailbox("X26ABC2")
+    );
+    let path = directory.join("meshclient.cfg");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn put(directory: &Path, base: &str) {
+    let out = directory.join("X26ABC1/OUT");
+    fs::create_dir_all(&out).unwrap();
+    for (extension, text) in [("dat", "the message"), ("ctl", CONTROL)] {
+        let temporary = directory.join("writing");
+        fs::write(&temporary, text).unwrap();
+        fs::rename(temporary, out.join(format!("{base}.{extension}"))).unwrap();
+    }
+}
+
+#[test]
+fn the_java_clients_file_is_checked_run_and_told_about() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sandbox = restante();
+    sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let (_sandbox, server) = Running::start(&mut sandbox);
+    let config = java(directory.path(), &server);
+
+    let checked = client(&["--check"], &config);
+    let said = text(&checked);
+    assert!(checked.status.success(), "{said}");
+    for words in ["mailbox X26ABC2", "ignored: AutoUpgrade", &server] {
+        assert!(said.contains(words), "{words} is not in\n{said}");
+    }
+    assert!(!said.contains("TestKey"));
+
+    put(directory.path(), "one");
+    assert!(client(&["--once"], &config).status.success());
+    assert!(directory.path().join("X26ABC1/SENT/one.ctl").is_file());
+    put(directory.path(), "secret-name");
+    let status = client(&["status"], &config);
+    let said = text(&status);
+    assert!(said.contains("OUT: 1 message waiting to be sent"), "{said}");
+    assert!(said.contains("no client serves it; the last one"), "{said}");
+    assert!(!said.contains("secret-name"));
+    let json = client(&["status", "--format", "json"], &config);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json[0]["waiting_in_out"]["count"], 1);
+}
+
+#[test]
+fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sandbox = restante();
+    sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let (_sandbox, server) = Running::start(&mut sandbox);
+    let mailbox = |id: &str, password: &str| {
+        let root = directory.path().join(id);
+        format!(
+            "\n[[mailbox]]\nid = \"{id}\"\npassword = \"{password}\"\ndirectory = \"{}\"\n",
+            root.display()
+        )
+    };
+    let top = format!(
+        "operations = \"127.0.0.1:0\"\n[server]\nurl = \"http://{server}\"\n\
+         shared_key = \"TestKey\"\n[options]\npoll_seconds = 0.2\nsettle_seconds = 0\n"
+    );
+    let config = directory.path().join("client.toml");
+    fs::write(&config, top.clone() + &mailbox("X26ABC1", "password")).unwrap();
+    let mut command = restante();
+    command.args(["client", "--config"]).arg(&config);
+    let (mut service, operations) = Running::start(&mut command);
+    put(directory.path(), "one");
+    until(|| directory.path().join("X26ABC1/SENT/one.ctl").is_file());
+    until(|| get(&operations, "/health").starts_with("HTTP/1.1 200"));
+    let metrics = get(&operations, "/metrics");
+    let sent = "restante_client_events_total{mailbox=\"X26ABC1\",event=\"sent\"} 1";
+    assert!(metrics.contains(sent), "{metrics}");
+
+    let both = top + &mailbox("X26ABC1", "password") + &mailbox("X26ABC2", "wrong");
+    fs::write(&config, &both).unwrap();
+    service.signal("-HUP");
+    until(|| get(&operations, "/health").starts_with("HTTP/1.1 503"));
+    let health = get(&operations, "/health");
+    assert!(health.contains("refused mailbox, password"), "{health}");
+    let status = client(&["status"], &config);
+    assert_eq!(status.status.code(), Some(1));
+    let said = text(&status);
+    assert!(said.contains("a client serves it"), "{said}");
+    assert!(said.contains("in trouble since"), "{said}");
+
+    fs::write(&config, both.replace("wrong", "password")).unwrap();
+    service.signal("-HUP");
+    until(|| {
+        let inbox = fs::read_dir(directory.path().join("X26ABC2/IN"));
+        inbox.is_ok_and(|files| {
+            files
+                .flatten()
+                .any(|file| file.path().extension().is_some_and(|it| it == "dat"))
+        })
+    });
+    until(|| get(&operations, "/health").starts_with("HTTP/1.1 200"));
+    service.signal("-TERM");
+    assert!(service.0.wait().unwrap().success());
+    let said = text(&client(&["status"], &config));
+    assert_eq!(said.matches("the last one stopped").count(), 2, "{said}");
+}
+
+#[tokio::test]
+async fn the_library_speaks_the_whole_api() {
+    use mesh_client::api::{Connection, ConnectionSettings, InboxQuery, RichQuery};
+    use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
+    use std::sync::Arc;
+
+    let mut sandbox = restante();
+    sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let (_sandbox, server) = Running::start(&mut sandbox);
+    let settings = ConnectionSettings::plain(&format!("http://{server}"), "TestKey".into());
+    let connection =
+        Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness)).unwrap();
+    let client = |id: &str| {
+        let mailbox = MailboxId::parse(id).unwrap();
+        connection.mailbox(mailbox, "password".into())
+    };
+    let (from, to) = (client("X26ABC1"), client("X26ABC2"));
+    from.handshake().await.unwrap();
+    let workflow = WorkflowId::parse("TEST_WORKFLOW2").unwrap();
+    let mut sent = Vec::new();
+    for (n, local_id) in ["one", "two", "two"].into_iter().enumerate() {
+        let mut headers = mesh::SendHeaders::new("X26ABC2", workflow.clone());
+        headers.local_id = Some(local_id.to_owned());
+        let body = format!("message {n}").into_bytes();
+        let id = from.send(headers, std::io::Cursor::new(body)).await;
+        sent.push(id.unwrap());
+    }
+    assert_eq!(to.count().await.unwrap(), 3);
+    let page = to.inbox_page(&InboxQuery::default()).await.unwrap();
+    assert_eq!((page.messages.len(), page.waiting), (3, Some(3)));
+    assert!(!page.has_next());
+    let others = InboxQuery {
+        workflow_filter: Some("!TEST*".to_owned()),
+        ..InboxQuery::default()
+    };
+    assert!(to.list_inbox_with(&others).await.unwrap().is_empty());
+    assert_eq!(
+        from.track(&sent[0]).await.unwrap().status.as_deref(),
+        Some("accepted")
+    );
+    let tracked = from.track_local_id("one").await.unwrap();
+    assert_eq!(tracked.message_id, Some(sent[0].to_string()));
+    let several = from.track_local_id("two").await.unwrap_err();
+    assert_eq!(several.status(), Some(300));
+    let none = from.track_local_id("three").await.unwrap_err();
+    assert_eq!(none.status(), Some(404));
+    let query = RichQuery {
+        since: Some(jiff::Timestamp::now() - jiff::SignedDuration::from_mins(1)),
+        max_results: Some(10),
+    };
+    assert_eq!(from.rich_outbox(&query).await.unwrap().len(), 3);
+    assert_eq!(to.rich_inbox(&query).await.unwrap().len(), 3);
+    assert_eq!(to.head(&sent[0]).await.unwrap().message_id, sent[0]);
+    let mut body = Vec::new();
+    to.download(&sent[0], &mut body).await.unwrap();
+    assert_eq!(body, b"message 0");
+    to.acknowledge(&sent[0]).await.unwrap();
+    assert_eq!(to.count().await.unwrap(), 2);
+    let organisation = OdsCode::parse("X26").unwrap();
+    let found = from
+        .endpoint_lookup(&organisation, &workflow)
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(from.workflow_search(&workflow).await.unwrap().len(), 3);
+    assert!(from.clock_skew().unwrap().as_secs().abs() < 5);
+}
