@@ -143,7 +143,7 @@ pub fn inset_text(content: Markup) -> Markup {
 pub fn warning_callout(heading: &str, content: Markup) -> Markup {
     html! {
         div.nhsuk-warning-callout {
-            h3.nhsuk-warning-callout__label {
+            h2.nhsuk-warning-callout__label {
                 span role="text" {
                     span.nhsuk-u-visually-hidden { "Important: " }
                     (heading)
