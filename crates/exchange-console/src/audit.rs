@@ -1,14 +1,13 @@
 use axum::extract::{Query, State};
 use exchange::AuditLine;
 use maud::{Markup, html};
-use nhs::MessageId;
 use pages::Problem;
 use pages::components::{Column, DataTable, Pagination, pagination, time};
 use serde::Deserialize;
 
 use crate::overview::filled;
 use crate::site::{Console, View, problem};
-use crate::words::message_link;
+use crate::words::{breakable, message_link};
 
 const PAGE: u32 = 50;
 
@@ -70,8 +69,15 @@ pub(crate) fn table(view: &View, lines: &[AuditLine]) -> Markup {
 /// A message as a link, anything else as it is.
 fn about(view: &View, subject: &str) -> Markup {
     let (first, rest) = subject.split_once(' ').unwrap_or((subject, ""));
-    match MessageId::parse(first) {
-        Ok(id) => html! { (message_link(view, id.as_str())) " " (rest) },
-        Err(_) => html! { span.pages-code { (subject) } },
+    html! {
+        @if is_message(first) { (message_link(view, first)) }
+        @else { span.pages-code { (breakable(first)) } }
+        @if !rest.is_empty() { " " span.pages-code { (rest) } }
     }
+}
+
+/// Ids that the exchange gives begin with their moment: 20 digits and an underscore.
+fn is_message(subject: &str) -> bool {
+    let moment = subject.split('_').next().unwrap_or_default();
+    moment.len() == 20 && moment.bytes().all(|byte| byte.is_ascii_digit())
 }

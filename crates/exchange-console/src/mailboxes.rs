@@ -6,7 +6,7 @@ use nhs::MailboxId;
 use pages::Problem;
 use pages::components::{Colour, Column, DataTable, SummaryRow, summary_list, tag};
 
-use crate::messages;
+use crate::messages::{self, Ends};
 use crate::overview::filled;
 use crate::site::{Console, View, problem};
 use crate::words::ago;
@@ -25,7 +25,7 @@ pub(crate) async fn list(view: View, State(console): State<Console>) -> Result<M
             }
         }
     };
-    Ok(view.page("Mailboxes").refresh(30).show(content))
+    Ok(view.page("Mailboxes").show(content))
 }
 
 /// A table of mailboxes.
@@ -78,16 +78,15 @@ pub(crate) async fn page(
         div #mailbox data-live {
             (summary(&overview, exchange.now()))
             h2 { "Sent" }
-            (messages::table_or(&view, "The latest it sent", &sent, "It has sent nothing yet."))
+            (messages::table_or(&view, "The latest it sent", &sent, Ends::To, "It has sent nothing yet."))
             h2 { "Received" }
-            (messages::table_or(&view, "The latest it was sent", &received, "It was sent nothing yet."))
+            (messages::table_or(&view, "The latest it was sent", &received, Ends::From, "It was sent nothing yet."))
         }
     };
     Ok(view
         .page(overview.mailbox.id.to_string())
         .caption("Mailbox")
         .breadcrumb("Mailboxes", "/mailboxes")
-        .refresh(30)
         .show(content))
 }
 

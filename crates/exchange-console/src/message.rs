@@ -63,9 +63,9 @@ async fn show(
         div #message data-live[revealed.is_none()] {
             (summary(view, &envelope, &steps))
         }
-        (patient_data(view, &envelope, revealed))
         h2 { "Journey" }
         div #journey data-live { (timeline(&drawn(view, &steps, &envelope))) }
+        (patient_data(view, &envelope, revealed))
         @if view.session().may(ExchangePermission::ReadAudit) {
             div #audit data-live {
                 (details("Audit trail of this message", crate::audit::table(view, &audit)))
@@ -80,7 +80,6 @@ async fn show(
             "Message"
         })
         .breadcrumb("Messages", "/messages")
-        .refresh(30)
         .show(content))
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::overview::filled;
 use crate::site::{Console, View, problem};
-use crate::words::{message_link, party, state};
+use crate::words::{breakable, message_link, party, state};
 
 const PAGE: u32 = 50;
 /// How far back the list of reports looks at once.
@@ -71,7 +71,7 @@ async fn page(
             }
         }
         div #messages data-live {
-            (table_or(view, "Messages, the latest first", &shown, "There is none."))
+            (table_or(view, "Messages, the latest first", &shown, Ends::Both, "There is none."))
         }
         (pagination(&Pagination {
             previous: first.map(|address| (address, "The latest".to_owned())),
@@ -86,39 +86,58 @@ fn is_failure(listed: &Listed) -> bool {
 }
 
 /// A table of messages, or a sentence when there is none.
-pub(crate) fn table_or(view: &View, caption: &str, messages: &[Listed], none: &str) -> Markup {
+pub(crate) fn table_or(
+    view: &View,
+    caption: &str,
+    messages: &[Listed],
+    ends: Ends,
+    none: &str,
+) -> Markup {
     if messages.is_empty() {
         return html! { p { (none) } };
     }
-    table(view, caption, messages)
+    table(view, caption, messages, ends)
+}
+
+/// Which of a message's two mailboxes a table tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    Both,
+    From,
+    To,
 }
 
 /// A table of messages without what may name a patient.
-pub(crate) fn table(view: &View, caption: &str, messages: &[Listed]) -> Markup {
-    let columns = vec![
-        Column::text("Message"),
-        Column::text("Sent"),
-        Column::text("From"),
-        Column::text("To"),
-        Column::text("Workflow"),
-        Column::text("State"),
-    ];
+fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends) -> Markup {
+    let from = (ends != Ends::To).then(|| Column::text("From"));
+    let to = (ends != Ends::From).then(|| Column::text("To"));
+    let columns = [Column::text("Message"), Column::text("Sent")]
+        .into_iter()
+        .chain(from)
+        .chain(to)
+        .chain([Column::text("Workflow"), Column::text("State")])
+        .collect();
     let rows = messages.iter().map(|listed| {
         let envelope = &listed.envelope;
-        vec![
+        let mut cells = vec![
             message_link(view, envelope.id.as_str()),
             time(envelope.sent_at),
-            match envelope.kind {
+        ];
+        if ends != Ends::To {
+            cells.push(match envelope.kind {
                 Kind::Report => html! { "The exchange (report)" },
                 Kind::Data => party(view, envelope.sender.as_ref()),
-            },
-            party(view, envelope.recipient.as_ref()),
-            html! { (envelope.workflow) },
-            html! {
-                (state(envelope))
-                @if let Some(failure) = &envelope.failure { " " (failure.code) }
-            },
-        ]
+            });
+        }
+        if ends != Ends::From {
+            cells.push(party(view, envelope.recipient.as_ref()));
+        }
+        cells.push(breakable(envelope.workflow.as_str()));
+        cells.push(html! {
+            (state(envelope))
+            @if let Some(failure) = &envelope.failure { " " (failure.code) }
+        });
+        cells
     });
     filled(DataTable::new(caption, columns).hide_caption(), rows)
 }
@@ -163,7 +182,7 @@ pub(crate) async fn search(
         Found::Several(messages) => {
             let content = html! {
                 p { "Several messages have this local id." }
-                (table(&view, "Messages with this local id", &messages))
+                (table(&view, "Messages with this local id", &messages, Ends::To))
             };
             let page = view
                 .page("Messages found")

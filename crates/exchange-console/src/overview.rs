@@ -4,9 +4,10 @@ use pages::Problem;
 use pages::components::{DataTable, count_card};
 
 use crate::chart::{Bars, Lines};
+use crate::mailboxes;
+use crate::messages::{self, Ends};
 use crate::rates::Minute;
 use crate::site::{Console, View, problem};
-use crate::{mailboxes, messages};
 
 /// How the exchange stands, at a glance.
 pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<Markup, Problem> {
@@ -42,10 +43,10 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
                 (mailboxes::table(&view, "Mailboxes by their oldest message", &busiest, now))
             }
             h2 { "Latest messages" }
-            (messages::table(&view, "The latest messages", &recent))
+            (messages::table_or(&view, "The latest messages", &recent, Ends::Both, "There is none yet."))
         }
     };
-    Ok(view.page("Overview").refresh(30).show(content))
+    Ok(view.page("Overview").show(content))
 }
 
 fn at_most(count: usize) -> String {

@@ -5,7 +5,7 @@ use pages::components::{Column, DataTable, time};
 
 use crate::overview::filled;
 use crate::site::{Console, View, problem};
-use crate::words::{ago, message_link, none, size};
+use crate::words::{ago, breakable, message_link, none, size};
 
 const MOST: u32 = 200;
 
@@ -19,7 +19,7 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
         vec![
             message_link(&view, job.message.as_str()),
             mailbox(job.sender.as_ref()),
-            html! { (job.workflow) },
+            breakable(job.workflow.as_str()),
             ago(Some(job.accepted_at), now),
             html! { (job.attempts) },
             time(job.next_at),
@@ -66,7 +66,7 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
             p.nhsuk-hint { "At most " (MOST) " of each are shown." }
         }
     };
-    Ok(view.page("Queues").refresh(30).show(content))
+    Ok(view.page("Queues").show(content))
 }
 
 fn mailbox(id: Option<&nhs::MailboxId>) -> Markup {

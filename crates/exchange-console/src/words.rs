@@ -34,7 +34,7 @@ pub(crate) fn party(view: &View, party: Option<&Party>) -> Markup {
     html! {
         @match party {
             Some(party) => {
-                a.nhsuk-link href=(view.link(&format!("/mailboxes/{}", party.mailbox))) {
+                a."nhsuk-link pages-nowrap" href=(view.link(&format!("/mailboxes/{}", party.mailbox))) {
                     (party.mailbox)
                 }
                 @if !party.name.is_empty() { br; (party.name) }
@@ -46,7 +46,19 @@ pub(crate) fn party(view: &View, party: Option<&Party>) -> Markup {
 
 /// A message as a link to its journey.
 pub(crate) fn message_link(view: &View, id: &str) -> Markup {
-    html! { a."nhsuk-link pages-code" href=(view.link(&format!("/messages/{id}"))) { (id) } }
+    html! { a."nhsuk-link pages-code" href=(view.link(&format!("/messages/{id}"))) { (breakable(id)) } }
+}
+
+/// An id or workflow that may go on in a new line behind each part.
+pub(crate) fn breakable(id: &str) -> Markup {
+    html! {
+        span.pages-parts {
+            @for (index, part) in id.split('_').enumerate() {
+                @if index > 0 { "_" wbr; }
+                (part)
+            }
+        }
+    }
 }
 
 /// Nothing to show.
@@ -59,7 +71,11 @@ pub(crate) fn ago(at: Option<Timestamp>, now: Timestamp) -> Markup {
     match at {
         Some(at) => {
             let since = now.duration_since(at).max(SignedDuration::ZERO);
-            html! { time datetime=(at) { (elapsed(since)) " ago" } }
+            let words = match since.as_secs() {
+                0..2 => "just now".to_owned(),
+                _ => format!("{} ago", elapsed(since)),
+            };
+            html! { time datetime=(at) { (words) } }
         }
         None => none(),
     }
@@ -108,7 +124,10 @@ pub(crate) fn step(step: &Step) -> (String, Outcome) {
             "Workflow task raised for the document".to_owned(),
             Outcome::Good,
         ),
-        StepKind::Answered => (format!("Acknowledgement home: {detail}"), answer(detail)),
+        StepKind::Answered => {
+            let (code, _) = detail.split_once(" in ").unwrap_or((detail, ""));
+            (format!("Acknowledgement home: {code}"), answer(code))
+        }
         StepKind::Failed => (
             format!("Failed with {detail}; a report went to the sender"),
             Outcome::Failed,

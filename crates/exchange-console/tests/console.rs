@@ -211,7 +211,7 @@ async fn mailboxes_queues_and_uploads_show_what_waits() {
     world.exchange.route_due().await.unwrap();
     let third = world.send(RECEIVER, 3).await;
     let mailboxes = world.page(Observer, "/mailboxes").await;
-    in_order(&mailboxes, &[RECEIVER, "12 min ago", SENDER, "0 ms ago"]);
+    in_order(&mailboxes, &[RECEIVER, "12 min ago", SENDER, "just now"]);
     let queues = world.page(Observer, "/queues").await;
     in_order(
         &queues,
@@ -225,8 +225,8 @@ async fn mailboxes_queues_and_uploads_show_what_waits() {
     );
     let message = world.page(Observer, &format!("/messages/{second}")).await;
     assert!(message.contains("PDS could not say yet"), "{message}");
-    world.send_last_chunk(&third, 2).await;
-    world.send_last_chunk(&third, 3).await;
+    world.send_chunk(&third, 2, 3).await;
+    world.send_chunk(&third, 3, 3).await;
     world.collect(&first).await;
     let home = world.page(Observer, "/").await;
     in_order(

@@ -34,7 +34,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) notice: Option<Notice>,
     /// Where changes are told, and the version this page shows.
     pub(crate) events: Option<(String, u64)>,
-    pub(crate) refresh: Option<u32>,
     pub(crate) content: Markup,
 }
 
@@ -74,9 +73,6 @@ impl Frame<'_> {
                 @for style in assets::styles() { link rel="stylesheet" href=(style); }
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 script src=(assets::script()) defer {}
-                @if let Some(seconds) = self.refresh {
-                    noscript { meta http-equiv="refresh" content=(seconds); }
-                }
             }
         }
     }
@@ -170,7 +166,6 @@ pub(crate) fn bare(service: &str, title: &str, failed: bool, content: Markup) ->
         breadcrumbs: &[],
         notice: None,
         events: None,
-        refresh: None,
         content,
     }
     .draw()

@@ -175,7 +175,6 @@ impl<R: Role> View<R> {
             breadcrumbs: Vec::new(),
             errors: None,
             shows_heading: true,
-            refresh: None,
         }
     }
 
@@ -200,7 +199,6 @@ pub struct Page<'a, R: Role> {
     breadcrumbs: Vec<(String, String)>,
     errors: Option<&'a Errors>,
     shows_heading: bool,
-    refresh: Option<u32>,
 }
 
 impl<'a, R: Role> Page<'a, R> {
@@ -225,12 +223,6 @@ impl<'a, R: Role> Page<'a, R> {
     /// Leaves the heading to the content, which must have an `h1`.
     pub fn without_heading(mut self) -> Self {
         self.shows_heading = false;
-        self
-    }
-
-    /// Without JavaScript, the page is loaded again after so many seconds.
-    pub fn refresh(mut self, seconds: u32) -> Self {
-        self.refresh = Some(seconds);
         self
     }
 
@@ -284,7 +276,6 @@ impl<'a, R: Role> Page<'a, R> {
             breadcrumbs: &self.breadcrumbs,
             notice: self.view.take_notice(),
             events: Some((opened.link("/events"), opened.site.live.version())),
-            refresh: self.refresh,
             content,
         }
         .draw()

@@ -179,11 +179,11 @@ impl World {
         sent.await.unwrap()
     }
 
-    pub async fn send_last_chunk(&self, message: &MessageId, number: u32) {
+    pub async fn send_chunk(&self, message: &MessageId, number: u32, of: u32) {
         let request = ChunkRequest {
             message: message.to_string(),
             number,
-            range: Some((number, number)),
+            range: Some((number, of)),
             gzip: false,
         };
         let caller = self.caller(SENDER).await;

@@ -15,7 +15,7 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
             Ok((practice.alerts()?, practice.settled_alerts()?))
         })
         .await?;
-    Ok(view.page("Alerts").refresh(60).show(html! {
+    Ok(view.page("Alerts").show(html! {
         div #alerts data-live {
             @if open.is_empty() { p { "Nothing needs anybody." } }
             @for alert in &open { (show(&view, alert)) }

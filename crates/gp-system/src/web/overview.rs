@@ -19,7 +19,7 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
         })
         .await?;
     let sent = |state: &str| view.link(&format!("/sent?state={state}"));
-    Ok(view.page("Overview").refresh(60).show(html! {
+    Ok(view.page("Overview").show(html! {
         div #overview data-live {
             div.pages-counts {
                 (count_card(counts.tasks, "documents to do", &view.link("/inbox")))

@@ -140,10 +140,10 @@ impl Column<'_> {
         html! {
             @if index == 0 {
                 th class=(class("header", numeric)) role="rowheader" scope="row" {
-                    (heading) (content)
+                    (heading) div.pages-cell { (content) }
                 }
             } @else {
-                td class=(class("cell", numeric)) role="cell" { (heading) (content) }
+                td class=(class("cell", numeric)) role="cell" { (heading) div.pages-cell { (content) } }
             }
         }
     }

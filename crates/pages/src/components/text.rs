@@ -143,7 +143,7 @@ pub fn inset_text(content: Markup) -> Markup {
 pub fn warning_callout(heading: &str, content: Markup) -> Markup {
     html! {
         div.nhsuk-warning-callout {
-            h3.nhsuk-warning-callout__label {
+            h2.nhsuk-warning-callout__label {
                 span role="text" {
                     span.nhsuk-u-visually-hidden { "Important: " }
                     (heading)
@@ -199,7 +199,7 @@ pub fn time(at: Timestamp) -> Markup {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     let shown = at
         .to_zoned(zone)
-        .strftime("%-d %b %Y, %H:%M:%S")
+        .strftime("%-d\u{a0}%b\u{a0}%Y, %H:%M:%S")
         .to_string();
     html! { time datetime=(at) { (shown) } }
 }

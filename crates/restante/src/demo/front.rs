@@ -9,17 +9,17 @@ use pages::{Access, Live, Section, Site, Table, View};
 const PLACES: [(&str, &str, &str); 3] = [
     (
         "/starling",
-        "Cumbria Starling Medical Centre (A81001)",
+        "Cumbria Starling Medical Centre",
         "Where the patient was seen. Write a consultation, preview its report and send it.",
     ),
     (
         "/osprey",
-        "Osprey Medical Centre (A20047)",
+        "Osprey Medical Centre",
         "Where the patient is registered. The report is a task in the workflow inbox.",
     ),
     (
         "/console",
-        "The exchange between them",
+        "The exchange",
         "Its console: mailboxes, queues, and the journey of each message from OUT to IN.",
     ),
 ];
@@ -49,11 +49,13 @@ pub fn router(access: &Access, live: Live) -> Router {
 async fn page(view: View<ExchangeRole>) -> Markup {
     view.page("Restante demo").show(html! {
         p { "Two practices and the exchange between them run on this machine." }
-        @for (path, name, words) in PLACES {
-            (card(name, 2, html! {
-                p { (words) }
-                p { a href=(path) { "Open " (name) } }
-            }))
+        div.pages-cards {
+            @for (path, name, words) in PLACES {
+                (card(name, 2, html! {
+                    p { (words) }
+                    p { a href=(path) { "Open " span.nhsuk-u-visually-hidden { (name) } } }
+                }))
+            }
         }
     })
 }

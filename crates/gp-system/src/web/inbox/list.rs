@@ -22,7 +22,7 @@ pub(in crate::web) async fn page(
             Ok((practice.inbox(&query)?, practice.inbox_senders()?))
         })
         .await?;
-    Ok(view.page("Inbox").refresh(60).show(html! {
+    Ok(view.page("Inbox").show(html! {
         (choices(&view, &filter, &senders))
         div #tasks data-live {
             p aria-live="polite" { (summary(&found)) }

@@ -62,7 +62,7 @@ pub(in crate::web) async fn page(
         .await?;
     let mut states = vec![("", "All")];
     states.extend(STATES.iter().map(|(name, words, _)| (*name, *words)));
-    Ok(view.page("Sent consultations").refresh(60).show(html! {
+    Ok(view.page("Sent consultations").show(html! {
         form.pages-search method="get" action=(view.link("/sent")) {
             (Field::new("state", "State").value(&filter.state).select(&states))
             (secondary_button("Show"))
