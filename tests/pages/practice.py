@@ -105,6 +105,7 @@ def a_consultation_goes_the_whole_way(page):
     expect(inbox.locator("#history")).to_contain_text("by administrator")
     inbox.get_by_role("button", name="File to the record").click()
     expect(inbox.locator("#task")).to_contain_text("Filed")
+    the_browser_shows_it(inbox)
     check(inbox, "practice-task")
     first = inbox.url
 
