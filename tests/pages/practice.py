@@ -2,6 +2,7 @@
 its first version archived; each way to fail is told with what to do; hostile content does not run;
 the same without JavaScript."""
 
+import base64
 import pathlib
 import subprocess
 import time
@@ -104,6 +105,7 @@ def a_consultation_goes_the_whole_way(page):
     expect(inbox.locator("#history")).to_contain_text("by administrator")
     inbox.get_by_role("button", name="File to the record").click()
     expect(inbox.locator("#task")).to_contain_text("Filed")
+    the_browser_shows_it(inbox)
     check(inbox, "practice-task")
     first = inbox.url
 
@@ -140,12 +142,35 @@ def shown_as_pdf(page, address):
         fail(f"{address} is not shown in the page")
 
 
+BLUE_PIXELS = """async picture => {
+    const image = new Image();
+    image.src = "data:image/png;base64," + picture;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4)
+        if (data[at] < 16 && Math.abs(data[at + 1] - 94) < 8 && Math.abs(data[at + 2] - 184) < 8)
+            count += 1;
+    return count;
+}"""
+
+
 def the_browser_shows_it(page):
-    """The browser's own viewer has read the document in the frame."""
-    viewer = page.frame_locator("iframe").frame_locator("iframe, embed")
-    frames = [frame.url.split("?")[0] for frame in page.frames]
-    print("frames of the document:", frames)
-    del viewer
+    """The browser's own viewer paints the report in the frame: the blue bands of its template are
+    there. It takes a while; until then the frame is dark."""
+    frame = page.locator("iframe")
+    frame.scroll_into_view_if_needed()
+    counter = demo.browser.new_page()
+
+    def is_painted():
+        picture = base64.b64encode(frame.screenshot()).decode()
+        return counter.evaluate(BLUE_PIXELS, picture) > 5_000
+
+    until(is_painted, "the report is not painted in the page")
+    counter.close()
 
 
 def each_failure_is_told_with_what_to_do(page):

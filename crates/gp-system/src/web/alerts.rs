@@ -18,6 +18,7 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
     Ok(view.page("Alerts").show(html! {
         div #alerts data-live {
             @if open.is_empty() { p { "Nothing needs anybody." } }
+            @if !open.is_empty() { h2.nhsuk-heading-m { "To deal with" } }
             @for alert in &open { (show(&view, alert)) }
             @if !settled.is_empty() {
                 h2.nhsuk-heading-m { "Dealt with" }

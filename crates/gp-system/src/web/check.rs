@@ -165,7 +165,14 @@ fn verdict(checked: &Checked, ruleset: Ruleset) -> Markup {
             @else { (tag(Colour::Red, "Not valid")) }
             " by the rules of " (ruleset.as_str())
         }
-        p { (errors) " errors, " (warnings) " warnings." }
+        p { (counted(errors, "error")) ", " (counted(warnings, "warning")) "." }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }
 

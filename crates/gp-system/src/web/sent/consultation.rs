@@ -33,6 +33,9 @@ pub(in crate::web) async fn page(
         .breadcrumb("Sent", "/sent");
     Ok(page.show(html! {
         div #consultation data-live {
+            @if consultation.failure.is_some() || !alerts.is_empty() {
+                h2.nhsuk-heading-m { "What to do" }
+            }
             (failure(&consultation))
             @for alert in &alerts { (alerts::show(&view, alert)) }
             (summary_list(&details(&consultation)))

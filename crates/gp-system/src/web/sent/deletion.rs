@@ -77,6 +77,7 @@ fn page(view: &Look, id: ConsultationId, warning: Option<&DeletionWarning>) -> M
 fn warned(warning: &DeletionWarning) -> Markup {
     let date = warning.consultation_date.strftime("%-d %b %Y, %H:%M");
     html! {
+        h2.nhsuk-u-visually-hidden { "Warning" }
         (warning_callout("A report of this consultation has left this practice", html! {
             p { "Deleting it here takes nothing back. Tell the practice below by another route." }
         }))
