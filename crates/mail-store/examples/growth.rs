@@ -130,10 +130,9 @@ async fn timed<F: Future<Output = ()>>(times: u64, mut work: impl FnMut(u64) -> 
 async fn measure(store: &Store, stored: u64) {
     store.bring_lists_up_to_date().await.unwrap();
     let busiest = mailbox(7919 % MAILBOXES);
-    let list = timed(200, |_| {
-        let page = store.inbox(&busiest, 0, 500, &|_| true);
+    let list = timed(200, |_| async {
+        let page = store.inbox(&busiest, 0, 500, &|_| true).await.unwrap();
         assert!(!page.ids.is_empty());
-        std::future::ready(())
     });
     println!("{stored:>9} stored  list 500     {}", list.await);
     let pick = |number: u64| 1 + number * 104_729 % (stored - 1);
