@@ -108,7 +108,6 @@ impl Exchange {
     }
 
     /// The member, and the token when it is good for one request only.
-
     fn identify(
         &self,
         path_mailbox: &str,

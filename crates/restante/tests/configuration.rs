@@ -62,7 +62,9 @@ fn known(refusal: &str) -> BTreeSet<String> {
     let is_key = |word: &str| {
         word != UNKNOWN
             && !word.is_empty()
-            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
     let (_, expected) = refusal.split_once("expected").expect(refusal);
     expected
