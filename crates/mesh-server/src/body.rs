@@ -1,11 +1,14 @@
 //! Bodies, always as streams: a request's to its end, a stored one to the client, gzip on the way
 //! where the two sides differ.
 
-use std::io;
+use std::io::{self, Write};
 
+use async_compression::Level;
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
 use axum::body::{Body, Bytes};
 use exchange::{BodyStream, Exchange, ExchangeError};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
@@ -24,6 +27,11 @@ pub(crate) fn check_length(exchange: &Exchange, headers: &HeaderMap) -> Result<(
         .and_then(|text| text.parse().ok());
     declared.map_or(Ok(()), |bytes| exchange.check_declared_length(bytes))
 }
+
+/// So much of a body tells whether it can be compressed.
+const SAMPLE: usize = 16 * 1024;
+/// What goes into the connection at once of a body that is changed on the way.
+const PIECE: usize = 64 * 1024;
 
 /// Reads to the end, or past `limit` bytes.
 pub(crate) async fn drain<E>(
@@ -68,14 +76,24 @@ impl Stored {
     pub(crate) fn decompressed(self) -> Body {
         let mut decoder = GzipDecoder::new(StreamReader::new(self.bytes()));
         decoder.multiple_members(true);
-        Body::from_stream(ReaderStream::new(decoder))
+        Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
+    }
+
+    /// Whether gzip would make the body smaller by a tenth, judged by its first bytes. Most PDFs and
+    /// all images are compressed already: to do it again costs much and gains nothing.
+    pub(crate) fn would_shrink(&self) -> bool {
+        let first = self.first.as_deref().unwrap_or_default();
+        let sample = first.get(..SAMPLE).unwrap_or(first);
+        let mut encoder =
+            DeflateEncoder::new(Vec::with_capacity(sample.len()), Compression::fast());
+        let compressed = encoder.write_all(sample).and_then(|()| encoder.finish());
+        compressed.is_ok_and(|bytes| bytes.len() < sample.len() / 10 * 9)
     }
 
     /// The bytes as gzip.
     pub(crate) fn compressed(self) -> Body {
-        Body::from_stream(ReaderStream::new(GzipEncoder::new(StreamReader::new(
-            self.bytes(),
-        ))))
+        let encoder = GzipEncoder::with_quality(StreamReader::new(self.bytes()), Level::Fastest);
+        Body::from_stream(ReaderStream::with_capacity(encoder, PIECE))
     }
 
     fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send + Unpin {

@@ -78,7 +78,7 @@ pub(super) async fn answer(
     answer_headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
     *response.body_mut() = match (is_gzip, wants_gzip) {
         (true, false) => stored.decompressed(),
-        (false, true) if compress => {
+        (false, true) if compress && stored.would_shrink() => {
             response.headers_mut().insert(CONTENT_ENCODING, GZIP);
             stored.compressed()
         }
