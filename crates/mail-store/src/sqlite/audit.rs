@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::columns::time;
 use super::{lists, schema};
 use crate::StoreError;
 use crate::audit::{AuditCheck, AuditHash, AuditHead, AuditLine, Line, before_the_first};
+use crate::stored::time;
 
 /// So many lines are read in one go, so that a check never holds up the log's checkpoints.
 const READ_STEP: u32 = 10_000;

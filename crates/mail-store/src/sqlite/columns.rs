@@ -1,45 +1,12 @@
 use bytes::Bytes;
-use jiff::Timestamp;
-use nhs::{MailboxId, MessageId, WorkflowId};
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, Row, params};
 
 use super::checksum;
 use crate::StoreError;
 use crate::bodies::Body;
-use crate::message::{Details, Failure, Kind, Message, MessageState};
-
-/// Times are kept as microseconds since 1970, UTC.
-pub(crate) fn time(micros: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_microsecond(micros).map_err(|_| StoreError::DamagedRecord("a time"))
-}
-
-const GZIP: i64 = 1;
-const COMPRESSED: i64 = 2;
-const ENCRYPTED: i64 = 4;
-
-pub(crate) fn flags(details: &Details) -> i64 {
-    [
-        (details.gzip, GZIP),
-        (details.compressed, COMPRESSED),
-        (details.encrypted, ENCRYPTED),
-    ]
-    .into_iter()
-    .filter_map(|(set, bit)| set.then_some(bit))
-    .sum()
-}
-
-pub(crate) fn mailbox(text: &str) -> Result<MailboxId, StoreError> {
-    MailboxId::parse(text).map_err(|_| StoreError::DamagedRecord("a mailbox id"))
-}
-
-pub(crate) fn message_id(text: &str) -> Result<MessageId, StoreError> {
-    MessageId::parse(text).map_err(|_| StoreError::DamagedRecord("a message id"))
-}
-
-pub(crate) fn workflow(text: &str) -> Result<WorkflowId, StoreError> {
-    WorkflowId::parse(text).map_err(|_| StoreError::DamagedRecord("a workflow id"))
-}
+use crate::message::Message;
+use crate::stored::{self, BodyColumns, Cells};
 
 /// So many columns of [`MESSAGE`] come first and are what the record's checksum covers.
 pub(super) const CHECKED: usize = 22;
@@ -68,143 +35,30 @@ fn check(row: &Row<'_>) -> Result<(), StoreError> {
     }
 }
 
+impl Cells for Row<'_> {
+    fn integer(&self, column: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self.get(column)?)
+    }
+
+    fn text(&self, column: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.get(column)?)
+    }
+
+    fn bytes(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.get(column)?)
+    }
+}
+
 pub(crate) fn message(row: &Row<'_>) -> Result<Message, StoreError> {
     check(row)?;
-    let sent_at = time(row.get("sent_at")?)?;
-    let total_chunks: u32 = row.get("total_chunks")?;
-    let completed_at = row
-        .get::<_, Option<i64>>("completed_at")?
-        .map(time)
-        .transpose()?;
-    let accepted_at = if total_chunks > 1 {
-        completed_at
-    } else {
-        Some(sent_at)
-    };
-    let acknowledged_at = row
-        .get::<_, Option<i64>>("acknowledged_at")?
-        .map(time)
-        .transpose()?;
-    let failure = failure(row)?;
-    let (state, state_at) = match (&failure, acknowledged_at) {
-        (Some((state, failure)), _) => (*state, failure.at),
-        (None, Some(at)) => (MessageState::Acknowledged, at),
-        (None, None) if row.get::<_, Option<i64>>("uploading")?.is_some() => {
-            (MessageState::Uploading, sent_at)
-        }
-        (None, None) => (MessageState::Accepted, accepted_at.unwrap_or(sent_at)),
-    };
-    let stored: i64 = row.get("length")?;
-    let whole: Option<i64> = row.get("whole_length")?;
-    let size = if total_chunks > 1 {
-        whole.unwrap_or(0)
-    } else {
-        stored
-    };
-    let report = match row.get::<_, Option<String>>("report_code")? {
-        None => None,
-        Some(code) => Some(Failure {
-            at: sent_at,
-            code,
-            event: row.get("report_event")?,
-            description: row.get("report_text")?,
-            linked: row.get("report_linked")?,
-        }),
-    };
-    Ok(Message {
-        seq: row.get("seq")?,
-        id: message_id(&row.get::<_, String>("id")?)?,
-        kind: if row.get::<_, i64>("kind")? == 0 {
-            Kind::Data
-        } else {
-            Kind::Report
-        },
-        sender: row
-            .get::<_, Option<String>>("sender")?
-            .as_deref()
-            .map(mailbox)
-            .transpose()?,
-        recipient: row
-            .get::<_, Option<String>>("to_mailbox")?
-            .as_deref()
-            .map(mailbox)
-            .transpose()?,
-        recipient_hidden: row.get("hidden")?,
-        workflow: workflow(&row.get::<_, String>("workflow")?)?,
-        sent_at,
-        total_chunks,
-        details: details(row)?,
-        report,
-        size: u64::try_from(size).unwrap_or(0),
-        state,
-        state_at,
-        accepted_at,
-        acknowledged_at,
-        failure: failure.map(|(_, failure)| failure),
-    })
-}
-
-fn details(row: &Row<'_>) -> Result<Details, StoreError> {
-    let flags: i64 = row.get("flags")?;
-    Ok(Details {
-        local_id: row.get("local_id")?,
-        subject: row.get("subject")?,
-        file_name: row.get("file_name")?,
-        partner_id: row.get("partner_id")?,
-        checksum: row.get("checksum")?,
-        content_type: row.get("content_type")?,
-        gzip: flags & GZIP != 0,
-        compressed: flags & COMPRESSED != 0,
-        encrypted: flags & ENCRYPTED != 0,
-    })
-}
-
-fn failure(row: &Row<'_>) -> Result<Option<(MessageState, Failure)>, StoreError> {
-    let Some(state) = row.get::<_, Option<String>>("state")? else {
-        return Ok(None);
-    };
-    let state = MessageState::parse(&state).ok_or(StoreError::DamagedRecord("a state"))?;
-    let failure = Failure {
-        at: time(row.get("failed_at")?)?,
-        code: row.get("code")?,
-        event: row.get("event")?,
-        description: row.get("description")?,
-        linked: row.get("linked")?,
-    };
-    Ok(Some((state, failure)))
-}
-
-/// Length, object key, SHA-256, inline bytes.
-pub(crate) type BodyColumns<Text, Bytes> = (i64, Option<Text>, Option<Bytes>, Option<Bytes>);
-
-/// The columns a body fills.
-pub(crate) fn body_columns(body: Option<&Body>) -> BodyColumns<&str, &[u8]> {
-    match body {
-        None => (0, None, None, None),
-        Some(Body::Inline(bytes)) => (
-            i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            None,
-            None,
-            Some(bytes),
-        ),
-        Some(Body::Object {
-            key,
-            length,
-            sha256,
-        }) => (
-            i64::try_from(*length).unwrap_or(i64::MAX),
-            Some(key),
-            Some(sha256),
-            None,
-        ),
-    }
+    stored::message(row)
 }
 
 /// Length, object key, SHA-256 and checksum of a chunk's own record.
 pub(super) fn chunk_columns<'a>(
     seq: i64,
     number: u32,
-    (length, object, sha256, _): BodyColumns<&'a str, &'a [u8]>,
+    (length, object, sha256, _): BodyColumns<'a>,
 ) -> [ValueRef<'a>; 5] {
     [
         ValueRef::Integer(seq),
@@ -244,7 +98,7 @@ pub(crate) fn body(
 
 fn body_of<'a>(
     row: &'a Row<'_>,
-    checked: impl FnOnce(BodyColumns<&'a str, &'a [u8]>) -> Vec<ValueRef<'a>>,
+    checked: impl FnOnce(BodyColumns<'a>) -> Vec<ValueRef<'a>>,
 ) -> Result<Option<Body>, StoreError> {
     let length: i64 = row.get(0)?;
     let (object, sha256) = (

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use nhs::MailboxId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::{mailbox, message_id, time, workflow};
 use crate::StoreError;
 use crate::audit::AuditLine;
 use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
+use crate::stored::{mailbox, message_id, time, workflow};
 
 /// `waiting`: of each mailbox with messages, how many, and the position of the first.
 pub(crate) fn mailbox_summaries(

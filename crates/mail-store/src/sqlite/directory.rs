@@ -8,11 +8,12 @@ use nhs::{MailboxId, OdsCode, WorkflowId};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::audit::Trail;
-use super::{columns, lists, schema};
+use super::{lists, schema};
 use crate::StoreError;
 use crate::directory::{
     Change, DirectoryHome, DirectoryRecords, MailboxRecord, Right, RightRecord,
 };
+use crate::stored;
 
 /// A connection of the operator's own, beside the server's.
 pub(crate) struct SqliteDirectory {
@@ -161,7 +162,7 @@ fn mailboxes(connection: &Connection) -> Result<Vec<MailboxRecord>, StoreError> 
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(MailboxRecord {
-            id: columns::mailbox(&row.get::<_, String>("id")?)?,
+            id: stored::mailbox(&row.get::<_, String>("id")?)?,
             name: row.get("name")?,
             ods: OdsCode::parse(&row.get::<_, String>("ods")?)
                 .map_err(|_| StoreError::DamagedRecord("an ODS code"))?,
@@ -180,7 +181,7 @@ fn workflows(connection: &Connection) -> Result<Vec<RightRecord>, StoreError> {
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let workflow = columns::workflow(&row.get::<_, String>(0)?)?;
+        let workflow = stored::workflow(&row.get::<_, String>(0)?)?;
         found.push(RightRecord {
             patient_routing: row.get(1)?,
             senders: holders(connection, &workflow, Right::Send)?,
@@ -202,7 +203,7 @@ fn holders(
     let mut rows = statement.query(params![workflow.as_str(), right.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(columns::mailbox(&row.get::<_, String>(0)?)?);
+        found.push(stored::mailbox(&row.get::<_, String>(0)?)?);
     }
     Ok(found)
 }

@@ -7,11 +7,11 @@ use nhs::{MailboxId, MessageId};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::{mailbox, message_id, time, workflow};
 use super::write::{Effects, Shared};
 use crate::StoreError;
 use crate::inbox::InboxEntry;
 use crate::operation::{Outcome, TokenDigest};
+use crate::stored::{mailbox, message_id, time, workflow};
 
 /// So many rows one `Op::Index` looks at.
 const INDEX_STEP: u32 = 10_000;

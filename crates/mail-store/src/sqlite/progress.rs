@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 use rusqlite::{OptionalExtension, params};
 
-use super::columns::{body_columns, chunk_columns};
+use super::columns::chunk_columns;
 use super::write::{Effects, Found, SqliteWriter};
 use super::{checksum, quarantine};
 use crate::StoreError;
@@ -13,6 +13,7 @@ use crate::bodies::Body;
 use crate::inbox::InboxEntry;
 use crate::message::{Failure, MessageState, SealedAddress};
 use crate::operation::Outcome;
+use crate::stored::body_columns;
 
 impl SqliteWriter {
     pub(super) fn chunk(

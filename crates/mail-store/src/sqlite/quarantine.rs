@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use nhs::MessageId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::columns::time;
 use super::{lists, schema};
 use crate::StoreError;
+use crate::stored::time;
 
 /// A damaged message, taken out of its inbox or queue so that it holds up nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]

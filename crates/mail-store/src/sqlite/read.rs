@@ -3,9 +3,10 @@ use nhs::{MailboxId, MessageId};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::{self, MESSAGE, time};
+use super::columns::{self, MESSAGE};
 use crate::StoreError;
 use crate::message::{Message, QueuedJob, RoutingJob, Sealed, Waiting};
+use crate::stored::{self, time};
 
 fn messages(
     connection: &Connection,
@@ -164,7 +165,7 @@ pub(crate) fn waiting_longest(
 fn waiting(seq: i64, row: &Row<'_>) -> Result<Waiting, StoreError> {
     Ok(Waiting {
         seq,
-        id: columns::message_id(row.get_ref(1)?.as_str().unwrap_or_default())?,
+        id: stored::message_id(row.get_ref(1)?.as_str().unwrap_or_default())?,
         since: time(row.get(2)?)?,
     })
 }

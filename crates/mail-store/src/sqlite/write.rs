@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::audit::Trail;
-use super::columns::{CHECKED, body_columns, flags, mailbox, workflow};
+use super::columns::CHECKED;
 use super::{checksum, lists};
 use crate::StoreError;
 use crate::audit::accepted;
@@ -14,6 +14,7 @@ use crate::inbox::{InboxEntry, Inboxes};
 use crate::message::{Kind, NewMessage, Place, SealedAddress};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::records::Writer;
+use crate::stored::{body_columns, flags, mailbox, workflow};
 use crate::tokens::UsedTokens;
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, WorkflowId};
