@@ -46,7 +46,7 @@ pub enum Action {
 }
 
 pub fn run(args: Audit) -> Result<ExitCode, Error> {
-    let data = config::data_directory(&args.target)?;
+    let data = config::embedded_directory(&args.target)?;
     match args.action {
         Action::Verify { head } => return verify(&data, head, args.format),
         Action::List { message } => list(&data, &message, args.format)?,

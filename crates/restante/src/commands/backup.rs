@@ -27,7 +27,7 @@ pub struct BackupArguments {
 }
 
 pub fn run(args: BackupArguments) -> Result<ExitCode, Error> {
-    let data = config::data_directory(&args.target)?;
+    let data = config::embedded_directory(&args.target)?;
     let backup = mail_store::back_up(&data, &args.to, &BESIDE)?;
     let result = serde_json::json!({
         "messages": backup.messages,

@@ -35,7 +35,7 @@ struct Row {
 
 pub fn run(args: Quarantine) -> Result<(), Error> {
     let Action::List = args.action;
-    let data = config::data_directory(&args.target)?;
+    let data = config::embedded_directory(&args.target)?;
     let rows: Vec<Row> = mail_store::quarantined(&data)?
         .into_iter()
         .map(|damaged| Row {
