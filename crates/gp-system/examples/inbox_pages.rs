@@ -43,6 +43,7 @@ const PATHS: [(&str, &str); 11] = [
 
 #[tokio::main]
 async fn main() {
+    _ = rustls::crypto::ring::default_provider().install_default();
     let count = std::env::args()
         .nth(1)
         .map_or(100_000, |n| n.parse().unwrap());

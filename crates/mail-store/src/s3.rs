@@ -45,6 +45,8 @@ fn region() -> String {
 impl S3Options {
     /// Nothing is asked of the service yet.
     pub(crate) fn open(&self) -> Result<Bodies, StoreError> {
+        // the S3 client takes the process's TLS provider; one that was installed before stays
+        _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::from_env()
             .with_bucket_name(&self.bucket)
             .with_region(&self.region)

@@ -136,6 +136,7 @@
 
 mod body;
 mod connection;
+mod elliptic;
 mod inbox;
 mod jks;
 mod key_store;

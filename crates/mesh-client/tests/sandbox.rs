@@ -116,6 +116,7 @@ async fn a_report_is_a_control_file(url: &str, practice: &Practice) {
         "status": "undeliverable", "linked_message_id": "0123456789ABCDEF0123456789ABCDEF",
     });
     let route = format!("{url}/messageexchange/admin/report");
+    _ = rustls::crypto::ring::default_provider().install_default();
     let answer = reqwest::Client::new().post(route).json(&asked).send().await;
     let answer = answer.unwrap().error_for_status().unwrap();
     let answer: serde_json::Value = answer.json().await.unwrap();

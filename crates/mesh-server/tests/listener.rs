@@ -51,6 +51,7 @@ async fn a_verified_certificate_reaches_the_handler_over_http_1_and_2() {
     assert_eq!(answer.version(), reqwest::Version::HTTP_2);
     assert_eq!(answer.text().await.unwrap(), expected);
 
+    _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .tls_certs_only([reqwest::Certificate::from_pem(&certificates.ca()).unwrap()])
         .identity(reqwest::Identity::from_pem(certificate.pem.as_bytes()).unwrap())
@@ -164,6 +165,7 @@ async fn tls_1_2_and_1_3_are_spoken_and_nothing_older() {
         reqwest::tls::Version::TLS_1_2,
         reqwest::tls::Version::TLS_1_3,
     ] {
+        _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .tls_certs_only([reqwest::Certificate::from_pem(&certificates.ca()).unwrap()])
             .tls_version_min(version)

@@ -236,7 +236,7 @@ async fn a_token_that_pds_forgot_is_bought_again_once() {
 
 #[tokio::test]
 async fn an_unregistered_key_is_an_operators_matter() {
-    let (application, stranger, clock) = (Application::new(), Application::new(), clock());
+    let (application, stranger, clock) = (Application::new(), Application::stranger(), clock());
     let (_directory, token_url, address, log) = signed_stand_in(&application, &clock).await;
     let credentials = Some(stranger.credentials(&token_url));
     let options = FhirOptions {
@@ -276,9 +276,10 @@ async fn settings_that_cannot_work_are_refused_at_the_start() {
         }),
         wrong
     );
-    let application = Application::new();
-    let credentials = application.credentials("http://127.0.0.1/oauth2/token");
-    std::fs::write(&credentials.private_key_file, &application.public_key_pem).unwrap();
+    let mut credentials = Application::new().credentials("http://127.0.0.1/oauth2/token");
+    credentials
+        .private_key_file
+        .set_file_name("application.public.pem");
     assert_eq!(
         attempt(FhirOptions {
             credentials: Some(credentials),

@@ -34,6 +34,7 @@ async fn get(
     path: &str,
     headers: &[(&str, &str)],
 ) -> (StatusCode, HeaderMap, Value) {
+    _ = rustls::crypto::ring::default_provider().install_default();
     let mut request = reqwest::Client::new().get(format!("http://{address}{BASE}{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -283,11 +284,10 @@ async fn a_registry_without_details_is_out_of_service_not_empty() {
 
 mod tokens {
     use super::*;
-    use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::rsa::KeyPair;
-    use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::rand::SystemRandom;
+    use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding, RsaKeyPair};
     use rustls_pki_types::PrivatePkcs8KeyDer;
     use rustls_pki_types::pem::PemObject;
 
@@ -301,10 +301,10 @@ mod tokens {
     ) -> String {
         let pem = std::fs::read(&application.private_key_file).unwrap();
         let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).unwrap();
-        let key = KeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
+        let key = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
-        let mut signature = vec![0; key.public_modulus_len()];
+        let mut signature = vec![0; key.public().modulus_len()];
         key.sign(how, &SystemRandom::new(), signed.as_bytes(), &mut signature)
             .unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -320,6 +320,7 @@ mod tokens {
             ("client_assertion", assertion),
         ];
         let url = format!("http://{address}/oauth2/token");
+        _ = rustls::crypto::ring::default_provider().install_default();
         let response = reqwest::Client::new()
             .post(url)
             .form(&form)
@@ -331,7 +332,7 @@ mod tokens {
 
     #[tokio::test]
     async fn only_a_fresh_assertion_signed_by_a_registered_key_buys_a_token() {
-        let (application, stranger, clock) = (Application::new(), Application::new(), clock());
+        let (application, stranger, clock) = (Application::new(), Application::stranger(), clock());
         let (_directory, registry) = registry(MatchPolicy::default());
         let address = serve(application.stand_in(&registry, AUDIENCE, &clock)).await;
         let header = json!({ "alg": "RS512", "typ": "JWT", "kid": "restante-1" });

@@ -7,8 +7,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::Env;
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
 use mail_store::StoreOptions;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -78,6 +79,20 @@ pub struct PracticeFile {
     pub practice: gp_system::PracticeConfig,
 }
 
+/// The text of a configuration file.
+struct File<'a>(&'a str);
+
+impl Provider for File<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the file")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let values: Dict = toml::from_str(self.0).map_err(|error| error.to_string())?;
+        Ok(Profile::Default.collect(values))
+    }
+}
+
 /// Reads `path` and the environment variables that begin with `prefix`.
 pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> {
     let refuse = |reason: String| Error::Configuration {
@@ -86,7 +101,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> 
     };
     let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
     Figment::new()
-        .merge(Toml::string(&text))
+        .merge(File(&text))
         .merge(Env::prefixed(prefix).split("__"))
         .extract()
         .map_err(|error| refuse(error.to_string()))
@@ -95,7 +110,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> 
 /// Whether the file has this table.
 pub fn has_table(path: &Path, name: &str) -> Result<bool, Error> {
     let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
-    Ok(Figment::from(Toml::string(&text)).contains(name))
+    Ok(Figment::from(File(&text)).contains(name))
 }
 
 /// Reads `server.toml`.

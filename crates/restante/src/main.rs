@@ -21,7 +21,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     logging::start(&cli.command);
-    if rustls::crypto::aws_lc_rs::default_provider()
+    if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()
     {

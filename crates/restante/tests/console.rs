@@ -158,6 +158,7 @@ async fn an_operator_signs_in_to_the_console_of_a_server() {
     let added = add(directory.path(), "server.toml", "sam", "operator", PASSWORD);
     assert!(added.status.success());
     let server = start(directory.path());
+    _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
         .redirect(redirect::Policy::none())
         .build()

@@ -109,6 +109,7 @@ fn token(mailbox: &str) -> String {
 }
 
 async fn send(node: &Node, token: &str) -> (StatusCode, String) {
+    _ = rustls::crypto::ring::default_provider().install_default();
     let response = Client::new()
         .post(format!("{}/{SENDER}/outbox", node.url))
         .header("Authorization", token)
@@ -123,6 +124,7 @@ async fn send(node: &Node, token: &str) -> (StatusCode, String) {
 }
 
 async fn inbox(node: &Node) -> Vec<String> {
+    _ = rustls::crypto::ring::default_provider().install_default();
     let response = Client::new()
         .get(format!("{}/{RECEIVER}/inbox", node.url))
         .header("Authorization", token(RECEIVER))

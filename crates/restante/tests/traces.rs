@@ -225,6 +225,7 @@ fn the_caller_s_own_trace_is_linked() {
         SystemClock.now(),
     );
     let caller = "4bf92f3577b34da6a3ce929d0e0e4736";
+    _ = rustls::crypto::ring::default_provider().install_default();
     let send = reqwest::Client::new()
         .post(format!("{}/messageexchange/X26ABC1/outbox", server.url))
         .header("authorization", token)

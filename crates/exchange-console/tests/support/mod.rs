@@ -136,6 +136,7 @@ impl World {
         let console = Console::new(exchange.clone(), journeys.clone());
         let site = exchange_console::router(console, "", &access);
         let address = serve(pages::listener(&access, [site])).await;
+        _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             directory,
             exchange,

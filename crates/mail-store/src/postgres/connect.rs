@@ -121,7 +121,7 @@ fn trusting(ca_file: &Path) -> Result<MakeRustlsConnect, StoreError> {
             .add(certificate)
             .map_err(|error| unreadable(error.to_string()))?;
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| unreadable(error.to_string()))?

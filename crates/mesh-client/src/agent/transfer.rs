@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use async_compression::tokio::bufread::GzipEncoder;
-use aws_lc_rs::digest::{Context, SHA256};
 use mesh::ContentEncoding;
 use nhs::MessageId;
+use ring::digest::{Context, SHA256};
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 

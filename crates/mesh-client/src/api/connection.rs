@@ -131,6 +131,8 @@ impl Connection {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, ClientError> {
         let servers = Servers::new(&settings.base_url, settings.secondary_url.as_deref())?;
+        // reqwest takes the process's TLS provider; one that was installed before stays
+        _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)

@@ -3,9 +3,9 @@
 //! by a stream of SHA-1 digests of password and salt (the `JavaKeyStore` key protector, object id
 //! 1.3.6.1.4.1.42.2.17.1.1). Version 2 is the only one any Java writes.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 
 use super::key_store::{Entries, wrong};
 use crate::ClientError;
@@ -30,8 +30,9 @@ pub(super) fn read(bytes: &[u8], password: &SecretString) -> Result<Entries, Cli
         .split_last_chunk::<DIGEST>()
         .ok_or_else(|| wrong("a JKS file that is cut short"))?;
     let expected = sha1(&[&password, WHITENER, content]);
-    verify_slices_are_equal(&expected, digest)
-        .map_err(|_| wrong("its password is another, or it is damaged"))?;
+    if !bool::from(expected.ct_eq(digest)) {
+        return Err(wrong("its password is another, or it is damaged"));
+    }
     parse(content, &password).ok_or_else(|| wrong("a JKS file that cannot be read"))
 }
 
@@ -88,8 +89,7 @@ fn reveal(protected: &[u8], password: &[u8]) -> Option<Vec<u8>> {
                 .map(|(hidden, mask)| hidden ^ mask),
         );
     }
-    verify_slices_are_equal(&sha1(&[password, &key]), check).ok()?;
-    Some(key)
+    bool::from(sha1(&[password, &key]).ct_eq(check)).then_some(key)
 }
 
 fn sha1(parts: &[&[u8]]) -> Vec<u8> {

@@ -4,7 +4,7 @@ use p12_keystore::{KeyStore as Pkcs12, KeyStoreEntry, Pkcs12ImportPolicy};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::connection::{Identity, pem};
-use super::jks;
+use super::{elliptic, jks};
 use crate::ClientError;
 
 const JKS_MAGIC: &[u8] = &[0xfe, 0xed, 0xfe, 0xed];
@@ -42,9 +42,15 @@ impl KeyStore {
         } else {
             pkcs12(bytes, password)?
         };
-        let identity = entries.key.map(|(key, chain)| Identity {
-            certificate: pem_of_all(&chain),
-            key: pem(&key, "PRIVATE KEY"),
+        let identity = entries.key.map(|(key, chain)| {
+            let own = chain.first().map(Vec::as_slice).unwrap_or_default();
+            Identity {
+                certificate: pem_of_all(&chain),
+                key: pem(
+                    &elliptic::completed(&key, own).unwrap_or(key),
+                    "PRIVATE KEY",
+                ),
+            }
         });
         Ok(Self {
             identity,

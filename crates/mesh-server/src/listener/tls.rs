@@ -82,7 +82,7 @@ fn stamp(path: &PathBuf) -> Stamp {
 }
 
 fn server_config(config: &TlsConfig) -> Result<ServerConfig, ServerError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
     let verifier = match &config.client_ca {

@@ -51,6 +51,7 @@ impl Api {
 
     pub async fn start(settings: Settings, options: Options) -> Self {
         let address = ([127, 0, 0, 1], 0).into();
+        _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .timeout(Duration::from_secs(60))
             .build()

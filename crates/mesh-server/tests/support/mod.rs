@@ -23,6 +23,7 @@ pub struct Running {
 
 impl Running {
     pub async fn start(config: ListenerConfig, router: axum::Router) -> Self {
+        _ = rustls::crypto::ring::default_provider().install_default();
         let server = Server::bind(config).await.unwrap();
         let address = server.local_addr();
         let shutdown = CancellationToken::new();
@@ -110,6 +111,7 @@ impl Certificates {
 
     pub fn http_client(&self, certificate: Option<&ClientCertificate>) -> reqwest::Client {
         let root = reqwest::Certificate::from_pem(&self.ca()).unwrap();
+        _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .tls_certs_only([root])
             .timeout(DEADLINE);

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
 use nhs::Randomness;
+use ring::hmac;
 
 use crate::{Trace, TraceQuery};
 

@@ -53,6 +53,8 @@ impl FhirClient {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, PdsError> {
         options.check()?;
+        // reqwest takes the process's TLS provider; one that was installed before stays
+        _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(options.timeout())
             .connect_timeout(options.timeout())

@@ -2,14 +2,14 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PKCS1_SHA512;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{Clock, Randomness, uuid_v4};
 use reqwest::StatusCode;
+use ring::rand::SystemRandom;
+use ring::signature::RSA_PKCS1_SHA512;
+use ring::signature::RsaKeyPair;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
@@ -29,7 +29,7 @@ const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 /// Access tokens by signed JWT (RS512).
 pub(super) struct Tokens {
     credentials: Credentials,
-    key: KeyPair,
+    key: RsaKeyPair,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -170,7 +170,7 @@ impl Tokens {
         });
         let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
-        let mut signature = vec![0; self.key.public_modulus_len()];
+        let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(
                 &RSA_PKCS1_SHA512,
@@ -190,12 +190,12 @@ impl Tokens {
     }
 }
 
-fn read_key(credentials: &Credentials) -> Result<KeyPair, PdsError> {
+fn read_key(credentials: &Credentials) -> Result<RsaKeyPair, PdsError> {
     let path = &credentials.private_key_file;
     let pem = Zeroizing::new(fs::read(path).map_err(PdsError::read(path))?);
     let key = match PrivateKeyDer::from_pem_slice(&pem) {
-        Ok(PrivateKeyDer::Pkcs8(der)) => KeyPair::from_pkcs8(der.secret_pkcs8_der()).ok(),
-        Ok(PrivateKeyDer::Pkcs1(der)) => KeyPair::from_der(der.secret_pkcs1_der()).ok(),
+        Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).ok(),
+        Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()).ok(),
         _ => None,
     };
     key.ok_or_else(|| PdsError::Configuration {

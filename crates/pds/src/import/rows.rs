@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-use aws_lc_rs::digest;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use jiff::civil::Date;
+use ring::digest;
 
 use super::{Kind, RefusalReason};
 use crate::PdsError;

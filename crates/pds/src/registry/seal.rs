@@ -2,9 +2,9 @@
 //! is encrypted under. Without the subject (an NHS number) and the registry key, an entry can
 //! neither be found nor read, and the entries of a file cannot be listed.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::hmac::{self, HMAC_SHA256, HMAC_SHA512};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hmac::{self, HMAC_SHA256, HMAC_SHA512};
+use subtle::ConstantTimeEq;
 
 use super::key::RegistryKey;
 use crate::PdsError;
@@ -54,7 +54,7 @@ impl TableKeys {
 
     /// Whether a bucket is as it was written.
     pub(crate) fn is_whole(&self, number: u64, entries: &[u8], check: &[u8]) -> bool {
-        verify_slices_are_equal(&self.bucket_check(number, entries), check).is_ok()
+        self.bucket_check(number, entries).ct_eq(check).into()
     }
 
     /// The check value of a bucket: damage, exchange and removal of entries all change it.
@@ -131,7 +131,7 @@ pub(crate) fn manifest_check(key: &RegistryKey, manifest: &[u8]) -> String {
 /// Whether a manifest is as it was written.
 pub(crate) fn is_manifest_whole(key: &RegistryKey, manifest: &[u8], check: &str) -> bool {
     let expected = manifest_check(key, manifest);
-    verify_slices_are_equal(expected.as_bytes(), check.as_bytes()).is_ok()
+    expected.as_bytes().ct_eq(check.as_bytes()).into()
 }
 
 fn manifest_key(key: &RegistryKey) -> hmac::Key {

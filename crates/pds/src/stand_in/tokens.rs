@@ -1,17 +1,19 @@
 use std::sync::PoisonError;
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::access::{ApplicationKey, Gate, REMEMBERED};
 
@@ -34,8 +36,8 @@ pub(super) struct Request {
 pub(super) struct PublicKey {
     api_key: String,
     key_id: String,
-    /// SubjectPublicKeyInfo, DER; empty when the PEM could not be read, and then nothing verifies.
-    der: Vec<u8>,
+    /// RSAPublicKey, DER; empty when the PEM could not be read, and then nothing verifies.
+    rsa: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -60,20 +62,26 @@ fn bad(description: &'static str) -> Refusal {
     Refusal(StatusCode::BAD_REQUEST, "invalid_request", description)
 }
 
+/// The key within a `SubjectPublicKeyInfo`.
+fn rsa_key(pem: &str) -> Option<Vec<u8>> {
+    let der = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let (_, info) = SubjectPublicKeyInfo::from_der(&der).ok()?;
+    Some(info.subject_public_key.data.into_owned())
+}
+
 impl From<ApplicationKey> for PublicKey {
     fn from(key: ApplicationKey) -> Self {
-        let der = SubjectPublicKeyInfoDer::from_pem_slice(key.public_key_pem.as_bytes());
-        if der.is_err() {
+        let rsa = rsa_key(&key.public_key_pem);
+        if rsa.is_none() {
             tracing::error!(
                 key_id = key.key_id,
                 "the public key of an application is not PEM"
             );
         }
-        let der = der.map(|der| der.to_vec()).unwrap_or_default();
         Self {
             api_key: key.api_key,
             key_id: key.key_id,
-            der,
+            rsa: rsa.unwrap_or_default(),
         }
     }
 }
@@ -139,7 +147,7 @@ impl Gate {
         let signature = URL_SAFE_NO_PAD
             .decode(signature)
             .map_err(|_| bad("Malformed JWT"))?;
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, &key.der)
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, &key.rsa)
             .verify(signed.as_bytes(), &signature)
             .map_err(|_| {
                 let description = "JWT signature verification failed";

@@ -5,16 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use nhs::SystemRandomness;
 use pds::stand_in::{Access, ApplicationKey, Options};
 use pds::{Credentials, FhirClient, FhirOptions, MatchPolicy, Registry};
@@ -67,25 +62,30 @@ pub fn client(options: FhirOptions, policy: MatchPolicy, clock: &Arc<FixedClock>
     FhirClient::new(options, policy, clock.clone(), Arc::new(SystemRandomness)).unwrap()
 }
 
-/// A key pair: the private key in a file, the public key as it would be registered.
+/// A key pair of `tests/keys`, made for these tests: the private key's file, the public key as it
+/// would be registered.
 pub struct Application {
-    _folder: tempfile::TempDir,
     pub private_key_file: PathBuf,
-    pub public_key_pem: String,
+    pub public_key_pem: &'static str,
 }
 
 impl Application {
     pub fn new() -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-        let private: Pkcs8V1Der = pair.as_der().unwrap();
-        let public: PublicKeyX509Der = pair.public_key().as_der().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let private_key_file = folder.path().join("private.pem");
-        std::fs::write(&private_key_file, pem("PRIVATE KEY", private.as_ref())).unwrap();
-        let public_key_pem = pem("PUBLIC KEY", public.as_ref());
+        Self::with_key(
+            "application.pem",
+            include_str!("../keys/application.public.pem"),
+        )
+    }
+
+    /// One with another key.
+    pub fn stranger() -> Self {
+        Self::with_key("stranger.pem", include_str!("../keys/stranger.public.pem"))
+    }
+
+    fn with_key(private: &str, public_key_pem: &'static str) -> Self {
+        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
         Self {
-            _folder: folder,
-            private_key_file,
+            private_key_file: keys.join(private),
             public_key_pem,
         }
     }
@@ -109,7 +109,7 @@ impl Application {
         let key = ApplicationKey {
             api_key: "our-api-key".into(),
             key_id: "restante-1".into(),
-            public_key_pem: self.public_key_pem.clone(),
+            public_key_pem: self.public_key_pem.to_owned(),
         };
         let options = Options {
             access: Access::Signed(vec![key]),
@@ -119,17 +119,4 @@ impl Application {
         };
         pds::stand_in::router(registry.clone(), options)
     }
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<_> = text
-        .as_bytes()
-        .chunks(64)
-        .map(|l| std::str::from_utf8(l).unwrap())
-        .collect();
-    format!(
-        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-        lines.join("\n")
-    )
 }
