@@ -1,5 +1,6 @@
 """Durable sends of 1 KB over every home in turn."""
 
+import resource
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from settings import CONNECTIONS, HOMES, ROUNDS, SECONDS, bench, median, sync, t
 
 NAMES = {
     "embedded": "SQLite and files",
+    "control": "SQLite and files, in the program of the next two",
     "nothing": "the same server, storing nothing",
     "raw-log": "the same server over an append+fdatasync log",
     "postgresql": "PostgreSQL and S3",
@@ -22,21 +24,30 @@ class Turn:
     p99: float
     micros: float
     helpers: float
+    generator: float
 
 
 def seconds_of_all(pids):
     return sum(seconds_of(pid) for pid in pids)
 
 
+def seconds_of_generators():
+    """Of every load generator that has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def turn(running, connections):
     sync()
+    generated_before = seconds_of_generators()
     helpers = running.helpers()
     before, helped_before = seconds_of(running.pid), seconds_of_all(helpers)
     row = bench(running, "send", connections)["send"]
     used = seconds_of(running.pid) - before
     helped = seconds_of_all(helpers) - helped_before
+    generated = seconds_of_generators() - generated_before
     a_send = 1e6 / row["count"]
-    return Turn(row["per_second"], row["p50_ms"], row["p99_ms"], used * a_send, helped * a_send)
+    return Turn(row["per_second"], row["p50_ms"], row["p99_ms"], used * a_send, helped * a_send, generated * a_send)
 
 
 def start(stack, directory):
@@ -81,7 +92,7 @@ def line(turns, home, connections):
         micros += f" + {middle('helpers'):.0f} in PostgreSQL"
     rates = [turn.rate for turn in turns[home]]
     return [connections, NAMES.get(home, home), f"{middle('rate'):,.0f}", f"{min(rates):,.0f}, {max(rates):,.0f}",
-            f"{middle('p50'):.2f}", f"{middle('p99'):.2f}", micros,
+            f"{middle('p50'):.2f}", f"{middle('p99'):.2f}", micros, f"{middle('generator'):.0f}",
             *[ratio(turns, home, other) for other in ("nothing", "raw-log", "mesh-sandbox")]]
 
 
@@ -96,5 +107,5 @@ def measure(directory):
         for connections in CONNECTIONS:
             turns = rounds(running, connections)
             lines += [line(turns, home, connections) for home in turns]
-    table(["connections", "home", "a second", "from, to", "p50 ms", "p99 ms", "µs of processor a send",
-           "of storing nothing", "of the log", "times mesh-sandbox"], lines)
+    table(["connections", "home", "a second", "from, to", "p50 ms", "p99 ms", "server's processor µs a send",
+           "load generator's", "of storing nothing", "of the log", "times mesh-sandbox"], lines)

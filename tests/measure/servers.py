@@ -65,8 +65,10 @@ def embedded(directory):
 
 
 def for_measuring(home, directory):
+    """Over a home that is none; `control` is the product's own, in the same program."""
     directory.mkdir()
-    return Server(home, [BUILT / "examples" / "server_for_measuring", home, directory])
+    over = "embedded" if home == "control" else home
+    return Server(home, [BUILT / "examples/server_for_measuring", over, directory])
 
 
 class ScaledOut(Server):
@@ -77,6 +79,14 @@ class ScaledOut(Server):
         os.chmod(directory, 0o755)
         self.postgresql, self.s3 = PostgreSQL(directory), S3()
         self.config = directory / "server.toml"
+        super().__init__("postgresql", [RESTANTE, "server", "--config", self.config])
+        try:
+            self.configure(directory)
+        except BaseException:
+            self.stop()
+            raise
+
+    def configure(self, directory):
         (directory / "shared.key").write_text("TestKey\n")
         self.config.write_text(f"""
 data = "{directory}/data"
@@ -101,7 +111,6 @@ require_certificate = false
             self.operate("mailbox", "add", mailbox, "--ods", "X26", "--password-stdin", text="password\n")
         both = [word for id in ("X26ABC1", "X26ABC2") for word in ("--send", id, "--receive", id)]
         self.operate("workflow", "allow", "TEST_WORKFLOW", *both)
-        super().__init__("postgresql", [RESTANTE, "server", "--config", self.config])
 
     def operate(self, command, *arguments, text=""):
         words = [RESTANTE, command, "--config", self.config, *arguments]

@@ -256,7 +256,11 @@ async fn after_the_kill(directory: &Path, total: u64) {
 
 async fn one_large_inbox(directory: &Path, total: u64) {
     let store = Store::open(directory).unwrap();
-    one_inbox::fill(&store, total).await;
+    let rate = one_inbox::fill(&store, total).await;
+    let longest = one_inbox::catch_up(&store).await.as_secs_f64() * 1e3;
+    println!(
+        "{total:>9} in one   sends        {rate:.0}/s; lists caught up, longest step {longest:.1} ms"
+    );
     let mut took = Latencies(one_inbox::lists(&store).await);
     println!("{total:>9} in one   list 500     {}", took.text());
 }
