@@ -13,7 +13,17 @@ import sends
 import settings
 import stored
 
-PARTS = {"sends": sends.measure, "large": large.measure, "stored": stored.measure}
+
+
+def growth(directory):
+    """As the example prints it."""
+    command = [settings.BUILT.absolute() / "examples/growth", str(settings.STORED)]
+    print("```", flush=True)
+    subprocess.run(command, check=True, cwd=directory)
+    print("```")
+
+
+PARTS = {"sends": sends.measure, "large": large.measure, "stored": stored.measure, "growth": growth}
 
 
 def machine():
