@@ -2,7 +2,8 @@
 //!
 //! Durable 1 KB sends from 64 tasks; then, at 10, 100,000 and the given number stored: listing 500,
 //! reading one, acknowledging, tracking; opening again after the process was killed; sends while old
-//! messages are deleted; and the room that gives back. Works in a directory beside the target's.
+//! messages are deleted; and the room that gives back. Last, in a second store, the given number of
+//! messages in one inbox: listing the first 500. Works in `target/growth`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,6 +11,9 @@
     clippy::indexing_slicing,
     missing_docs
 )]
+
+#[path = "support/one_inbox.rs"]
+mod one_inbox;
 
 use std::path::Path;
 use std::process::Command;
@@ -250,6 +254,17 @@ async fn after_the_kill(directory: &Path, total: u64) {
     );
 }
 
+async fn one_large_inbox(directory: &Path, total: u64) {
+    let store = Store::open(directory).unwrap();
+    let rate = one_inbox::fill(&store, total).await;
+    let longest = one_inbox::catch_up(&store).await.as_secs_f64() * 1e3;
+    println!(
+        "{total:>9} in one   sends        {rate:.0}/s; lists caught up, longest step {longest:.1} ms"
+    );
+    let mut took = Latencies(one_inbox::lists(&store).await);
+    println!("{total:>9} in one   list 500     {}", took.text());
+}
+
 #[tokio::main]
 async fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -268,5 +283,7 @@ async fn main() {
         .unwrap();
     assert!(!killed.success(), "the first part ends by abort");
     after_the_kill(&directory, total).await;
+    std::fs::remove_dir_all(&directory).unwrap();
+    one_large_inbox(&directory, total).await;
     std::fs::remove_dir_all(&directory).unwrap();
 }

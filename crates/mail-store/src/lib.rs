@@ -20,6 +20,8 @@ mod directory;
 mod error;
 mod inbox;
 mod layout;
+#[cfg(feature = "measuring")]
+mod measuring;
 mod memory;
 mod message;
 mod operation;

@@ -14,6 +14,8 @@ use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
 use crate::inbox::InboxSlice;
 use crate::layout;
+#[cfg(feature = "measuring")]
+use crate::measuring::Pretending;
 use crate::memory::Memory;
 use crate::message::{Message, QueuedJob, Waiting};
 use crate::operation::{Job, Op, Outcome, TokenDigest};
@@ -84,6 +86,22 @@ impl Store {
     /// reference in tests of the other homes.
     pub fn in_memory() -> Result<Self, StoreError> {
         let (records, writer) = Memory::new();
+        let bodies = Bodies::in_memory();
+        Self::over(Box::new(records), Box::new(writer), bodies, None)
+    }
+
+    /// A store that keeps nothing and says it did; for measuring only.
+    #[cfg(feature = "measuring")]
+    pub fn storing_nothing() -> Result<Self, StoreError> {
+        let (records, writer) = Pretending::to_store();
+        let bodies = Bodies::in_memory();
+        Self::over(Box::new(records), Box::new(writer), bodies, None)
+    }
+
+    /// A store that appends jobs to a log, durably, and never reads it; for measuring only.
+    #[cfg(feature = "measuring")]
+    pub fn over_raw_log(directory: &Path) -> Result<Self, StoreError> {
+        let (records, writer) = Pretending::to_store_more_than_a_log(directory)?;
         let bodies = Bodies::in_memory();
         Self::over(Box::new(records), Box::new(writer), bodies, None)
     }

@@ -552,11 +552,18 @@ pub struct Bench {
     /// Requests due each second over all connections [default: as many as are answered]
     #[arg(long)]
     pub rate: Option<f64>,
+    /// How long to go on; `large` ends with its message
     #[arg(long, default_value_t = 10)]
     pub seconds: u64,
     /// Bytes of a small message
     #[arg(long, default_value_t = 1024)]
     pub size: usize,
+    /// Bytes of the message of `large`
+    #[arg(long, default_value_t = 1_000_000_000)]
+    pub large_size: u64,
+    /// Bytes of its chunks, but the last
+    #[arg(long, default_value_t = 20_000_000)]
+    pub chunk_size: u64,
     /// The authority of the server's certificate (PEM), for https
     #[arg(long)]
     pub ca: Option<PathBuf>,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use mesh::AuthorizationToken;
@@ -19,6 +20,11 @@ use tokio_rustls::TlsConnector;
 use crate::cli;
 use crate::error::Error;
 
+use super::large::Part;
+
+/// Small and in memory, or made while it is sent.
+type Body = Either<Full<Bytes>, Part>;
+
 /// The server under load and who we are to it.
 pub struct Target {
     host: String,
@@ -27,6 +33,9 @@ pub struct Target {
     password: SecretString,
     shared_key: SecretString,
 }
+
+/// Who is given the bytes of an answer.
+type Taker<'a> = &'a mut (dyn FnMut(Bytes) + Send);
 
 /// An answer: status, headers, body.
 pub struct Answer {
@@ -94,7 +103,7 @@ fn connector(args: &cli::Bench) -> Result<TlsConnector, Error> {
 /// A connection that is made again when it breaks.
 pub struct Connection {
     target: Arc<Target>,
-    sender: Option<SendRequest<Full<Bytes>>>,
+    sender: Option<SendRequest<Body>>,
     nonce: String,
     count: u64,
 }
@@ -119,8 +128,41 @@ impl Connection {
         headers: &HeaderMap,
         body: Bytes,
     ) -> Result<Answer, NoAnswer> {
-        let request = self.build(mailbox, method, path, headers, body)?;
-        let exchanged = tokio::time::timeout(Duration::from_secs(60), self.exchange(request)).await;
+        let request = self.build(mailbox, method, path, headers, Either::Left(body.into()))?;
+        self.timely(request, None).await
+    }
+
+    /// Sends a part of a large message.
+    pub async fn upload(
+        &mut self,
+        mailbox: &MailboxId,
+        path: &str,
+        headers: &HeaderMap,
+        part: Part,
+    ) -> Result<Answer, NoAnswer> {
+        let request = self.build(mailbox, Method::POST, path, headers, Either::Right(part))?;
+        self.timely(request, None).await
+    }
+
+    /// Gives the bytes of an answer away as they come; the answer itself has none.
+    pub async fn download(
+        &mut self,
+        mailbox: &MailboxId,
+        path: &str,
+        mut take: impl FnMut(Bytes) + Send,
+    ) -> Result<Answer, NoAnswer> {
+        let nothing = Either::Left(Full::default());
+        let request = self.build(mailbox, Method::GET, path, &HeaderMap::new(), nothing)?;
+        self.timely(request, Some(&mut take)).await
+    }
+
+    async fn timely(
+        &mut self,
+        request: Request<Body>,
+        take: Option<Taker<'_>>,
+    ) -> Result<Answer, NoAnswer> {
+        let exchanged = self.exchange(request, take);
+        let exchanged = tokio::time::timeout(Duration::from_secs(60), exchanged).await;
         let answer = exchanged.unwrap_or_else(|_| Err(NoAnswer("60 s have passed".to_owned())));
         if answer.is_err() {
             self.sender = None;
@@ -134,8 +176,8 @@ impl Connection {
         method: Method,
         path: &str,
         headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<Request<Full<Bytes>>, NoAnswer> {
+        body: Body,
+    ) -> Result<Request<Body>, NoAnswer> {
         self.count += 1;
         let token = AuthorizationToken::sign(
             mailbox,
@@ -151,13 +193,17 @@ impl Connection {
             .header("host", format!("{}:{}", self.target.host, self.target.port))
             .header("authorization", token)
             .header("accept", "application/vnd.mesh.v2+json")
-            .body(Full::new(body))
+            .body(body)
             .map_err(|error| NoAnswer(error.to_string()))?;
         request.headers_mut().extend(headers.clone());
         Ok(request)
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {
+    async fn exchange(
+        &mut self,
+        request: Request<Body>,
+        take: Option<Taker<'_>>,
+    ) -> Result<Answer, NoAnswer> {
         let mut sender = match self.sender.take() {
             Some(sender) if !sender.is_closed() => sender,
             _ => self.connect().await?,
@@ -166,17 +212,20 @@ impl Connection {
         sender.ready().await.map_err(no_answer)?;
         let response = sender.send_request(request).await.map_err(no_answer)?;
         let status = response.status();
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .map_err(no_answer)?
-            .to_bytes();
+        let body = match take {
+            Some(take) => read(response, take).await,
+            None => response
+                .into_body()
+                .collect()
+                .await
+                .map(|body| body.to_bytes()),
+        };
+        let body = body.map_err(no_answer)?;
         self.sender = Some(sender);
         Ok(Answer { status, body })
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, NoAnswer> {
+    async fn connect(&self) -> Result<SendRequest<Body>, NoAnswer> {
         let io = |error: std::io::Error| NoAnswer(error.to_string());
         let address = (self.target.host.as_str(), self.target.port);
         let stream = TcpStream::connect(address).await.map_err(io)?;
@@ -190,7 +239,17 @@ impl Connection {
     }
 }
 
-async fn handshake<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, NoAnswer>
+async fn read(response: Response<Incoming>, take: Taker<'_>) -> hyper::Result<Bytes> {
+    let mut body = response.into_body();
+    while let Some(frame) = body.frame().await {
+        if let Ok(bytes) = frame?.into_data() {
+            take(bytes);
+        }
+    }
+    Ok(Bytes::new())
+}
+
+async fn handshake<S>(stream: S) -> Result<SendRequest<Body>, NoAnswer>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {

@@ -6,6 +6,7 @@
 //! the last has come: that finds the highest rate.
 
 mod connection;
+mod large;
 mod profile;
 mod report;
 
@@ -30,12 +31,16 @@ pub async fn run(args: cli::Bench) -> Result<(), Error> {
     let mut tasks = Vec::new();
     for number in 0..args.connections {
         let mut work = Work::new(args.profile, &args, number);
+        let once = args.profile.is_once();
         let mut connection = Connection::new(target.clone());
         let slots = slots.clone();
         tasks.push(tokio::spawn(async move {
             let mut measured = Measured::default();
             while let Some(due) = slots.next(end).await {
                 work.once(&mut connection, due, &mut measured).await;
+                if once {
+                    break;
+                }
             }
             measured
         }));

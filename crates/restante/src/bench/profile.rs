@@ -1,4 +1,4 @@
-//! What one piece of work is: a send, a collect, both, or a large message in chunks.
+//! What one piece of work is: a send, a collect, both, a list, or a large message there and back.
 
 use std::time::Instant;
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::cli;
 
 use super::connection::{Answer, Connection, NoAnswer};
+use super::large::Large;
 use super::report::Measured;
 
 /// Which work to do.
@@ -23,13 +24,21 @@ pub enum Profile {
     Collect,
     /// Send small messages, and collect a page of them every ten sends
     Mixed,
-    /// Send a message of several 20 MB chunks
+    /// List 500 of the inbox
+    List,
+    /// Send a message in chunks, then download it and compare every byte; once a connection
     Large,
 }
 
-const CHUNK: usize = 20_000_000;
-const CHUNKS: usize = 5;
+impl Profile {
+    /// One piece of work is all there is, however long it takes.
+    pub fn is_once(self) -> bool {
+        self == Self::Large
+    }
+}
+
 const PAGE: usize = 10;
+const LISTED: usize = 500;
 
 /// The work of one connection.
 pub struct Work {
@@ -38,13 +47,13 @@ pub struct Work {
     to: MailboxId,
     headers: HeaderMap,
     small: Bytes,
-    chunk: Bytes,
+    large: Option<Large>,
     rounds: usize,
 }
 
 #[derive(Deserialize)]
-struct Sent {
-    message_id: String,
+pub struct Sent {
+    pub message_id: String,
 }
 
 #[derive(Deserialize)]
@@ -56,11 +65,8 @@ impl Work {
     pub fn new(profile: Profile, args: &cli::Bench, number: usize) -> Self {
         let mut small = vec![0u8; args.size];
         SystemRandomness.fill(&mut small);
-        let chunk = if profile == Profile::Large {
-            vec![7u8; CHUNK]
-        } else {
-            Vec::new()
-        };
+        let large = profile == Profile::Large;
+        let large = large.then(|| Large::new(args.large_size, args.chunk_size));
         let mut headers = HeaderMap::new();
         if let Ok(to) = HeaderValue::from_str(args.to.as_str()) {
             headers.insert("mex-to", to);
@@ -78,7 +84,7 @@ impl Work {
             to: args.to.clone(),
             headers,
             small: small.into(),
-            chunk: chunk.into(),
+            large,
             rounds: number,
         }
     }
@@ -98,7 +104,8 @@ impl Work {
                 self.collect(connection, due, measured).await;
             }
             Profile::Mixed => self.send(connection, due, measured).await,
-            Profile::Large => self.large(connection, due, measured).await,
+            Profile::List => drop(self.list(LISTED, connection, due, measured).await),
+            Profile::Large => self.large(connection, measured).await,
         }
     }
 
@@ -107,21 +114,35 @@ impl Work {
         let answer = connection
             .request(&self.from, Method::POST, "/outbox", &self.headers, body)
             .await;
-        measured.count("send", due, ok(answer, 202).map(|_| self.small.len()));
+        let sent = ok(answer, &[202]);
+        measured.count("send", due, sent.map(|_| self.small.len() as u64));
+    }
+
+    /// The answer to a list, counted.
+    async fn list(
+        &self,
+        results: usize,
+        connection: &mut Connection,
+        due: Instant,
+        measured: &mut Measured,
+    ) -> Option<Answer> {
+        let path = format!("/inbox?max_results={results}");
+        let nothing = HeaderMap::new();
+        let listed = connection
+            .request(&self.to, Method::GET, &path, &nothing, Bytes::new())
+            .await;
+        let listed = ok(listed, &[200]);
+        let bytes = listed.as_ref().map(|answer| answer.body.len() as u64);
+        measured.count("list", due, bytes);
+        listed
     }
 
     async fn collect(&self, connection: &mut Connection, due: Instant, measured: &mut Measured) {
         let nothing = HeaderMap::new();
-        let path = format!("/inbox?max_results={PAGE}");
-        let listed = connection
-            .request(&self.to, Method::GET, &path, &nothing, Bytes::new())
-            .await;
-        let listed = ok(listed, 200);
+        let listed = self.list(PAGE, connection, due, measured).await;
         let ids = listed
-            .as_ref()
             .and_then(|answer| serde_json::from_slice::<Inbox>(&answer.body).ok())
             .map_or_else(Vec::new, |inbox| inbox.messages);
-        measured.count("list", due, listed.map(|answer| answer.body.len()));
         for id in ids {
             let begun = Instant::now();
             let path = format!("/inbox/{id}");
@@ -131,52 +152,31 @@ impl Work {
             measured.count(
                 "download",
                 begun,
-                ok(got, 200).map(|answer| answer.body.len()),
+                ok(got, &[200]).map(|answer| answer.body.len() as u64),
             );
             let begun = Instant::now();
             let path = format!("/inbox/{id}/status/acknowledged");
             let done = connection
                 .request(&self.to, Method::PUT, &path, &nothing, Bytes::new())
                 .await;
-            measured.count("acknowledge", begun, ok(done, 200).map(|_| 0));
+            measured.count("acknowledge", begun, ok(done, &[200]).map(|_| 0));
         }
     }
 
-    async fn large(&self, connection: &mut Connection, due: Instant, measured: &mut Measured) {
-        let mut id = None;
-        for number in 1..=CHUNKS {
-            let begun = if number == 1 { due } else { Instant::now() };
-            let mut headers = self.headers.clone();
-            if let Ok(range) = HeaderValue::from_str(&format!("{number}:{CHUNKS}")) {
-                headers.insert("mex-chunk-range", range);
-            }
-            let path = match &id {
-                None => "/outbox".to_owned(),
-                Some(id) => format!("/outbox/{id}/{number}"),
-            };
-            let body = self.chunk.clone();
-            let sent = connection
-                .request(&self.from, Method::POST, &path, &headers, body)
+    async fn large(&self, connection: &mut Connection, measured: &mut Measured) {
+        if let Some(large) = &self.large {
+            let between = (&self.from, &self.to);
+            large
+                .there_and_back(connection, between, &self.headers, measured)
                 .await;
-            let sent = ok(sent, 202);
-            if let (None, Some(answer)) = (&id, &sent) {
-                id = serde_json::from_slice::<Sent>(&answer.body)
-                    .ok()
-                    .map(|sent| sent.message_id);
-            }
-            let went_well = sent.is_some() && id.is_some();
-            measured.count("chunk", begun, went_well.then_some(CHUNK));
-            if !went_well {
-                return;
-            }
         }
     }
 }
 
-/// The answer when it has the status that was hoped for.
-fn ok(answer: Result<Answer, NoAnswer>, status: u16) -> Option<Answer> {
+/// The answer when it has a status that was hoped for.
+pub fn ok(answer: Result<Answer, NoAnswer>, hoped_for: &[u16]) -> Option<Answer> {
     match answer {
-        Ok(answer) if answer.status.as_u16() == status => Some(answer),
+        Ok(answer) if hoped_for.contains(&answer.status.as_u16()) => Some(answer),
         Ok(answer) => {
             tracing::warn!(status = answer.status.as_u16(), "refused");
             None

@@ -21,15 +21,24 @@ struct Kind {
     failed: u64,
 }
 
+impl Kind {
+    /// Of all its requests together.
+    fn seconds(&self) -> f64 {
+        let micros: u64 = self.latencies.iter().copied().map(u64::from).sum();
+        // none went well: nothing a second, whatever it is divided by
+        micros.max(1) as f64 / 1e6
+    }
+}
+
 impl Measured {
     /// Counts a request that was due at `due`: its bytes, or `None` when it failed.
-    pub fn count(&mut self, name: &'static str, due: Instant, bytes: Option<usize>) {
+    pub fn count(&mut self, name: &'static str, due: Instant, bytes: Option<u64>) {
         let kind = self.0.entry(name).or_default();
         match bytes {
             Some(bytes) => {
                 kind.latencies
                     .push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
-                kind.bytes += bytes as u64;
+                kind.bytes += bytes;
             }
             None => kind.failed += 1,
         }
@@ -75,7 +84,15 @@ impl Report {
         let requests = measured
             .0
             .iter()
-            .map(|(name, kind)| row(name, kind, seconds))
+            .map(|(name, kind)| {
+                // one kind after the other: each has its own part of the time
+                let seconds = if args.profile.is_once() {
+                    kind.seconds() / args.connections.max(1) as f64
+                } else {
+                    seconds
+                };
+                row(name, kind, seconds)
+            })
             .collect();
         Self {
             profile: args.profile,

@@ -1,0 +1,64 @@
+//! Fills the inbox of X26ABC2, a mailbox of `restante server --sandbox`, and lists it at the store:
+//!
+//! ```sh
+//! cargo run --release -p mail-store --example fill_inbox -- DIR 1000000 [POSTGRESQL_URL]
+//! ```
+//!
+//! The records are in DIR or, given a URL, in that PostgreSQL. Prints JSON: messages a second, then
+//! in milliseconds the longest step of bringing the lists up to date, and p50 and p99 of listing 500. `scripts/measure-store` runs it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "support/one_inbox.rs"]
+mod one_inbox;
+
+use std::path::Path;
+
+use mail_store::{PostgresOptions, S3Options, Store, StoreOptions};
+
+async fn open(directory: &Path, postgresql: Option<String>) -> Store {
+    let Some(url) = postgresql else {
+        return Store::open(directory).expect("the store opens");
+    };
+    let options = StoreOptions {
+        postgresql: Some(PostgresOptions {
+            url,
+            password_file: None,
+            ca_file: None,
+            connections: 2,
+        }),
+        // bodies of 1 KB are kept beside their records
+        s3: Some(S3Options {
+            bucket: "unused".to_owned(),
+            endpoint: None,
+            region: "eu-west-2".to_owned(),
+            access_key_id: None,
+            secret_access_key_file: None,
+        }),
+    };
+    Store::open_with(&options, directory, 1)
+        .await
+        .expect("the store opens")
+}
+
+#[tokio::main]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let directory = arguments.next().expect("a directory");
+    let messages = arguments.next().expect("how many messages");
+    let messages = messages.parse().expect("how many messages");
+    let store = open(Path::new(&directory), arguments.next()).await;
+    let rate = one_inbox::fill(&store, messages).await;
+    let catching_up = one_inbox::catch_up(&store).await.as_secs_f64() * 1e3;
+    let lists = one_inbox::lists(&store).await;
+    let at = |percent: usize| lists[lists.len() * percent / 100].as_secs_f64() * 1e3;
+    let (p50, p99) = (at(50), at(99));
+    println!(
+        r#"{{"per_second": {rate:.0}, "catching_up_ms": {catching_up:.1},
+            "list_p50_ms": {p50:.4}, "list_p99_ms": {p99:.4}}}"#
+    );
+}

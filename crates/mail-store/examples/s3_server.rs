@@ -1,0 +1,17 @@
+//! The S3-speaking server of the tests, for as long as standard input stays open: prints its
+//! endpoint and the file with the secret access key; bucket and key id are `restante`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../tests/support/s3.rs"]
+mod s3;
+
+#[tokio::main]
+async fn main() {
+    let server = s3::Server::start().await;
+    let bucket = server.bucket("restante");
+    let secret = server.directory().join("secret");
+    println!("{} {}", bucket.endpoint.unwrap(), secret.display());
+    let ended =
+        tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+    ended.await.unwrap().unwrap();
+}
