@@ -13,8 +13,8 @@ use crate::inbox::InboxEntry;
 use crate::operation::{Outcome, TokenDigest};
 use crate::stored::{mailbox, message_id, time, workflow};
 
-/// So many rows one `Op::Index` looks at.
-const INDEX_STEP: u32 = 10_000;
+/// So many rows one `Op::Index` looks at: sends wait for it, and it wants several rows for each mailbox.
+const INDEX_STEP: u32 = 2_500;
 /// So many tokens one `Op::ForgetTokens` looks at.
 const TOKEN_STEP: u32 = 5_000;
 
