@@ -85,6 +85,14 @@ fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
     assert!(child.wait().unwrap().success());
 }
 
+/// What the command told, which must have succeeded.
+fn told(arguments: &[&str], config: &Path) -> String {
+    let output = restante(arguments, config).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn start(config: &Path) -> Node {
     let mut command = restante(&["server"], config);
     let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -178,4 +186,29 @@ async fn two_servers_share_one_postgresql_and_one_is_killed() {
     let (status, _) = send(&other, &token(SENDER)).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     assert_eq!(inbox(&other).await.len(), 4);
+    operate(&first, &accepted[0]);
+}
+
+/// The operator's commands beside the running server.
+fn operate(config: &Path, message: &str) {
+    let verified = told(&["audit", "verify"], config);
+    let (intact, head) = verified.trim().rsplit_once(' ').unwrap();
+    assert!(intact.ends_with("lines, intact; head"), "{intact}");
+    told(&["audit", "verify", "--head", head], config);
+    let list = told(&["audit", "list", "--message", message], config);
+    assert!(list.contains("accepted") && list.contains(SENDER), "{list}");
+    assert_eq!(told(&["quarantine", "list"], config), "");
+    let forgotten = told(
+        &["audit", "shorten", "--before", "2026-01-01T00:00:00Z"],
+        config,
+    );
+    assert_eq!(forgotten, "0 lines forgotten\n");
+    let forgotten = told(
+        &["audit", "shorten", "--before", "2999-01-01T00:00:00Z"],
+        config,
+    );
+    assert_ne!(forgotten, "0 lines forgotten\n");
+    let verified = told(&["audit", "verify"], config);
+    assert!(verified.starts_with("1 lines, intact"), "{verified}");
+    told(&["audit", "verify", "--head", head], config);
 }

@@ -245,10 +245,8 @@ impl Records for Postgres {
     }
 
     async fn audit_of(&self, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
-        let condition = "WHERE number IN (SELECT number FROM audit WHERE subject = $1
-             UNION SELECT number FROM audit WHERE about = $1)
-           ORDER BY number LIMIT 1000";
-        console::audit_lines(self, condition, &[&subject]).await
+        let condition = format!("{} ORDER BY number LIMIT 1000", console::ABOUT);
+        console::audit_lines(self, &condition, &[&subject]).await
     }
 
     async fn audit_page(

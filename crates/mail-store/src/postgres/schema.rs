@@ -80,12 +80,7 @@ pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
         .execute("SELECT pg_advisory_xact_lock($1)", &[&MAKING])
         .await
         .map_err(meaning)?;
-    let is_made: bool = transaction
-        .query_one("SELECT to_regclass('fact') IS NOT NULL", &[])
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(meaning)?;
-    if !is_made {
+    if !is_made(transaction.client()).await? {
         transaction.batch_execute(TABLES).await.map_err(meaning)?;
         transaction
             .execute("INSERT INTO fact VALUES ('format', $1)", &[&FORMAT])
@@ -97,16 +92,38 @@ pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
             .await
             .map_err(meaning)?;
     }
-    let found: i64 = transaction
+    check_format(transaction.client()).await?;
+    transaction.commit().await.map_err(meaning)
+}
+
+/// Refuses a database without tables, and tables of another format.
+pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
+    if is_made(client).await? {
+        return check_format(client).await;
+    }
+    let reason = "[store.postgresql] the database holds no mail store: there is no table `fact`";
+    Err(StoreError::Configuration(reason.to_owned()))
+}
+
+async fn is_made(client: &Client) -> Result<bool, StoreError> {
+    client
+        .query_one("SELECT to_regclass('fact') IS NOT NULL", &[])
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(meaning)
+}
+
+async fn check_format(client: &Client) -> Result<(), StoreError> {
+    let found: i64 = client
         .query_opt("SELECT value FROM fact WHERE name = 'format'", &[])
         .await
         .and_then(|row| row.map_or(Ok(0), |row| row.try_get(0)))
         .map_err(meaning)?;
-    if found != FORMAT {
-        return Err(StoreError::Format {
-            found,
-            expected: FORMAT,
-        });
+    if found == FORMAT {
+        return Ok(());
     }
-    transaction.commit().await.map_err(meaning)
+    Err(StoreError::Format {
+        found,
+        expected: FORMAT,
+    })
 }

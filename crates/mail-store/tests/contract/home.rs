@@ -1,5 +1,6 @@
 //! The homes, and what rules say in a few words.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +22,7 @@ pub enum Home {
     Sqlite(tempfile::TempDir),
     ScaledOut {
         options: Box<StoreOptions>,
+        schema: String,
         servers: Arc<Servers>,
     },
 }
@@ -42,8 +44,9 @@ impl ScaledOut {
     }
 
     pub fn home(&self, number: usize) -> Home {
+        let schema = format!("rule_{number}");
         let postgresql = PostgresOptions {
-            url: self.0.postgresql.url(&format!("rule_{number}")),
+            url: self.0.postgresql.url(&schema),
             password_file: None,
             ca_file: None,
             connections: 4,
@@ -53,6 +56,7 @@ impl ScaledOut {
                 postgresql: Some(postgresql),
                 s3: Some(self.0.s3.bucket(&format!("rule-{number}"))),
             }),
+            schema,
             servers: Arc::clone(&self.0),
         }
     }
@@ -76,10 +80,42 @@ impl Home {
         match self {
             Self::Model => Store::in_memory().unwrap(),
             Self::Sqlite(directory) => Store::open(directory.path()).unwrap(),
-            Self::ScaledOut { options, servers } => {
-                Store::open_with(options, servers.s3.directory(), node)
-                    .await
+            Self::ScaledOut {
+                options, servers, ..
+            } => Store::open_with(options, servers.s3.directory(), node)
+                .await
+                .unwrap(),
+        }
+    }
+
+    /// What a lasting home is opened with.
+    pub fn options(&self) -> (StoreOptions, &Path) {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => (StoreOptions::default(), directory.path()),
+            Self::ScaledOut {
+                options, servers, ..
+            } => (StoreOptions::clone(options), servers.s3.directory()),
+        }
+    }
+
+    /// What a disk or a hand does behind the store's back.
+    pub fn meddle(&self, sql: &str) {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => {
+                let records = directory.path().join("records.sqlite3");
+                let changed = rusqlite::Connection::open(records)
                     .unwrap()
+                    .execute(sql, []);
+                assert!(changed.unwrap() > 0, "{sql}");
+            }
+            Self::ScaledOut {
+                schema, servers, ..
+            } => {
+                let sql = format!("SET search_path = {schema}; {sql} RETURNING 'changed'");
+                let told = servers.postgresql.sql(&sql);
+                assert!(told.contains("changed"), "{sql}");
             }
         }
     }
@@ -184,6 +220,11 @@ pub fn failure(code: &str) -> Failure {
         description: "why".to_owned(),
         linked: Some(id(999).to_string()),
     }
+}
+
+pub fn set_aside(seq: i64) -> Op {
+    let failure = failure("14");
+    Op::SetAside { seq, failure }
 }
 
 pub async fn done(store: &Store, op: Op) {

@@ -43,9 +43,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Workflow(args) => done(workflow::run(args)),
         Command::Registry(args) => done(registry::run(args)),
         Command::Certificate(args) => done(certificate::run(args)),
-        Command::Audit(args) => audit::run(args),
+        Command::Audit(args) => audit::run(args).await,
         Command::Backup(args) => backup::run(args),
-        Command::Quarantine(args) => done(quarantine::run(args)),
+        Command::Quarantine(args) => done(quarantine::run(args).await),
         Command::Pds(args) => done(pds::run(args).await),
         Command::Bench(args) => done(crate::bench::run(args).await),
     }
