@@ -11,7 +11,7 @@ use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
@@ -69,10 +69,10 @@ impl fmt::Debug for Body {
 /// The objects of large bodies.
 #[derive(Clone)]
 pub(crate) struct Bodies {
-    objects: Arc<dyn ObjectStore>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
     /// Set when the objects are files, whose permissions are ours to set.
     files: Option<Files>,
-    parts: Parts,
+    pub(crate) parts: Parts,
     large: Arc<Semaphore>,
     /// Seconds since 1970: files written before were looked at for orphans.
     looked_until: Arc<Mutex<Option<i64>>>,
@@ -153,7 +153,7 @@ impl Bodies {
                 length,
                 sha256,
             } => {
-                let found = self.objects.get(&ObjectPath::from(key)).await?;
+                let found = self.get(&ObjectPath::from(key)).await?;
                 if found.meta.size != length {
                     return Err(StoreError::DamagedBody);
                 }
@@ -166,6 +166,20 @@ impl Bodies {
                     }),
                 })
             }
+        }
+    }
+
+    /// Where nothing can be listed, the bucket is not there: then no object of it is lost.
+    pub(crate) async fn get(&self, path: &ObjectPath) -> Result<GetResult, StoreError> {
+        match self.objects.get(path).await {
+            Err(object_store::Error::NotFound { .. })
+                if matches!(self.objects.list(None).next().await, Some(Err(_))) =>
+            {
+                Err(StoreError::Unavailable(
+                    "the bucket of bodies cannot be listed",
+                ))
+            }
+            other => Ok(other?),
         }
     }
 

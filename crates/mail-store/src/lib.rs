@@ -13,6 +13,7 @@
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
 mod audit;
+mod backup;
 mod bodies;
 mod committer;
 mod console;
@@ -37,6 +38,7 @@ mod stored;
 mod tokens;
 
 pub use audit::{AuditCheck, AuditHash, AuditHead, AuditLine};
+pub use backup::Backup;
 pub use bodies::{Body, BodySink, BodyStream};
 pub use console::{MailboxSummary, RoutingSummary, UploadSummary};
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
@@ -52,6 +54,5 @@ pub use postgres::PostgresOptions;
 pub use quarantined::Quarantined;
 pub use s3::S3Options;
 pub use sqlite::audit::{audit_lines, shorten_audit, verify_audit};
-pub use sqlite::backup::{Backup, back_up};
 pub use sqlite::quarantine::quarantined;
 pub use store::{ListFrom, Store};

@@ -2,6 +2,7 @@
 
 mod accept;
 mod audit;
+pub(crate) mod backup;
 mod chunks;
 mod claim;
 mod columns;

@@ -1,6 +1,6 @@
 //! The homes, and what rules say in a few words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +44,12 @@ impl ScaledOut {
     }
 
     pub fn home(&self, number: usize) -> Home {
-        let schema = format!("rule_{number}");
+        self.named(&format!("rule_{number}"))
+    }
+
+    /// A schema and a bucket.
+    fn named(&self, schema: &str) -> Home {
+        let schema = schema.to_owned();
         let postgresql = PostgresOptions {
             url: self.0.postgresql.url(&schema),
             password_file: None,
@@ -54,7 +59,7 @@ impl ScaledOut {
         Home::ScaledOut {
             options: Box::new(StoreOptions {
                 postgresql: Some(postgresql),
-                s3: Some(self.0.s3.bucket(&format!("rule-{number}"))),
+                s3: Some(self.0.s3.bucket(&schema.replace('_', "-"))),
             }),
             schema,
             servers: Arc::clone(&self.0),
@@ -99,6 +104,32 @@ impl Home {
         }
     }
 
+    /// A home made of a backup.
+    pub async fn restored(&self, from: &Path) -> Self {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(_) => {
+                let directory = tempfile::tempdir().unwrap();
+                let place = directory.path();
+                std::fs::remove_dir(place).unwrap();
+                std::fs::rename(from, place).unwrap();
+                Self::Sqlite(directory)
+            }
+            Self::ScaledOut {
+                schema, servers, ..
+            } => {
+                let servers = ScaledOut(Arc::clone(servers));
+                let home = servers.named(&format!("{schema}_restored"));
+                let (options, _) = home.options();
+                let restored = options.restore(from, &[]).await.unwrap();
+                assert!(restored.messages > 0);
+                let again = options.restore(from, &[]).await.expect_err("not empty");
+                assert!(again.to_string().contains("holds a mail store"), "{again}");
+                home
+            }
+        }
+    }
+
     /// What a disk or a hand does behind the store's back.
     pub fn meddle(&self, sql: &str) {
         match self {
@@ -118,6 +149,30 @@ impl Home {
                 assert!(told.contains("changed"), "{sql}");
             }
         }
+    }
+
+    /// The files of large bodies, in order.
+    pub fn body_files(&self) -> Vec<PathBuf> {
+        let mut open = vec![match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => directory.path().join("bodies"),
+            Self::ScaledOut {
+                schema, servers, ..
+            } => servers.s3.objects().join(schema.replace('_', "-")),
+        }];
+        let mut found = Vec::new();
+        while let Some(next) = open.pop() {
+            for entry in std::fs::read_dir(next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     pub fn is_durable(&self) -> bool {

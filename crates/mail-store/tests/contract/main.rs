@@ -10,6 +10,7 @@
 
 mod accepting;
 mod audit;
+mod backup;
 mod bodies;
 mod console;
 mod directory;
@@ -112,7 +113,12 @@ rules! {
     audit::the_trail_of_a_message_has_its_reports,
     audit::old_lines_are_forgotten_without_breaking_the_chain,
     audit::a_check_is_not_disturbed_by_a_running_server,
+    backup::a_copy_taken_under_load_restores_all_that_was_acknowledged_before,
+    backup::bodies_deleted_meanwhile_and_damaged_before_are_told_apart,
     quarantine::what_was_set_aside_is_listed_until_it_is_forgotten,
+    quarantine::a_body_that_disagrees_with_its_record_is_not_given_out,
+    quarantine::a_record_that_cannot_be_read_stays_alone,
+    quarantine::a_place_in_an_inbox_that_cannot_be_read_stops_nobody,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

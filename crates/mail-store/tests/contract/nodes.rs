@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use mail_store::{Op, Outcome, StoreError};
 
+use crate::bodies::{bytes, stored};
 use crate::home::*;
 
 async fn two_nodes() -> (ScaledOut, mail_store::Store, mail_store::Store) {
@@ -155,4 +156,21 @@ async fn tables_of_another_format_are_refused() {
         Some(StoreError::Format { found: 99, .. }) => {}
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_away_damages_no_message() {
+    let (servers, first, _second) = two_nodes().await;
+    let with_body = mail_store::NewMessage {
+        body: Some(stored(&first, 1, &bytes(40_000)).await),
+        ..new(1)
+    };
+    done(&first, accept(with_body, mail_store::Place::Inbox)).await;
+    let objects = servers.0.s3.objects();
+    std::fs::rename(objects.join("rule-0"), objects.join("elsewhere")).unwrap();
+    let body = first.chunk(message(&first, 1).await.seq, 1).await.unwrap();
+    let error = first.read(body.clone().unwrap()).await.err().unwrap();
+    assert!(error.is_worth_retrying() && !error.is_damage(), "{error}");
+    std::fs::rename(objects.join("elsewhere"), objects.join("rule-0")).unwrap();
+    assert!(first.read(body.unwrap()).await.is_ok());
 }

@@ -60,7 +60,8 @@ impl Server {
         }
     }
 
-    fn objects(&self) -> std::path::PathBuf {
+    /// A directory for each bucket, in it a file for each object.
+    pub fn objects(&self) -> std::path::PathBuf {
         self.directory.path().join("objects")
     }
 

@@ -12,6 +12,7 @@ mod pds;
 mod practice;
 pub mod quarantine;
 mod registry;
+pub mod restore;
 mod sandbox;
 mod server;
 pub mod user;
@@ -44,7 +45,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Registry(args) => done(registry::run(args)),
         Command::Certificate(args) => done(certificate::run(args)),
         Command::Audit(args) => audit::run(args).await,
-        Command::Backup(args) => backup::run(args),
+        Command::Backup(args) => backup::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
         Command::Quarantine(args) => done(quarantine::run(args).await),
         Command::Pds(args) => done(pds::run(args).await),
         Command::Bench(args) => done(crate::bench::run(args).await),
