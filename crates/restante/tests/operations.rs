@@ -22,7 +22,8 @@ fn restante(arguments: &[&str], data: &Path) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(b"secret\n").unwrap();
+    // a command that reads nothing may have ended already
+    drop(child.stdin.take().unwrap().write_all(b"secret\n"));
     child.wait_with_output().unwrap()
 }
 
@@ -76,6 +77,27 @@ fn what_operators_do_is_audited_backed_up_and_checked() {
     assert_eq!(told["broken_line"], 2);
     // what was tampered with after the copy is intact in it
     succeeds(&["audit", "verify", "--head", head], &copy);
+}
+
+#[test]
+fn only_what_is_in_postgresql_is_restored_by_a_command() {
+    let work = tempfile::tempdir().unwrap();
+    let config = work.path().join("server.toml");
+    let data = work.path().join("data");
+    let text =
+        format!("data = {data:?}\nshared_key_file = \"k\"\n[listener]\nlisten = \"127.0.0.1:0\"\n");
+    std::fs::write(&config, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_restante"))
+        .args(["restore", "--from", "/backup", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("putting it in the directory's place"),
+        "{told}"
+    );
 }
 
 #[test]

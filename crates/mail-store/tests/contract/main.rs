@@ -18,6 +18,7 @@ mod forgetting;
 mod home;
 mod inbox;
 mod lists;
+mod lost_answers;
 mod nodes;
 #[path = "../support/postgresql.rs"]
 mod postgresql;
@@ -27,6 +28,7 @@ mod routing;
 #[path = "../support/s3.rs"]
 mod s3;
 mod state;
+mod tls;
 mod tokens;
 mod uploading;
 
