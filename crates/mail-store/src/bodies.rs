@@ -1,12 +1,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
@@ -29,10 +29,6 @@ const IN_FILES: Parts = Parts {
     at_once: 2,
     bodies_at_once: 16,
 };
-/// Seconds in a day.
-const DAY: i64 = 24 * 60 * 60;
-/// Seconds looked at twice, so that no file falls between two looks.
-const SLACK: i64 = 120;
 
 /// A finished body: small ones as bytes, large ones by the key of their durable file.
 #[derive(Clone)]
@@ -74,8 +70,6 @@ pub(crate) struct Bodies {
     files: Option<Files>,
     pub(crate) parts: Parts,
     large: Arc<Semaphore>,
-    /// Seconds since 1970: files written before were looked at for orphans.
-    looked_until: Arc<Mutex<Option<i64>>>,
 }
 
 /// How large bodies are written, and so how much memory they take.
@@ -124,7 +118,6 @@ impl Bodies {
             files: None,
             parts,
             large: Arc::new(Semaphore::new(parts.bodies_at_once)),
-            looked_until: Arc::default(),
         }
     }
 
@@ -199,51 +192,10 @@ impl Bodies {
             .await
             .map_err(|_| StoreError::Closing)?
     }
-
-    /// Keys of bodies last written before the given time. The first call looks at every one, later
-    /// ones at those that have come of age since, in the directories of their days.
-    pub(crate) async fn older_than(&self, time: Timestamp) -> Result<Vec<String>, StoreError> {
-        let since = *self
-            .looked_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut keys = Vec::new();
-        for day in days(since, time) {
-            let mut found = self.objects.list(day.as_ref());
-            while let Some(meta) = found.try_next().await? {
-                let written = meta.last_modified.timestamp();
-                if written < time.as_second() && since.is_none_or(|since| written >= since) {
-                    keys.push(meta.location.to_string());
-                }
-            }
-        }
-        *self
-            .looked_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(time.as_second() - SLACK);
-        Ok(keys)
-    }
 }
 
-/// The directories in which a body may lie that was written in a time; one `None` is all of them.
-fn days(since: Option<i64>, until: Timestamp) -> Vec<Option<ObjectPath>> {
-    let begin = since.and_then(|since| Timestamp::from_second(since - DAY).ok());
-    let mut days = Vec::new();
-    let mut day = match begin {
-        Some(begin) if until.as_second() - begin.as_second() < 7 * DAY => begin,
-        _ => return vec![None],
-    };
-    while day.as_second() < until.as_second() + DAY {
-        days.push(Some(directory_of(day)));
-        match day.checked_add(SignedDuration::from_secs(DAY)) {
-            Ok(next) => day = next,
-            Err(_) => break,
-        }
-    }
-    days
-}
-
-fn directory_of(day: Timestamp) -> ObjectPath {
+/// Where a body begun at a time lies.
+pub(crate) fn directory_of(day: Timestamp) -> ObjectPath {
     ObjectPath::from(day.strftime("%Y/%m/%d").to_string())
 }
 

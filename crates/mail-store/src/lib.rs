@@ -19,6 +19,7 @@ mod committer;
 mod console;
 mod directory;
 mod error;
+mod health;
 mod inbox;
 mod layout;
 mod memory;
@@ -35,6 +36,7 @@ mod sqlite;
 mod staged;
 mod store;
 mod stored;
+mod sweep;
 mod tokens;
 
 pub use audit::{AuditCheck, AuditHash, AuditHead, AuditLine};
@@ -43,6 +45,7 @@ pub use bodies::{Body, BodySink, BodyStream};
 pub use console::{MailboxSummary, RoutingSummary, UploadSummary};
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use error::StoreError;
+pub use health::Trouble;
 pub use inbox::{InboxEntry, InboxSlice};
 pub use message::{
     Details, Failure, Kind, Message, MessageState, NewMessage, OrderKey, Place, QueuedJob,

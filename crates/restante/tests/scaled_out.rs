@@ -30,6 +30,7 @@ const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
 struct Node {
     process: Child,
     url: String,
+    health: String,
 }
 
 impl Drop for Node {
@@ -67,6 +68,7 @@ fn configure(shared: &Shared, name: &str, store: &str, key: &str) -> PathBuf {
         r#"data = "{here}/{name}"
 shared_key_file = "{here}/secret"
 key_file = "{here}/{key}"
+operations = "127.0.0.1:0"
 
 [listener]
 listen = "127.0.0.1:0"
@@ -109,12 +111,15 @@ fn told_of(arguments: &[&str], config: &Path) -> String {
 fn start(config: &Path) -> Node {
     let mut command = restante(&["server"], config);
     let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    let mut stdout = BufReader::new(process.stdout.take().unwrap());
-    stdout.read_line(&mut line).unwrap();
-    let url = line.strip_prefix("MESH API on ").expect(&line);
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let mut told = |what| {
+        let line = lines.next().unwrap().unwrap();
+        line.strip_prefix(what).expect(&line).to_owned()
+    };
+    let (url, metrics) = (told("MESH API on "), told("metrics on "));
     Node {
-        url: format!("{}/messageexchange", url.trim()),
+        url: format!("{url}/messageexchange"),
+        health: metrics.replace("/metrics", "/health"),
         process,
     }
 }
@@ -219,10 +224,16 @@ async fn two_servers_share_one_postgresql_and_one_is_killed() {
     shared.postgresql.stop();
     let (status, _) = send(&other, &token(SENDER)).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    let unwell = reqwest::get(&other.health).await.unwrap();
+    assert_eq!(unwell.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let why = unwell.text().await.unwrap();
+    assert!(why.contains("PostgreSQL does not answer"), "{why}");
     shared.postgresql.start_again();
     let (status, _) = send(&other, &token(SENDER)).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     assert_eq!(inbox(&other).await.len(), 5);
+    let well = reqwest::get(&other.health).await.unwrap();
+    assert_eq!(well.status(), StatusCode::OK);
     restore_what_was_backed_up_under_load(&shared, &first, &other, &sent).await;
     quarantine_a_damaged_object(&shared, &first, &other, &sent[2]).await;
     operate(&first, &sent[0]);

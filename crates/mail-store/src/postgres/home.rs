@@ -225,6 +225,18 @@ impl Records for Postgres {
         self.claim_duty("housekeeping", now, until).await
     }
 
+    async fn claim_full_sweep(&self, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        self.claim_duty("full sweep", now, until).await
+    }
+
+    async fn reach(&self) -> Result<(), StoreError> {
+        self.rows("SELECT 1", &[]).await.map(drop)
+    }
+
+    async fn quarantined(&self) -> Result<u64, StoreError> {
+        read::number(self, "SELECT count(*) FROM quarantine", &[]).await
+    }
+
     async fn directory_version(&self) -> Result<i64, StoreError> {
         read::directory_version(self).await
     }

@@ -33,6 +33,12 @@ pub(super) fn note(
     Ok(subject)
 }
 
+pub(super) fn count(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM quarantine";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 /// The damaged messages of a store, oldest first. Works beside a running server.
 pub fn quarantined(directory: &Path) -> Result<Vec<Quarantined>, StoreError> {
     let connection = schema::open_existing(directory)?;

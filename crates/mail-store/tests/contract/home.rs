@@ -121,6 +121,13 @@ impl Home {
                 let servers = ScaledOut(Arc::clone(servers));
                 let home = servers.named(&format!("{schema}_restored"));
                 let (options, _) = home.options();
+                // one that fails half way leaves bucket and database as they were
+                let table = from.join("records/audit");
+                let rows = std::fs::read(&table).unwrap();
+                std::fs::write(&table, "no line of this table\n").unwrap();
+                options.restore(from, &[]).await.expect_err("damaged");
+                assert_eq!(home.body_files(), [] as [PathBuf; 0]);
+                std::fs::write(&table, rows).unwrap();
                 let restored = options.restore(from, &[]).await.unwrap();
                 assert!(restored.messages > 0);
                 let again = options.restore(from, &[]).await.expect_err("not empty");

@@ -24,6 +24,7 @@ pub async fn what_was_set_aside_is_listed_until_it_is_forgotten(home: Home) {
         reason: "14".to_owned(),
     };
     assert_eq!(options.quarantined(directory).await.unwrap(), [listed]);
+    assert_eq!(store.quarantined().await.unwrap(), 1);
     let forget = Op::Forget {
         before: at(100),
         limit: 10,
@@ -31,6 +32,7 @@ pub async fn what_was_set_aside_is_listed_until_it_is_forgotten(home: Home) {
     };
     assert_eq!(outcome(&store, forget).await, Outcome::Counted(3));
     assert_eq!(options.quarantined(directory).await.unwrap(), []);
+    assert_eq!(store.quarantined().await.unwrap(), 0);
 }
 
 async fn read(store: &Store, number: usize) -> Result<Vec<u8>, StoreError> {
