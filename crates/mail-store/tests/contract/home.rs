@@ -121,13 +121,7 @@ impl Home {
                 let servers = ScaledOut(Arc::clone(servers));
                 let home = servers.named(&format!("{schema}_restored"));
                 let (options, _) = home.options();
-                // one that fails half way leaves bucket and database as they were
-                let table = from.join("records/audit");
-                let rows = std::fs::read(&table).unwrap();
-                std::fs::write(&table, "no line of this table\n").unwrap();
-                options.restore(from, &[]).await.expect_err("damaged");
-                assert_eq!(home.body_files(), [] as [PathBuf; 0]);
-                std::fs::write(&table, rows).unwrap();
+                refuse_to_restore(&home, from).await;
                 let restored = options.restore(from, &[]).await.unwrap();
                 assert!(restored.messages > 0);
                 let again = options.restore(from, &[]).await.expect_err("not empty");
@@ -185,6 +179,34 @@ impl Home {
     pub fn is_durable(&self) -> bool {
         !matches!(self, Self::Model)
     }
+}
+
+/// What keeps a backup from being restored leaves bucket and database as they were.
+async fn refuse_to_restore(home: &Home, from: &Path) {
+    let Home::ScaledOut {
+        options,
+        schema,
+        servers,
+    } = home
+    else {
+        panic!("not scaled out")
+    };
+    let bucket = servers.s3.objects().join(schema.replace('_', "-"));
+    let object = bucket.join("object");
+    std::fs::write(&object, "of somebody else").unwrap();
+    let refused = options.restore(from, &[]).await.expect_err("used");
+    assert!(refused.to_string().contains("bucket holds"), "{refused}");
+    std::fs::remove_file(&object).unwrap();
+    let key = from.with_extension("another key");
+    std::fs::write(&key, "another key").unwrap();
+    let beside = [("key", key.as_path())];
+    options.restore(from, &beside).await.expect_err("a key");
+    let table = from.join("records/audit");
+    let rows = std::fs::read(&table).unwrap();
+    std::fs::write(&table, "no line of this table\n").unwrap();
+    options.restore(from, &[]).await.expect_err("damaged");
+    assert_eq!(home.body_files(), [] as [PathBuf; 0]);
+    std::fs::write(&table, rows).unwrap();
 }
 
 pub fn mailbox(id: &str) -> MailboxId {
