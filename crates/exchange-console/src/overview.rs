@@ -1,7 +1,7 @@
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{DataTable, count_card};
+use pages::components::{DataTable, count_card, warning_callout};
 
 use crate::chart::{Bars, Lines};
 use crate::mailboxes;
@@ -16,6 +16,8 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
     let routing = exchange.routing_queue(1_000).await.map_err(problem)?;
     let uploads = exchange.uploads(1_000).await.map_err(problem)?;
     let recent = exchange.recent(10, i64::MAX).await.map_err(problem)?;
+    let quarantined = exchange.quarantined().await.map_err(problem)?;
+    let trouble = exchange.trouble().await;
     let minutes = console.journeys.minutes();
     let now = exchange.now();
     let waiting: u64 = overview.iter().map(|mailbox| mailbox.waiting).sum();
@@ -28,10 +30,16 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
     busiest.truncate(10);
     let content = html! {
         div #overview data-live {
+            @if let Some(trouble) = trouble {
+                (warning_callout("No message is taken", html! {
+                    p { (trouble) ". Messages that wait can still be collected." }
+                }))
+            }
             div.pages-counts {
                 (count_card(waiting, "waiting in inboxes", &view.link("/mailboxes")))
                 (count_card(at_most(routing.len()), "being routed", &view.link("/queues")))
                 (count_card(at_most(uploads.len()), "uploads under way", &view.link("/queues")))
+                (count_card(quarantined, "in quarantine, damaged", &view.link("/messages?show=reports")))
                 (count_card(failed, "failed in the last hour", &view.link("/messages?show=reports")))
             }
             h2 { "The last hour" }

@@ -119,6 +119,30 @@ async fn what_may_name_a_patient_is_shown_to_auditors_only_and_each_look_is_note
 }
 
 #[tokio::test]
+async fn damage_and_a_halted_store_are_on_the_overview() {
+    let world = World::new().await;
+    let message = delivered(&world).await;
+    let well = world.page(Observer, "/").await;
+    assert!(!well.contains("No message is taken"), "{well}");
+    let records = world.directory.path().join("records.sqlite3");
+    let records = rusqlite::Connection::open(records).unwrap();
+    let damage = "UPDATE message SET body = CAST('x' AS BLOB)";
+    records.execute(damage, []).unwrap();
+    let caller = world.caller(RECEIVER).await;
+    let damaged = world.exchange.download(&caller, message.as_str(), 1);
+    assert!(damaged.await.is_err());
+    let page = world.page(Observer, "/").await;
+    in_order(
+        &page,
+        &["pages-count__number\">1<", "in quarantine, damaged"],
+    );
+    records.execute("DROP TABLE used_token", []).unwrap();
+    world.exchange.tidy().await.unwrap_err();
+    let page = world.page(Observer, "/").await;
+    in_order(&page, &["No message is taken", "restart the server"]);
+}
+
+#[tokio::test]
 async fn a_journey_tells_its_steps_in_order_with_their_times() {
     let world = World::new().await;
     let message = delivered(&world).await;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
-use mail_store::{AuditLine, ListFrom, Message, Op, RoutingSummary, UploadSummary};
+use mail_store::{AuditLine, ListFrom, Message, Op, RoutingSummary, Trouble, UploadSummary};
 use nhs::MailboxId;
 
 use crate::directory::Mailbox;
@@ -82,6 +82,16 @@ impl Exchange {
                 })
             })
             .collect())
+    }
+
+    /// Why no message is taken now, if none is.
+    pub async fn trouble(&self) -> Option<Trouble> {
+        self.store().trouble().await
+    }
+
+    /// How many messages were set aside because their record or body is damaged.
+    pub async fn quarantined(&self) -> Result<u64, ExchangeError> {
+        Ok(self.store().quarantined().await?)
     }
 
     /// Messages whose recipient is being looked up, those due soonest first.

@@ -1,17 +1,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
@@ -29,10 +29,6 @@ const IN_FILES: Parts = Parts {
     at_once: 2,
     bodies_at_once: 16,
 };
-/// Seconds in a day.
-const DAY: i64 = 24 * 60 * 60;
-/// Seconds looked at twice, so that no file falls between two looks.
-const SLACK: i64 = 120;
 
 /// A finished body: small ones as bytes, large ones by the key of their durable file.
 #[derive(Clone)]
@@ -69,13 +65,11 @@ impl fmt::Debug for Body {
 /// The objects of large bodies.
 #[derive(Clone)]
 pub(crate) struct Bodies {
-    objects: Arc<dyn ObjectStore>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
     /// Set when the objects are files, whose permissions are ours to set.
     files: Option<Files>,
-    parts: Parts,
+    pub(crate) parts: Parts,
     large: Arc<Semaphore>,
-    /// Seconds since 1970: files written before were looked at for orphans.
-    looked_until: Arc<Mutex<Option<i64>>>,
 }
 
 /// How large bodies are written, and so how much memory they take.
@@ -124,7 +118,6 @@ impl Bodies {
             files: None,
             parts,
             large: Arc::new(Semaphore::new(parts.bodies_at_once)),
-            looked_until: Arc::default(),
         }
     }
 
@@ -153,7 +146,7 @@ impl Bodies {
                 length,
                 sha256,
             } => {
-                let found = self.objects.get(&ObjectPath::from(key)).await?;
+                let found = self.get(&ObjectPath::from(key)).await?;
                 if found.meta.size != length {
                     return Err(StoreError::DamagedBody);
                 }
@@ -166,6 +159,20 @@ impl Bodies {
                     }),
                 })
             }
+        }
+    }
+
+    /// Where nothing can be listed, the bucket is not there: then no object of it is lost.
+    pub(crate) async fn get(&self, path: &ObjectPath) -> Result<GetResult, StoreError> {
+        match self.objects.get(path).await {
+            Err(object_store::Error::NotFound { .. })
+                if matches!(self.objects.list(None).next().await, Some(Err(_))) =>
+            {
+                Err(StoreError::Unavailable(
+                    "the bucket of bodies cannot be listed",
+                ))
+            }
+            other => Ok(other?),
         }
     }
 
@@ -185,51 +192,10 @@ impl Bodies {
             .await
             .map_err(|_| StoreError::Closing)?
     }
-
-    /// Keys of bodies last written before the given time. The first call looks at every one, later
-    /// ones at those that have come of age since, in the directories of their days.
-    pub(crate) async fn older_than(&self, time: Timestamp) -> Result<Vec<String>, StoreError> {
-        let since = *self
-            .looked_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut keys = Vec::new();
-        for day in days(since, time) {
-            let mut found = self.objects.list(day.as_ref());
-            while let Some(meta) = found.try_next().await? {
-                let written = meta.last_modified.timestamp();
-                if written < time.as_second() && since.is_none_or(|since| written >= since) {
-                    keys.push(meta.location.to_string());
-                }
-            }
-        }
-        *self
-            .looked_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(time.as_second() - SLACK);
-        Ok(keys)
-    }
 }
 
-/// The directories in which a body may lie that was written in a time; one `None` is all of them.
-fn days(since: Option<i64>, until: Timestamp) -> Vec<Option<ObjectPath>> {
-    let begin = since.and_then(|since| Timestamp::from_second(since - DAY).ok());
-    let mut days = Vec::new();
-    let mut day = match begin {
-        Some(begin) if until.as_second() - begin.as_second() < 7 * DAY => begin,
-        _ => return vec![None],
-    };
-    while day.as_second() < until.as_second() + DAY {
-        days.push(Some(directory_of(day)));
-        match day.checked_add(SignedDuration::from_secs(DAY)) {
-            Ok(next) => day = next,
-            Err(_) => break,
-        }
-    }
-    days
-}
-
-fn directory_of(day: Timestamp) -> ObjectPath {
+/// Where a body begun at a time lies.
+pub(crate) fn directory_of(day: Timestamp) -> ObjectPath {
     ObjectPath::from(day.strftime("%Y/%m/%d").to_string())
 }
 

@@ -13,34 +13,41 @@
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
 mod audit;
+mod backup;
 mod bodies;
 mod committer;
 mod console;
 mod directory;
 mod error;
+mod health;
 mod inbox;
 mod layout;
 #[cfg(feature = "measuring")]
 mod measuring;
 mod memory;
 mod message;
+mod operate;
 mod operation;
 mod options;
 mod permissions;
 mod postgres;
+mod quarantined;
 mod records;
 mod s3;
 mod sqlite;
 mod staged;
 mod store;
 mod stored;
+mod sweep;
 mod tokens;
 
 pub use audit::{AuditCheck, AuditHash, AuditHead, AuditLine};
+pub use backup::Backup;
 pub use bodies::{Body, BodySink, BodyStream};
 pub use console::{MailboxSummary, RoutingSummary, UploadSummary};
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use error::StoreError;
+pub use health::Trouble;
 pub use inbox::{InboxEntry, InboxSlice};
 pub use message::{
     Details, Failure, Kind, Message, MessageState, NewMessage, OrderKey, Place, QueuedJob,
@@ -49,8 +56,8 @@ pub use message::{
 pub use operation::{Job, Op, Outcome, TokenDigest};
 pub use options::StoreOptions;
 pub use postgres::PostgresOptions;
+pub use quarantined::Quarantined;
 pub use s3::S3Options;
 pub use sqlite::audit::{audit_lines, shorten_audit, verify_audit};
-pub use sqlite::backup::{Backup, back_up};
-pub use sqlite::quarantine::{Quarantined, quarantined};
+pub use sqlite::quarantine::quarantined;
 pub use store::{ListFrom, Store};

@@ -93,6 +93,21 @@ pub(crate) trait Records: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError>;
+    /// Whether this node is the one to look through all bodies until then; a home of one node says
+    /// yes.
+    async fn claim_full_sweep(
+        &self,
+        _now: Timestamp,
+        _until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    /// An error when the records are out of reach; those of this machine are not.
+    async fn reach(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// How many messages were set aside and not forgotten since.
+    async fn quarantined(&self) -> Result<u64, StoreError>;
 
     async fn directory_version(&self) -> Result<i64, StoreError>;
     async fn directory(&self) -> Result<DirectoryRecords, StoreError>;

@@ -12,6 +12,7 @@ use crate::bodies::{Bodies, Body, BodySink, BodyStream};
 use crate::committer::Committer;
 use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
 use crate::directory::{Directory, DirectoryRecords};
+use crate::health::{Halted, Trouble};
 use crate::inbox::InboxSlice;
 use crate::layout;
 #[cfg(feature = "measuring")]
@@ -23,6 +24,7 @@ use crate::options::StoreOptions;
 use crate::postgres::Postgres;
 use crate::records::{Records, Writer};
 use crate::sqlite::home::Sqlite;
+use crate::sweep::Sweep;
 
 /// A mail store. Cheap to clone; the last clone to go waits for the writer to finish.
 #[derive(Clone)]
@@ -36,6 +38,8 @@ struct Inner {
     records: Box<dyn Records>,
     committer: Committer,
     bodies: Bodies,
+    sweep: Sweep,
+    halted: Halted,
     _lock: Option<File>,
 }
 
@@ -119,11 +123,14 @@ impl Store {
         let runtime = runtime
             .build()
             .map_err(StoreError::file("the writer's runtime"))?;
+        let halted = Halted::default();
         Ok(Self {
             inner: Arc::new(Inner {
                 records,
-                committer: Committer::start(writer, runtime)?,
+                committer: Committer::start(halted.watch(writer), runtime)?,
                 bodies,
+                sweep: Sweep::default(),
+                halted,
                 _lock: lock,
             }),
         })
@@ -319,17 +326,33 @@ impl Store {
     }
 
     /// Deletes bodies no record names: those let go of since the last call, and any written before
-    /// the given time. Returns how many.
+    /// the given time. For the latter everything is looked through once a day, on one node, and the
+    /// days that came of age once an hour. Returns how many.
     pub async fn sweep(&self, older_than: Timestamp) -> Result<u64, StoreError> {
         let released = self.inner.records.released();
-        let old = self.inner.bodies.older_than(older_than).await?;
-        let orphans = self.inner.records.unreferenced(old).await?;
+        let (bodies, records) = (&self.inner.bodies, self.inner.records.as_ref());
+        let orphans = self.inner.sweep.orphans(bodies, records, older_than);
+        let orphans = orphans.await?;
         let mut deleted = self.inner.bodies.remove_staged(older_than).await?;
         for key in released.iter().chain(&orphans) {
             self.inner.bodies.delete(key).await?;
             deleted += 1;
         }
         Ok(deleted)
+    }
+
+    /// Why the store takes no mail now, if it does not.
+    pub async fn trouble(&self) -> Option<Trouble> {
+        if self.inner.halted.is_set() {
+            return Some(Trouble::Halted);
+        }
+        let reached = self.inner.records.reach().await;
+        reached.err().map(|_| Trouble::OutOfReach)
+    }
+
+    /// How many messages are in quarantine: set aside because their record or body is damaged.
+    pub async fn quarantined(&self) -> Result<u64, StoreError> {
+        self.inner.records.quarantined().await
     }
 
     /// Every mailbox of the directory at a glance, by id.

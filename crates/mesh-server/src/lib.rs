@@ -3,7 +3,7 @@
 //! may be sent, collected or seen is decided there.
 //!
 //! [`router`] is the API over an open exchange; [`Server`] is the listener it is usually served by;
-//! [`operations_router`] has the metrics, for a listener of its own; [`certificate`] makes
+//! [`operations_router`] has health and metrics, for a listener of its own; [`certificate`] makes
 //! certificates for networks that have no authority.
 
 mod answer;
@@ -13,6 +13,7 @@ mod current;
 mod error;
 mod listener;
 mod observe;
+mod operations;
 mod options;
 mod routes;
 mod session;
@@ -23,6 +24,7 @@ pub use listener::{
     CLIENT_NAME_SUFFIX, CertificateName, ListenerConfig, PeerCertificate, Server, ServerError,
     TlsConfig,
 };
-pub use observe::operations_router;
+pub use observe::metrics_router;
+pub use operations::operations_router;
 pub use options::Options;
 pub use routes::router;

@@ -88,16 +88,14 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// `GET /metrics` in the Prometheus text format, and `GET /health`. For a listener of its own: what
-/// the metrics tell is for operators, not for those who have a mailbox.
+/// `GET /metrics` in the Prometheus text format. For a listener of its own: what the metrics tell is
+/// for operators, not for those who have a mailbox.
 ///
 /// The first call installs the process's metrics recorder; numbers from before it are not kept. It
 /// must be made within a Tokio runtime.
-pub fn operations_router() -> Router {
+pub fn metrics_router() -> Router {
     recorder();
-    Router::new()
-        .route("/metrics", get(metrics_text))
-        .route("/health", get(async || StatusCode::OK))
+    Router::new().route("/metrics", get(metrics_text))
 }
 
 async fn metrics_text() -> Response {

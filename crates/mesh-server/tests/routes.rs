@@ -254,14 +254,15 @@ fn the_official_description_is_covered_route_by_route() {
 
 #[tokio::test]
 async fn the_health_routes_and_the_operations_listener_answer() {
-    let operations = mesh_server::operations_router();
+    let api = Api::sandbox().await;
+    let operations = mesh_server::operations_router(api.exchange.clone());
     let config = mesh_server::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
     let server = mesh_server::Server::bind(config).await.unwrap();
     let metrics = format!("http://{}/metrics", server.local_addr());
+    let health = format!("http://{}/health", server.local_addr());
     let stop = tokio_util::sync::CancellationToken::new();
     let running = tokio::spawn(server.run(operations, stop.clone()));
 
-    let api = Api::sandbox().await;
     for path in [
         "/health",
         "/messageexchange/_ping",
@@ -288,6 +289,24 @@ async fn the_health_routes_and_the_operations_listener_answer() {
         format!(r#"restante_http_requests_total{{method="GET",route="{route}",status="200"}} 1"#);
     assert!(text.contains(&line), "{text}");
     assert!(!text.contains(&id) && !text.contains("X26ABC2"));
+
+    assert_eq!(reqwest::get(&health).await.unwrap().status(), 200);
+    let records = rusqlite::Connection::open(api.store().join("records.sqlite3")).unwrap();
+    records.execute("DROP TABLE message", []).unwrap();
+    let halted = api
+        .sending("X26ABC1", "X26ABC2")
+        .body("x")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(halted.status(), 503);
+    let unwell = reqwest::get(&health).await.unwrap();
+    assert_eq!(unwell.status(), 503);
+    let why = unwell.text().await.unwrap();
+    assert!(
+        why.contains("restart the server") && why.lines().count() == 1,
+        "{why}"
+    );
     api.stop().await;
     stop.cancel();
     running.await.unwrap();

@@ -45,6 +45,8 @@ pub enum Command {
     Audit(crate::commands::audit::Audit),
     /// Copy an exchange's data, while it runs, to a directory a server can be started on
     Backup(crate::commands::backup::BackupArguments),
+    /// Load a backup into an empty database and an empty bucket
+    Restore(crate::commands::restore::RestoreArguments),
     /// List the messages whose record or body was found damaged
     Quarantine(crate::commands::quarantine::Quarantine),
     /// Serve a PDS FHIR stand-in over the registry

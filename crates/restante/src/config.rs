@@ -155,18 +155,6 @@ pub fn place(target: &Target) -> Result<Place, Error> {
     }
 }
 
-/// The directory of records and bodies, for a command that reads them there and nowhere else.
-pub fn embedded_directory(target: &Target) -> Result<PathBuf, Error> {
-    let place = place(target)?;
-    if place.store.postgresql.is_some() {
-        return Err(Error::Usage(
-            "this command reads records in a data directory; those of this server are in PostgreSQL"
-                .to_owned(),
-        ));
-    }
-    Ok(place.data)
-}
-
 /// The data directory an operator command works on.
 pub fn data_directory(target: &Target) -> Result<PathBuf, Error> {
     match (&target.config, &target.data) {

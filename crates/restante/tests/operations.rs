@@ -80,6 +80,27 @@ fn what_operators_do_is_audited_backed_up_and_checked() {
 }
 
 #[test]
+fn only_what_is_in_postgresql_is_restored_by_a_command() {
+    let work = tempfile::tempdir().unwrap();
+    let config = work.path().join("server.toml");
+    let data = work.path().join("data");
+    let text =
+        format!("data = {data:?}\nshared_key_file = \"k\"\n[listener]\nlisten = \"127.0.0.1:0\"\n");
+    std::fs::write(&config, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_restante"))
+        .args(["restore", "--from", "/backup", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("putting it in the directory's place"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_directory_that_holds_no_exchange_is_named() {
     let work = tempfile::tempdir().unwrap();
     for arguments in [
@@ -96,26 +117,26 @@ fn a_directory_that_holds_no_exchange_is_named() {
 }
 
 #[test]
-fn what_reads_a_data_directory_is_refused_where_records_are_in_postgresql() {
+fn records_out_of_reach_are_told_and_no_directory_is_made() {
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("server.toml");
     let data = directory.path().join("data");
     let text = format!(
-        "data = {data:?}\nshared_key_file = \"shared.key\"\n[listener]\nlisten = \"127.0.0.1:0\"\n[store.postgresql]\nurl = \"postgresql://127.0.0.1/restante\"\n\
+        "data = {data:?}\nshared_key_file = \"shared.key\"\n[listener]\nlisten = \"127.0.0.1:0\"\n[store.postgresql]\nurl = \"postgresql://restante@127.0.0.1:1/restante\"\n\
          [store.s3]\nbucket = \"bodies\"\n"
     );
     std::fs::write(&config, text).unwrap();
     for words in [&["audit", "verify"][..], &["quarantine", "list"]] {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_restante"))
+        let output = Command::new(env!("CARGO_BIN_EXE_restante"))
             .arg(words[0])
             .arg("--config")
             .arg(&config)
-            .arg(words[1])
+            .args(&words[1..])
             .output()
             .unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains("PostgreSQL"), "{told}");
+        assert!(told.contains("PostgreSQL cannot be reached"), "{told}");
     }
     assert!(!data.exists());
 }

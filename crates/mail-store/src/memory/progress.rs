@@ -123,6 +123,7 @@ impl State {
             Some(entry) if entry.is_held() => {
                 (entry.routing, entry.waiting, entry.uploading) = (None, None, None);
                 entry.failed = Some((MessageState::Error, failure.clone()));
+                entry.quarantined = true;
                 let did = ("exchange", "quarantined");
                 let line = Did::new(failure.at, did, &entry.new.id, code(failure));
                 self.note(line);

@@ -250,6 +250,12 @@ impl Records for Memory {
         Ok(true)
     }
 
+    async fn quarantined(&self) -> Result<u64, StoreError> {
+        let state = self.state();
+        let quarantined = state.messages.values().filter(|entry| entry.quarantined);
+        Ok(quarantined.count() as u64)
+    }
+
     async fn directory_version(&self) -> Result<i64, StoreError> {
         Ok(self.state().directory.version)
     }

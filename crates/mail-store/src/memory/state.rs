@@ -36,6 +36,7 @@ pub(super) struct Entry {
     /// Position in the inbox before, and when.
     pub(super) acknowledged: Option<(i64, Timestamp)>,
     pub(super) failed: Option<(MessageState, Failure)>,
+    pub(super) quarantined: bool,
     /// Mailboxes whose lists no longer show it.
     pub(super) unlisted: HashSet<MailboxId>,
 }
@@ -60,6 +61,7 @@ impl Entry {
             waiting: None,
             acknowledged: None,
             failed: None,
+            quarantined: false,
             unlisted: HashSet::new(),
         }
     }

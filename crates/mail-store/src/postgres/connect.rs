@@ -1,5 +1,7 @@
 //! How connections are made, and what their failures mean.
 
+use std::error::Error;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +9,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
@@ -44,6 +46,11 @@ impl Connector {
         }
         let tls = options.ca_file.as_deref().map(trusting).transpose()?;
         match (&tls, config.get_ssl_mode()) {
+            (Some(_), SslMode::Disable) => {
+                return Err(unusable(
+                    "sslmode=disable contradicts ca_file; give one of them",
+                ));
+            }
             (Some(_), _) => {
                 config.ssl_mode(SslMode::Require);
             }
@@ -133,7 +140,8 @@ fn trusting(ca_file: &Path) -> Result<MakeRustlsConnect, StoreError> {
 /// What a failure means. Its own text is not kept: it may quote values.
 pub(super) fn meaning(error: tokio_postgres::Error) -> StoreError {
     let Some(code) = error.code() else {
-        return StoreError::Unavailable("PostgreSQL cannot be reached");
+        let reason = refused_by_tls(&error).unwrap_or("PostgreSQL cannot be reached");
+        return StoreError::Unavailable(reason);
     };
     match (code.code().get(..2), code) {
         (_, &SqlState::DISK_FULL) => StoreError::DiskFull,
@@ -146,6 +154,30 @@ pub(super) fn meaning(error: tokio_postgres::Error) -> StoreError {
         }
         _ => StoreError::Sql(code.code().to_owned()),
     }
+}
+
+/// Why there is no TLS connection, where that is the reason.
+fn refused_by_tls(error: &tokio_postgres::Error) -> Option<&'static str> {
+    let cause = error.source()?;
+    if cause.to_string() == "server does not support TLS" {
+        return Some("PostgreSQL offers no TLS, which ca_file asks for");
+    }
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(match inner.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(reason) => match reason {
+            CertificateError::UnknownIssuer => {
+                "PostgreSQL's certificate is not from an authority in ca_file"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "PostgreSQL's certificate is not for the host that url names"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "PostgreSQL's certificate has expired"
+            }
+            _ => "PostgreSQL's certificate cannot be trusted",
+        },
+        _ => "PostgreSQL and this server could not agree on TLS",
+    })
 }
 
 pub(super) fn meaning_of_pool(error: deadpool_postgres::PoolError) -> StoreError {

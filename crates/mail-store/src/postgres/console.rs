@@ -1,5 +1,7 @@
 //! Reads of the operator's console.
 
+use tokio_postgres::Row;
+
 use super::home::Postgres;
 use super::session::Values;
 use crate::StoreError;
@@ -80,23 +82,30 @@ pub(super) async fn uploads(home: &Postgres, limit: u32) -> Result<Vec<UploadSum
         .collect()
 }
 
+pub(super) const AUDIT_LINES: &str = "SELECT number, at, actor, action, subject, detail FROM audit";
+
+/// The lines about `$1`, and of reports about it.
+pub(super) const ABOUT: &str = "WHERE number IN (SELECT number FROM audit WHERE subject = $1
+  UNION SELECT number FROM audit WHERE about = $1)";
+
 pub(super) async fn audit_lines(
     home: &Postgres,
     condition: &str,
     values: Values<'_>,
 ) -> Result<Vec<AuditLine>, StoreError> {
-    let sql = format!("SELECT number, at, actor, action, subject, detail FROM audit {condition}");
-    let rows = home.rows(&sql, values).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(AuditLine {
-                number: row.needed("number")?,
-                at: row.needed_time("at")?,
-                actor: row.needed_text("actor")?,
-                action: row.needed_text("action")?,
-                subject: row.needed_text("subject")?,
-                detail: row.needed_text("detail")?,
-            })
-        })
-        .collect()
+    let rows = home
+        .rows(&format!("{AUDIT_LINES} {condition}"), values)
+        .await?;
+    rows.iter().map(audit_line).collect()
+}
+
+pub(super) fn audit_line(row: &Row) -> Result<AuditLine, StoreError> {
+    Ok(AuditLine {
+        number: row.needed("number")?,
+        at: row.needed_time("at")?,
+        actor: row.needed_text("actor")?,
+        action: row.needed_text("action")?,
+        subject: row.needed_text("subject")?,
+        detail: row.needed_text("detail")?,
+    })
 }

@@ -27,6 +27,7 @@ d5 AS (DELETE FROM routed t USING old o WHERE t.seq = o.seq),
 d6 AS (DELETE FROM pending t USING old o WHERE t.seq = o.seq),
 d7 AS (DELETE FROM acknowledged t USING old o WHERE t.seq = o.seq),
 d8 AS (DELETE FROM failed t USING old o WHERE t.seq = o.seq),
+d9 AS (DELETE FROM quarantine t USING old o WHERE t.seq = o.seq),
 gone AS (DELETE FROM message t USING old o WHERE t.seq = o.seq RETURNING t.seq, t.id)
 SELECT ARRAY(SELECT id FROM gone ORDER BY seq) AS ids,
   ARRAY(SELECT object FROM objects) AS objects";
@@ -108,7 +109,7 @@ async fn reset_all(session: &mut Session, gathered: &mut Gathered) -> Result<Out
         .run(
             "DELETE FROM chunk; DELETE FROM uploading; DELETE FROM completed; DELETE FROM routing;
              DELETE FROM routed; DELETE FROM pending; DELETE FROM acknowledged; DELETE FROM failed;
-             DELETE FROM list_reset; DELETE FROM message",
+             DELETE FROM list_reset; DELETE FROM quarantine; DELETE FROM message",
         )
         .await?;
     Ok(Outcome::Done)

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -31,6 +32,8 @@ pub(crate) struct Postgres {
     /// Names this node in leases; another one after every start.
     pub(super) node: String,
     released: Arc<Mutex<Vec<String>>>,
+    /// Places in the order of arrival of messages whose place in an inbox cannot be read.
+    damaged: Mutex<BTreeSet<i64>>,
 }
 
 impl Postgres {
@@ -49,6 +52,7 @@ impl Postgres {
             connector,
             node: format!("{node:032x}"),
             released,
+            damaged: Mutex::default(),
         };
         Ok((home, writer))
     }
@@ -71,6 +75,15 @@ impl Postgres {
         client.query(&statement, values).await.map_err(meaning)
     }
 
+    /// A place in an inbox, if it can be read; one that cannot is noted.
+    pub(super) fn readable<T>(&self, seq: i64, place: Result<T, StoreError>) -> Option<T> {
+        if place.is_err() {
+            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+            damaged.insert(seq);
+        }
+        place.ok()
+    }
+
     pub(super) async fn row(
         &self,
         sql: &str,
@@ -87,8 +100,7 @@ impl Records for Postgres {
     }
 
     async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        let found = read::messages(self, "WHERE m.id = $1", &[&id.as_str()]).await?;
-        Ok(found.into_iter().next())
+        read::message(self, id).await
     }
 
     async fn inbox(
@@ -170,9 +182,9 @@ impl Records for Postgres {
         read::waiting_longest(self, before, limit).await
     }
 
-    /// Pages are checked by PostgreSQL itself.
     fn damaged(&self) -> Vec<i64> {
-        Vec::new()
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *damaged).into_iter().collect()
     }
 
     async fn seq_in_inbox(
@@ -213,6 +225,18 @@ impl Records for Postgres {
         self.claim_duty("housekeeping", now, until).await
     }
 
+    async fn claim_full_sweep(&self, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        self.claim_duty("full sweep", now, until).await
+    }
+
+    async fn reach(&self) -> Result<(), StoreError> {
+        self.rows("SELECT 1", &[]).await.map(drop)
+    }
+
+    async fn quarantined(&self) -> Result<u64, StoreError> {
+        read::number(self, "SELECT count(*) FROM quarantine", &[]).await
+    }
+
     async fn directory_version(&self) -> Result<i64, StoreError> {
         read::directory_version(self).await
     }
@@ -245,10 +269,8 @@ impl Records for Postgres {
     }
 
     async fn audit_of(&self, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
-        let condition = "WHERE number IN (SELECT number FROM audit WHERE subject = $1
-             UNION SELECT number FROM audit WHERE about = $1)
-           ORDER BY number LIMIT 1000";
-        console::audit_lines(self, condition, &[&subject]).await
+        let condition = format!("{} ORDER BY number LIMIT 1000", console::ABOUT);
+        console::audit_lines(self, &condition, &[&subject]).await
     }
 
     async fn audit_page(

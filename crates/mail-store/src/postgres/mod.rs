@@ -2,6 +2,7 @@
 
 mod accept;
 mod audit;
+pub(crate) mod backup;
 mod chunks;
 mod claim;
 mod columns;
@@ -12,10 +13,12 @@ mod forget;
 mod home;
 mod options;
 mod progress;
+pub(crate) mod quarantine;
 mod read;
 mod schema;
 mod session;
 mod set_state;
+pub(crate) mod trail;
 mod write;
 
 pub(crate) use home::Postgres;
@@ -32,4 +35,11 @@ pub(crate) fn operators_directory(options: &PostgresOptions) -> Result<Directory
     let directory = directory::PostgresDirectory::new(connector);
     directory.prepare()?;
     Ok(Directory::new(Arc::new(directory)))
+}
+
+/// A connection to a database that must hold a store, for an operator's command.
+async fn existing(options: &PostgresOptions) -> Result<tokio_postgres::Client, StoreError> {
+    let client = connect::Connector::new(options)?.connect().await?;
+    schema::check(&client).await?;
+    Ok(client)
 }

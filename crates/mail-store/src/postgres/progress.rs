@@ -179,6 +179,7 @@ pub(super) async fn set_aside(
         .query_opt("SELECT id FROM message WHERE seq = $1", &[&seq])
         .await?;
     let id = row.map_or(Ok(None), |row| row.text("id"))?;
+    let id = id.filter(|id| MessageId::parse(id).is_ok());
     session
         .execute(
             "INSERT INTO quarantine (seq, id, at, reason) VALUES ($1, $2, $3, $4)

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
-use nhs::MailboxId;
+use nhs::{MailboxId, MessageId, WorkflowId};
+use tokio_postgres::Row;
 
 use super::columns::MESSAGE;
 use super::home::Postgres;
@@ -9,7 +10,7 @@ use crate::bodies::Body;
 use crate::inbox::{InboxSlice, LOOKED_AT};
 use crate::message::{Message, Waiting};
 use crate::records::Wanted;
-use crate::stored::{self, Cells, message_id, time, workflow};
+use crate::stored::{self, Cells, message_id, workflow};
 
 /// So many rows of an inbox are read at once.
 const PAGE: usize = 1_000;
@@ -42,7 +43,27 @@ pub(super) async fn messages(
     values: Values<'_>,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = home.rows(&format!("{MESSAGE} {condition}"), values).await?;
-    rows.iter().map(stored::message).collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // a damaged record must not hide the others
+        match stored::message(row) {
+            Ok(message) => found.push(message),
+            Err(error) => {
+                let seq = row.needed("seq")?;
+                tracing::error!(seq, %error, "a stored record is damaged");
+            }
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn message(
+    home: &Postgres,
+    id: &MessageId,
+) -> Result<Option<Message>, StoreError> {
+    let sql = format!("{MESSAGE} WHERE m.id = $1");
+    let row = home.row(&sql, &[&id.as_str()]).await?;
+    row.as_ref().map(stored::message).transpose()
 }
 
 /// A statement that gives one number.
@@ -89,20 +110,19 @@ pub(super) async fn inbox(
     loop {
         let rows = home
             .rows(
-                "SELECT position, id, workflow FROM pending
+                "SELECT position, seq, id, workflow FROM pending
                  WHERE recipient = $1 AND position > $2 ORDER BY position LIMIT $3",
                 &[&mailbox.as_str(), &last, &rows_at_once],
             )
             .await?;
         for row in &rows {
-            let wanted = wanted(&workflow(&row.needed_text("workflow")?)?);
-            if wanted && slice.ids.len() == limit || looked_at == LOOKED_AT {
+            let place = home.readable(row.needed("seq")?, place(row));
+            let wanted = place.filter(|(_, workflow)| wanted(workflow));
+            if wanted.is_some() && slice.ids.len() == limit || looked_at == LOOKED_AT {
                 slice.next_after = Some(last);
                 return Ok(slice);
             }
-            if wanted {
-                slice.ids.push(message_id(&row.needed_text("id")?)?);
-            }
+            slice.ids.extend(wanted.map(|(id, _)| id));
             last = row.needed("position")?;
             looked_at += 1;
         }
@@ -110,6 +130,11 @@ pub(super) async fn inbox(
             return Ok(slice);
         }
     }
+}
+
+fn place(row: &Row) -> Result<(MessageId, WorkflowId), StoreError> {
+    let id = message_id(&row.needed_text("id")?)?;
+    Ok((id, workflow(&row.needed_text("workflow")?)?))
 }
 
 pub(super) async fn inbox_position(home: &Postgres, seq: i64) -> Result<Option<i64>, StoreError> {
@@ -140,15 +165,20 @@ pub(super) async fn waiting_longest(
             &[&before.as_microsecond(), &i64::from(limit)],
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Waiting {
-                id: message_id(&row.needed_text("id")?)?,
-                seq: row.needed("seq")?,
-                since: time(row.needed("since")?)?,
-            })
-        })
-        .collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let seq = row.needed("seq")?;
+        found.extend(home.readable(seq, waiting(seq, row)));
+    }
+    Ok(found)
+}
+
+fn waiting(seq: i64, row: &Row) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        id: message_id(&row.needed_text("id")?)?,
+        seq,
+        since: row.needed_time("since")?,
+    })
 }
 
 /// Of these keys, the ones no record names.

@@ -1,11 +1,11 @@
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 
 use super::connect::meaning;
 use crate::StoreError;
 use crate::audit::before_the_first;
 
 /// The format of the tables; a change that an older program could not read raises it.
-const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 1;
 
 /// Held while the tables are made, so that nodes that start together do not make them twice.
 const MAKING: i64 = 0x7265_7374_616e_7465;
@@ -70,25 +70,43 @@ CREATE TABLE workflow_right (
   workflow text NOT NULL, side text NOT NULL, mailbox text NOT NULL,
   PRIMARY KEY (workflow, side, mailbox));
 CREATE TABLE revoked_certificate (serial text PRIMARY KEY, at bigint NOT NULL);
-INSERT INTO fact VALUES ('directory_version', 0);
 ";
+
+/// The tables that a backup keeps: all but `duty`, whose leases are of nodes that run.
+pub(super) const KEPT: [&str; 19] = [
+    "fact",
+    "message",
+    "chunk",
+    "uploading",
+    "completed",
+    "routing",
+    "routed",
+    "pending",
+    "acknowledged",
+    "failed",
+    "list_reset",
+    "used_token",
+    "audit",
+    "audit_head",
+    "quarantine",
+    "mailbox",
+    "workflow",
+    "workflow_right",
+    "revoked_certificate",
+];
+
+/// What numbers messages and places in inboxes; a number is never used twice.
+pub(super) const SEQUENCES: [&str; 2] = ["message_seq_seq", "position"];
 
 /// Makes the tables when they are new; refuses those of another format.
 pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
     let transaction = client.transaction().await.map_err(meaning)?;
-    transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&MAKING])
-        .await
-        .map_err(meaning)?;
-    let is_made: bool = transaction
-        .query_one("SELECT to_regclass('fact') IS NOT NULL", &[])
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(meaning)?;
-    if !is_made {
+    lock(&transaction).await?;
+    if !is_made(transaction.client()).await? {
         transaction.batch_execute(TABLES).await.map_err(meaning)?;
+        let facts = "INSERT INTO fact VALUES ('directory_version', 0), ('format', $1)";
         transaction
-            .execute("INSERT INTO fact VALUES ('format', $1)", &[&FORMAT])
+            .execute(facts, &[&FORMAT])
             .await
             .map_err(meaning)?;
         let head = before_the_first();
@@ -97,16 +115,66 @@ pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
             .await
             .map_err(meaning)?;
     }
-    let found: i64 = transaction
+    check_format(transaction.client()).await?;
+    transaction.commit().await.map_err(meaning)
+}
+
+/// Makes the tables, with nothing in them, where there are none.
+pub(super) async fn make_empty(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    lock(transaction).await?;
+    is_free(transaction.client()).await?;
+    transaction.batch_execute(TABLES).await.map_err(meaning)
+}
+
+async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT pg_advisory_xact_lock($1)";
+    let locked = transaction.execute(sql, &[&MAKING]).await;
+    locked.map(drop).map_err(meaning)
+}
+
+/// Refuses a database with tables.
+pub(super) async fn is_free(client: &Client) -> Result<(), StoreError> {
+    if !is_made(client).await? {
+        return Ok(());
+    }
+    let reason = "[store.postgresql] the database holds a mail store; a backup is restored into one \
+                  that holds none";
+    Err(StoreError::Configuration(reason.to_owned()))
+}
+
+/// Refuses a database without tables, and tables of another format.
+pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
+    if is_made(client).await? {
+        return check_format(client).await;
+    }
+    let reason = "[store.postgresql] the database holds no mail store: there is no table `fact`";
+    Err(StoreError::Configuration(reason.to_owned()))
+}
+
+async fn is_made(client: &Client) -> Result<bool, StoreError> {
+    client
+        .query_one("SELECT to_regclass('fact') IS NOT NULL", &[])
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(meaning)
+}
+
+async fn check_format(client: &Client) -> Result<(), StoreError> {
+    let found: i64 = client
         .query_opt("SELECT value FROM fact WHERE name = 'format'", &[])
         .await
         .and_then(|row| row.map_or(Ok(0), |row| row.try_get(0)))
         .map_err(meaning)?;
-    if found != FORMAT {
-        return Err(StoreError::Format {
-            found,
-            expected: FORMAT,
-        });
+    is_known(found)
+}
+
+/// Refuses another format.
+pub(super) fn is_known(found: i64) -> Result<(), StoreError> {
+    if found == FORMAT {
+        return Ok(());
     }
-    transaction.commit().await.map_err(meaning)
+    Err(StoreError::Format {
+        found,
+        expected: FORMAT,
+    })
 }

@@ -1,6 +1,7 @@
 //! The committing connection: a batch of jobs as one transaction of few statements.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,10 @@ use crate::records::Writer;
 
 /// A batch that met a deadlock with another node's is tried so often.
 const ATTEMPTS: usize = 4;
+
+/// So often it is asked what became of a transaction that has not ended yet.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Commits for one node.
 pub(crate) struct PostgresWriter {
@@ -76,19 +81,32 @@ impl PostgresWriter {
         if !matches!(error, StoreError::Unavailable(_)) {
             return Err(error);
         }
-        let mut session = self.session().await.map_err(|_| StoreError::Uncertain)?;
-        let status = session
-            .query_opt("SELECT pg_xact_status($1::text::xid8)", &[&transaction])
-            .await
-            .ok()
-            .flatten()
-            .and_then(|row| row.try_get::<_, Option<String>>(0).ok().flatten());
-        self.session = Some(session);
-        match status.as_deref() {
+        match self.fate(transaction).await.as_deref() {
             Some("committed") => Ok(()),
             Some("aborted") => Err(error),
             _ => Err(StoreError::Uncertain),
         }
+    }
+
+    /// What became of a transaction whose answer was lost; `None` when it cannot be asked. PostgreSQL
+    /// may take a moment to notice that the connection is gone.
+    async fn fate(&mut self, transaction: &str) -> Option<String> {
+        let mut session = self.session().await.ok()?;
+        let mut looks = 0;
+        let fate = loop {
+            let row = session
+                .query_opt("SELECT pg_xact_status($1::text::xid8)", &[&transaction])
+                .await
+                .ok()??;
+            let status: Option<String> = row.try_get(0).ok()?;
+            looks += 1;
+            if status.as_deref() != Some("in progress") || looks == LOOKS {
+                break status;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        };
+        self.session = Some(session);
+        fate
     }
 }
 

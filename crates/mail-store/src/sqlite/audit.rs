@@ -3,19 +3,20 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::{lists, schema};
 use crate::StoreError;
-use crate::audit::{AuditCheck, AuditHash, AuditHead, AuditLine, Line, before_the_first};
+use crate::audit::{
+    AuditCheck, AuditHash, AuditHead, AuditLine, Check, Did, Line, SHORTENED, Stored,
+    before_the_first,
+};
 use crate::stored::time;
 
 /// So many lines are read in one go, so that a check never holds up the log's checkpoints.
 const READ_STEP: u32 = 10_000;
 /// So many lines are deleted in one transaction, so that sends never wait long.
 const DELETE_STEP: u32 = 5_000;
-/// The action of the line that says where a shortened trail begins.
-const SHORTENED: &str = "audit shortened";
 
 /// The end of the trail within one transaction.
 #[derive(Default)]
@@ -111,95 +112,54 @@ pub(super) fn chain_all(connection: &Connection) -> Result<(), StoreError> {
 /// that it still holds a line noted earlier. Works beside a running server.
 pub fn verify_audit(directory: &Path, noted: Option<AuditHead>) -> Result<AuditCheck, StoreError> {
     let connection = schema::open_existing(directory)?;
-    let mut check = AuditCheck {
-        lines: 0,
-        head: beginning(&connection)?,
-        broken: None,
-    };
-    let mut noted_seen = noted.is_none_or(|noted| noted.number <= check.head.number);
-    while check.broken.is_none() {
-        let before = check.head.number;
-        check_step(&connection, &mut check, |head| {
-            noted_seen |= noted.is_some_and(|noted| noted == *head);
-        })?;
-        if check.head.number == before {
-            break;
-        }
-    }
-    if check.broken.is_none() && check.head.number == 0 && lists::fact(&connection, "last_seq")? > 0
-    {
-        check.broken = Some((1, "the trail is empty, yet messages were accepted"));
-    }
-    if let (None, false, Some(noted)) = (check.broken, noted_seen, noted) {
-        let reason = if noted.number > check.head.number {
-            "the trail ends before the line noted"
-        } else {
-            "the line is not the one noted"
-        };
-        check.broken = Some((noted.number, reason));
-    }
-    Ok(check)
+    let mut check = Check::new(beginning(&connection)?, noted);
+    while check_step(&connection, &mut check)? {}
+    Ok(check.end(lists::fact(&connection, "last_seq")? > 0))
 }
 
-/// Checks the next lines. Leaves `check.head` where it was at the trail's end.
-fn check_step(
-    connection: &Connection,
-    check: &mut AuditCheck,
-    mut seen: impl FnMut(&AuditHead),
-) -> Result<(), StoreError> {
+/// Checks the next lines. False at the trail's end, or at the first line that disagrees.
+fn check_step(connection: &Connection, check: &mut Check) -> Result<bool, StoreError> {
     let mut lines = connection.prepare_cached(
         "SELECT number, at, actor, action, subject, detail, hash FROM audit WHERE number > ?
          ORDER BY number LIMIT ?",
     )?;
-    let mut rows = lines.query(params![check.head.number, READ_STEP])?;
+    let mut rows = lines.query(params![check.last(), READ_STEP])?;
+    let mut any = false;
     while let Some(row) = rows.next()? {
-        let expected = check.head.number + 1;
         let number: i64 = row.get(0)?;
-        if number != expected {
+        if number != check.last() + 1 {
             // the trail may have been shortened since the check began
             let start = beginning(connection)?;
-            if start.number >= expected {
-                check.head = start;
-                return Ok(());
+            if start.number > check.last() {
+                check.go_on_after(start);
+                return Ok(true);
             }
-            check.broken = Some((expected, "the line is missing"));
-            return Ok(());
         }
-        let (Ok(at), Ok(actor), Ok(action), Ok(subject), Ok(detail), Ok(hash)) = (
-            row.get_ref(1)?.as_i64(),
-            row.get_ref(2)?.as_str(),
-            row.get_ref(3)?.as_str(),
-            row.get_ref(4)?.as_str(),
-            row.get_ref(5)?.as_str(),
-            row.get_ref(6)?.as_blob(),
-        ) else {
-            check.broken = Some((number, "the line cannot be read"));
-            return Ok(());
-        };
-        let line = Line {
+        any = check.see(&Stored {
             number,
-            at,
-            actor,
-            action,
-            subject,
-            detail,
-        };
-        let computed = line.hash(&check.head.hash);
-        if computed != *hash {
-            check.broken = Some((number, "the line does not agree with its hash"));
-            return Ok(());
+            line: stored(row, number),
+        });
+        if !any {
+            break;
         }
-        check.lines += 1;
-        check.head = AuditHead {
-            number,
-            hash: computed,
-        };
-        seen(&check.head);
     }
-    Ok(())
+    Ok(any)
 }
 
-/// Where the trail begins: before its first line, or after the last line that was forgotten.
+fn stored<'a>(row: &'a Row<'_>, number: i64) -> Option<(Line<'a>, &'a [u8])> {
+    let text = |column| row.get_ref(column).ok()?.as_str().ok();
+    let line = Line {
+        number,
+        at: row.get_ref(1).ok()?.as_i64().ok()?,
+        actor: text(2)?,
+        action: text(3)?,
+        subject: text(4)?,
+        detail: text(5)?,
+    };
+    Some((line, row.get_ref(6).ok()?.as_blob().ok()?))
+}
+
+/// Where the trail begins.
 fn beginning(connection: &Connection) -> Result<AuditHead, StoreError> {
     let shortened: Option<(String, String)> = connection
         .query_row(
@@ -209,47 +169,7 @@ fn beginning(connection: &Connection) -> Result<AuditHead, StoreError> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    let head = shortened.and_then(|(number, hash)| {
-        Some(AuditHead {
-            number: number.parse().ok()?,
-            hash: parse_hash(&hash)?,
-        })
-    });
-    Ok(head.unwrap_or(AuditHead {
-        number: 0,
-        hash: before_the_first(),
-    }))
-}
-
-fn parse_hash(hex: &str) -> Option<AuditHash> {
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    let mut hash = [0u8; 32];
-    for (place, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
-    Some(hash)
-}
-
-impl AuditHead {
-    /// The inverse of its text, `NUMBER:HASH` with the hash in hexadecimal.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (number, hash) = text.split_once(':')?;
-        Some(Self {
-            number: number.parse().ok()?,
-            hash: parse_hash(hash)?,
-        })
-    }
-}
-
-impl std::fmt::Display for AuditHead {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:", self.number)?;
-        self.hash
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+    Ok(AuditHead::beginning(shortened))
 }
 
 /// The lines about a message, a mailbox or a workflow, and of reports about it, oldest first.
@@ -306,10 +226,9 @@ pub fn shorten_audit(
             number: last_forgotten,
             hash,
         };
-        let (number, hash) = (last.number.to_string(), last.to_string());
-        let hash = hash.split_once(':').map_or("", |(_, hash)| hash);
-        let actor = ("operator", SHORTENED);
-        Trail::default().append(&transaction, at, actor, &number, hash)?;
+        let did = Did::shortened(&last, at);
+        let said = (did.actor.as_str(), did.action);
+        Trail::default().append(&transaction, at, said, &did.subject, &did.detail)?;
     }
     transaction.commit()?;
     let mut deleted = 0;

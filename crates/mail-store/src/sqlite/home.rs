@@ -10,7 +10,7 @@ use nhs::{MailboxId, MessageId};
 
 use super::readers::Readers;
 use super::write::{Shared, SqliteWriter};
-use super::{columns, console, directory, read, schema};
+use super::{columns, console, directory, quarantine, read, schema};
 use crate::StoreError;
 use crate::audit::AuditLine;
 use crate::bodies::Body;
@@ -226,6 +226,10 @@ impl Records for Sqlite {
         _until: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(true)
+    }
+
+    async fn quarantined(&self) -> Result<u64, StoreError> {
+        self.readers.run(quarantine::count).await
     }
 
     async fn directory_version(&self) -> Result<i64, StoreError> {

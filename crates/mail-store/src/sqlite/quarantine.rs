@@ -8,20 +8,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{lists, schema};
 use crate::StoreError;
+use crate::quarantined::Quarantined;
 use crate::stored::time;
-
-/// A damaged message, taken out of its inbox or queue so that it holds up nobody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quarantined {
-    /// The message's place in the order of arrival at the store.
-    pub seq: i64,
-    /// Its id, where that can be read.
-    pub id: Option<MessageId>,
-    /// When the damage was found.
-    pub at: Timestamp,
-    /// The code its sender was told; see the audit trail for more.
-    pub reason: String,
-}
 
 /// Lists a message and says how the audit trail names it.
 pub(super) fn note(
@@ -43,6 +31,12 @@ pub(super) fn note(
         )?
         .execute(params![seq, subject, at.as_microsecond(), reason])?;
     Ok(subject)
+}
+
+pub(super) fn count(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM quarantine";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// The damaged messages of a store, oldest first. Works beside a running server.

@@ -7,11 +7,11 @@ use crate::home::*;
 /// Longer than two parts of an S3 upload.
 const LARGE: usize = 11 * 1024 * 1024 + 7;
 
-fn bytes(length: usize) -> Bytes {
+pub fn bytes(length: usize) -> Bytes {
     (0..length).map(|i| (i * 31 + i / 256 * 7) as u8).collect()
 }
 
-async fn stored(store: &Store, unique: u128, bytes: &Bytes) -> Body {
+pub async fn stored(store: &Store, unique: u128, bytes: &Bytes) -> Body {
     let mut sink = store.body(start(), unique);
     for piece in bytes.chunks(60_000) {
         sink.write(Bytes::copy_from_slice(piece)).await.unwrap();

@@ -1,5 +1,6 @@
 //! The homes, and what rules say in a few words.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +22,7 @@ pub enum Home {
     Sqlite(tempfile::TempDir),
     ScaledOut {
         options: Box<StoreOptions>,
+        schema: String,
         servers: Arc<Servers>,
     },
 }
@@ -42,8 +44,14 @@ impl ScaledOut {
     }
 
     pub fn home(&self, number: usize) -> Home {
+        self.named(&format!("rule_{number}"))
+    }
+
+    /// A schema and a bucket.
+    fn named(&self, schema: &str) -> Home {
+        let schema = schema.to_owned();
         let postgresql = PostgresOptions {
-            url: self.0.postgresql.url(&format!("rule_{number}")),
+            url: self.0.postgresql.url(&schema),
             password_file: None,
             ca_file: None,
             connections: 4,
@@ -51,8 +59,9 @@ impl ScaledOut {
         Home::ScaledOut {
             options: Box::new(StoreOptions {
                 postgresql: Some(postgresql),
-                s3: Some(self.0.s3.bucket(&format!("rule-{number}"))),
+                s3: Some(self.0.s3.bucket(&schema.replace('_', "-"))),
             }),
+            schema,
             servers: Arc::clone(&self.0),
         }
     }
@@ -76,17 +85,128 @@ impl Home {
         match self {
             Self::Model => Store::in_memory().unwrap(),
             Self::Sqlite(directory) => Store::open(directory.path()).unwrap(),
-            Self::ScaledOut { options, servers } => {
-                Store::open_with(options, servers.s3.directory(), node)
-                    .await
-                    .unwrap()
+            Self::ScaledOut {
+                options, servers, ..
+            } => Store::open_with(options, servers.s3.directory(), node)
+                .await
+                .unwrap(),
+        }
+    }
+
+    /// What a lasting home is opened with.
+    pub fn options(&self) -> (StoreOptions, &Path) {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => (StoreOptions::default(), directory.path()),
+            Self::ScaledOut {
+                options, servers, ..
+            } => (StoreOptions::clone(options), servers.s3.directory()),
+        }
+    }
+
+    /// A home made of a backup.
+    pub async fn restored(&self, from: &Path) -> Self {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(_) => {
+                let directory = tempfile::tempdir().unwrap();
+                let place = directory.path();
+                std::fs::remove_dir(place).unwrap();
+                std::fs::rename(from, place).unwrap();
+                Self::Sqlite(directory)
+            }
+            Self::ScaledOut {
+                schema, servers, ..
+            } => {
+                let servers = ScaledOut(Arc::clone(servers));
+                let home = servers.named(&format!("{schema}_restored"));
+                let (options, _) = home.options();
+                refuse_to_restore(&home, from).await;
+                let restored = options.restore(from, &[]).await.unwrap();
+                assert!(restored.messages > 0);
+                let again = options.restore(from, &[]).await.expect_err("not empty");
+                assert!(again.to_string().contains("holds a mail store"), "{again}");
+                home
             }
         }
+    }
+
+    /// What a disk or a hand does behind the store's back.
+    pub fn meddle(&self, sql: &str) {
+        match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => {
+                let records = directory.path().join("records.sqlite3");
+                let changed = rusqlite::Connection::open(records)
+                    .unwrap()
+                    .execute(sql, []);
+                assert!(changed.unwrap() > 0, "{sql}");
+            }
+            Self::ScaledOut {
+                schema, servers, ..
+            } => {
+                let sql = format!("SET search_path = {schema}; {sql} RETURNING 'changed'");
+                let told = servers.postgresql.sql(&sql);
+                assert!(told.contains("changed"), "{sql}");
+            }
+        }
+    }
+
+    /// The files of large bodies, in order.
+    pub fn body_files(&self) -> Vec<PathBuf> {
+        let mut open = vec![match self {
+            Self::Model => panic!("the model does not last"),
+            Self::Sqlite(directory) => directory.path().join("bodies"),
+            Self::ScaledOut {
+                schema, servers, ..
+            } => servers.s3.objects().join(schema.replace('_', "-")),
+        }];
+        let mut found = Vec::new();
+        while let Some(next) = open.pop() {
+            for entry in std::fs::read_dir(next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     pub fn is_durable(&self) -> bool {
         !matches!(self, Self::Model)
     }
+}
+
+/// What keeps a backup from being restored leaves bucket and database as they were.
+async fn refuse_to_restore(home: &Home, from: &Path) {
+    let Home::ScaledOut {
+        options,
+        schema,
+        servers,
+    } = home
+    else {
+        panic!("not scaled out")
+    };
+    let bucket = servers.s3.objects().join(schema.replace('_', "-"));
+    let object = bucket.join("object");
+    std::fs::write(&object, "of somebody else").unwrap();
+    let refused = options.restore(from, &[]).await.expect_err("used");
+    assert!(refused.to_string().contains("bucket holds"), "{refused}");
+    std::fs::remove_file(&object).unwrap();
+    let key = from.with_extension("another key");
+    std::fs::write(&key, "another key").unwrap();
+    let beside = [("key", key.as_path())];
+    options.restore(from, &beside).await.expect_err("a key");
+    let table = from.join("records/audit");
+    let rows = std::fs::read(&table).unwrap();
+    std::fs::write(&table, "no line of this table\n").unwrap();
+    options.restore(from, &[]).await.expect_err("damaged");
+    assert_eq!(home.body_files(), [] as [PathBuf; 0]);
+    std::fs::write(&table, rows).unwrap();
 }
 
 pub fn mailbox(id: &str) -> MailboxId {
@@ -184,6 +304,11 @@ pub fn failure(code: &str) -> Failure {
         description: "why".to_owned(),
         linked: Some(id(999).to_string()),
     }
+}
+
+pub fn set_aside(seq: i64) -> Op {
+    let failure = failure("14");
+    Op::SetAside { seq, failure }
 }
 
 pub async fn done(store: &Store, op: Op) {

@@ -9,6 +9,8 @@
 )]
 
 mod accepting;
+mod audit;
+mod backup;
 mod bodies;
 mod console;
 mod directory;
@@ -16,14 +18,17 @@ mod forgetting;
 mod home;
 mod inbox;
 mod lists;
+mod lost_answers;
 mod nodes;
 #[path = "../support/postgresql.rs"]
 mod postgresql;
+mod quarantine;
 mod random;
 mod routing;
 #[path = "../support/s3.rs"]
 mod s3;
 mod state;
+mod tls;
 mod tokens;
 mod uploading;
 
@@ -31,9 +36,10 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use home::{Home, ScaledOut};
 
 /// Each rule as a test of the model and of SQLite; all of them as one test of PostgreSQL, because
-/// they share its server.
+/// they share its server. What is about a store that outlives its process is no rule of the model.
 macro_rules! rules {
-    ($($file:ident :: $rule:ident),* $(,)?) => {
+    (of every home: $($file:ident :: $rule:ident,)* ;
+     of lasting homes: $($lasting_file:ident :: $lasting_rule:ident,)*) => {
         mod model {
             $(#[tokio::test]
             async fn $rule() {
@@ -46,16 +52,24 @@ macro_rules! rules {
             async fn $rule() {
                 super::$file::$rule(super::Home::sqlite()).await;
             })*
+            $(#[tokio::test]
+            async fn $lasting_rule() {
+                super::$lasting_file::$lasting_rule(super::Home::sqlite()).await;
+            })*
         }
 
         type Rule = fn(Home) -> LocalBoxFuture<'static, ()>;
         const RULES: &[(&str, Rule)] = &[
             $((stringify!($rule), |home| $file::$rule(home).boxed_local()),)*
+            $((stringify!($lasting_rule), |home| {
+                $lasting_file::$lasting_rule(home).boxed_local()
+            }),)*
         ];
     };
 }
 
 rules! {
+    of every home:
     accepting::what_was_accepted_comes_back_as_it_was,
     accepting::an_id_is_accepted_once,
     accepting::a_job_ends_at_the_first_operation_that_is_not_done,
@@ -94,6 +108,19 @@ rules! {
     bodies::small_and_large_bodies_come_back_whole,
     bodies::what_no_record_names_is_swept,
     bodies::a_body_given_up_leaves_nothing,
+    ;
+    of lasting homes:
+    audit::the_chain_is_checked_line_by_line,
+    audit::a_noted_head_tells_a_trail_cut_or_written_anew,
+    audit::the_trail_of_a_message_has_its_reports,
+    audit::old_lines_are_forgotten_without_breaking_the_chain,
+    audit::a_check_is_not_disturbed_by_a_running_server,
+    backup::a_copy_taken_under_load_restores_all_that_was_acknowledged_before,
+    backup::bodies_deleted_meanwhile_and_damaged_before_are_told_apart,
+    quarantine::what_was_set_aside_is_listed_until_it_is_forgotten,
+    quarantine::a_body_that_disagrees_with_its_record_is_not_given_out,
+    quarantine::a_record_that_cannot_be_read_stays_alone,
+    quarantine::a_place_in_an_inbox_that_cannot_be_read_stops_nobody,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

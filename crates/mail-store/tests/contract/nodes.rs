@@ -1,8 +1,10 @@
 //! Several servers on one PostgreSQL.
 
 use futures_util::future::join_all;
-use mail_store::{Op, Outcome, StoreError};
+use jiff::Span;
+use mail_store::{Op, Outcome, StoreError, Trouble};
 
+use crate::bodies::{bytes, stored};
 use crate::home::*;
 
 async fn two_nodes() -> (ScaledOut, mail_store::Store, mail_store::Store) {
@@ -133,7 +135,9 @@ async fn without_the_database_everything_is_worth_retrying_and_heals() {
         let error = error.expect("an error without a database");
         assert!(error.is_worth_retrying(), "{error}");
     }
+    assert_eq!(first.trouble().await, Some(Trouble::OutOfReach));
     servers.0.postgresql.start_again();
+    assert_eq!(first.trouble().await, None);
     done(&first, into_inbox(3)).await;
     done(&second, into_inbox(4)).await;
     assert_eq!(inbox(&first, RECIPIENT).await, ids([1, 2, 3, 4]));
@@ -155,4 +159,52 @@ async fn tables_of_another_format_are_refused() {
         Some(StoreError::Format { found: 99, .. }) => {}
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_away_damages_no_message() {
+    let (servers, first, _second) = two_nodes().await;
+    let with_body = mail_store::NewMessage {
+        body: Some(stored(&first, 1, &bytes(40_000)).await),
+        ..new(1)
+    };
+    done(&first, accept(with_body, mail_store::Place::Inbox)).await;
+    let objects = servers.0.s3.objects();
+    std::fs::rename(objects.join("rule-0"), objects.join("elsewhere")).unwrap();
+    let body = first.chunk(message(&first, 1).await.seq, 1).await.unwrap();
+    let error = first.read(body.clone().unwrap()).await.err().unwrap();
+    assert!(error.is_worth_retrying() && !error.is_damage(), "{error}");
+    std::fs::rename(objects.join("elsewhere"), objects.join("rule-0")).unwrap();
+    assert!(first.read(body.unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_bucket_is_listed_whole_once_a_day_and_by_days_each_hour() {
+    let (servers, first, second) = two_nodes().await;
+    let s3 = &servers.0.s3;
+    let later = |minutes: i64| {
+        let hours = Span::new().hours(500_000).minutes(minutes);
+        start().checked_add(hours).unwrap()
+    };
+    stored(&first, 1, &bytes(40_000)).await;
+    assert_eq!(first.sweep(later(0)).await.unwrap(), 1);
+    assert_eq!(s3.lists().len(), 1);
+    for minute in 1..60 {
+        assert_eq!(first.sweep(later(minute)).await.unwrap(), 0);
+    }
+    assert!(s3.lists().is_empty());
+    first.sweep(later(60)).await.unwrap();
+    let by_days = s3.lists();
+    assert!((2..=3).contains(&by_days.len()), "{by_days:?}");
+    assert!(by_days.iter().all(|query| query.contains("prefix=")));
+    // the first node is gone; the second follows its whole look, until a day has passed
+    stored(&second, 2, &bytes(40_000)).await;
+    second.sweep(later(120)).await.unwrap();
+    assert!(s3.lists().iter().all(|query| query.contains("prefix=")));
+    assert_eq!(second.sweep(later(24 * 60)).await.unwrap(), 1);
+    let whole = s3.lists();
+    assert!(
+        whole.len() == 1 && !whole[0].contains("prefix="),
+        "{whole:?}"
+    );
 }

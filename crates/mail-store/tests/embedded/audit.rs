@@ -1,8 +1,8 @@
 //! Every change leaves a line, and no line can be touched unseen.
 
 use jiff::ToSpan;
-use mail_store::{Kind, Op, Place, Right, Store, audit_lines, shorten_audit, verify_audit};
-use nhs::{MessageId, WorkflowId};
+use mail_store::{Kind, Op, Place, Right, Store, audit_lines, verify_audit};
+use nhs::WorkflowId;
 use rusqlite::Connection;
 
 use crate::support::*;
@@ -146,76 +146,4 @@ async fn the_first_line_touched_is_named() {
         // the mail goes on
         send(&store, 7).await;
     }
-}
-
-#[tokio::test]
-async fn a_noted_head_tells_a_trail_cut_or_written_anew() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
-    for number in 0..4 {
-        send(&store, number).await;
-    }
-    let noted = verify_audit(dir.path(), None).unwrap().head;
-    assert_eq!(
-        mail_store::AuditHead::parse(&noted.to_string()),
-        Some(noted)
-    );
-    send(&store, 4).await;
-    assert_eq!(verify_audit(dir.path(), Some(noted)).unwrap().broken, None);
-    meddle(dir.path(), "DELETE FROM audit WHERE number > 3");
-    assert_eq!(verify_audit(dir.path(), None).unwrap().broken, None);
-    let broken = verify_audit(dir.path(), Some(noted)).unwrap().broken;
-    assert_eq!(broken.map(|(number, _)| number), Some(4));
-    send(&store, 5).await;
-    let broken = verify_audit(dir.path(), Some(noted)).unwrap().broken;
-    assert_eq!(broken.map(|(number, _)| number), Some(4));
-}
-
-#[tokio::test]
-async fn old_lines_are_forgotten_without_breaking_the_chain() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
-    for number in 0..10 {
-        let mut message = new_message(number, small(number));
-        message.sent_at = now().checked_add((number as i64).seconds()).unwrap();
-        done(&store, vec![accept(message)]).await;
-    }
-    let before = now().checked_add(6.seconds()).unwrap();
-    assert_eq!(shorten_audit(dir.path(), before, now()).unwrap(), 6);
-    assert_eq!(shorten_audit(dir.path(), before, now()).unwrap(), 0);
-    send(&store, 10).await;
-    let check = verify_audit(dir.path(), None).unwrap();
-    assert_eq!((check.lines, check.broken), (6, None));
-    // what is left is as well protected as before, its beginning included
-    meddle(dir.path(), "DELETE FROM audit WHERE number = 7");
-    let broken = verify_audit(dir.path(), None).unwrap().broken;
-    assert_eq!(broken.map(|(number, _)| number), Some(7));
-}
-
-#[tokio::test]
-async fn a_check_goes_on_beside_a_running_server() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
-    let sending = tokio::spawn({
-        let store = store.clone();
-        async move {
-            for number in 0..200 {
-                send(&store, number).await;
-            }
-        }
-    });
-    let path = dir.path().to_owned();
-    let checking = tokio::task::spawn_blocking(move || {
-        let mut noted = None;
-        for _ in 0..20 {
-            let check = verify_audit(&path, noted).unwrap();
-            assert_eq!(check.broken, None);
-            noted = (check.lines > 0).then_some(check.head);
-        }
-    });
-    checking.await.unwrap();
-    sending.await.unwrap();
-    let ids: Vec<MessageId> = inbox(&store).await;
-    assert_eq!(ids.len(), 200);
-    assert_eq!(verify_audit(dir.path(), None).unwrap().lines, 200);
 }

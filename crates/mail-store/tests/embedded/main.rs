@@ -10,6 +10,7 @@
 mod audit;
 mod backup;
 mod formats;
+mod health;
 mod orphans;
 mod quarantine;
 mod support;

@@ -1,6 +1,7 @@
 //! A PostgreSQL server of a test's own, on a Unix socket in a temporary directory.
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,10 +11,37 @@ pub struct Server {
     directory: tempfile::TempDir,
     programs: PathBuf,
     user: Option<(u32, u32)>,
+    /// Where it listens beside its socket.
+    port: Option<u16>,
 }
 
 impl Server {
     pub fn start() -> Self {
+        Self::start_at(None)
+    }
+
+    /// With TLS on a port of 127.0.0.1.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+        let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = probe.local_addr().unwrap().port();
+        drop(probe);
+        let server = Self::start_at(Some(port));
+        let data = server.directory.path().join("data");
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = server.user {
+                chown(&path, Some(user), Some(group)).unwrap();
+            }
+        }
+        server.sql("ALTER SYSTEM SET ssl = on");
+        server.stop();
+        server.start_again();
+        server
+    }
+
+    fn start_at(port: Option<u16>) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("postgresql")
             .tempdir_in("/tmp")
@@ -23,6 +51,7 @@ impl Server {
             programs: programs(),
             user: is_root.then(postgres_user),
             directory,
+            port,
         };
         if let Some((user, group)) = server.user {
             chown(server.directory.path(), Some(user), Some(group)).unwrap();
@@ -47,8 +76,12 @@ impl Server {
     /// Its durability is not what these tests are about.
     pub fn start_again(&self) {
         let socket = self.directory.path().display();
+        let listen = match self.port {
+            None => "-c listen_addresses=".to_owned(),
+            Some(port) => format!("-c listen_addresses=127.0.0.1 -p {port}"),
+        };
         let options = format!(
-            "-k {socket} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=90"
+            "-k {socket} {listen} -c fsync=off -c shared_buffers=32MB -c max_connections=90"
         );
         let log = self.directory.path().join("log");
         self.run(
@@ -69,10 +102,26 @@ impl Server {
         format!("postgresql://restante@/postgres?host={socket}&options=-csearch_path%3D{schema}")
     }
 
+    /// The same by way of TCP.
+    pub fn url_at(&self, schema: &str, host: &str, port: u16) -> String {
+        self.sql(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+        format!("postgresql://restante@{host}:{port}/postgres?options=-csearch_path%3D{schema}")
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(5432)
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        let name = format!(".s.PGSQL.{}", self.port());
+        self.directory.path().join(name)
+    }
+
     pub fn sql(&self, sql: &str) -> String {
         let socket = self.directory.path().to_str().unwrap();
+        let port = self.port().to_string();
         let command = [
-            "-qAt", "-h", socket, "-U", "restante", "-c", sql, "postgres",
+            "-qAt", "-h", socket, "-p", &port, "-U", "restante", "-c", sql, "postgres",
         ];
         let output = Command::new(self.programs.join("psql"))
             .args(command)

@@ -1,8 +1,13 @@
 //! A server that speaks S3, in this process, over a temporary directory.
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use mail_store::S3Options;
@@ -16,6 +21,7 @@ pub struct Server {
     directory: tempfile::TempDir,
     address: SocketAddr,
     task: JoinHandle<()>,
+    lists: Arc<Mutex<Vec<String>>>,
 }
 
 const KEY: &str = "restante";
@@ -32,6 +38,15 @@ impl Server {
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let lists = Arc::<Mutex<Vec<String>>>::default();
+        let noted = Arc::clone(&lists);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let query = request.uri().query().unwrap_or_default();
+            if query.contains("list-type=2") {
+                noted.lock().unwrap().push(query.to_owned());
+            }
+            Service::call(&service, request)
+        });
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
@@ -45,7 +60,13 @@ impl Server {
             directory,
             address,
             task,
+            lists,
         }
+    }
+
+    /// The queries by which buckets were listed since the last call.
+    pub fn lists(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lists.lock().unwrap())
     }
 
     /// A bucket, made when it is new.
@@ -60,7 +81,8 @@ impl Server {
         }
     }
 
-    fn objects(&self) -> std::path::PathBuf {
+    /// A directory for each bucket, in it a file for each object.
+    pub fn objects(&self) -> std::path::PathBuf {
         self.directory.path().join("objects")
     }
 

@@ -109,6 +109,11 @@ impl Api {
         Self::start_in(dir, listener, settings, Options::default(), http).await
     }
 
+    /// Where its messages are.
+    pub fn store(&self) -> std::path::PathBuf {
+        self.dir.path().join("store")
+    }
+
     pub async fn stop(self) {
         self.stop_and_keep().await;
     }

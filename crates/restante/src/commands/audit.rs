@@ -8,7 +8,7 @@ use mail_store::AuditHead;
 use nhs::{Clock, MessageId, SystemClock};
 
 use crate::cli::{Format, Target};
-use crate::config;
+use crate::config::{self, Place};
 use crate::error::Error;
 use crate::output;
 
@@ -45,13 +45,14 @@ pub enum Action {
     },
 }
 
-pub fn run(args: Audit) -> Result<ExitCode, Error> {
-    let data = config::embedded_directory(&args.target)?;
+pub async fn run(args: Audit) -> Result<ExitCode, Error> {
+    let place = config::place(&args.target)?;
     match args.action {
-        Action::Verify { head } => return verify(&data, head, args.format),
-        Action::List { message } => list(&data, &message, args.format)?,
+        Action::Verify { head } => return verify(&place, head, args.format).await,
+        Action::List { message } => list(&place, &message, args.format).await?,
         Action::Shorten { before } => {
-            let forgotten = mail_store::shorten_audit(&data, before, SystemClock.now())?;
+            let (store, now) = (&place.store, SystemClock.now());
+            let forgotten = store.shorten_audit(&place.data, before, now).await?;
             let result = serde_json::json!({ "forgotten": forgotten });
             output::print(args.format, &result, |out| {
                 writeln!(out, "{forgotten} lines forgotten")
@@ -65,12 +66,12 @@ fn parse_head(text: &str) -> Result<AuditHead, &'static str> {
     AuditHead::parse(text).ok_or("expected NUMBER:HASH, the hash in 64 hexadecimal digits")
 }
 
-fn verify(
-    data: &std::path::Path,
+async fn verify(
+    place: &Place,
     noted: Option<AuditHead>,
     format: Format,
 ) -> Result<ExitCode, Error> {
-    let check = mail_store::verify_audit(data, noted)?;
+    let check = place.store.verify_audit(&place.data, noted).await?;
     let result = serde_json::json!({
         "intact": check.broken.is_none(),
         "lines": check.lines,
@@ -98,8 +99,10 @@ struct Row {
     detail: String,
 }
 
-fn list(data: &std::path::Path, message: &MessageId, format: Format) -> Result<(), Error> {
-    let rows: Vec<Row> = mail_store::audit_lines(data, message.as_str())?
+async fn list(place: &Place, message: &MessageId, format: Format) -> Result<(), Error> {
+    let lines = place.store.audit_lines(&place.data, message.as_str());
+    let rows: Vec<Row> = lines
+        .await?
         .into_iter()
         .map(|line| Row {
             number: line.number,

@@ -1,18 +1,25 @@
 //! `restante backup`: a copy of an exchange's data, taken while it runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use mail_store::Backup;
 
 use crate::cli::{Format, Target};
-use crate::config;
+use crate::config::{self, Place};
 use crate::error::Error;
 use crate::output;
 
-/// What lies beside the store and is needed to use it: the key that opens passwords and addresses,
-/// the patients and practices, the authority.
-const BESIDE: [&str; 3] = ["key", "registry", "certificates"];
+/// What lies beside the store and is needed to use it, and its name in a backup: the key that opens
+/// passwords and addresses, the patients and practices, the authority.
+pub fn beside(place: &Place) -> [(PathBuf, &'static str); 3] {
+    [
+        (place.key_file.clone(), "key"),
+        (place.data.join("registry"), "registry"),
+        (place.data.join("certificates"), "certificates"),
+    ]
+}
 
 #[derive(Args)]
 #[command(after_help = "Example: restante backup --data DIR --to /backup/2026-11-22")]
@@ -26,23 +33,38 @@ pub struct BackupArguments {
     pub format: Format,
 }
 
-pub fn run(args: BackupArguments) -> Result<ExitCode, Error> {
-    let data = config::embedded_directory(&args.target)?;
-    let backup = mail_store::back_up(&data, &args.to, &BESIDE)?;
+pub async fn run(args: BackupArguments) -> Result<ExitCode, Error> {
+    let place = config::place(&args.target)?;
+    let beside = beside(&place);
+    let beside = beside
+        .each_ref()
+        .map(|(path, name)| (path.as_path(), *name));
+    let store = &place.store;
+    let backup = store.back_up(&place.data, &args.to, &beside).await?;
+    tell(&backup, "in", &args.to, args.format)
+}
+
+/// What was copied; exit code 1 when some of it is damaged.
+pub fn tell(
+    backup: &Backup,
+    preposition: &str,
+    directory: &Path,
+    format: Format,
+) -> Result<ExitCode, Error> {
     let result = serde_json::json!({
         "messages": backup.messages,
         "bodies": backup.bodies,
         "body_bytes": backup.body_bytes,
         "damaged": backup.damaged,
     });
-    output::print(args.format, &result, |out| {
+    output::print(format, &result, |out| {
         writeln!(
             out,
-            "{} messages and {} large bodies ({} bytes) in {}",
+            "{} messages and {} large bodies ({} bytes) {preposition} {}",
             backup.messages,
             backup.bodies,
             backup.body_bytes,
-            args.to.display()
+            directory.display()
         )?;
         for key in &backup.damaged {
             writeln!(out, "damaged: bodies/{key}")?;

@@ -12,6 +12,7 @@ mod pds;
 mod practice;
 pub mod quarantine;
 mod registry;
+pub mod restore;
 mod sandbox;
 mod server;
 pub mod user;
@@ -43,9 +44,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Workflow(args) => done(workflow::run(args)),
         Command::Registry(args) => done(registry::run(args)),
         Command::Certificate(args) => done(certificate::run(args)),
-        Command::Audit(args) => audit::run(args),
-        Command::Backup(args) => backup::run(args),
-        Command::Quarantine(args) => done(quarantine::run(args)),
+        Command::Audit(args) => audit::run(args).await,
+        Command::Backup(args) => backup::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
+        Command::Quarantine(args) => done(quarantine::run(args).await),
         Command::Pds(args) => done(pds::run(args).await),
         Command::Bench(args) => done(crate::bench::run(args).await),
     }

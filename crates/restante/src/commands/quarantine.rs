@@ -33,10 +33,11 @@ struct Row {
     code: String,
 }
 
-pub fn run(args: Quarantine) -> Result<(), Error> {
+pub async fn run(args: Quarantine) -> Result<(), Error> {
     let Action::List = args.action;
-    let data = config::embedded_directory(&args.target)?;
-    let rows: Vec<Row> = mail_store::quarantined(&data)?
+    let place = config::place(&args.target)?;
+    let damaged = place.store.quarantined(&place.data).await?;
+    let rows: Vec<Row> = damaged
         .into_iter()
         .map(|damaged| Row {
             place: damaged.seq,

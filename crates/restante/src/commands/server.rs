@@ -116,12 +116,8 @@ async fn serve(
             "metrics on http://{}/metrics",
             operations.local_addr()
         )?;
-        let shutdown = shutdown.clone();
-        tokio::spawn(async move {
-            operations
-                .run(mesh_server::operations_router(), shutdown)
-                .await;
-        });
+        let router = mesh_server::operations_router(exchange.clone());
+        tokio::spawn(operations.run(router, shutdown.clone()));
     }
     if let Some((listener, journeys)) = config.console.zip(journeys) {
         super::console::start(listener, &config.data, exchange, journeys, &shutdown).await?;

@@ -32,7 +32,7 @@ pub fn serve(server: Server, agent: Arc<Agent>, shutdown: CancellationToken) -> 
     let router = Router::new()
         .route("/health", get(health))
         .with_state(agent)
-        .fallback_service(mesh_server::operations_router());
+        .fallback_service(mesh_server::metrics_router());
     tokio::spawn(async move { server.run(router, shutdown).await });
     Ok(())
 }

@@ -2,6 +2,13 @@
 //! holds ids and codes, never content, and its hash covers the line before, so that no line can be
 //! changed, taken out or put in without every later hash telling.
 
+mod check;
+mod head;
+
+pub use check::AuditCheck;
+pub(crate) use check::{Check, Stored};
+pub use head::AuditHead;
+
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 use sha2::{Digest, Sha256};
@@ -11,6 +18,9 @@ use crate::operation::Op;
 
 /// The hash of a line.
 pub type AuditHash = [u8; 32];
+
+/// The action of the line that says where a shortened trail begins.
+pub(crate) const SHORTENED: &str = "audit shortened";
 
 /// A line as it is hashed.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +86,11 @@ impl Did {
             subject: subject.to_string(),
             detail: detail.into(),
         }
+    }
+
+    /// The line of a trail whose lines up to a place were forgotten.
+    pub(crate) fn shortened(last: &AuditHead, at: Timestamp) -> Self {
+        Self::new(at, ("operator", SHORTENED), last.number, last.hash_text())
     }
 
     /// What an operation that is done did, where the operation alone tells it. A chunk, a message
@@ -188,26 +203,6 @@ pub struct AuditLine {
     pub subject: String,
     /// `key=value` pairs: ids and codes.
     pub detail: String,
-}
-
-/// A place in the trail: a line's number and its hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AuditHead {
-    /// The line's number; 0 before the first.
-    pub number: i64,
-    /// Its hash.
-    pub hash: AuditHash,
-}
-
-/// What a check of the trail found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditCheck {
-    /// So many lines agree with their hashes.
-    pub lines: u64,
-    /// The last of them.
-    pub head: AuditHead,
-    /// The first line that does not agree, and why.
-    pub broken: Option<(i64, &'static str)>,
 }
 
 #[cfg(test)]

@@ -1,0 +1,24 @@
+//! What the operations listener answers.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use exchange::Exchange;
+use http::StatusCode;
+
+/// `GET /metrics` as [`metrics_router`](crate::metrics_router) has it, and `GET /health`: 200, or 503
+/// and a line that says why no message is taken.
+pub fn operations_router(exchange: Exchange) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .with_state(exchange)
+        .merge(crate::metrics_router())
+}
+
+async fn health(State(exchange): State<Exchange>) -> Response {
+    match exchange.trouble().await {
+        None => StatusCode::OK.into_response(),
+        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response(),
+    }
+}

@@ -1,0 +1,34 @@
+//! `restante restore`: a backup into an empty database and an empty bucket.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::backup;
+use crate::cli::Format;
+use crate::config;
+use crate::error::Error;
+
+#[derive(Args)]
+#[command(after_help = "Example: restante restore --config server.toml --from /backup/2026-11-22")]
+pub struct RestoreArguments {
+    /// The configuration that names the database and the bucket
+    #[arg(long, value_name = "server.toml")]
+    pub config: PathBuf,
+    /// A backup of a server with [store.postgresql]
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub async fn run(args: RestoreArguments) -> Result<ExitCode, Error> {
+    let place = config::server(&args.config)?.place();
+    let beside = backup::beside(&place);
+    let beside = beside
+        .each_ref()
+        .map(|(path, name)| (*name, path.as_path()));
+    let restored = place.store.restore(&args.from, &beside).await?;
+    backup::tell(&restored, "from", &args.from, args.format)
+}
