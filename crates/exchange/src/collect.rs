@@ -28,7 +28,7 @@ pub struct InboxPage {
     pub ids: Vec<MessageId>,
     /// Continues the list; `None` at its end.
     pub next: Option<String>,
-    /// How many messages wait, whatever the filter.
+    /// How many messages wait, whatever the filter; at most ten thousand in PostgreSQL.
     pub count: u64,
 }
 
@@ -76,7 +76,7 @@ impl Exchange {
         Ok(InboxPage {
             ids: slice.ids,
             next,
-            count: self.store().count(caller.id()).await?,
+            count: self.store().approximate_count(caller.id()).await?,
         })
     }
 

@@ -118,6 +118,12 @@ impl Records for Postgres {
         read::number(self, sql, &[&mailbox.as_str()]).await
     }
 
+    async fn approximate_count(&self, mailbox: &MailboxId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM
+           (SELECT FROM pending WHERE recipient = $1 LIMIT 10000) AS first";
+        read::number(self, sql, &[&mailbox.as_str()]).await
+    }
+
     async fn inbox_position(&self, seq: i64) -> Result<Option<i64>, StoreError> {
         read::inbox_position(self, seq).await
     }

@@ -38,6 +38,7 @@ pub async fn lists_only_the_workflows_wanted(home: Home) {
     let second = store.inbox(&recipient, after, 2, &even).await.unwrap();
     assert_eq!((second.ids, second.next_after), (ids([6]), None));
     assert_eq!(store.count(&recipient).await.unwrap(), 6);
+    assert_eq!(store.approximate_count(&recipient).await.unwrap(), 6);
 }
 
 pub async fn only_the_recipient_takes_a_message_and_only_once(home: Home) {
