@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use mail_store::DirectoryRecords;
+use mail_store::{DirectoryRecords, RightRecord};
 use nhs::{MailboxId, OdsCode, WorkflowId};
 use secrecy::SecretString;
 
@@ -48,6 +48,34 @@ struct Workflow {
     patient_routing: bool,
     senders: HashSet<MailboxId>,
     receivers: Vec<MailboxId>,
+    /// The receivers again, by organisation: each send and each routing asks about one of them, and
+    /// there are thousands of practices.
+    receivers_of: HashMap<OdsCode, Vec<MailboxId>>,
+}
+
+impl Workflow {
+    fn new(record: RightRecord, members: &HashMap<MailboxId, Arc<Member>>) -> Self {
+        let mut receivers_of: HashMap<OdsCode, Vec<MailboxId>> = HashMap::new();
+        for id in &record.receivers {
+            if let Some(member) = members.get(id) {
+                let ods = member.mailbox.ods.clone();
+                receivers_of.entry(ods).or_default().push(id.clone());
+            }
+        }
+        Self {
+            patient_routing: record.patient_routing,
+            senders: record.senders.into_iter().collect(),
+            receivers: record.receivers,
+            receivers_of,
+        }
+    }
+
+    fn receivers(&self, ods: Option<&OdsCode>) -> &[MailboxId] {
+        match ods {
+            None => &self.receivers,
+            Some(ods) => self.receivers_of.get(ods).map_or(&[], Vec::as_slice),
+        }
+    }
 }
 
 /// What the operator set up, as of one version; replaced whole when it changes.
@@ -72,17 +100,14 @@ impl Directory {
             members.insert(member.mailbox.id.clone(), Arc::new(member));
         }
         let workflows = records.workflows.into_iter().map(|record| {
-            let workflow = Workflow {
-                patient_routing: record.patient_routing,
-                senders: record.senders.into_iter().collect(),
-                receivers: record.receivers,
-            };
-            (record.workflow, workflow)
+            let id = record.workflow.clone();
+            (id, Workflow::new(record, &members))
         });
+        let workflows = workflows.collect();
         Ok(Self {
             version: records.version,
             members,
-            workflows: workflows.collect(),
+            workflows,
             revoked: records.revoked.into_iter().collect(),
         })
     }
@@ -102,9 +127,12 @@ impl Directory {
     }
 
     pub(crate) fn may_receive(&self, mailbox: &MailboxId, workflow: &WorkflowId) -> bool {
-        self.workflows
-            .get(workflow)
-            .is_some_and(|workflow| workflow.receivers.contains(mailbox))
+        let Some((member, workflow)) = self.members.get(mailbox).zip(self.workflows.get(workflow))
+        else {
+            return false;
+        };
+        let of_organisation = workflow.receivers(Some(&member.mailbox.ods));
+        of_organisation.contains(mailbox)
     }
 
     pub(crate) fn routes_patients(&self, workflow: &WorkflowId) -> bool {
@@ -119,11 +147,11 @@ impl Directory {
             return Vec::new();
         };
         workflow
-            .receivers
+            .receivers(ods)
             .iter()
             .filter_map(|id| self.members.get(id))
             .map(|member| &member.mailbox)
-            .filter(|mailbox| mailbox.active && ods.is_none_or(|ods| mailbox.ods == *ods))
+            .filter(|mailbox| mailbox.active)
             .collect()
     }
 }

@@ -32,8 +32,9 @@ impl Exchange {
     }
 
     async fn keep_routing(&self, shutdown: &CancellationToken) {
+        let mut refreshed = None;
         while !shutdown.is_cancelled() {
-            if let Err(error) = self.route_until(shutdown).await {
+            if let Err(error) = self.route_until(shutdown, &mut refreshed).await {
                 tracing::error!(%error, "routing stopped for a moment");
             }
             tokio::select! {

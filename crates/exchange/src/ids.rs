@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -6,6 +7,9 @@ use jiff::tz::TimeZone;
 use nhs::{MessageId, Randomness};
 
 use crate::ExchangeError;
+
+/// Of an id, in bytes.
+const LENGTH: usize = 27;
 
 /// Makes message ids in the real service's form, `yyyyMMddHHmmssffffff_XXXXXX`: the time in UTC to
 /// the microsecond and six upper-case hexadecimal digits of randomness. Each is later than the one
@@ -27,13 +31,19 @@ impl IdSource {
             *last
         };
         let at = Timestamp::from_microsecond(micros).map_err(|_| ExchangeError::Clock)?;
-        let civil = at
-            .to_zoned(TimeZone::UTC)
-            .strftime("%Y%m%d%H%M%S%6f")
-            .to_string();
         let mut bytes = [0u8; 4];
         randomness.fill(&mut bytes);
         let suffix = u32::from_be_bytes(bytes) & 0x00ff_ffff;
-        MessageId::parse(&format!("{civil}_{suffix:06X}")).map_err(|_| ExchangeError::Clock)
+        let civil = TimeZone::UTC.to_datetime(at);
+        let (year, month, day) = (civil.year(), civil.month(), civil.day());
+        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+        let fraction = civil.subsec_nanosecond() / 1_000;
+        let mut id = String::with_capacity(LENGTH);
+        // writing to a string cannot fail
+        let _ = write!(
+            id,
+            "{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}{fraction:06}_{suffix:06X}"
+        );
+        MessageId::parse(&id).map_err(|_| ExchangeError::Clock)
     }
 }

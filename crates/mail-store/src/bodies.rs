@@ -125,12 +125,29 @@ impl Bodies {
     pub(crate) fn sink(&self, now: Timestamp, unique: u128) -> BodySink {
         BodySink {
             bodies: self.clone(),
-            key: directory_of(now).join(format!("{unique:032x}")),
+            begun: now,
+            unique,
             head: BytesMut::new(),
             object: None,
-            hash: Sha256::new(),
             length: 0,
         }
+    }
+
+    async fn begin_object(&self, begun: Timestamp, unique: u128) -> Result<Object, StoreError> {
+        let permit = Arc::clone(&self.large)
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closing)?;
+        let key = directory_of(begun).join(format!("{unique:032x}"));
+        let writer =
+            BufWriter::with_capacity(Arc::clone(&self.objects), key.clone(), self.parts.length)
+                .with_max_concurrency(self.parts.at_once);
+        Ok(Object {
+            key,
+            writer,
+            hash: Sha256::new(),
+            permit,
+        })
     }
 
     /// The bytes of a body, checked on the way: a body that does not agree with its record ends
@@ -203,39 +220,43 @@ pub(crate) fn directory_of(day: Timestamp) -> ObjectPath {
 /// that will not be swept.
 pub struct BodySink {
     bodies: Bodies,
-    key: ObjectPath,
+    begun: Timestamp,
+    unique: u128,
     head: BytesMut,
-    object: Option<(BufWriter, OwnedSemaphorePermit)>,
-    hash: Sha256,
+    object: Option<Object>,
     length: u64,
+}
+
+/// A large body being written.
+struct Object {
+    key: ObjectPath,
+    writer: BufWriter,
+    hash: Sha256,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Object {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.hash.update(&bytes);
+        Ok(self.writer.put(bytes).await?)
+    }
 }
 
 impl BodySink {
     /// Adds bytes.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.length += bytes.len() as u64;
-        if self.object.is_none() {
-            if self.head.len() + bytes.len() <= INLINE_LIMIT {
-                self.head.extend_from_slice(&bytes);
-                return Ok(());
-            }
-            let permit = Arc::clone(&self.bodies.large)
-                .acquire_owned()
-                .await
-                .map_err(|_| StoreError::Closing)?;
-            let (objects, parts) = (Arc::clone(&self.bodies.objects), self.bodies.parts);
-            let mut writer = BufWriter::with_capacity(objects, self.key.clone(), parts.length)
-                .with_max_concurrency(parts.at_once);
-            let head = self.head.split().freeze();
-            self.hash.update(&head);
-            writer.put(head).await?;
-            self.object = Some((writer, permit));
+        if let Some(object) = &mut self.object {
+            return object.write(bytes).await;
         }
-        if let Some((writer, _)) = &mut self.object {
-            self.hash.update(&bytes);
-            writer.put(bytes).await?;
+        if self.head.len() + bytes.len() <= INLINE_LIMIT {
+            self.head.extend_from_slice(&bytes);
+            return Ok(());
         }
-        Ok(())
+        let object = self.bodies.begin_object(self.begun, self.unique).await?;
+        let object = self.object.insert(object);
+        object.write(self.head.split().freeze()).await?;
+        object.write(bytes).await
     }
 
     /// Bytes so far.
@@ -245,15 +266,17 @@ impl BodySink {
 
     /// Makes the body durable. It is kept for good only when a job that names it is committed.
     pub async fn finish(mut self) -> Result<Body, StoreError> {
-        let Some((mut writer, permit)) = self.object.take() else {
+        let Some(mut object) = self.object.take() else {
             return Ok(Body::Inline(self.head.split().freeze()));
         };
-        writer
+        let key = object.key.to_string();
+        object
+            .writer
             .shutdown()
             .await
-            .map_err(StoreError::file(self.key.to_string()))?;
+            .map_err(StoreError::file(&key))?;
         if let Some(files) = &self.bodies.files {
-            let path = files.store.path_to_filesystem(&self.key)?;
+            let path = files.store.path_to_filesystem(&object.key)?;
             restrict_file(&path)?;
             // another body's task may have made the day's directories and not synced them yet
             path.ancestors()
@@ -261,18 +284,17 @@ impl BodySink {
                 .take(3)
                 .try_for_each(sync_directory)?;
         }
-        drop(permit);
         Ok(Body::Object {
-            key: self.key.to_string(),
+            key,
             length: self.length,
-            sha256: std::mem::take(&mut self.hash).finalize().into(),
+            sha256: object.hash.finalize().into(),
         })
     }
 
     /// Takes back what was written so far.
     pub async fn abort(mut self) -> Result<(), StoreError> {
         match self.object.take() {
-            Some((mut writer, _)) => Ok(writer.abort().await?),
+            Some(mut object) => Ok(object.writer.abort().await?),
             None => Ok(()),
         }
     }
@@ -281,14 +303,14 @@ impl BodySink {
 impl Drop for BodySink {
     /// Cut off before its end: what was written so far is taken back.
     fn drop(&mut self) {
-        if let Some((mut writer, permit)) = self.object.take()
+        if let Some(mut object) = self.object.take()
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(async move {
-                if let Err(error) = writer.abort().await {
+                if let Err(error) = object.writer.abort().await {
                     tracing::warn!(%error, "a body cut off could not be taken back");
                 }
-                drop(permit);
+                drop(object.permit);
             });
         }
     }

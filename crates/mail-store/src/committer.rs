@@ -16,11 +16,13 @@ const QUEUE_BYTES: usize = 24 * 1024 * 1024;
 /// So many jobs share one transaction and one sync.
 const BATCH: usize = 256;
 
-type Answer = oneshot::Sender<Result<Vec<Outcome>, StoreError>>;
+/// The outcomes of one job.
+pub(crate) type Done = Result<Vec<Outcome>, StoreError>;
 
+/// Jobs that were handed in together, and who waits for them.
 struct Waiting {
-    job: Job,
-    answer: Answer,
+    jobs: Vec<Job>,
+    answer: oneshot::Sender<Vec<Done>>,
     _room: OwnedSemaphorePermit,
 }
 
@@ -38,7 +40,7 @@ impl Committer {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("mail-store writer".to_owned())
-            .spawn(move || runtime.block_on(write(writer, jobs)))
+            .spawn(move || runtime.block_on(Writing::new(writer).run(jobs)))
             .map_err(StoreError::file("the writer thread"))?;
         Ok(Self {
             queue: Some(queue),
@@ -47,23 +49,24 @@ impl Committer {
         })
     }
 
-    /// Queues a job at once; the receiver tells its outcomes when they are durable.
+    /// Queues jobs at once, side by side; the receiver tells the outcomes of each when they are
+    /// durable.
     pub(crate) fn submit(
         &self,
-        job: Job,
-    ) -> Result<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
-        let (answer, outcome) = oneshot::channel();
+        jobs: Vec<Job>,
+    ) -> Result<oneshot::Receiver<Vec<Done>>, StoreError> {
+        let (answer, outcomes) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(StoreError::Closing)?;
         let room = Arc::clone(&self.room)
-            .try_acquire_many_owned(weight(&job))
+            .try_acquire_many_owned(weight(&jobs))
             .map_err(|_| StoreError::Busy)?;
         let waiting = Waiting {
-            job,
+            jobs,
             answer,
             _room: room,
         };
         match queue.try_send(waiting) {
-            Ok(()) => Ok(outcome),
+            Ok(()) => Ok(outcomes),
             Err(mpsc::error::TrySendError::Full(_)) => Err(StoreError::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(StoreError::Halted),
         }
@@ -82,10 +85,11 @@ impl Drop for Committer {
     }
 }
 
-/// About how many bytes a job holds while it waits.
-fn weight(job: &Job) -> u32 {
-    let bytes: usize = job
+/// About how many bytes jobs hold while they wait.
+fn weight(jobs: &[Job]) -> u32 {
+    let bytes: usize = jobs
         .iter()
+        .flatten()
         .map(|op| {
             let body = match op {
                 Op::Accept { message, .. } => message.body.as_ref(),
@@ -101,55 +105,81 @@ fn weight(job: &Job) -> u32 {
     u32::try_from(bytes.min(QUEUE_BYTES)).unwrap_or(u32::MAX)
 }
 
-async fn write(mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Waiting>) {
-    let mut halted = false;
-    while let Some(first) = queue.recv().await {
-        let (mut jobs, mut answers) = (vec![first.job], vec![first.answer]);
-        while jobs.len() < BATCH
-            && let Ok(next) = queue.try_recv()
-        {
-            jobs.push(next.job);
-            answers.push(next.answer);
+/// The task that writes.
+struct Writing {
+    writer: Box<dyn Writer>,
+    /// After a failed sync nothing is written any more.
+    halted: bool,
+}
+
+impl Writing {
+    fn new(writer: Box<dyn Writer>) -> Self {
+        Self {
+            writer,
+            halted: false,
         }
-        let result = if halted {
-            Err(StoreError::Halted)
-        } else {
-            writer.commit(&jobs).await
-        };
-        match result {
-            Ok(outcomes) => {
-                for (answer, outcomes) in answers.into_iter().zip(outcomes) {
-                    // The asker may have gone; what is durable stays durable.
-                    drop(answer.send(Ok(outcomes)));
-                }
+    }
+
+    async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+        while let Some(first) = queue.recv().await {
+            let (mut jobs, mut askers) = (Vec::new(), Vec::new());
+            let mut next = Some(first);
+            while let Some(waiting) = next {
+                askers.push((waiting.jobs.len(), waiting.answer));
+                jobs.extend(waiting.jobs);
+                next = if jobs.len() < BATCH {
+                    queue.try_recv().ok()
+                } else {
+                    None
+                };
             }
+            let mut done = self.commit(&jobs).await.into_iter();
+            for (count, answer) in askers {
+                // The asker may have gone; what is durable stays durable.
+                drop(answer.send(done.by_ref().take(count).collect()));
+            }
+        }
+    }
+
+    async fn commit(&mut self, jobs: &[Job]) -> Vec<Done> {
+        if self.halted {
+            return jobs.iter().map(|_| Err(StoreError::Halted)).collect();
+        }
+        match self.writer.commit(jobs).await {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             // one job's record is damaged: the others must not fail with it
-            Err(error) if jobs.len() > 1 && is_of_one_job(&error) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    let outcomes = if halted {
-                        Err(StoreError::Halted)
-                    } else {
-                        writer.commit(std::slice::from_ref(&job)).await
-                    };
-                    let outcomes = outcomes.map(|mut outcomes| outcomes.pop().unwrap_or_default());
-                    let outcomes = outcomes.map_err(|error| {
-                        let meaning = StoreError::of_commit(&error);
-                        halted = halted || matches!(meaning, StoreError::Halted);
-                        tracing::error!(%error, halted, "the mail store could not commit");
-                        meaning
-                    });
-                    drop(answer.send(outcomes));
-                }
-            }
+            Err(error) if jobs.len() > 1 && is_of_one_job(&error) => self.commit_singly(jobs).await,
             Err(error) => {
-                let meaning = StoreError::of_commit(&error);
-                halted = halted || matches!(meaning, StoreError::Halted);
-                tracing::error!(%error, halted, "the mail store could not commit");
-                for answer in answers {
-                    drop(answer.send(Err(StoreError::of_commit(&error))));
-                }
+                self.note(&error);
+                let meaning = |_| Err(StoreError::of_commit(&error));
+                jobs.iter().map(meaning).collect()
             }
         }
+    }
+
+    async fn commit_singly(&mut self, jobs: &[Job]) -> Vec<Done> {
+        let mut done = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            if self.halted {
+                done.push(Err(StoreError::Halted));
+                continue;
+            }
+            let outcomes = self.writer.commit(std::slice::from_ref(job)).await;
+            done.push(match outcomes {
+                Ok(mut outcomes) => Ok(outcomes.pop().unwrap_or_default()),
+                Err(error) => {
+                    self.note(&error);
+                    Err(StoreError::of_commit(&error))
+                }
+            });
+        }
+        done
+    }
+
+    fn note(&mut self, error: &StoreError) {
+        self.halted |= matches!(StoreError::of_commit(error), StoreError::Halted);
+        let halted = self.halted;
+        tracing::error!(%error, halted, "the mail store could not commit");
     }
 }
 

@@ -143,16 +143,26 @@ impl Store {
 
     /// Does a job; returns once its outcomes are durable. One outcome for each operation tried.
     pub async fn commit(&self, job: Job) -> Result<Vec<Outcome>, StoreError> {
+        let mut done = self.commit_all(vec![job]).await?;
+        done.pop().ok_or(StoreError::Halted)?
+    }
+
+    /// Does several jobs side by side, in one transaction where there is room; returns once the
+    /// outcomes of each are durable.
+    pub async fn commit_all(
+        &self,
+        jobs: Vec<Job>,
+    ) -> Result<Vec<Result<Vec<Outcome>, StoreError>>, StoreError> {
         self.inner
             .committer
-            .submit(job)?
+            .submit(jobs)?
             .await
-            .map_err(|_| StoreError::Halted)?
+            .map_err(|_| StoreError::Halted)
     }
 
     /// Queues a job without waiting for it.
     pub fn submit(&self, job: Job) -> Result<(), StoreError> {
-        self.inner.committer.submit(job).map(drop)
+        self.inner.committer.submit(vec![job]).map(drop)
     }
 
     /// Begins a body. `unique` must never have been used before.

@@ -1,12 +1,10 @@
 //! The one place where a refusal becomes HTTP.
 //!
-//! A handler's refusal travels as a [`Failure`] in the answer's extensions; [`render`], around all
+//! A handler's refusal travels as a [`Failure`] in the answer's extensions; [`rendered`], around all
 //! routes, writes it in the version the client asked for.
 
 use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use exchange::{ErrorKind, ExchangeError};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -37,7 +35,7 @@ pub(crate) enum Failure {
     Unrouted(StatusCode),
 }
 
-/// A [`Failure`] on its way to [`render`].
+/// A [`Failure`] on its way to [`rendered`].
 #[derive(Clone)]
 struct Unrendered(Arc<Failure>);
 
@@ -193,10 +191,8 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Writes the body of refusals; other answers pass.
-pub(crate) async fn render(request: Request, next: Next) -> Response {
-    let version = ApiVersion::from_headers(request.headers()).unwrap_or(ApiVersion::V1);
-    let mut response = next.run(request).await;
+/// Writes the body of a refusal; other answers pass.
+pub(crate) fn rendered(mut response: Response, version: ApiVersion) -> Response {
     let Some(Unrendered(failure)) = response.extensions_mut().remove() else {
         return response;
     };

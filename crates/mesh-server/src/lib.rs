@@ -11,6 +11,7 @@ mod body;
 pub mod certificate;
 mod current;
 mod error;
+mod guard;
 mod listener;
 mod observe;
 mod operations;

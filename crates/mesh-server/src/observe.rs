@@ -12,10 +12,11 @@ use axum::routing::get;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use nhs::MailboxId;
+use nhs::{MailboxId, MessageId};
 use tokio::time::Instant;
 
 use crate::current::{CurrentRequest, trace_parent};
+use crate::guard::answered;
 use crate::routes::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,21 +34,17 @@ pub(crate) struct LoggedMailbox(pub(crate) MailboxId);
 pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = method_label(request.method());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
-    let request_id = api
-        .exchange
-        .new_id()
-        .map(|id| id.to_string())
-        .unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    let request_id = api.exchange.new_id().ok();
+    let request_id = request_id.as_ref().map_or("", MessageId::as_str);
     let current = CurrentRequest {
         begun: api.exchange.now(),
         trace_parent: trace_parent(request.headers()),
     };
-    let mut response = current.around(next.run(request)).await;
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    let limit = Duration::from_secs(api.options.request_seconds);
+    let mut response = current.around(answered(limit, request, next)).await;
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
@@ -65,11 +62,11 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
         request_id,
         "request"
     );
-    metrics::histogram!("restante_http_request_seconds", "method" => method, "route" => route.clone())
+    metrics::histogram!("restante_http_request_seconds", "method" => method, "route" => route.to_owned())
         .record(elapsed.as_secs_f64());
     metrics::counter!(
         "restante_http_requests_total",
-        "method" => method, "route" => route, "status" => status.to_string()
+        "method" => method, "route" => route.to_owned(), "status" => status.to_string()
     )
     .increment(1);
     response

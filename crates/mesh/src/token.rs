@@ -102,15 +102,14 @@ impl AuthorizationToken {
 
     /// The token's minute in UTC, when it reads as `yyyyMMddHHmm`.
     pub fn timestamp(&self) -> Option<Timestamp> {
-        let all_digits =
-            self.timestamp.len() == 12 && self.timestamp.bytes().all(|b| b.is_ascii_digit());
-        let civil = DateTime::strptime("%Y%m%d%H%M", &self.timestamp)
-            .ok()
-            .filter(|_| all_digits)?;
-        civil
-            .to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        let text = self.timestamp.as_str();
+        if text.len() != 12 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let two = |at: usize| text.get(at..at + 2)?.parse::<i8>().ok();
+        let year = text.get(..4)?.parse().ok()?;
+        let civil = DateTime::new(year, two(4)?, two(6)?, two(8)?, two(10)?, 0, 0).ok()?;
+        TimeZone::UTC.to_timestamp(civil).ok()
     }
 
     /// Whether the token names this mailbox, exact upper case.

@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use mail_store::{OrderKey, QueuedJob, RoutingJob};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::housekeeping::LOOK;
@@ -36,20 +37,25 @@ impl Exchange {
     /// a report, when nothing is due and no trace is under way. [`Exchange::run`] does this by
     /// itself.
     pub async fn route_due(&self) -> Result<usize, ExchangeError> {
-        self.route_until(&CancellationToken::new()).await
+        self.route_until(&CancellationToken::new(), &mut None).await
     }
 
     /// As [`Exchange::route_due`]; drops the traces under way when the token is cancelled, which
-    /// loses nothing: their jobs stay in the queue.
+    /// loses nothing: their jobs stay in the queue. `refreshed` is when operators' changes were last
+    /// looked for.
     pub(crate) async fn route_until(
         &self,
         shutdown: &CancellationToken,
+        refreshed: &mut Option<Instant>,
     ) -> Result<usize, ExchangeError> {
         let mut settled = 0;
         let mut traces = FuturesUnordered::new();
         let mut under_way = HashSet::new();
         while !shutdown.is_cancelled() {
-            self.refresh_directory().await?;
+            if refreshed.is_none_or(|at| at.elapsed() >= LOOK) {
+                self.refresh_directory().await?;
+                *refreshed = Some(Instant::now());
+            }
             for (key, queue) in self.due(&under_way).await? {
                 under_way.insert(key);
                 traces.push(async move { (key, self.decide_in_order(queue).await) });

@@ -1,4 +1,3 @@
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use mail_store::{Op, Outcome, RoutingJob};
 use nhs::{MailboxId, OdsCode};
@@ -23,21 +22,21 @@ impl Exchange {
         mut queues: Vec<Vec<Decided>>,
     ) -> Result<usize, ExchangeError> {
         queues.sort_by_key(|queue| queue.first().map(|decided| decided.job.message.seq));
-        let mut queued_steps = Vec::with_capacity(queues.len());
+        let (mut jobs, mut told) = (Vec::new(), Vec::new());
         for queue in queues {
-            let steps: Vec<Step> = queue
-                .into_iter()
-                .map(|decided| self.step(decided))
-                .collect::<Result<_, _>>()?;
-            queued_steps.push(steps);
+            let (mut job, mut steps) = (Vec::new(), Vec::new());
+            for decided in queue {
+                let mut step = self.step(decided)?;
+                let ops = step.ops.len();
+                job.append(&mut step.ops);
+                steps.push((ops, step));
+            }
+            jobs.push(job);
+            told.push(steps);
         }
-        let commits = queued_steps.iter().map(|steps| {
-            let job = steps.iter().flat_map(|step| step.ops.iter().cloned());
-            self.store().commit(job.collect())
-        });
-        let committed = join_all(commits).await;
+        let committed = self.store().commit_all(jobs).await?;
         let (mut settled, mut failed) = (0, None);
-        for (steps, outcomes) in queued_steps.iter().zip(committed) {
+        for (steps, outcomes) in told.iter().zip(committed) {
             let mut outcomes = match outcomes {
                 Ok(outcomes) => outcomes.into_iter(),
                 Err(error) => {
@@ -47,11 +46,11 @@ impl Exchange {
             };
             // a job ends at the first message that was settled by someone else meanwhile; those
             // behind it are still due
-            for step in steps {
+            for (ops, step) in steps {
                 if outcomes.next() != Some(Outcome::Done) {
                     break;
                 }
-                outcomes.by_ref().take(step.ops.len() - 1).for_each(drop);
+                outcomes.by_ref().take(ops - 1).for_each(drop);
                 settled += usize::from(step.settles);
                 step.events.iter().for_each(|event| self.announce(event));
             }

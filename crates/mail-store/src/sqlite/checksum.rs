@@ -29,30 +29,28 @@ fn of_body(body: Option<&[u8]>) -> u32 {
     crc32fast::hash(body.unwrap_or_default())
 }
 
+/// Gathered first and hashed at once: a step of the hash for each small piece costs more than the
+/// bytes do.
 fn of_columns<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> u32 {
-    let mut hash = crc32fast::Hasher::new();
+    let mut gathered = Vec::with_capacity(512);
     for column in columns {
         match column {
-            ValueRef::Null => hash.update(b"n"),
-            ValueRef::Integer(number) => {
-                hash.update(b"i");
-                hash.update(&number.to_be_bytes());
-            }
-            ValueRef::Real(number) => {
-                hash.update(b"r");
-                hash.update(&number.to_be_bytes());
-            }
-            ValueRef::Text(bytes) => {
-                hash.update(b"t");
-                hash.update(&(bytes.len() as u64).to_be_bytes());
-                hash.update(bytes);
-            }
-            ValueRef::Blob(bytes) => {
-                hash.update(b"b");
-                hash.update(&(bytes.len() as u64).to_be_bytes());
-                hash.update(bytes);
-            }
+            ValueRef::Null => gathered.push(b'n'),
+            ValueRef::Integer(number) => gather(&mut gathered, b'i', &number.to_be_bytes()),
+            ValueRef::Real(number) => gather(&mut gathered, b'r', &number.to_be_bytes()),
+            ValueRef::Text(bytes) => gather_with_length(&mut gathered, b't', bytes),
+            ValueRef::Blob(bytes) => gather_with_length(&mut gathered, b'b', bytes),
         }
     }
-    hash.finalize()
+    crc32fast::hash(&gathered)
+}
+
+fn gather(gathered: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
+    gathered.push(kind);
+    gathered.extend_from_slice(bytes);
+}
+
+fn gather_with_length(gathered: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
+    gather(gathered, kind, &(bytes.len() as u64).to_be_bytes());
+    gathered.extend_from_slice(bytes);
 }

@@ -1,7 +1,7 @@
 //! What happens to a message after it was accepted.
 
 use jiff::Timestamp;
-use nhs::{MailboxId, MessageId};
+use nhs::{MailboxId, MessageId, WorkflowId};
 use rusqlite::{OptionalExtension, params};
 
 use super::columns::chunk_columns;
@@ -13,7 +13,7 @@ use crate::bodies::Body;
 use crate::inbox::InboxEntry;
 use crate::message::{Failure, MessageState, SealedAddress};
 use crate::operation::Outcome;
-use crate::stored::body_columns;
+use crate::stored::{body_columns, workflow};
 
 impl SqliteWriter {
     pub(super) fn chunk(
@@ -179,6 +179,18 @@ impl SqliteWriter {
         Ok((deleted == 1).then_some(position))
     }
 
+    /// Place in the order of arrival and workflow: all that a delivery needs of a message's record.
+    fn find_in_routing(&self, id: &MessageId) -> Result<Option<(i64, WorkflowId)>, StoreError> {
+        let mut message = self
+            .connection()
+            .prepare_cached("SELECT seq, workflow FROM message WHERE id = ?")?;
+        let mut rows = message.query(params![id.as_str()])?;
+        match rows.next()? {
+            Some(row) => Ok(Some((row.get(0)?, workflow(&row.get::<_, String>(1)?)?))),
+            None => Ok(None),
+        }
+    }
+
     fn end_routing(&self, seq: i64) -> Result<bool, StoreError> {
         let deleted = self
             .connection()
@@ -195,16 +207,16 @@ impl SqliteWriter {
         at: Timestamp,
         effects: &mut Effects,
     ) -> Result<Outcome, StoreError> {
-        let Some(message) = self.find(id)? else {
+        let Some((seq, flow)) = self.find_in_routing(id)? else {
             return Ok(Outcome::NotFound);
         };
-        if !self.end_routing(message.seq)? {
+        if !self.end_routing(seq)? {
             return Ok(Outcome::NotFound);
         }
         let entry = InboxEntry {
-            seq: message.seq,
+            seq,
             id: id.clone(),
-            workflow: message.workflow,
+            workflow: flow,
         };
         let position = self.place_in_inbox(recipient.clone(), entry, at, effects)?;
         self.connection()
@@ -213,7 +225,7 @@ impl SqliteWriter {
             )?
             .execute(params![
                 position,
-                message.seq,
+                seq,
                 recipient.as_str(),
                 hidden,
                 at.as_microsecond()

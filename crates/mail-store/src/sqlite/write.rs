@@ -92,7 +92,7 @@ impl SqliteWriter {
     /// All jobs in one transaction with one sync.
     fn commit_batch(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let (last_seq, last_position) = (self.last_seq, self.last_position);
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        self.run("BEGIN IMMEDIATE")?;
         match self.transact(jobs) {
             Ok((outcomes, effects)) => {
                 self.publish(effects);
@@ -101,7 +101,7 @@ impl SqliteWriter {
             Err(error) => {
                 (self.last_seq, self.last_position) = (last_seq, last_position);
                 if !self.connection.is_autocommit() {
-                    self.connection.execute_batch("ROLLBACK")?;
+                    self.run("ROLLBACK")?;
                 }
                 Err(error)
             }
@@ -130,8 +130,13 @@ impl SqliteWriter {
         if self.last_position != last_position {
             lists::set_fact(&self.connection, "last_position", self.last_position)?;
         }
-        self.connection.execute_batch("COMMIT")?;
+        self.run("COMMIT")?;
         Ok((outcomes, effects))
+    }
+
+    fn run(&self, statement: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached(statement)?.execute([])?;
+        Ok(())
     }
 
     fn publish(&self, effects: Effects) {

@@ -1,8 +1,7 @@
 //! `POST /messageexchange/{mailbox_id}/outbox/{message_id}/{chunk_number}` and
 //! `GET /messageexchange/{mailbox_id}/inbox/{message_id}/{chunk_number}`.
 
-use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use axum::response::Response;
 use exchange::ChunkRequest;
 use http::{HeaderMap, StatusCode};
@@ -22,12 +21,12 @@ type ChunkPath = Path<(String, String, String)>;
 pub(super) async fn send(
     session: Session,
     Path((_, message, number)): ChunkPath,
-    headers: HeaderMap,
-    body: Body,
+    whole: Request,
 ) -> Result<Response, Failure> {
-    check_length(&session.exchange, &headers)?;
+    check_length(&session.exchange, whole.headers())?;
+    let (head, body) = whole.into_parts();
     let mut body = body.into_data_stream();
-    let sent = match request(message, &number, &headers) {
+    let sent = match request(message, &number, &head.headers) {
         Ok(request) => {
             let number = request.number;
             let sent = session
@@ -58,10 +57,10 @@ pub(super) async fn send(
 pub(super) async fn download(
     session: Session,
     Path((_, message, number)): ChunkPath,
-    headers: HeaderMap,
+    whole: Request,
 ) -> Result<Response, Failure> {
     let number = chunk_number(&number, 1)?;
-    message::answer(&session, &message, number, &headers).await
+    message::answer(&session, &message, number, whole.headers()).await
 }
 
 fn request(message: String, number: &str, headers: &HeaderMap) -> Result<ChunkRequest, Failure> {

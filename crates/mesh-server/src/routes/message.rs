@@ -1,6 +1,6 @@
 //! `GET` and `HEAD /messageexchange/{mailbox_id}/inbox/{message_id}`.
 
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use axum::response::Response;
 use exchange::{Envelope, Kind};
 use http::header::{
@@ -29,9 +29,9 @@ type MessagePath = Path<(String, String)>;
 pub(super) async fn download(
     session: Session,
     Path((_, message)): MessagePath,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Failure> {
-    answer(&session, &message, 1, &headers).await
+    answer(&session, &message, 1, request.headers()).await
 }
 
 pub(super) async fn head(

@@ -18,21 +18,18 @@ mod tracking;
 mod update;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post, put};
 use exchange::Exchange;
-use http::header::{ALLOW, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
-use crate::error::{Failure, render};
+use crate::error::Failure;
 use crate::observe::observe;
 use crate::options::Options;
 use crate::session::authenticate;
@@ -57,16 +54,9 @@ pub fn router(exchange: Exchange, options: Options) -> Router {
     if api.options.sandbox {
         routes = routes.merge(admin::routes());
     }
-    let time = Duration::from_secs(api.options.request_seconds);
     routes
         .fallback(unknown_path)
         .method_not_allowed_fallback(async || Failure::Unrouted(StatusCode::METHOD_NOT_ALLOWED))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            time,
-        ))
-        .layer(from_fn(render))
-        .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(api.clone(), observe))
         .with_state(api)
 }
@@ -160,14 +150,4 @@ async fn unknown_path(request: Request) -> Response {
         }
         _ => Failure::Unrouted(StatusCode::NOT_FOUND).into_response(),
     }
-}
-
-fn panicked() -> Response {
-    tracing::error!("a handler panicked");
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(crate::answer::JSON)),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    let body = r#"{"message":"An internal error occurred.\n\nPlease contact support."}"#;
-    (StatusCode::INTERNAL_SERVER_ERROR, headers, body).into_response()
 }

@@ -1,6 +1,6 @@
 //! `POST /messageexchange/{mailbox_id}/outbox`: a message, or the first chunk of one.
 
-use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
 use exchange::{Details, SendRequest};
 use http::{HeaderMap, StatusCode};
@@ -13,14 +13,11 @@ use crate::body::{REFUSED_BYTES, check_length, drain};
 use crate::error::Failure;
 use crate::session::Session;
 
-pub(super) async fn send(
-    session: Session,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Failure> {
-    check_length(&session.exchange, &headers)?;
+pub(super) async fn send(session: Session, whole: Request) -> Result<Response, Failure> {
+    check_length(&session.exchange, whole.headers())?;
+    let (head, body) = whole.into_parts();
     let mut body = body.into_data_stream();
-    let sent = match request(&headers) {
+    let sent = match request(&head.headers) {
         Ok(request) => session
             .exchange
             .send(&session.caller, request, &mut body)

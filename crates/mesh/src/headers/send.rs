@@ -201,8 +201,12 @@ impl Fields {
     }
 
     fn refuse_url(&mut self, name: &'static str, text: Option<&str>) {
-        let text = text.unwrap_or_default().trim_start().to_ascii_lowercase();
-        if text.starts_with("http://") || text.starts_with("https://") {
+        let text = text.unwrap_or_default().trim_start();
+        let begins_with = |scheme: &str| {
+            let beginning = text.get(..scheme.len());
+            beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme))
+        };
+        if begins_with("http://") || begins_with("https://") {
             self.malformed.push(name);
         }
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT, AUTHORIZATION, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -29,6 +31,7 @@ type Body = Either<Full<Bytes>, Part>;
 pub struct Target {
     host: String,
     port: u16,
+    host_header: HeaderValue,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     password: SecretString,
     shared_key: SecretString,
@@ -62,13 +65,31 @@ impl Target {
         } else {
             None
         };
+        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let host_header = HeaderValue::try_from(format!("{host}:{port}"))
+            .map_err(|_| usage("--url has a host that no header can name"))?;
         Ok(Self {
-            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
             host,
+            port,
+            host_header,
             tls,
             password: args.password.clone().into(),
             shared_key: args.shared_key.clone().into(),
         })
+    }
+
+    async fn connect(&self) -> Result<Open, NoAnswer> {
+        let io = |error: std::io::Error| NoAnswer(error.to_string());
+        let stream = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(io)?;
+        stream.set_nodelay(true).map_err(io)?;
+        match &self.tls {
+            None => Open::new(stream).await,
+            Some((connector, name)) => {
+                Open::new(connector.connect(name.clone(), stream).await.map_err(io)?).await
+            }
+        }
     }
 }
 
@@ -103,9 +124,16 @@ fn connector(args: &cli::Bench) -> Result<TlsConnector, Error> {
 /// A connection that is made again when it breaks.
 pub struct Connection {
     target: Arc<Target>,
-    sender: Option<SendRequest<Body>>,
+    open: Option<Open>,
     nonce: String,
     count: u64,
+}
+
+/// What requests go into, and what moves the connection's bytes. Both run on the task that asks, so
+/// that no request waits for another task to be woken.
+struct Open {
+    sender: SendRequest<Body>,
+    moving: BoxFuture<'static, hyper::Result<()>>,
 }
 
 impl Connection {
@@ -113,7 +141,7 @@ impl Connection {
         let nonce = uuid_v4(&SystemRandomness).to_string();
         Self {
             target,
-            sender: None,
+            open: None,
             nonce,
             count: 0,
         }
@@ -163,11 +191,7 @@ impl Connection {
     ) -> Result<Answer, NoAnswer> {
         let exchanged = self.exchange(request, take);
         let exchanged = tokio::time::timeout(Duration::from_secs(60), exchanged).await;
-        let answer = exchanged.unwrap_or_else(|_| Err(NoAnswer("60 s have passed".to_owned())));
-        if answer.is_err() {
-            self.sender = None;
-        }
-        answer
+        exchanged.unwrap_or_else(|_| Err(NoAnswer("60 s have passed".to_owned())))
     }
 
     fn build(
@@ -187,54 +211,76 @@ impl Connection {
             self.count,
             SystemClock.now(),
         );
+        let token = HeaderValue::try_from(token).map_err(|error| NoAnswer(error.to_string()))?;
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/messageexchange/{mailbox}{path}"))
-            .header("host", format!("{}:{}", self.target.host, self.target.port))
-            .header("authorization", token)
-            .header("accept", "application/vnd.mesh.v2+json")
             .body(body)
             .map_err(|error| NoAnswer(error.to_string()))?;
-        request.headers_mut().extend(headers.clone());
+        *request.headers_mut() = headers.clone();
+        let accept = HeaderValue::from_static("application/vnd.mesh.v2+json");
+        let own = [
+            (HOST, self.target.host_header.clone()),
+            (AUTHORIZATION, token),
+            (ACCEPT, accept),
+        ];
+        request.headers_mut().extend(own);
         Ok(request)
+    }
+
+    /// The connection is kept for the next request only when this one went well.
+    async fn exchange(
+        &mut self,
+        request: Request<Body>,
+        take: Option<Taker<'_>>,
+    ) -> Result<Answer, NoAnswer> {
+        let mut open = match self.open.take() {
+            Some(open) if !open.sender.is_closed() => open,
+            _ => self.target.connect().await?,
+        };
+        let answer = open.exchange(request, take).await;
+        let answer = answer.map_err(|error| NoAnswer(error.to_string()))?;
+        self.open = Some(open);
+        Ok(answer)
+    }
+}
+
+impl Open {
+    async fn new<S>(stream: S) -> Result<Self, NoAnswer>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| NoAnswer(error.to_string()))?;
+        Ok(Self {
+            sender,
+            moving: Box::pin(connection),
+        })
     }
 
     async fn exchange(
         &mut self,
         request: Request<Body>,
         take: Option<Taker<'_>>,
-    ) -> Result<Answer, NoAnswer> {
-        let mut sender = match self.sender.take() {
-            Some(sender) if !sender.is_closed() => sender,
-            _ => self.connect().await?,
+    ) -> hyper::Result<Answer> {
+        let sender = &mut self.sender;
+        let asked = async {
+            sender.ready().await?;
+            let response = sender.send_request(request).await?;
+            let status = response.status();
+            let body = match take {
+                Some(take) => read(response, take).await?,
+                None => response.into_body().collect().await?.to_bytes(),
+            };
+            Ok(Answer { status, body })
         };
-        let no_answer = |error: hyper::Error| NoAnswer(error.to_string());
-        sender.ready().await.map_err(no_answer)?;
-        let response = sender.send_request(request).await.map_err(no_answer)?;
-        let status = response.status();
-        let body = match take {
-            Some(take) => read(response, take).await,
-            None => response
-                .into_body()
-                .collect()
-                .await
-                .map(|body| body.to_bytes()),
-        };
-        let body = body.map_err(no_answer)?;
-        self.sender = Some(sender);
-        Ok(Answer { status, body })
-    }
-
-    async fn connect(&self) -> Result<SendRequest<Body>, NoAnswer> {
-        let io = |error: std::io::Error| NoAnswer(error.to_string());
-        let address = (self.target.host.as_str(), self.target.port);
-        let stream = TcpStream::connect(address).await.map_err(io)?;
-        stream.set_nodelay(true).map_err(io)?;
-        match &self.target.tls {
-            None => handshake(stream).await,
-            Some((connector, name)) => {
-                handshake(connector.connect(name.clone(), stream).await.map_err(io)?).await
-            }
+        tokio::pin!(asked);
+        tokio::select! {
+            biased;
+            answer = asked.as_mut() => answer,
+            // closed by the server, after the answer or instead of it
+            _ = &mut self.moving => asked.await,
         }
     }
 }
@@ -247,19 +293,4 @@ async fn read(response: Response<Incoming>, take: Taker<'_>) -> hyper::Result<By
         }
     }
     Ok(Bytes::new())
-}
-
-async fn handshake<S>(stream: S) -> Result<SendRequest<Body>, NoAnswer>
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    let (sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| NoAnswer(error.to_string()))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended");
-        }
-    });
-    Ok(sender)
 }
