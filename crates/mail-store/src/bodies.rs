@@ -11,11 +11,12 @@ use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as ObjectPath;
-use object_store::{GetResult, ObjectStore, ObjectStoreExt};
+use object_store::{GetResult, GetResultPayload, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::io::ReaderStream;
 
 use crate::StoreError;
 use crate::permissions::{private_directory, restrict_file, sync_directory};
@@ -29,6 +30,10 @@ const IN_FILES: Parts = Parts {
     at_once: 2,
     bodies_at_once: 16,
 };
+
+/// So much of a file is read at once: each piece is a task for another thread, and `object_store`'s own
+/// are of 8 KB.
+const PIECE: usize = 256 * 1024;
 
 /// A finished body: small ones as bytes, large ones by the key of their durable file.
 #[derive(Clone)]
@@ -168,7 +173,7 @@ impl Bodies {
                     return Err(StoreError::DamagedBody);
                 }
                 Ok(BodyStream {
-                    inner: found.into_stream().map_err(StoreError::from).boxed(),
+                    inner: pieces(found),
                     expected: Some(Expected {
                         hash: Sha256::new(),
                         left: length,
@@ -208,6 +213,17 @@ impl Bodies {
         tokio::task::spawn_blocking(move || staged::remove(&files.directory, older_than))
             .await
             .map_err(|_| StoreError::Closing)?
+    }
+}
+
+pub(crate) fn pieces(found: GetResult) -> BoxStream<'static, Result<Bytes, StoreError>> {
+    match found.payload {
+        GetResultPayload::File(file, path) => {
+            ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE)
+                .map_err(move |error| StoreError::file(&path)(error))
+                .boxed()
+        }
+        GetResultPayload::Stream(stream) => stream.map_err(StoreError::from).boxed(),
     }
 }
 

@@ -119,8 +119,9 @@ impl Records for Postgres {
     }
 
     async fn approximate_count(&self, mailbox: &MailboxId) -> Result<u64, StoreError> {
+        // in order, so that the index is read from the front and not gathered whole
         let sql = "SELECT count(*) FROM
-           (SELECT FROM pending WHERE recipient = $1 LIMIT 10000) AS first";
+           (SELECT FROM pending WHERE recipient = $1 ORDER BY position LIMIT 10000) AS first";
         read::number(self, sql, &[&mailbox.as_str()]).await
     }
 
