@@ -16,10 +16,11 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::io::ReaderStream;
 
 use crate::StoreError;
+use crate::hashing::Hashing;
 use crate::permissions::{private_directory, restrict_file, sync_directory};
+use crate::read_ahead::Reading;
 use crate::staged;
 
 /// Bodies up to this many bytes lie in their record, longer ones in a file of their own.
@@ -30,10 +31,6 @@ const IN_FILES: Parts = Parts {
     at_once: 2,
     bodies_at_once: 16,
 };
-
-/// So much of a file is read at once: each piece is a task for another thread, and `object_store`'s own
-/// are of 8 KB.
-const PIECE: usize = 256 * 1024;
 
 /// A finished body: small ones as bytes, large ones by the key of their durable file.
 #[derive(Clone)]
@@ -150,7 +147,7 @@ impl Bodies {
         Ok(Object {
             key,
             writer,
-            hash: Sha256::new(),
+            hash: Hashing::default(),
             permit,
         })
     }
@@ -172,14 +169,7 @@ impl Bodies {
                 if found.meta.size != length {
                     return Err(StoreError::DamagedBody);
                 }
-                Ok(BodyStream {
-                    inner: pieces(found),
-                    expected: Some(Expected {
-                        hash: Sha256::new(),
-                        left: length,
-                        sha256,
-                    }),
-                })
+                Ok(BodyStream::of_object(found, length, sha256))
             }
         }
     }
@@ -216,17 +206,6 @@ impl Bodies {
     }
 }
 
-pub(crate) fn pieces(found: GetResult) -> BoxStream<'static, Result<Bytes, StoreError>> {
-    match found.payload {
-        GetResultPayload::File(file, path) => {
-            ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE)
-                .map_err(move |error| StoreError::file(&path)(error))
-                .boxed()
-        }
-        GetResultPayload::Stream(stream) => stream.map_err(StoreError::from).boxed(),
-    }
-}
-
 /// Where a body begun at a time lies.
 pub(crate) fn directory_of(day: Timestamp) -> ObjectPath {
     ObjectPath::from(day.strftime("%Y/%m/%d").to_string())
@@ -247,13 +226,13 @@ pub struct BodySink {
 struct Object {
     key: ObjectPath,
     writer: BufWriter,
-    hash: Sha256,
+    hash: Hashing,
     permit: OwnedSemaphorePermit,
 }
 
 impl Object {
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
-        self.hash.update(&bytes);
+        self.hash.update(bytes.clone()).await?;
         Ok(self.writer.put(bytes).await?)
     }
 }
@@ -303,7 +282,7 @@ impl BodySink {
         Ok(Body::Object {
             key,
             length: self.length,
-            sha256: object.hash.finalize().into(),
+            sha256: object.hash.finish().await?,
         })
     }
 
@@ -342,6 +321,26 @@ struct Expected {
 pub struct BodyStream {
     inner: BoxStream<'static, Result<Bytes, StoreError>>,
     expected: Option<Expected>,
+}
+
+impl BodyStream {
+    /// `object_store` would read a file in pieces of 8 KB, each by another thread's leave.
+    fn of_object(found: GetResult, length: u64, sha256: [u8; 32]) -> Self {
+        match found.payload {
+            GetResultPayload::File(file, path) => Self {
+                inner: Reading::new(file, path, length, sha256).pieces(),
+                expected: None,
+            },
+            GetResultPayload::Stream(stream) => Self {
+                inner: stream.map_err(StoreError::from).boxed(),
+                expected: Some(Expected {
+                    hash: Sha256::new(),
+                    left: length,
+                    sha256,
+                }),
+            },
+        }
+    }
 }
 
 impl Stream for BodyStream {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use crate::StoreError;
-use crate::bodies::{Bodies, pieces};
+use crate::bodies::Bodies;
 use crate::permissions::{private_directory, private_new_file};
 
 const BUFFER: usize = 256 * 1024;
@@ -38,7 +38,7 @@ pub(super) async fn copy_out(
     private_directory(to.parent().unwrap_or(to))?;
     let mut copy = private_new_file(to)?;
     let (mut hash, mut length) = (Sha256::new(), 0);
-    let mut pieces = pieces(found);
+    let mut pieces = found.into_stream();
     while let Some(piece) = pieces.try_next().await? {
         hash.update(&piece);
         length += piece.len() as u64;
