@@ -1,4 +1,5 @@
-//! Reads what strace recorded: the calls that change files, in the order in which they ended.
+//! Reads what strace recorded: the calls that change files, in the order in which they ended; syncs and
+//! closes count from their beginning too.
 
 use std::collections::HashMap;
 
@@ -51,7 +52,7 @@ pub fn read(log: &str) -> Vec<Event> {
             continue;
         }
         if let Some(start) = rest.strip_suffix(" <unfinished ...>") {
-            let sync = begin_sync(start, &mut syncs, &mut events);
+            let sync = begin(start, &mut syncs, &mut events);
             begun.insert(thread, (start.to_owned(), sync));
             continue;
         }
@@ -61,7 +62,7 @@ pub fn read(log: &str) -> Vec<Event> {
                 let (_, end) = resumed.split_once(" resumed>").expect("resumed");
                 (format!("{start}{end}"), sync)
             }
-            None => (rest.to_owned(), begin_sync(rest, &mut syncs, &mut events)),
+            None => (rest.to_owned(), begin(rest, &mut syncs, &mut events)),
         };
         if let Some(call) = parse(&whole) {
             events.extend(event(&call, sync));
@@ -70,14 +71,23 @@ pub fn read(log: &str) -> Vec<Event> {
     events
 }
 
-fn begin_sync(call: &str, syncs: &mut u64, events: &mut Vec<Event>) -> Option<u64> {
-    let fd = call
-        .strip_prefix("fsync(")
-        .or_else(|| call.strip_prefix("fdatasync("))?;
-    let digits = fd.split(|c: char| !c.is_ascii_digit()).next()?;
-    *syncs += 1;
-    events.push(Event::SyncBegins(digits.parse().ok()?, *syncs));
-    Some(*syncs)
+/// What counts from a call's beginning: a sync, and a close, whose number another thread may be given
+/// before the close has ended.
+fn begin(call: &str, syncs: &mut u64, events: &mut Vec<Event>) -> Option<u64> {
+    let (name, rest) = call.split_once('(')?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    match name {
+        "close" => {
+            events.push(Event::Close(digits.parse().ok()?));
+            None
+        }
+        "fsync" | "fdatasync" => {
+            *syncs += 1;
+            events.push(Event::SyncBegins(digits.parse().ok()?, *syncs));
+            Some(*syncs)
+        }
+        _ => None,
+    }
 }
 
 fn parse(line: &str) -> Option<Call<'_>> {
@@ -117,7 +127,7 @@ fn event(call: &Call<'_>, sync: Option<u64>) -> Option<Event> {
             flags: call.arguments[1].to_owned(),
             fd: call.result,
         },
-        "close" => Event::Close(number(0)),
+        "close" => return None,
         "lseek" => Event::Seek(number(0), call.result.unsigned_abs()),
         "write" if number(0) == 1 => Event::Told(text(1).trim_end().to_owned()),
         "write" => Event::Write(number(0), written(call)),
