@@ -43,15 +43,6 @@ fn at(number: u64) -> Timestamp {
 }
 
 fn accept(number: u64) -> Op {
-    let mut state = number | 1;
-    let body: Vec<u8> = (0..128)
-        .flat_map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            state.to_le_bytes()
-        })
-        .collect();
     let message = NewMessage {
         id: id(number),
         kind: Kind::Data,
@@ -68,7 +59,7 @@ fn accept(number: u64) -> Op {
             ..Details::default()
         },
         report: None,
-        body: Some(Body::Inline(Bytes::from(body))),
+        body: Some(Body::Inline(one_inbox::body(number))),
     };
     Op::Accept {
         message: Box::new(message),

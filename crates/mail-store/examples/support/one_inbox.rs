@@ -45,21 +45,24 @@ pub async fn fill(store: &Store, messages: u64) -> f64 {
     messages as f64 / begun.elapsed().as_secs_f64()
 }
 
+/// 1 KB that nothing compresses, another for each number.
+pub fn body(number: u64) -> Bytes {
+    let mut state = number | 1;
+    let bytes = (0..128).flat_map(|_| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state.to_le_bytes()
+    });
+    bytes.collect()
+}
+
 fn accept(first: Timestamp, number: u64) -> Op {
     let micros = i64::try_from(number).unwrap();
     let sent_at = first
         .checked_add(SignedDuration::from_micros(micros))
         .unwrap();
     let time = sent_at.strftime("%Y%m%d%H%M%S%6f");
-    let mut state = number | 1;
-    let body: Vec<u8> = (0..128)
-        .flat_map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            state.to_le_bytes()
-        })
-        .collect();
     let message = NewMessage {
         id: MessageId::parse(&format!("{time}_{:06X}", number & 0xff_ffff)).unwrap(),
         kind: Kind::Data,
@@ -74,7 +77,7 @@ fn accept(first: Timestamp, number: u64) -> Op {
             ..Details::default()
         },
         report: None,
-        body: Some(Body::Inline(Bytes::from(body))),
+        body: Some(Body::Inline(body(number))),
     };
     Op::Accept {
         message: Box::new(message),

@@ -12,10 +12,10 @@ use std::pin::pin;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt, TryStreamExt};
-use tokio_postgres::{Client, IsolationLevel, Transaction};
+use tokio_postgres::{Client, Transaction};
 use tokio_util::io::ReaderStream;
 
-use super::connect::{Connector, meaning};
+use super::connect::{Connector, meaning, snapshot};
 use super::options::PostgresOptions;
 use super::schema;
 use crate::StoreError;
@@ -45,14 +45,7 @@ impl Records {
 #[async_trait]
 impl Source for Records {
     async fn copy_records(&mut self, to: &Path) -> Result<(u64, NamedBodies), StoreError> {
-        let snapshot = self
-            .client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await
-            .map_err(meaning)?;
+        let snapshot = snapshot(&mut self.client).await?;
         // the snapshot is taken by the first statement; the sequences are read after it, so that
         // they stand behind everything in it
         let sql = "SELECT count(*) AS messages FROM message";

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use nhs::OdsCode;
-use tokio_postgres::{Client, IsolationLevel, Transaction};
+use tokio_postgres::{Client, Transaction};
 
 use super::audit;
-use super::connect::{Connector, meaning};
+use super::connect::{Connector, meaning, snapshot};
 use super::session::Session;
 use crate::StoreError;
 use crate::directory::{
@@ -141,13 +141,7 @@ async fn know_workflow(session: &mut Session, workflow: &str) -> Result<(), Stor
 
 /// All of one moment.
 pub(super) async fn records(client: &mut Client) -> Result<DirectoryRecords, StoreError> {
-    let transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await
-        .map_err(meaning)?;
+    let transaction = snapshot(client).await?;
     let sql = "SELECT value FROM fact WHERE name = 'directory_version'";
     let version = transaction.query_one(sql, &[]).await.map_err(meaning)?;
     let records = DirectoryRecords {

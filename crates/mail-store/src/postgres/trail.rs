@@ -1,10 +1,10 @@
 //! The audit trail for the operator: its check, what it says of a message, and its shortening.
 
 use jiff::Timestamp;
-use tokio_postgres::{IsolationLevel, Row, Transaction};
+use tokio_postgres::{Row, Transaction};
 
 use super::audit::append;
-use super::connect::meaning;
+use super::connect::{meaning, snapshot};
 use super::console;
 use super::options::PostgresOptions;
 use super::session::Session;
@@ -28,13 +28,7 @@ pub(crate) async fn verify(
     noted: Option<AuditHead>,
 ) -> Result<AuditCheck, StoreError> {
     let mut client = super::existing(options).await?;
-    let snapshot = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await
-        .map_err(meaning)?;
+    let snapshot = snapshot(&mut client).await?;
     let shortened = snapshot.query_opt(BEGINNING, &[&SHORTENED]).await;
     let mut check = Check::new(beginning(shortened.map_err(meaning)?)?, noted);
     while check_step(&snapshot, &mut check).await? {}
