@@ -7,10 +7,11 @@
     clippy::indexing_slicing
 )]
 
-#[path = "../tests/support/exchange.rs"]
+#[path = "../tests/mesh-server/kit/exchange.rs"]
 mod support;
 
-use mesh_server::{ListenerConfig, Options, Server, router};
+use https_listener::{ListenerConfig, Server};
+use mesh_server::{Options, router};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]

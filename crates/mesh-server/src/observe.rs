@@ -1,30 +1,20 @@
-//! What is told of a request: a log line, counters, a request id. Method, route template, status,
+//! What is recorded of a request: a log line, counters, a request id. Method, route template, status,
 //! duration and mailbox id, nothing else: paths and headers may identify a patient.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method};
+use https_listener::CurrentRequest;
 use nhs::{MailboxId, MessageId};
 use tokio::time::Instant;
 
-use crate::current::{CurrentRequest, trace_parent};
 use crate::guard::answered;
 use crate::routes::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// How often the histograms are folded, so that they stay small when nobody reads the metrics.
-const UPKEEP: Duration = Duration::from_secs(5);
-const SECONDS: &[f64] = &[
-    0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
-];
 
 /// The authorised mailbox of a request, in the extensions of its answer.
 #[derive(Clone)]
@@ -38,10 +28,7 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
     let request_id = api.exchange.new_id().ok();
     let request_id = request_id.as_ref().map_or("", MessageId::as_str);
-    let current = CurrentRequest {
-        begun: api.exchange.now(),
-        trace_parent: trace_parent(request.headers()),
-    };
+    let current = CurrentRequest::new(request.headers(), api.exchange.now());
     let limit = Duration::from_secs(api.options.request_seconds);
     let mut response = current.around(answered(limit, request, next)).await;
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -83,47 +70,4 @@ fn method_label(method: &Method) -> &'static str {
         "PATCH" => "PATCH",
         _ => "other",
     }
-}
-
-/// `GET /metrics` in the Prometheus text format. For a listener of its own: what the metrics tell is
-/// for operators, not for those who have a mailbox.
-///
-/// The first call installs the process's metrics recorder; numbers from before it are not kept. It
-/// must be made within a Tokio runtime.
-pub fn metrics_router() -> Router {
-    recorder();
-    Router::new().route("/metrics", get(metrics_text))
-}
-
-async fn metrics_text() -> Response {
-    match recorder() {
-        Some(handle) => {
-            let media_type = HeaderValue::from_static("text/plain; version=0.0.4");
-            ([(CONTENT_TYPE, media_type)], handle.render()).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-fn recorder() -> Option<&'static PrometheusHandle> {
-    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| {
-            let handle = PrometheusBuilder::new()
-                .set_buckets(SECONDS)
-                .and_then(PrometheusBuilder::install_recorder)
-                .map_err(
-                    |error| tracing::warn!(%error, "no metrics: another recorder is installed"),
-                )
-                .ok()?;
-            let folded = handle.clone();
-            tokio::spawn(async move {
-                loop {
-                    tokio::time::sleep(UPKEEP).await;
-                    folded.run_upkeep();
-                }
-            });
-            Some(handle)
-        })
-        .as_ref()
 }

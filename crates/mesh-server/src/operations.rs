@@ -7,13 +7,9 @@ use axum::routing::get;
 use exchange::Exchange;
 use http::StatusCode;
 
-/// `GET /metrics` as [`metrics_router`](crate::metrics_router) has it, and `GET /health`: 200, or 503
-/// and a line that says why no message is taken.
+/// `GET /metrics`, and `GET /health`: 200, or 503 and a line that says why no message is taken.
 pub fn operations_router(exchange: Exchange) -> Router {
-    Router::new()
-        .route("/health", get(health))
-        .with_state(exchange)
-        .merge(crate::metrics_router())
+    https_listener::operations_router(get(health).with_state(exchange))
 }
 
 async fn health(State(exchange): State<Exchange>) -> Response {

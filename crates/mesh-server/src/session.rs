@@ -7,9 +7,9 @@ use exchange::{Answer, Caller, CertificateIdentity, Exchange};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use mesh::ApiVersion;
+use https_listener::PeerCertificate;
+use mesh::{ApiVersion, CertificateName};
 
-use crate::PeerCertificate;
 use crate::body::{REFUSED_BYTES, drain};
 use crate::error::Failure;
 use crate::observe::LoggedMailbox;
@@ -93,7 +93,11 @@ fn answer_of(status: StatusCode) -> Answer {
 
 fn identity(certificate: &PeerCertificate) -> CertificateIdentity {
     CertificateIdentity {
-        organisation: certificate.name.as_ref().map(|name| name.ods.clone()),
+        organisation: certificate
+            .common_name
+            .as_deref()
+            .and_then(CertificateName::parse)
+            .map(|name| name.organisation().clone()),
         serial: certificate.serial.clone(),
     }
 }

@@ -30,6 +30,11 @@ pub enum MeshError {
     /// The recipient is neither a mailbox id nor a patient address.
     #[error(transparent)]
     Address(#[from] AddressFault),
+    /// A local id that cannot stand in a certificate's name.
+    #[error(
+        "a local id is 1 to 40 letters, digits, '-', '_' and '.', and does not begin or end with '.'"
+    )]
+    LocalId,
     /// The control file is longer than [`crate::control_file::MAX_BYTES`].
     #[error("a control file is at most 64 KiB")]
     ControlFileTooLong,

@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod api;
+mod certificate_name;
 pub mod chunk;
 pub mod control_file;
 mod error;
@@ -17,6 +18,7 @@ pub mod token;
 pub mod version;
 
 pub use address::{AddressFault, DateOrder, PatientAddress, Recipient};
+pub use certificate_name::CertificateName;
 pub use chunk::ChunkRange;
 pub use control_file::{AddressType, ControlFile, MessageType};
 pub use error::MeshError;

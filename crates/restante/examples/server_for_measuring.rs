@@ -14,8 +14,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::{Exchange, NewMailbox, Operator, Parts, Settings, Vault};
+use https_listener::{ListenerConfig, Server};
 use mail_store::Store;
-use mesh_server::{ListenerConfig, Options, Server, router};
+use mesh_server::{Options, router};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use tokio_util::sync::CancellationToken;
 

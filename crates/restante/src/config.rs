@@ -26,7 +26,7 @@ pub struct ServerConfig {
     /// A file with the environment's shared key on one line.
     pub shared_key_file: PathBuf,
     /// Where the MESH API listens.
-    pub listener: mesh_server::ListenerConfig,
+    pub listener: https_listener::ListenerConfig,
     /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
     pub operations: Option<SocketAddr>,
     /// Where messages rest instead of the data directory.
@@ -35,7 +35,7 @@ pub struct ServerConfig {
     /// The key that seals passwords and addresses; `key` in the data directory when absent.
     pub key_file: Option<PathBuf>,
     /// Where the operator's console is served; nowhere when absent.
-    pub console: Option<mesh_server::ListenerConfig>,
+    pub console: Option<https_listener::ListenerConfig>,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,

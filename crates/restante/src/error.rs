@@ -25,9 +25,9 @@ pub enum Error {
     #[error("{0}")]
     Pds(#[from] pds::PdsError),
     #[error("{0}")]
-    Server(#[from] mesh_server::ServerError),
+    Listener(#[from] https_listener::ListenerError),
     #[error("{0}")]
-    Certificate(#[from] mesh_server::certificate::CertificateError),
+    Mesh(#[from] mesh::MeshError),
     #[error("{0}")]
     Client(#[from] mesh_client::ClientError),
     #[error("{0}")]

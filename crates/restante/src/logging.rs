@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::Command;
 
-const OWN_CRATES: [&str; 12] = [
+const OWN_CRATES: [&str; 13] = [
     "nhs",
     "fhir",
     "itk3",
@@ -18,6 +18,7 @@ const OWN_CRATES: [&str; 12] = [
     "mail_store",
     "pds",
     "exchange",
+    "https_listener",
     "mesh_server",
     "mesh_client",
     "gp_system",

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use exchange::{Event, Observer};
-use mesh_server::{CurrentRequest, TraceParent};
+use https_listener::{CurrentRequest, TraceParent};
 use nhs::{Clock, MessageId, Randomness, SystemClock, SystemRandomness};
 use opentelemetry::trace::{
     Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,

@@ -42,7 +42,7 @@ pub(crate) struct Api {
 }
 
 /// The MESH API over an open exchange. Cheap to clone; any listener can serve it, but only
-/// [`crate::Server`] tells it who a TLS client is.
+/// [`https_listener::Server`] tells it who a TLS client is.
 pub fn router(exchange: Exchange, options: Options) -> Router {
     let api = Api {
         exchange,

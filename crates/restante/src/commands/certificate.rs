@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use mesh_server::certificate::Authority;
-use nhs::{Clock, SystemClock, SystemRandomness};
+use https_listener::certificate::{Authority, Issued};
+use mesh::CertificateName;
+use nhs::{Clock, SystemClock};
 
 use crate::cli::{Certificate, CertificateAction, Format};
 use crate::config;
@@ -16,11 +17,12 @@ pub fn run(args: Certificate) -> Result<(), Error> {
     let authority = Authority::open_or_create(&data.join("certificates"), now)?;
     match args.action {
         CertificateAction::Issue { ods, local_id, out } => {
-            let issued = authority.issue_client(&local_id, &ods, now, &SystemRandomness)?;
+            let name = CertificateName::new(&local_id, ods)?;
+            let issued = authority.issue_client(&name.to_string(), now)?;
             write(&authority, &issued, &local_id, &out, args.format)
         }
         CertificateAction::IssueServer { names, out } => {
-            let issued = authority.issue_server(&names, now, &SystemRandomness)?;
+            let issued = authority.issue_server(&names, now)?;
             write(&authority, &issued, "server", &out, args.format)
         }
         CertificateAction::Revoke { serial } => {
@@ -41,7 +43,7 @@ struct Written<'a> {
 
 fn write(
     authority: &Authority,
-    issued: &mesh_server::certificate::Issued,
+    issued: &Issued,
     stem: &str,
     out: &Path,
     format: Format,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use exchange::{Exchange, Observer};
 use exchange_console::{Console, Journeys};
-use mesh_server::{ListenerConfig, Server};
+use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, Users};
 use tokio_util::sync::CancellationToken;
@@ -31,12 +31,8 @@ pub async fn start(
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the console yet: see restante user add --help");
     }
-    let (scheme, secure) = match listener.tls {
-        Some(_) => ("https", true),
-        None => ("http", false),
-    };
     let options = AccessOptions {
-        secure,
+        secure: listener.tls.is_some(),
         ..AccessOptions::new("Restante exchange", "console")
     };
     let access = Access::new(
@@ -48,11 +44,7 @@ pub async fn start(
     let site = exchange_console::router(Console::new(exchange, journeys), "", &access);
     let router = pages::listener(&access, [site]);
     let server = Server::bind(listener).await?;
-    writeln!(
-        std::io::stdout(),
-        "console on {scheme}://{}/",
-        server.local_addr()
-    )?;
+    writeln!(std::io::stdout(), "console on {}/", server.url())?;
     let shutdown = shutdown.clone();
     tokio::spawn(async move { server.run(router, shutdown).await });
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use mesh_server::{ListenerConfig, Server};
+use https_listener::{ListenerConfig, Server};
 
 use crate::cli::Pds;
 use crate::config;
@@ -16,8 +16,8 @@ pub async fn run(args: Pds) -> Result<(), Error> {
     let server = Server::bind(ListenerConfig::plain(listen)).await?;
     writeln!(
         std::io::stdout(),
-        "PDS FHIR stand-in on http://{}/personal-demographics/FHIR/R4",
-        server.local_addr()
+        "PDS FHIR stand-in on {}/personal-demographics/FHIR/R4",
+        server.url()
     )?;
     server.run(router, super::until_told_to_stop()?).await;
     Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gp_system::Practice;
-use mesh_server::{ListenerConfig, Server};
+use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, Users};
 use send_document::Consultation;
@@ -39,11 +39,7 @@ pub async fn run(args: cli::Practice) -> Result<(), Error> {
     }
     let router = pages(&practice, live)?;
     let server = Server::bind(ListenerConfig::plain(listen)).await?;
-    writeln!(
-        std::io::stdout(),
-        "practice on http://{}/",
-        server.local_addr()
-    )?;
+    writeln!(std::io::stdout(), "practice on {}/", server.url())?;
     let working = tokio::spawn({
         let (practice, shutdown) = (practice.clone(), shutdown.clone());
         async move { practice.run(shutdown).await }

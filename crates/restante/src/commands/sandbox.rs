@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::{Exchange, NewMailbox, Operator, Settings};
-use mesh_server::{ListenerConfig, Options, Server, TlsConfig};
+use https_listener::{ListenerConfig, Server, TlsConfig};
+use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 
 use crate::cli::Sandbox;
@@ -47,16 +48,7 @@ pub async fn run(args: Sandbox) -> Result<(), Error> {
     let exchange = open(&args, &data, &traces).await?;
     let shutdown = super::until_told_to_stop()?;
     let server = Server::bind(listener(&args)).await?;
-    let scheme = if args.tls_cert.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    writeln!(
-        std::io::stdout(),
-        "MESH sandbox on {scheme}://{}",
-        server.local_addr()
-    )?;
+    writeln!(std::io::stdout(), "MESH sandbox on {}", server.url())?;
     let background = tokio::spawn({
         let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
         async move { exchange.run(shutdown).await }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use exchange::{Exchange, Parts, Vault};
 use exchange_console::Journeys;
+use https_listener::{ListenerConfig, Server};
 use mail_store::Store;
-use mesh_server::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pds::Demographics;
 use secrecy::SecretString;
@@ -94,28 +94,15 @@ async fn serve(
         Some(address) => Some(Server::bind(ListenerConfig::plain(address)).await?),
         None => None,
     };
-    let scheme = if config.listener.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
     let server = Server::bind(config.listener).await?;
-    writeln!(
-        std::io::stdout(),
-        "MESH API on {scheme}://{}",
-        server.local_addr()
-    )?;
+    writeln!(std::io::stdout(), "MESH API on {}", server.url())?;
     let router = mesh_server::router(exchange.clone(), config.api);
     let background = tokio::spawn({
         let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
         async move { exchange.run(shutdown).await }
     });
     if let Some(operations) = operations {
-        writeln!(
-            std::io::stdout(),
-            "metrics on http://{}/metrics",
-            operations.local_addr()
-        )?;
+        writeln!(std::io::stdout(), "metrics on {}/metrics", operations.url())?;
         let router = mesh_server::operations_router(exchange.clone());
         tokio::spawn(operations.run(router, shutdown.clone()));
     }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use exchange::{Exchange, NewMailbox, Operator, Settings};
 use exchange_console::Journeys;
-use mesh_server::certificate::Authority;
-use mesh_server::{ListenerConfig, Options, Server, TlsConfig};
+use https_listener::certificate::{Authority, IssuedFiles};
+use https_listener::{ListenerConfig, Server, TlsConfig};
+use mesh::CertificateName;
+use mesh_server::Options;
 use nhs::{Clock, MailboxId, Randomness, SystemClock, SystemRandomness, WorkflowId};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
@@ -75,15 +77,11 @@ impl ExchangeSide {
     }
 
     /// A client certificate for the practice, written into its own folder.
-    pub fn issue_certificate(
-        &self,
-        place: &Place,
-        dir: &Path,
-    ) -> Result<mesh_server::certificate::IssuedFiles, Error> {
-        let now = SystemClock.now();
-        let issued =
-            self.certificates
-                .issue_client(place.folder, &place.ods, now, &SystemRandomness)?;
+    pub fn issue_certificate(&self, place: &Place, dir: &Path) -> Result<IssuedFiles, Error> {
+        let name = CertificateName::new(place.folder, place.ods.clone())?;
+        let issued = self
+            .certificates
+            .issue_client(&name.to_string(), SystemClock.now())?;
         Ok(issued.write(dir, "client")?)
     }
 
@@ -132,7 +130,7 @@ fn import_registry(dir: &Path) -> Result<pds::Registry, Error> {
 
 fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Error> {
     let names = ["localhost", "127.0.0.1"].map(str::to_owned);
-    let issued = certificates.issue_server(&names, SystemClock.now(), &SystemRandomness)?;
+    let issued = certificates.issue_server(&names, SystemClock.now())?;
     let files = issued.write(&data.join("certificates"), "server")?;
     let tls = TlsConfig {
         certificate: files.certificate,

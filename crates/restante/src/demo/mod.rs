@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use exchange_console::Console;
 use gp_system::web::PracticeRole;
-use mesh_server::{ListenerConfig, Server};
+use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use tokio::sync::mpsc;
@@ -176,12 +176,12 @@ async fn serve_pages(
             Err(_) => Server::bind(ListenerConfig::plain(([127, 0, 0, 1], 0).into())).await?,
         },
     };
-    let address = server.local_addr();
+    let url = server.url();
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         server.run(router, shutdown).await;
     });
-    Ok(format!("http://{address}{link}"))
+    Ok(format!("{url}{link}"))
 }
 
 /// What the parts report, each with the moment it was heard.

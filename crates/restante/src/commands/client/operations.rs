@@ -4,14 +4,14 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use http::StatusCode;
+use https_listener::{ListenerConfig, Server};
 use mesh_client::Agent;
 use mesh_client::agent::MailboxStatus;
-use mesh_server::{ListenerConfig, Server};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -24,15 +24,12 @@ pub async fn bind(address: SocketAddr) -> Result<Server, Error> {
 }
 
 pub fn serve(server: Server, agent: Arc<Agent>, shutdown: CancellationToken) -> Result<(), Error> {
-    let address = server.local_addr();
     writeln!(
         std::io::stdout(),
-        "health on http://{address}/health, metrics on /metrics"
+        "health on {}/health, metrics on /metrics",
+        server.url()
     )?;
-    let router = Router::new()
-        .route("/health", get(health))
-        .with_state(agent)
-        .fallback_service(mesh_server::metrics_router());
+    let router = https_listener::operations_router(get(health).with_state(agent));
     tokio::spawn(async move { server.run(router, shutdown).await });
     Ok(())
 }

@@ -1,20 +1,21 @@
+//! An authority in a directory: making it, issuing, revoking.
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use nhs::{OdsCode, Randomness};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
     RevokedCertParams, SerialNumber,
 };
+use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use super::CertificateError;
 use super::files::{EVERYONE_READS, Issued, OWNER_ONLY, read, replace};
-use crate::listener::CLIENT_NAME_SUFFIX;
+use crate::ListenerError;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const AUTHORITY_DAYS: u32 = 3650;
@@ -32,7 +33,12 @@ pub struct Authority {
 
 impl Authority {
     /// Opens the authority in the directory, or makes one with an empty revocation list.
-    pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, CertificateError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::File`] names a file that cannot be read or written,
+    /// [`ListenerError::Certificate`] says that one does not hold what it should.
+    pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, ListenerError> {
         let certificate = dir.join("ca.pem");
         if !certificate.exists() {
             create(dir, now)?;
@@ -61,13 +67,13 @@ impl Authority {
         self.dir.join("crl.pem")
     }
 
-    /// Issues a server certificate for DNS names and IP addresses.
-    pub fn issue_server(
-        &self,
-        names: &[String],
-        now: Timestamp,
-        randomness: &dyn Randomness,
-    ) -> Result<Issued, CertificateError> {
+    /// Issues a server certificate for DNS names and IP addresses; the first is its common name.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::Certificate`] for a name that cannot stand in a certificate, or
+    /// [`ListenerError::Randomness`]; nothing was written.
+    pub fn issue_server(&self, names: &[String], now: Timestamp) -> Result<Issued, ListenerError> {
         let mut params = CertificateParams::new(names)?;
         if let Some(name) = names.first() {
             params
@@ -75,32 +81,30 @@ impl Authority {
                 .push(DnType::CommonName, name.as_str());
         }
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.issue(params, now, randomness)
+        self.issue(params, now)
     }
 
-    /// Issues a client certificate named `local_id.ODS.api.mesh-client.nhs.uk`, as the MESH API
-    /// asks for (`spec/mesh-api.yaml`, "Get a TLS certificate").
-    pub fn issue_client(
-        &self,
-        local_id: &str,
-        ods: &OdsCode,
-        now: Timestamp,
-        randomness: &dyn Randomness,
-    ) -> Result<Issued, CertificateError> {
-        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        let dotted = local_id.starts_with('.') || local_id.ends_with('.');
-        if !(1..=40).contains(&local_id.len()) || !local_id.bytes().all(legal) || dotted {
-            return Err(CertificateError::LocalId);
-        }
+    /// Issues a client certificate whose subject has this common name.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::Certificate`] or [`ListenerError::Randomness`]; nothing was written.
+    pub fn issue_client(&self, common_name: &str, now: Timestamp) -> Result<Issued, ListenerError> {
         let mut params = CertificateParams::default();
-        let name = format!("{local_id}.{ods}{CLIENT_NAME_SUFFIX}");
-        params.distinguished_name.push(DnType::CommonName, name);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        self.issue(params, now, randomness)
+        self.issue(params, now)
     }
 
     /// Puts a serial number on the revocation list. One that is on it already stays as it is.
-    pub fn revoke(&self, serial: &str, now: Timestamp) -> Result<(), CertificateError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::Serial`] for what is no serial number; [`ListenerError::Unreadable`] and
+    /// [`ListenerError::File`] for a list that cannot be read or written: it is then as before.
+    pub fn revoke(&self, serial: &str, now: Timestamp) -> Result<(), ListenerError> {
         let serial = parse_serial(serial)?;
         let mut revoked = self.revoked()?;
         if revoked.iter().all(|entry| entry.serial_number != serial) {
@@ -118,10 +122,11 @@ impl Authority {
         &self,
         mut params: CertificateParams,
         now: Timestamp,
-        randomness: &dyn Randomness,
-    ) -> Result<Issued, CertificateError> {
+    ) -> Result<Issued, ListenerError> {
         let mut serial = [0u8; 16];
-        randomness.fill(&mut serial);
+        SystemRandom::new()
+            .fill(&mut serial)
+            .map_err(|_| ListenerError::Randomness)?;
         // RFC 5280 §4.1.2.2: positive. A first byte of 0x40 to 0x7f also keeps the length fixed.
         let [first, ..] = &mut serial;
         *first = (*first & 0x7f) | 0x40;
@@ -138,9 +143,9 @@ impl Authority {
         })
     }
 
-    fn revoked(&self) -> Result<Vec<RevokedCertParams>, CertificateError> {
+    fn revoked(&self) -> Result<Vec<RevokedCertParams>, ListenerError> {
         let path = self.crl_path();
-        let unreadable = || CertificateError::Unreadable(path.clone(), "a PEM revocation list");
+        let unreadable = || ListenerError::Unreadable(path.clone(), "a PEM revocation list");
         let text = read(&path)?;
         let (_, pem) =
             x509_parser::pem::parse_x509_pem(text.as_bytes()).map_err(|_| unreadable())?;
@@ -161,7 +166,7 @@ impl Authority {
         &self,
         revoked_certs: Vec<RevokedCertParams>,
         now: Timestamp,
-    ) -> Result<(), CertificateError> {
+    ) -> Result<(), ListenerError> {
         let number = u64::try_from(now.as_millisecond()).unwrap_or(0);
         let list = CertificateRevocationListParams {
             this_update: moment(now),
@@ -176,8 +181,8 @@ impl Authority {
     }
 }
 
-fn create(dir: &Path, now: Timestamp) -> Result<(), CertificateError> {
-    std::fs::create_dir_all(dir).map_err(|error| CertificateError::File(dir.to_owned(), error))?;
+fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
+    std::fs::create_dir_all(dir).map_err(|error| ListenerError::File(dir.to_owned(), error))?;
     let mut params = CertificateParams::default();
     params
         .distinguished_name
@@ -210,10 +215,10 @@ fn moment(now: Timestamp) -> time::OffsetDateTime {
     rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds)
 }
 
-fn parse_serial(text: &str) -> Result<SerialNumber, CertificateError> {
+fn parse_serial(text: &str) -> Result<SerialNumber, ListenerError> {
     let digits = text.trim().replace(':', "");
     if !(1..=40).contains(&digits.len()) {
-        return Err(CertificateError::Serial);
+        return Err(ListenerError::Serial);
     }
     let padded = if digits.len() % 2 == 1 {
         format!("0{digits}")
@@ -224,8 +229,8 @@ fn parse_serial(text: &str) -> Result<SerialNumber, CertificateError> {
         .as_bytes()
         .chunks(2)
         .map(|pair| {
-            let pair = std::str::from_utf8(pair).map_err(|_| CertificateError::Serial)?;
-            u8::from_str_radix(pair, 16).map_err(|_| CertificateError::Serial)
+            let pair = std::str::from_utf8(pair).map_err(|_| ListenerError::Serial)?;
+            u8::from_str_radix(pair, 16).map_err(|_| ListenerError::Serial)
         })
         .collect::<Result<Vec<u8>, _>>()?;
     Ok(SerialNumber::from(bytes))

@@ -1,5 +1,4 @@
 //! An exchange with the mailboxes and workflows of mesh-sandbox.
-#![allow(dead_code)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,25 +1,17 @@
 //! The accept loop over real sockets: TLS, client certificates, limits, stop.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Extension;
 use axum::routing::get;
-use mesh_server::{ListenerConfig, PeerCertificate, Server};
-use nhs::{Clock, SystemClock};
-use support::{Certificates, DEADLINE, Running, any_port};
+use https_listener::{ListenerConfig, PeerCertificate, Server};
+use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+
+use crate::kit::{Certificates, DEADLINE, Running, any_port};
 
 fn who() -> Router {
     Router::new().route(
@@ -27,10 +19,7 @@ fn who() -> Router {
         get(|peer: Option<Extension<PeerCertificate>>| async move {
             match peer {
                 Some(Extension(peer)) => {
-                    let name = peer
-                        .name
-                        .map(|name| format!("{} {}", name.local_id, name.ods));
-                    format!("{} {}", name.unwrap_or_default(), peer.serial)
+                    format!("{} {}", peer.common_name.unwrap_or_default(), peer.serial)
                 }
                 None => "nobody".to_owned(),
             }
@@ -42,9 +31,9 @@ fn who() -> Router {
 async fn a_verified_certificate_reaches_the_handler_over_http_1_and_2() {
     let certificates = Certificates::new();
     let server = Running::start(ListenerConfig::tls(any_port(), certificates.tls()), who()).await;
-    let certificate = certificates.client("A81001");
+    let certificate = certificates.client("test-01.A81001");
     let url = format!("https://localhost:{}/", server.address.port());
-    let expected = format!("test-01 A81001 {}", certificate.serial);
+    let expected = format!("test-01.A81001 {}", certificate.serial);
 
     let client = certificates.http_client(Some(&certificate));
     let answer = client.get(&url).send().await.unwrap();
@@ -67,10 +56,10 @@ async fn a_verified_certificate_reaches_the_handler_over_http_1_and_2() {
 #[tokio::test]
 async fn no_certificate_another_authority_s_and_a_revoked_one_end_the_handshake() {
     let certificates = Certificates::new();
-    let revoked = certificates.client("A81001");
+    let revoked = certificates.client("test-01.A81001");
     certificates
         .authority
-        .revoke(&revoked.serial, SystemClock.now())
+        .revoke(&revoked.serial, Timestamp::now())
         .unwrap();
     let server = Running::start(ListenerConfig::tls(any_port(), certificates.tls()), who()).await;
     let url = format!("https://localhost:{}/", server.address.port());
@@ -83,7 +72,7 @@ async fn no_certificate_another_authority_s_and_a_revoked_one_end_the_handshake(
             .await
             .is_err()
     );
-    let stranger = Certificates::new().client("A81001");
+    let stranger = Certificates::new().client("test-01.A81001");
     assert!(
         certificates
             .http_client(Some(&stranger))
@@ -101,7 +90,7 @@ async fn no_certificate_another_authority_s_and_a_revoked_one_end_the_handshake(
             .is_err()
     );
 
-    let good = certificates.client("A81001");
+    let good = certificates.client("test-01.A81001");
     assert!(
         certificates
             .http_client(Some(&good))
@@ -118,14 +107,14 @@ async fn a_revocation_takes_effect_without_a_restart_and_ends_open_connections()
     let certificates = Certificates::new();
     let server = Running::start(ListenerConfig::tls(any_port(), certificates.tls()), who()).await;
     let url = format!("https://localhost:{}/", server.address.port());
-    let unlucky = certificates.client("A81001");
-    let other = certificates.client("A20047");
+    let unlucky = certificates.client("test-01.A81001");
+    let other = certificates.client("test-01.A20047");
     let open = certificates.http_client(Some(&unlucky));
     assert!(open.get(&url).send().await.is_ok());
 
     certificates
         .authority
-        .revoke(&unlucky.serial, SystemClock.now())
+        .revoke(&unlucky.serial, Timestamp::now())
         .unwrap();
     // The next connection, whoever's, makes the server notice.
     assert!(

@@ -1,10 +1,12 @@
+//! What an authority issued, and writing it where its owner alone reads the key.
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::CertificateError;
+use crate::ListenerError;
 
 /// A certificate and its key, not yet written anywhere.
 #[derive(Debug)]
@@ -28,8 +30,12 @@ pub struct IssuedFiles {
 
 impl Issued {
     /// Writes `{stem}.pem` and `{stem}.key.pem` into the directory, which is made when absent.
-    pub fn write(&self, dir: &Path, stem: &str) -> Result<IssuedFiles, CertificateError> {
-        fs::create_dir_all(dir).map_err(|error| CertificateError::File(dir.to_owned(), error))?;
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::File`] names what cannot be written; a former file of the name is as before.
+    pub fn write(&self, dir: &Path, stem: &str) -> Result<IssuedFiles, ListenerError> {
+        fs::create_dir_all(dir).map_err(|error| ListenerError::File(dir.to_owned(), error))?;
         let certificate = dir.join(format!("{stem}.pem"));
         let key = dir.join(format!("{stem}.key.pem"));
         replace(&key, self.key_pem.expose_secret().as_bytes(), OWNER_ONLY)?;
@@ -46,7 +52,7 @@ pub(super) const OWNER_ONLY: u32 = 0o600;
 pub(super) const EVERYONE_READS: u32 = 0o644;
 
 /// Writes beside the file and renames, so that a reader meets the old content or the new.
-pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), CertificateError> {
+pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), ListenerError> {
     let temporary = path.with_extension("new");
     let written = || -> std::io::Result<()> {
         let mut options = OpenOptions::new();
@@ -60,9 +66,9 @@ pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), Cert
         file.sync_all()?;
         fs::rename(&temporary, path)
     };
-    written().map_err(|error| CertificateError::File(path.to_owned(), error))
+    written().map_err(|error| ListenerError::File(path.to_owned(), error))
 }
 
-pub(super) fn read(path: &Path) -> Result<String, CertificateError> {
-    fs::read_to_string(path).map_err(|error| CertificateError::File(path.to_owned(), error))
+pub(super) fn read(path: &Path) -> Result<String, ListenerError> {
+    fs::read_to_string(path).map_err(|error| ListenerError::File(path.to_owned(), error))
 }

@@ -1,13 +1,13 @@
 //! A running API over an exchange with the mailboxes of mesh-sandbox, and requests to it.
-#![allow(dead_code)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use exchange::{Exchange, Settings};
+use ::exchange::{Exchange, Settings};
+use https_listener::{ListenerConfig, Server};
 use jiff::Timestamp;
 use mesh::AuthorizationToken;
-use mesh_server::{ListenerConfig, Options, Server, router};
+use mesh_server::{Options, router};
 use nhs::{Clock, MailboxId, SystemClock};
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -16,8 +16,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-#[path = "exchange.rs"]
-pub mod furnished;
+pub mod certificates;
+pub mod exchange;
 
 pub const V1: &str = "application/vnd.mesh.v1+json";
 pub const V2: &str = "application/vnd.mesh.v2+json";
@@ -76,7 +76,7 @@ impl Api {
         options: Options,
         http: Client,
     ) -> Self {
-        let exchange = furnished::open(dir.path(), settings).await;
+        let exchange = exchange::open(dir.path(), settings).await;
         let scheme = if listener.tls.is_some() {
             "https"
         } else {
@@ -189,7 +189,7 @@ pub fn token(mailbox: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     signed(
         mailbox,
-        furnished::PASSWORD,
+        exchange::PASSWORD,
         COUNT.fetch_add(1, Ordering::Relaxed),
     )
 }
@@ -202,7 +202,7 @@ pub fn signed_at(mailbox: &str, password: &str, count: u64, at: Timestamp) -> St
     AuthorizationToken::sign(
         &MailboxId::parse(mailbox).unwrap(),
         &SecretString::from(password),
-        &SecretString::from(furnished::SHARED_KEY),
+        &SecretString::from(exchange::SHARED_KEY),
         "4a3b2c1d",
         count,
         at,
@@ -223,4 +223,20 @@ pub fn gunzip(bytes: &[u8]) -> Vec<u8> {
         .read_to_end(&mut plain)
         .unwrap();
     plain
+}
+
+/// Runs a test in a process of its own: what it reads of the process is no other test's doing.
+pub fn alone(test: &str, body: impl Future<Output = ()>) {
+    const ALONE: &str = "RESTANTE_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return tokio::runtime::Runtime::new().unwrap().block_on(body);
+    }
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    let process = process
+        .args(["--exact", "--nocapture", test])
+        .env(ALONE, "1");
+    let ended = process.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "no test has this name: {said}");
 }

@@ -1,22 +1,12 @@
 //! Who may call: tokens and certificates, on every route.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-#[path = "support/api.rs"]
-mod api;
-mod support;
-
-use api::{Api, json, token};
+use crate::kit::certificates::{Certificates, any_port};
+use crate::kit::{self, Api, json, token};
 use exchange::Settings;
-use mesh_server::{ListenerConfig, Options};
+use https_listener::ListenerConfig;
+use mesh_server::Options;
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
-use support::{Certificates, any_port};
 
 #[tokio::test]
 async fn a_token_is_good_for_one_request_whatever_its_answer_also_after_a_restart() {
@@ -95,7 +85,7 @@ async fn a_token_answered_with_429_is_good_until_its_request_is_done_also_after_
     for _ in 0..2 {
         let busy = first_chunk(&api, &again).send().await.unwrap();
         assert_eq!(busy.status(), 429);
-        let wait: u64 = api::header(&busy, "retry-after").parse().unwrap();
+        let wait: u64 = kit::header(&busy, "retry-after").parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
     }
     let api = api

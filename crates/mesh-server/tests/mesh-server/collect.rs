@@ -1,16 +1,6 @@
 //! Collecting: list, page, filter, download, acknowledge, track.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-#[path = "support/api.rs"]
-mod api;
-
-use api::{Api, V1, gunzip, gzip, header, json};
+use crate::kit::{self, Api, V1, gunzip, gzip, header, json};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 
@@ -112,7 +102,7 @@ async fn gzip_is_made_and_undone_where_the_two_sides_differ() {
             .send()
     };
 
-    for version in [V1, api::V2] {
+    for version in [V1, kit::V2] {
         let answer = get(version, &stored_gzip, "gzip").await.unwrap();
         assert_eq!(header(&answer, "content-encoding"), "gzip");
         assert_eq!(answer.bytes().await.unwrap(), compressed);
@@ -124,7 +114,7 @@ async fn gzip_is_made_and_undone_where_the_two_sides_differ() {
     }
     let answer = get(V1, &stored_plain, "gzip").await.unwrap();
     assert_eq!(header(&answer, "content-encoding"), "");
-    let answer = get(api::V2, &stored_plain, "gzip").await.unwrap();
+    let answer = get(kit::V2, &stored_plain, "gzip").await.unwrap();
     assert_eq!(header(&answer, "content-encoding"), "gzip");
     assert_eq!(
         header(&answer, "mex-content-compressed"),
@@ -142,7 +132,7 @@ async fn what_gzip_would_not_shrink_is_sent_as_it_is() {
     for body in [compressed_already, bytes(100_000)] {
         let id = api.send("X26ABC1", "X26ABC2", body.clone()).await;
         let answer = api
-            .versioned(api::V2, Method::GET, "X26ABC2", &format!("/inbox/{id}"))
+            .versioned(kit::V2, Method::GET, "X26ABC2", &format!("/inbox/{id}"))
             .header("accept-encoding", "gzip")
             .send()
             .await
@@ -256,7 +246,7 @@ async fn listings_refuse_what_is_out_of_range_and_never_fail() {
             .get("X26ABC2", &format!("/outbox/rich?start_time={time}"))
             .await;
         assert_eq!(answer.status(), 200, "{time}");
-        assert_eq!(header(&answer, "content-type"), api::V2);
+        assert_eq!(header(&answer, "content-type"), kit::V2);
     }
     api.stop().await;
 }
@@ -333,7 +323,7 @@ async fn an_acknowledged_message_leaves_the_inbox_and_its_sender_can_tell() {
         (&1.into(), &true.into())
     );
 
-    for version in [V1, api::V2] {
+    for version in [V1, kit::V2] {
         let answer = api.versioned(version, Method::PUT, "X26ABC2", &path);
         let answer = answer.body("[]").send().await.unwrap();
         assert_eq!(answer.status(), 200);

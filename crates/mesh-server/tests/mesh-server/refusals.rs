@@ -1,26 +1,16 @@
 //! Every route by every way not to be allowed in, over mutual TLS: all refused alike, so that no
 //! answer tells which mailboxes and messages exist.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-#[path = "support/api.rs"]
-mod api;
-mod support;
-
-use api::furnished::PASSWORD;
-use api::{Api, V1, V2, signed, signed_at, token};
+use crate::kit::certificates::{Certificates, any_port};
+use crate::kit::exchange::PASSWORD;
+use crate::kit::{self, Api, V1, V2, signed, signed_at, token};
 use exchange::Settings;
+use https_listener::ListenerConfig;
 use jiff::SignedDuration;
-use mesh_server::{ListenerConfig, Options};
+use mesh_server::Options;
 use nhs::{Clock, MailboxId, SystemClock};
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use reqwest::{Client, Method};
-use support::{Certificates, any_port};
 
 /// Every route that belongs to a mailbox; `{id}` is a message.
 const ROUTES: [(&str, &str); 15] = [
@@ -89,7 +79,7 @@ impl Door {
             let request = api.request(Method::POST, MINE, "/outbox");
             let request = request.header("mex-to", to);
             let answer = request.header("mex-workflowid", "TEST_WORKFLOW2").body("x");
-            let sent = api::json(answer.send().await.unwrap()).await;
+            let sent = kit::json(answer.send().await.unwrap()).await;
             sent["message_id"].as_str().unwrap().to_owned()
         };
         let messages = [send(MINE).await, send(INACTIVE).await];

@@ -1,3 +1,5 @@
+//! One accepted connection, from its TLS handshake to its end.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +18,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::ListenerConfig;
-use super::idle::{Activity, Watched};
-use super::peer::PeerCertificate;
-use super::tls::TlsSettings;
+use crate::ListenerConfig;
+use crate::idle::{Activity, Watched};
+use crate::peer::PeerCertificate;
+use crate::tls::TlsSettings;
 
 /// Room for the longest legal set of headers (about 5 KB) many times over.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
@@ -27,15 +29,15 @@ const MAX_HTTP2_STREAMS: u32 = 100;
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// When a connection has to end.
-pub(super) struct Ends {
+pub(crate) struct Ends {
     /// Finish the requests under way, then close.
-    pub(super) drain: CancellationToken,
+    pub(crate) drain: CancellationToken,
     /// Close at once.
-    pub(super) abort: CancellationToken,
+    pub(crate) abort: CancellationToken,
 }
 
 /// Serves one accepted connection to its end.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     stream: TcpStream,
     from: SocketAddr,
     tls: Option<Arc<TlsSettings>>,

@@ -1,13 +1,12 @@
-//! What several test files share: certificates in a temporary directory and a running server.
-#![allow(dead_code)]
+//! A running server, and certificates in a temporary directory.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use mesh_server::certificate::{Authority, IssuedFiles};
-use mesh_server::{ListenerConfig, Server, TlsConfig};
-use nhs::{Clock, OdsCode, SystemClock, SystemRandomness};
+use https_listener::certificate::{Authority, IssuedFiles};
+use https_listener::{ListenerConfig, Server, TlsConfig};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -50,9 +49,9 @@ pub fn any_port() -> SocketAddr {
 
 /// An authority with a server certificate for localhost.
 pub struct Certificates {
-    pub dir: TempDir,
+    _dir: TempDir,
     pub authority: Authority,
-    pub server: IssuedFiles,
+    server: IssuedFiles,
 }
 
 pub struct ClientCertificate {
@@ -63,15 +62,15 @@ pub struct ClientCertificate {
 impl Certificates {
     pub fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        let authority = Authority::open_or_create(dir.path(), SystemClock.now()).unwrap();
+        let authority = Authority::open_or_create(dir.path(), Timestamp::now()).unwrap();
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let server = authority
-            .issue_server(&names, SystemClock.now(), &SystemRandomness)
+            .issue_server(&names, Timestamp::now())
             .unwrap()
             .write(dir.path(), "server")
             .unwrap();
         Self {
-            dir,
+            _dir: dir,
             authority,
             server,
         }
@@ -87,20 +86,14 @@ impl Certificates {
         }
     }
 
-    pub fn client(&self, ods: &str) -> ClientCertificate {
-        use secrecy::ExposeSecret;
-        let ods = OdsCode::parse(ods).unwrap();
+    pub fn client(&self, common_name: &str) -> ClientCertificate {
         let issued = self
             .authority
-            .issue_client("test-01", &ods, SystemClock.now(), &SystemRandomness)
+            .issue_client(common_name, Timestamp::now())
             .unwrap();
-        let pem = format!(
-            "{}{}",
-            issued.certificate_pem,
-            issued.key_pem.expose_secret()
-        );
+        let key = issued.key_pem.expose_secret();
         ClientCertificate {
-            pem,
+            pem: format!("{}{key}", issued.certificate_pem),
             serial: issued.serial,
         }
     }
@@ -121,8 +114,4 @@ impl Certificates {
         }
         builder.build().unwrap()
     }
-}
-
-pub fn path_in(dir: &TempDir, name: &str) -> PathBuf {
-    dir.path().join(name)
 }

@@ -1,3 +1,5 @@
+//! A listener's address, limits and TLS files, as configuration files have them.
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -22,10 +24,10 @@ pub struct ListenerConfig {
     /// Seconds a client has to send a request's headers. Default 30.
     #[serde(default = "default_header_seconds")]
     pub header_seconds: u64,
-    /// A connection on which no byte moves for so many seconds is closed. Default 120.
+    /// Seconds without a byte either way after which a connection is closed. Default 120.
     #[serde(default = "default_idle_seconds")]
     pub idle_seconds: u64,
-    /// Seconds that requests under way may still take once the server was told to stop. Default 30.
+    /// Seconds that requests under way may still take once the server stops. Default 30.
     #[serde(default = "default_drain_seconds")]
     pub drain_seconds: u64,
 }

@@ -1,4 +1,4 @@
-//! The request that the running task serves, for those who are told of events while it is served.
+//! The request that the running task serves, for whoever is notified of events while it is served.
 
 use std::future::Future;
 
@@ -19,13 +19,24 @@ pub struct CurrentRequest {
 }
 
 impl CurrentRequest {
-    /// The request that this task serves; `None` outside of one. An [`exchange::Observer`] may ask:
-    /// the exchange tells it of a request's events on the request's own task.
+    /// The request that this task serves; `None` outside of one.
     pub fn get() -> Option<Self> {
         CURRENT.try_with(|current| *current).ok()
     }
 
-    pub(crate) async fn around<F: Future>(self, serving: F) -> F::Output {
+    /// The request as its headers have it.
+    pub fn new(headers: &HeaderMap, begun: Timestamp) -> Self {
+        let trace_parent = headers
+            .get("traceparent")
+            .and_then(|value| TraceParent::parse(value.to_str().ok()?));
+        Self {
+            begun,
+            trace_parent,
+        }
+    }
+
+    /// Runs `serving` with this as the task's current request.
+    pub async fn around<F: Future>(self, serving: F) -> F::Output {
         CURRENT.scope(self, serving).await
     }
 }
@@ -59,10 +70,6 @@ impl TraceParent {
             sampled: flags & 1 == 1,
         })
     }
-}
-
-pub(crate) fn trace_parent(headers: &HeaderMap) -> Option<TraceParent> {
-    TraceParent::parse(headers.get("traceparent")?.to_str().ok()?)
 }
 
 fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {

@@ -1,3 +1,5 @@
+//! The TLS settings made from their files, and made again when a file changes.
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -10,8 +12,7 @@ use rustls::{RootCertStore, ServerConfig};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::ServerError;
-use super::config::TlsConfig;
+use crate::{ListenerError, TlsConfig};
 
 /// The TLS settings in force. They are built anew, session store included, when one of their files
 /// changes: a session resumed from before a revocation would otherwise skip the list.
@@ -29,7 +30,7 @@ struct Current {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl TlsSettings {
-    pub(crate) fn load(config: TlsConfig) -> Result<Self, ServerError> {
+    pub(crate) fn load(config: TlsConfig) -> Result<Self, ListenerError> {
         let stamps = stamps(&config);
         let acceptor = TlsAcceptor::from(Arc::new(server_config(&config)?));
         let current = Mutex::new(Current { acceptor, stamps });
@@ -81,7 +82,7 @@ fn stamp(path: &PathBuf) -> Stamp {
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-fn server_config(config: &TlsConfig) -> Result<ServerConfig, ServerError> {
+fn server_config(config: &TlsConfig) -> Result<ServerConfig, ListenerError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
@@ -91,7 +92,7 @@ fn server_config(config: &TlsConfig) -> Result<ServerConfig, ServerError> {
     };
     let chain = certificates(&config.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&config.key)
-        .map_err(|error| ServerError::TlsFile(config.key.clone(), error.to_string()))?;
+        .map_err(|error| ListenerError::TlsFile(config.key.clone(), error.to_string()))?;
     let mut server = builder
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)?;
@@ -103,7 +104,7 @@ fn client_verifier(
     config: &TlsConfig,
     authorities: &Path,
     provider: Arc<rustls::crypto::CryptoProvider>,
-) -> Result<Arc<dyn ClientCertVerifier>, ServerError> {
+) -> Result<Arc<dyn ClientCertVerifier>, ListenerError> {
     let mut roots = RootCertStore::empty();
     for authority in certificates(authorities)? {
         roots.add(authority)?;
@@ -119,16 +120,16 @@ fn client_verifier(
     }
     verifier
         .build()
-        .map_err(|error| ServerError::TlsFile(authorities.to_owned(), error.to_string()))
+        .map_err(|error| ListenerError::TlsFile(authorities.to_owned(), error.to_string()))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ServerError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ListenerError> {
     pem_objects(path)
 }
 
-fn pem_objects<T: PemObject>(path: &Path) -> Result<Vec<T>, ServerError> {
+fn pem_objects<T: PemObject>(path: &Path) -> Result<Vec<T>, ListenerError> {
     let unusable = |error: rustls::pki_types::pem::Error| {
-        ServerError::TlsFile(path.to_owned(), error.to_string())
+        ListenerError::TlsFile(path.to_owned(), error.to_string())
     };
     let objects: Vec<T> = T::pem_file_iter(path)
         .map_err(unusable)?
@@ -136,7 +137,7 @@ fn pem_objects<T: PemObject>(path: &Path) -> Result<Vec<T>, ServerError> {
         .map_err(unusable)?;
     if objects.is_empty() {
         let expected = "expected at least one PEM section of the right kind, found none";
-        return Err(ServerError::TlsFile(path.to_owned(), expected.to_owned()));
+        return Err(ListenerError::TlsFile(path.to_owned(), expected.to_owned()));
     }
     Ok(objects)
 }

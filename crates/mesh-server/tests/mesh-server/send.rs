@@ -1,16 +1,6 @@
 //! Sending: single messages, chunks, and what is refused.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-#[path = "support/api.rs"]
-mod api;
-
-use api::{Api, V1, json};
+use crate::kit::{self, Api, V1, json};
 use exchange::Settings;
 use mesh_server::Options;
 use reqwest::Method;
@@ -18,7 +8,7 @@ use reqwest::Method;
 #[tokio::test]
 async fn the_answer_to_a_send_has_the_shape_of_its_version() {
     let api = Api::sandbox().await;
-    for (version, field) in [(V1, "messageID"), (api::V2, "message_id")] {
+    for (version, field) in [(V1, "messageID"), (kit::V2, "message_id")] {
         let answer = api
             .versioned(version, Method::POST, "X26ABC1", "/outbox")
             .header("mex-to", "x26abc2")
@@ -102,7 +92,7 @@ async fn headers_are_refused_with_the_peers_statuses_and_codes() {
 #[tokio::test]
 async fn errors_have_the_shape_of_their_version() {
     let api = Api::sandbox().await;
-    for version in [V1, api::V2] {
+    for version in [V1, kit::V2] {
         let answer = api
             .versioned(version, Method::POST, "X26ABC1", "/outbox")
             .header("mex-to", "X26ABC9")
@@ -112,7 +102,7 @@ async fn errors_have_the_shape_of_their_version() {
             .await
             .unwrap();
         assert_eq!(answer.status(), 417);
-        assert_eq!(api::header(&answer, "content-type"), version);
+        assert_eq!(kit::header(&answer, "content-type"), version);
         let expected = if version == V1 {
             serde_json::json!({
                 "errorEvent": "SEND", "errorCode": "12", "errorDescription": "Unregistered to address"
@@ -189,12 +179,12 @@ async fn a_chunked_message_appears_once_its_last_missing_chunk_is_there() {
         let answer = api.get("X26ABC2", &format!("/inbox/{id}/{number}")).await;
         assert_eq!(answer.status(), status);
         assert_eq!(
-            api::header(&answer, "mex-chunk-range"),
+            kit::header(&answer, "mex-chunk-range"),
             format!("{number}:3")
         );
-        assert_eq!(api::header(&answer, "mex-total-chunks"), "3");
+        assert_eq!(kit::header(&answer, "mex-total-chunks"), "3");
         assert_eq!(
-            api::header(&answer, "content-type"),
+            kit::header(&answer, "content-type"),
             "application/octet-stream"
         );
         whole.push_str(&answer.text().await.unwrap());
@@ -246,7 +236,7 @@ async fn a_declared_length_beyond_the_limit_is_refused_before_a_byte_of_the_body
             "POST /messageexchange/X26ABC1/{path} HTTP/1.1\r\nhost: localhost\r\n\
              authorization: {}\r\nmex-to: X26ABC2\r\nmex-workflowid: TEST_WORKFLOW\r\n\
              mex-chunk-range: 2:2\r\nexpect: 100-continue\r\ncontent-length: 100001\r\n\r\n",
-            api::token("X26ABC1")
+            kit::token("X26ABC1")
         );
         let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();

@@ -1,14 +1,7 @@
 //! The accept loop: TCP or TLS, limits and timeouts for each connection, the client's address
 //! and certificate as request extensions, and a stop that lets requests under way finish.
 
-mod config;
-mod connection;
-mod idle;
-mod peer;
-mod tls;
-
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,27 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use config::{ListenerConfig, TlsConfig};
-pub use peer::{CLIENT_NAME_SUFFIX, CertificateName, PeerCertificate};
-
-use tls::TlsSettings;
+use crate::connection;
+use crate::tls::TlsSettings;
+use crate::{ListenerConfig, ListenerError};
 
 /// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Why a server could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The address cannot be bound.
-    #[error("cannot listen on {0}: {1}")]
-    Bind(SocketAddr, #[source] std::io::Error),
-    /// A certificate, key or revocation list cannot be read.
-    #[error("cannot use the TLS file {0}: {1}")]
-    TlsFile(PathBuf, String),
-    /// The TLS settings contradict each other, for example a key that is not the certificate's.
-    #[error("the TLS settings cannot be used: {0}")]
-    Tls(#[from] rustls::Error),
-}
 
 /// A server that is bound to its address and not yet accepting.
 pub struct Server {
@@ -49,14 +27,19 @@ pub struct Server {
 
 impl Server {
     /// Reads the TLS files and binds the address.
-    pub async fn bind(config: ListenerConfig) -> Result<Self, ServerError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::Bind`] when the address cannot be had, [`ListenerError::TlsFile`] and
+    /// [`ListenerError::Tls`] for what the TLS files hold.
+    pub async fn bind(config: ListenerConfig) -> Result<Self, ListenerError> {
         let tls = config
             .tls
             .clone()
             .map(TlsSettings::load)
             .transpose()?
             .map(Arc::new);
-        let unbound = |error| ServerError::Bind(config.listen, error);
+        let unbound = |error| ListenerError::Bind(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(unbound)?;
         let local_addr = listener.local_addr().map_err(unbound)?;
         Ok(Self {
@@ -70,6 +53,12 @@ impl Server {
     /// The address that was bound, with the port the system chose when 0 was asked for.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// `https://ADDRESS:PORT`, or `http://…` for a listener without TLS.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.local_addr)
     }
 
     /// Serves until `shutdown` is cancelled, then lets the requests under way finish for at most

@@ -1,23 +1,13 @@
 //! Everything around the messages: handshake, lookup, health, unknown paths, operations, the
 //! description.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/api.rs"]
-mod api;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Api, V1, header, json};
+use crate::kit::{self, Api, V1, header, json};
 use reqwest::Method;
 
 fn description() -> serde_json::Value {
-    serde_json::from_str(include_str!("../openapi.json")).unwrap()
+    serde_json::from_str(include_str!("../../openapi.json")).unwrap()
 }
 
 #[tokio::test]
@@ -35,7 +25,7 @@ async fn a_handshake_wants_to_know_the_client() {
             json(answer).await,
             serde_json::json!({ "mailboxId": "X26ABC1" })
         );
-        let answer = named(api::V2).send().await.unwrap();
+        let answer = named(kit::V2).send().await.unwrap();
         assert_eq!(
             (answer.status().as_u16(), header(&answer, "content-type")),
             (200, "")
@@ -78,7 +68,7 @@ async fn mailboxes_are_found_by_organisation_and_workflow() {
         api.http.get(url).header("accept", version).send()
     };
     let v2 = json(
-        get("endpointlookup/X26/TEST_WORKFLOW", api::V2)
+        get("endpointlookup/X26/TEST_WORKFLOW", kit::V2)
             .await
             .unwrap(),
     )
@@ -252,12 +242,17 @@ fn the_official_description_is_covered_route_by_route() {
     }
 }
 
-#[tokio::test]
-async fn the_health_routes_and_the_operations_listener_answer() {
+#[test]
+fn the_health_routes_and_the_operations_listener_answer() {
+    let test = "routes::the_health_routes_and_the_operations_listener_answer";
+    kit::alone(test, health_and_metrics());
+}
+
+async fn health_and_metrics() {
     let api = Api::sandbox().await;
     let operations = mesh_server::operations_router(api.exchange.clone());
-    let config = mesh_server::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
-    let server = mesh_server::Server::bind(config).await.unwrap();
+    let config = https_listener::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
+    let server = https_listener::Server::bind(config).await.unwrap();
     let metrics = format!("http://{}/metrics", server.local_addr());
     let health = format!("http://{}/health", server.local_addr());
     let stop = tokio_util::sync::CancellationToken::new();

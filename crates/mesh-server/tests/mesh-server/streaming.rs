@@ -1,17 +1,6 @@
-//! A large body goes in and out without ever being held: alone in its file, because it looks at the
-//! memory of the whole process.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! A large body goes in and out without ever being held.
 
-#[path = "support/api.rs"]
-mod api;
-
-use api::{Api, json};
+use crate::kit::{self, Api, json};
 use futures_util::{StreamExt, stream};
 
 const PIECE: usize = 64 * 1024;
@@ -29,8 +18,14 @@ fn peak() -> usize {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
-async fn sixty_megabytes_pass_in_constant_memory() {
+#[test]
+fn sixty_megabytes_pass_in_constant_memory() {
+    let test = "streaming::sixty_megabytes_pass_in_constant_memory";
+    kit::alone(test, in_and_out());
+}
+
+#[cfg(target_os = "linux")]
+async fn in_and_out() {
     let api = Api::sandbox().await;
     let id = api.send("X26ABC1", "X26ABC2", "warm").await;
     api.get("X26ABC2", &format!("/inbox/{id}")).await;

@@ -1,3 +1,5 @@
+//! When a connection has been quiet for too long.
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,0 +1,11 @@
+//! Certificates for development, demonstrations and closed networks: an authority kept in a
+//! directory, server and client certificates issued by it, and its revocation list.
+//!
+//! Where a network has an authority of its own, its certificates are served as well: to the server
+//! they are only PEM files.
+
+mod authority;
+mod files;
+
+pub use authority::Authority;
+pub use files::{Issued, IssuedFiles};

@@ -1,0 +1,26 @@
+//! What every HTTP server of Restante stands on: the accept loop with TLS, limits and timeouts, the
+//! client's address and certificate as request extensions, a stop that lets requests under way
+//! finish, and `/metrics` and `/health` for operators. It serves an [`axum::Router`] and knows
+//! nothing of what the routes are.
+//!
+//! [`Server`] is the listener; [`operations_router`] has health and metrics, for a listener of its
+//! own; [`certificate`] makes certificates for networks that have no authority; [`CurrentRequest`]
+//! is what the running task's request said of its caller's trace.
+
+pub mod certificate;
+mod config;
+mod connection;
+mod current;
+mod error;
+mod idle;
+mod operations;
+mod peer;
+mod server;
+mod tls;
+
+pub use config::{ListenerConfig, TlsConfig};
+pub use current::{CurrentRequest, TraceParent};
+pub use error::ListenerError;
+pub use operations::operations_router;
+pub use peer::PeerCertificate;
+pub use server::Server;

@@ -1,0 +1,16 @@
+//! The MESH API through real sockets, over an exchange with the mailboxes of mesh-sandbox.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod authorization;
+mod collect;
+mod kit;
+mod refusals;
+mod routes;
+mod send;
+mod streaming;
