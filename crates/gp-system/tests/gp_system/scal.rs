@@ -1,20 +1,11 @@
 //! The test cases of GP Connect's SCAL, GPCM-SD-TST-01 to 13, between two practices: starling
 //! sends, osprey plays the NHS test harness. The data are ours.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::{Pair, Which, World, consultation, patient};
 use gp_system::{ConsultationId, ConsultationRecord, ConsultationState, Deletion, PracticeError};
 use send_document::{
     Attachment, Consultation, Item, ReceivedDocument, Ruleset, Stage, TransportMetadata,
 };
-use support::{Pair, Which, World, consultation, patient};
 
 /// Osprey answers by the harness's keywords and NHS numbers.
 fn harness() -> World {

@@ -1,20 +1,11 @@
 //! The pages over a real socket: what they show.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::site::{Site, location};
+use crate::support::{Which, World, consultation};
 use gp_system::ConsultationState;
 use gp_system::web::PracticeRole;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use support::site::{Site, location};
-use support::{Which, World, consultation};
 
 fn attachment(content_type: &str, content: &[u8]) -> send_document::Attachment {
     send_document::Attachment {

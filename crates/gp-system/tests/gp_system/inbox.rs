@@ -1,16 +1,7 @@
 //! The inbox below the pages: searching, sorting, paging, and work by several people at once.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::{Which, World, consultation, patient};
 use gp_system::{InboxQuery, InboxSort, PracticeError, TaskState};
-use support::{Which, World, consultation, patient};
 
 /// Sends one consultation for each family name, in this order.
 async fn world_of(names: &[&str]) -> World {

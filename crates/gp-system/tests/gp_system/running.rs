@@ -1,20 +1,11 @@
 //! The practice working by itself, and what it logs while it does.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::{Which, World, consultation};
 use gp_system::ConsultationState;
-use support::{Which, World, consultation};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone, Default)]

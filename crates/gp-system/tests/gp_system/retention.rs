@@ -1,16 +1,7 @@
 //! What is deleted, void or replaced: who is warned, and that everything is kept.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::{Pair, Which, World, consultation, patient};
 use gp_system::{ConsultationId, ConsultationState, Deletion, PracticeError};
-use support::{Pair, Which, World, consultation, patient};
 
 #[tokio::test]
 async fn gpcm_sd_135_deleting_a_reported_consultation_warns_with_four_facts() {
@@ -110,7 +101,7 @@ async fn third_naming(world: &mut World, first: ConsultationId) -> (Consultation
     };
     let (original, _) = names(&sent(first));
     let (_, previous) = names(&pair.data);
-    pair.data = support::with_replaced(&pair.data, &previous.unwrap(), &original);
+    pair.data = crate::support::with_replaced(&pair.data, &previous.unwrap(), &original);
     (third, pair)
 }
 
@@ -220,7 +211,7 @@ async fn the_list_of_patients_is_read_again_when_it_changes() {
 
     let more = format!(
         "{}9000000009,STRANGER,Sam,1960-01-01,A20047,,,,U,,\n",
-        support::PATIENTS
+        crate::support::PATIENTS
     );
     std::fs::write(&list, more).unwrap();
     newcomer.encounter.id = uuid::Uuid::from_u128(7);

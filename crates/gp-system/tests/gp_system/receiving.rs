@@ -1,16 +1,7 @@
 //! The whole loop between two practices, and every way the receiving side ends it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::{Which, World, consultation, patient, with_replaced};
 use gp_system::{ConsultationState, Event};
-use support::{Which, World, consultation, patient, with_replaced};
 
 #[tokio::test]
 async fn a_consultation_is_delivered_and_both_acknowledgements_come_home() {
@@ -337,7 +328,7 @@ async fn what_belongs_to_another_application_or_is_unreadable_stays_in_in() {
     let (_, mut pair) = world.send(consultation()).await;
     pair.control.workflow_id = Some("SPINE_BATCH_TRACE".to_owned());
     world.publish(Which::Osprey, &pair);
-    support::put(
+    crate::support::put(
         &world.osprey.mailbox.join("IN"),
         "broken.ctl",
         b"<DTSControl>",

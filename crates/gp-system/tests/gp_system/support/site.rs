@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use ::pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use gp_system::web::{self, PracticeRole};
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use tokio_util::sync::CancellationToken;

@@ -1,8 +1,6 @@
 //! Two real practices over real directories, and a carrier that plays both MESH clients and the
 //! exchange between them.
 
-#![allow(dead_code)]
-
 pub mod site;
 
 use std::fs;
@@ -29,6 +27,10 @@ nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,gp_en
 pub struct TestClock(Arc<Mutex<Timestamp>>);
 
 impl TestClock {
+    pub fn at(moment: &str) -> Self {
+        Self(Arc::new(Mutex::new(moment.parse().unwrap())))
+    }
+
     pub fn advance(&self, minutes: i64) {
         let mut now = self.0.lock().unwrap();
         *now = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
@@ -48,11 +50,11 @@ pub struct Side {
     pub mailbox: PathBuf,
     pub data: PathBuf,
     events: Arc<Mutex<Vec<Event>>>,
-    clock: TestClock,
+    pub clock: TestClock,
 }
 
 impl Side {
-    fn new(config: PracticeConfig, clock: &TestClock) -> Self {
+    pub fn new(config: PracticeConfig, clock: &TestClock) -> Self {
         let events = Arc::new(Mutex::new(Vec::new()));
         for name in ["OUT", "IN", "SENT", "FAILED", "TEMP"] {
             fs::create_dir_all(config.mailbox_directory.join(name)).unwrap();
@@ -151,9 +153,7 @@ impl World {
     /// receiver's.
     pub fn with(change: impl Fn(&mut PracticeConfig, &mut PracticeConfig)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = TestClock(Arc::new(Mutex::new(
-            "2026-11-22T09:00:00Z".parse().unwrap(),
-        )));
+        let clock = TestClock::at("2026-11-22T09:00:00Z");
         let config = |name: &str, ods: &str, title: &str| {
             let home = directory.path().join(name);
             let mut config = PracticeConfig::new(

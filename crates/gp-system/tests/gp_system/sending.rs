@@ -1,17 +1,8 @@
 //! The sending side: waiting, editing, and following what became of a message.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::{Which, World, consultation, patient, with_replaced};
 use gp_system::{AnswerClass, ConsultationState, Event, PracticeError};
 use mesh::{ControlFile, StatusRecord, status};
-use support::{Which, World, consultation, patient, with_replaced};
 
 #[tokio::test]
 async fn acknowledgements_in_the_other_order_deliver_too() {
@@ -247,7 +238,7 @@ async fn a_pair_the_client_could_not_send_fails_with_its_reason() {
             let mut control = ControlFile::read(&bytes).unwrap();
             let at = "2026-11-22T09:00:02".parse().unwrap();
             control.status = Some(status::UNREGISTERED_RECIPIENT.record(at));
-            support::put(&mailbox.join("FAILED"), &name, &control.write());
+            crate::support::put(&mailbox.join("FAILED"), &name, &control.write());
         }
     }
     world.starling.pass().await;
@@ -284,7 +275,7 @@ async fn the_clients_own_reports_are_told_in_the_timeline() {
         let report = format!("{base}_{}_20261122090001000.ctl", event.as_str());
         let at = "2026-11-22T09:00:01".parse().unwrap();
         control.status = Some(StatusRecord::success(at, event, ""));
-        support::put(&mailbox.join("IN"), &report, &control.write());
+        crate::support::put(&mailbox.join("IN"), &report, &control.write());
     }
     world.starling.pass().await;
     let record = world.starling.record(id);

@@ -1,19 +1,10 @@
 //! Restarts and crashes between the steps: nothing is lost, no answer is given twice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::fs;
 
+use crate::support::{Which, World, consultation};
 use gp_system::ConsultationState;
 use rusqlite::Connection;
-use support::{Which, World, consultation};
 
 #[tokio::test]
 async fn the_loop_closes_with_a_restart_between_every_two_steps() {

@@ -1,20 +1,11 @@
 //! Entering a consultation on the pages, and checking a message there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::site::{Site, Visitor, location};
+use crate::support::{Which, World, consultation, with_replaced};
 use gp_system::web::PracticeRole;
 use gp_system::{ConsultationId, ConsultationState};
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
-use support::site::{Site, Visitor, location};
-use support::{Which, World, consultation, with_replaced};
 
 const FORM: &[(&str, &str)] = &[
     ("nhs_number", "969 363 2109"),

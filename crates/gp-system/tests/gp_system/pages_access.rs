@@ -1,20 +1,11 @@
 //! Who may do what on the pages, and what nobody may.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::site::{Site, location};
+use crate::support::{World, consultation};
+use ::pages::{Needs, Role};
 use gp_system::web::{self, PracticePermission, PracticeRole};
-use pages::{Needs, Role};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_SECURITY_POLICY, ORIGIN};
-use support::site::{Site, location};
-use support::{World, consultation};
 
 /// Nothing of this id exists.
 const ID: &str = "3f0b5f1e-0000-4000-8000-000000000001";

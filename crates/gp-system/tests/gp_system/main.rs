@@ -1,0 +1,21 @@
+//! Practices over real directories, records and sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod inbox;
+mod pages;
+mod pages_access;
+mod pages_entry;
+mod receiving;
+mod restart;
+mod retention;
+mod running;
+mod scal;
+mod sending;
+mod support;
+mod upgrade;
