@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     /// Made by Java's keytool.
-    const STORE: &[u8] = include_bytes!("../../tests/data/mesh.jks");
+    const STORE: &[u8] = include_bytes!("../../tests/client/data/mesh.jks");
 
     fn content() -> Vec<u8> {
         STORE.split_last_chunk::<DIGEST>().unwrap().0.to_vec()

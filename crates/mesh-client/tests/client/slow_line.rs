@@ -1,14 +1,6 @@
 //! A line so slow that a body takes longer than the server may stay silent, and a server that does
 //! stay silent.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

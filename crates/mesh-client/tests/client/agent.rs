@@ -1,22 +1,10 @@
 //! The agent over real directories and real HTTP, with a server that fails where it is told to.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/server.rs"]
-mod server;
-mod support;
-
+use crate::kit::server::{Fault, Server};
+use crate::kit::{Practice, names, noise, read_control};
 use axum::http::Method;
 use mesh_client::agent::Event;
 use mesh_client::{ClientError, Cycle};
-use server::{Fault, Server};
-use support::{Practice, names, noise, read_control};
 use tokio_util::sync::CancellationToken;
 
 const A: &str = "A81001OT001";

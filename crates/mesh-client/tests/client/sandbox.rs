@@ -1,22 +1,12 @@
 //! Against the real mesh-sandbox (PyPI), when `RESTANTE_MESH_SANDBOX_URL` says where it runs with
 //! full authentication, shared key `TestKey` and its own mailboxes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::kit::{Practice, names, noise, read_control};
 use mesh_client::Cycle;
 use mesh_client::api::{Connection, ConnectionSettings, MeshClient};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
-use support::{Practice, names, noise, read_control};
 
 fn sandbox() -> Option<String> {
     let url = std::env::var("RESTANTE_MESH_SANDBOX_URL").ok();

@@ -1,33 +1,17 @@
 //! The ways to a server: over mutual TLS with a private authority, with a key store, through a
 //! proxy, by a second URL.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/proxy.rs"]
-mod proxy;
-#[path = "support/server.rs"]
-mod server;
-mod support;
-#[path = "support/tls.rs"]
-mod tls;
-
 use std::sync::Arc;
 
+use crate::kit::Practice;
+use crate::kit::proxy::Proxy;
+use crate::kit::server::Server;
+use crate::kit::tls::{Authority, serve};
 use mesh_client::ClientError;
 use mesh_client::api::{Connection, ConnectionSettings, Identity, KeyStore, ProxySettings, Retry};
 use mesh_client::config::{ProxyConfig, Secret};
 use nhs::{MailboxId, SystemClock, SystemRandomness};
 use p12_keystore::{Certificate, KeyStore as Pkcs12, KeyStoreEntry, PrivateKey, PrivateKeyChain};
-use proxy::Proxy;
-use server::Server;
-use support::Practice;
-use tls::{Authority, serve};
 
 const JKS: &[u8] = include_bytes!("data/mesh.jks");
 const PKCS12_OF_KEYTOOL: &[u8] = include_bytes!("data/mesh.p12");

@@ -1,7 +1,5 @@
 //! A small MESH server that fails where it is told to.
 
-#![allow(dead_code)]
-
 use std::sync::{Arc, Mutex};
 
 use axum::Router;

@@ -1,21 +1,9 @@
 //! The answer to a send is lost: the server is asked before anything is sent again.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/server.rs"]
-mod server;
-mod support;
-
+use crate::kit::server::{Fault, Server};
+use crate::kit::{Practice, names, noise, read_control};
 use axum::http::Method;
 use mesh_client::agent::{Direction, Event};
-use server::{Fault, Server};
-use support::{Practice, names, noise, read_control};
 
 const A: &str = "A81001OT001";
 const B: &str = "A20047OT001";

@@ -1,13 +1,5 @@
 //! The two ways to configure the agent.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
 use std::path::Path;
 
 use mesh_client::config::{describe, from_meshclient_cfg, from_toml, load};

@@ -1,6 +1,8 @@
 //! What the tests share: an agent over real directories.
 
-#![allow(dead_code)]
+pub mod proxy;
+pub mod server;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -1,26 +1,14 @@
 //! The agent as a service: waiting, polling, reports, stopping, changing its configuration.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/server.rs"]
-mod server;
-mod support;
-
 use std::sync::Arc;
 
+use crate::kit::server::{Fault, Server};
+use crate::kit::{Hands, Practice, names, noise, read_control, until};
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 use mesh_client::agent::{Event, survey};
 use mesh_client::{Agent, MailboxConfig};
 use nhs::MailboxId;
-use server::{Fault, Server};
-use support::{Hands, Practice, names, noise, read_control, until};
 use tokio_util::sync::CancellationToken;
 
 const A: &str = "A81001OT001";
