@@ -48,7 +48,7 @@ impl ScaledOut {
     }
 
     /// A schema and a bucket.
-    fn named(&self, schema: &str) -> Home {
+    pub fn named(&self, schema: &str) -> Home {
         let schema = schema.to_owned();
         let postgresql = PostgresOptions {
             url: self.0.postgresql.url(&schema),

@@ -31,6 +31,7 @@ mod state;
 mod tls;
 mod tokens;
 mod uploading;
+mod written_by_0_1;
 
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use home::{Home, ScaledOut};
