@@ -77,7 +77,7 @@ pub enum Answer {
 }
 
 impl Exchange {
-    /// Every check of mesh-api.md §2, of a request to a mailbox's own routes. In strict mode all
+    /// Every check of docs/spec/mesh-api.md §2, of a request to a mailbox's own routes. In strict mode all
     /// refusals look alike, and an unknown mailbox costs the time of a known one.
     pub async fn authenticate(
         &self,

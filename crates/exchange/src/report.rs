@@ -24,7 +24,7 @@ impl From<mesh::Fault> for Verdict {
 
 impl Exchange {
     /// Gives a message up and, in the same transaction, puts a report in its sender's inbox, shaped
-    /// as routing.md §1.8 says: workflow, local id and subject copied, the failed message linked.
+    /// as docs/spec/routing.md §1.8 says: workflow, local id and subject copied, the failed message linked.
     /// False when the message was settled meanwhile.
     pub(crate) async fn give_up(
         &self,

@@ -1,4 +1,4 @@
-//! What mesh-sandbox offers to tests (mesh-api.md §10); the server has routes for it only in
+//! What mesh-sandbox offers to tests (docs/spec/mesh-api.md §10); the server has routes for it only in
 //! sandbox mode.
 
 use std::fmt;

@@ -159,7 +159,7 @@ impl Exchange {
     }
 
     /// Who gets it, if the sender may send it there. A patient address is only looked at when it is
-    /// routed: its faults come back as reports, never in the answer (routing.md §1.7).
+    /// routed: its faults come back as reports, never in the answer (docs/spec/routing.md §1.7).
     fn destination(
         &self,
         caller: &Caller,

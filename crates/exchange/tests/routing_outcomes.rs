@@ -1,4 +1,4 @@
-//! The acceptance vectors of `spec/routing.md` §5.4 and one test for each row of the outcome table
+//! The acceptance vectors of `docs/spec/routing.md` §5.4 and one test for each row of the outcome table
 //! of §1.6, from the send to the mailbox or the report, over a registry imported for the purpose.
 #![allow(
     clippy::unwrap_used,

@@ -40,7 +40,7 @@ impl FromRequestParts<Api> for Session {
 
 /// Around every mailbox route: nobody passes without a token (and certificate) of that mailbox, and
 /// no answer leaves before the token is recorded as used. An answer that asks to try again leaves
-/// it unused, because clients send the same token then (`spec/mesh-api.md` §2).
+/// it unused, because clients send the same token then (`docs/spec/mesh-api.md` §2).
 pub(crate) async fn authenticate(
     State(api): State<Api>,
     path: RawPathParams,

@@ -72,7 +72,7 @@ impl AddressFault {
 
 impl Recipient {
     /// Reads `Mex-To` or `To_DTS`. The tag is upper case only; `GPPROVIDER` with parts missing is a
-    /// patient address with a fault, never a mailbox id (`spec/routing.md` §1.1).
+    /// patient address with a fault, never a mailbox id (`docs/spec/routing.md` §1.1).
     pub fn parse(text: &str) -> Result<Self, AddressFault> {
         let text = text.trim();
         if text.is_empty() {

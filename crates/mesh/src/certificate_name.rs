@@ -6,7 +6,8 @@ use nhs::OdsCode;
 
 use crate::MeshError;
 
-/// What follows `local_id.ODS` in the name (`spec/mesh-api.yaml`, "Get a TLS certificate").
+/// What follows `local_id.ODS` in the name (NHSDigital/mesh-api-specification,
+/// "Get a TLS certificate").
 const SUFFIX: &str = ".api.mesh-client.nhs.uk";
 /// The longest local id that a certificate is issued for, in letters.
 const MAX_LOCAL_ID: usize = 40;

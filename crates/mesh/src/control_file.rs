@@ -145,7 +145,7 @@ impl ControlFile {
         read::read(bytes)
     }
 
-    /// Writes the file in the order of `spec/mesh-client.md` §1.4, absent elements left out: UTF-8
+    /// Writes the file in the order of `docs/spec/mesh-client.md` §1.4, absent elements left out: UTF-8
     /// without declaration, two spaces of indent, LF, final newline.
     pub fn write(&self) -> Vec<u8> {
         write::write(self, write::Empties::LeaveOut)

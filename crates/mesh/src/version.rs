@@ -24,7 +24,7 @@ impl ApiVersion {
     /// above are answered as version 2; another `vnd.mesh` type is a fault (400).
     ///
     /// Parts are separated by `;` as the reference server does, and by `,` as HTTP says: the
-    /// reference refuses a comma list, which `spec/mesh-api.md` §3 calls a fault of its.
+    /// reference refuses a comma list, which `docs/spec/mesh-api.md` §3 calls a fault of its.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, MeshError> {
         match headers.get(ACCEPT) {
             None => Ok(Self::V1),

@@ -31,7 +31,7 @@ impl FamilyName {
     /// What two spellings of one name share: accents dropped, `ß Æ Ø Ł Đ Þ` and their kin spelt
     /// out, upper case, letters A to Z only. A name with none of those is compared case-folded.
     ///
-    /// The real trace's comparison is not published; this is the reading of `spec/routing.md` §1.5.
+    /// The real trace's comparison is not published; this is the reading of `docs/spec/routing.md` §1.5.
     /// There is no prefix, sound or distance matching: a router that nobody watches must rather
     /// refuse (EPL-154) than misdeliver.
     pub fn key(&self) -> String {

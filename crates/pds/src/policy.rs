@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{MatchedOn, Trace};
 
 /// What counts as the same patient, and as a registration. The real trace's rules are not
-/// published; these are the readings of `spec/routing.md` §1.5 and §1.6.
+/// published; these are the readings of `docs/spec/routing.md` §1.5 and §1.6.
 ///
 /// Number and full date of birth must always be equal. No setting brings in prefix, sound or
 /// distance matching of names.

@@ -31,7 +31,7 @@ pub struct TraceQuery {
 }
 
 /// What a trace found. One answer only, the first that applies in this order: no such number,
-/// other demographics, no practice, practice (`spec/routing.md` §1.6).
+/// other demographics, no practice, practice (`docs/spec/routing.md` §1.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trace {
     /// The patient is known and currently registered.

@@ -1,4 +1,4 @@
-//! The acceptance vectors (spec/routing.md §5.4) and the outcome table (§1.6), from the registry.
+//! The acceptance vectors (docs/spec/routing.md §5.4) and the outcome table (§1.6), from the registry.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The published data of spec/routing.md, read in place where the folder is there.
+//! The published data of docs/spec/routing.md, read in place where the folder is there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
-//! The PDS FHIR stand-in as any client sees it: bodies of §3.6, checks in the order of §5.3.
+//! The PDS FHIR stand-in as any client sees it: bodies of docs/spec/routing.md
+//! §3.6, checks in the order of §5.3.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

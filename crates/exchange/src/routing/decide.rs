@@ -61,7 +61,7 @@ impl Exchange {
         decided
     }
 
-    /// The order of checks of routing.md §1.6: number, existence, demographics, practice, mailbox.
+    /// The order of checks of docs/spec/routing.md §1.6: number, existence, demographics, practice, mailbox.
     /// The first failure is told, alone.
     async fn decide(&self, job: &RoutingJob) -> (Decision, String) {
         let id = &job.message.id;
@@ -214,7 +214,7 @@ impl Exchange {
         }
     }
 
-    /// Whom to try instead of a practice that has no mailbox (routing.md §1.6, "practice closed,
+    /// Whom to try instead of a practice that has no mailbox (docs/spec/routing.md §1.6, "practice closed,
     /// successor known in ODS").
     fn successor(&self, decision: &Decision, practice: &OdsCode) -> Option<OdsCode> {
         let closed = self.settings().forward_to_successor

@@ -1,4 +1,4 @@
-//! What a control file must say before anything is sent, in the order of `spec/mesh-client.md` §6.
+//! What a control file must say before anything is sent, in the order of `docs/spec/mesh-client.md` §6.
 
 use std::path::Path;
 

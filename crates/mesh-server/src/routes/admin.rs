@@ -1,4 +1,4 @@
-//! mesh-sandbox's test-only routes (`spec/mesh-api.md` §10), without authorization. They exist only
+//! mesh-sandbox's test-only routes (`docs/spec/mesh-api.md` §10), without authorization. They exist only
 //! with [`crate::Options::sandbox`].
 
 use axum::Router;

@@ -95,7 +95,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// The `Mex-` headers of `spec/mesh-api.md` §6. The sender's own bytes come back as they were.
+/// The `Mex-` headers of `docs/spec/mesh-api.md` §6. The sender's own bytes come back as they were.
 fn describe(envelope: &Envelope, number: u32, headers: &mut HeaderMap) -> Result<(), Failure> {
     let total = envelope.total_chunks;
     let range = match envelope.kind {

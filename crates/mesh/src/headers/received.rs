@@ -124,7 +124,7 @@ impl ReceivedHeaders {
         })
     }
 
-    /// Writes every header of `spec/mesh-api.md` §6 except `Content-Type` and `Content-Encoding`,
+    /// Writes every header of `docs/spec/mesh-api.md` §6 except `Content-Type` and `Content-Encoding`,
     /// which belong to the body as it is sent; empty ones are left out.
     pub fn write(&self, headers: &mut HeaderMap) -> Result<(), MeshError> {
         let id = self.message_id.as_str();

@@ -60,7 +60,7 @@ impl SendHeaders {
         }
     }
 
-    /// Reads and checks, by the rules and in the order of `spec/mesh-api.md` §4.
+    /// Reads and checks, by the rules and in the order of `docs/spec/mesh-api.md` §4.
     pub fn read(headers: &HeaderMap) -> Result<Self, HeaderFaults> {
         let mut fields = Fields::default();
         let recipient = fields.read(headers, name::TO, limit::ADDRESS);

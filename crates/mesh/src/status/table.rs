@@ -1,4 +1,4 @@
-//! The codes of `spec/mesh-client.md` §6 and `spec/mesh-api.md` §9, with the texts clients know.
+//! The codes of `docs/spec/mesh-client.md` §6 and `docs/spec/mesh-api.md` §9, with the texts clients know.
 
 use super::{Event, Fault};
 

@@ -1,0 +1,52 @@
+//! The rules of `tidy`, applied to this repository.
+
+use std::io;
+use std::path::Path;
+
+use tidy::{Finding, Tree};
+
+fn tree() -> io::Result<Tree> {
+    Tree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+}
+
+#[track_caller]
+fn none(found: &[Finding]) {
+    let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(
+        lines.is_empty(),
+        "{} to put right:\n{}",
+        lines.len(),
+        lines.join("\n")
+    );
+}
+
+#[test]
+fn every_source_file_says_what_it_is() -> io::Result<()> {
+    let excused: Vec<&str> = include_str!("without_head.txt").lines().collect();
+    none(&tidy::heads(&tree()?, &excused));
+    Ok(())
+}
+
+#[test]
+fn no_file_is_too_long() -> io::Result<()> {
+    none(&tidy::lengths(&tree()?));
+    Ok(())
+}
+
+#[test]
+fn every_reference_to_a_page_and_its_section_resolves() -> io::Result<()> {
+    none(&tidy::references(&tree()?));
+    Ok(())
+}
+
+#[test]
+fn every_relative_link_resolves() -> io::Result<()> {
+    none(&tidy::links(&tree()?));
+    Ok(())
+}
+
+#[test]
+fn every_path_named_in_a_page_exists() -> io::Result<()> {
+    none(&tidy::paths(&tree()?));
+    Ok(())
+}
