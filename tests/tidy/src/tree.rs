@@ -16,6 +16,9 @@ const NOT_OURS: [&str; 7] = [
     "__pycache__",
 ];
 
+/// Directories whose files are data of tests: they exist, and nobody reads them as pages.
+const DATA: [&str; 3] = ["fixtures", "seeds", "data"];
+
 /// Endings of the files that are read as text; files without an ending are scripts.
 const TEXT: [&str; 9] = [
     "rs", "md", "toml", "py", "sh", "sql", "yml", "service", "js",
@@ -137,8 +140,10 @@ impl Tree {
                 Some((_, ending)) => TEXT.contains(&ending),
                 None => true,
             };
+            let data = below.split('/').any(|directory| DATA.contains(&directory));
             if kind.is_file()
                 && text
+                && !data
                 && let Ok(text) = String::from_utf8(fs::read(entry.path())?)
             {
                 self.files.push(File { path, text });

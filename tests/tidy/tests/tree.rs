@@ -50,3 +50,12 @@ fn every_path_named_in_a_page_exists() -> io::Result<()> {
     none(&tidy::paths(&tree()?));
     Ok(())
 }
+
+#[test]
+fn every_test_named_as_a_proof_exists() -> io::Result<()> {
+    none(&tidy::named_tests(
+        &tree()?,
+        &["docs/hazards.md", "docs/security.md"],
+    ));
+    Ok(())
+}
