@@ -1,3 +1,5 @@
+//! The audit trail.
+
 use axum::extract::{Query, State};
 use exchange::AuditLine;
 use maud::{Markup, html};
@@ -5,9 +7,8 @@ use pages::Problem;
 use pages::components::{Column, DataTable, Pagination, pagination, time};
 use serde::Deserialize;
 
-use crate::overview::filled;
-use crate::site::{Console, View, problem};
-use crate::words::{breakable, message_link};
+use crate::console::{Console, View, problem};
+use crate::labels::{breakable, message_link};
 
 const PAGE: u32 = 50;
 
@@ -63,7 +64,10 @@ pub(crate) fn table(view: &View, lines: &[AuditLine]) -> Markup {
             about(view, &line.subject),
         ]
     });
-    filled(DataTable::new("Audit trail", columns).hide_caption(), rows)
+    DataTable::new("Audit trail", columns)
+        .hide_caption()
+        .rows(rows)
+        .show()
 }
 
 /// A message as a link, anything else as it is.

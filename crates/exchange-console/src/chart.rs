@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use pages::components::{Column, DataTable, details};
 
-use crate::overview::filled;
-use crate::words::none;
+use crate::labels::none;
 
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 110.0;
@@ -48,7 +47,10 @@ impl Bars<'_> {
             .filter(|(_, value)| **value > 0)
             .map(|(at, value)| vec![html! { (clock(*at)) }, html! { (value) }]);
         let columns = vec![Column::text("Minute"), Column::numeric(self.unit)];
-        let numbers = filled(DataTable::new(self.title, columns).hide_caption(), rows);
+        let numbers = DataTable::new(self.title, columns)
+            .hide_caption()
+            .rows(rows)
+            .show();
         framed(
             self.title, self.unit, &words, self.times, highest, picture, numbers,
         )
@@ -110,7 +112,10 @@ impl Lines<'_> {
             Column::numeric("Half up to (ms)"),
             Column::numeric("95 of 100 up to (ms)"),
         ];
-        let numbers = filled(DataTable::new(self.title, columns).hide_caption(), rows);
+        let numbers = DataTable::new(self.title, columns)
+            .hide_caption()
+            .rows(rows)
+            .show();
         framed(
             self.title, self.unit, &words, self.times, highest, picture, numbers,
         )

@@ -1,63 +1,19 @@
+//! What the last messages went through, kept in memory.
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use exchange::{Event, Observer};
 use jiff::Timestamp;
-use nhs::{Clock, MailboxId, MessageId};
+use journey::{Event, Observer, Place, Step};
+use nhs::{Clock, MessageId};
 use pages::Live;
 
 use crate::rates::{Minute, Rates};
 
-/// So many messages are remembered, the latest ones.
+/// Messages remembered at most; the oldest are forgotten first.
 const MESSAGES: usize = 5_000;
-/// So many steps of one message; a message of many chunks has many alike, which are not kept.
+/// Steps kept of one message at most; of those that repeat, such as a chunk downloaded, only the first is kept.
 const STEPS: usize = 40;
-
-/// What happened to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StepKind {
-    /// A practice wrote it into OUT.
-    Written,
-    /// The exchange has all of it.
-    Accepted,
-    /// The sender's client put it into SENT.
-    Sent,
-    /// It is known which practice the patient is registered with.
-    Routed,
-    /// That could not be said yet.
-    RoutingDelayed,
-    /// It is in its recipient's inbox.
-    Delivered,
-    /// Its recipient began to download it.
-    Downloaded,
-    /// The recipient's client put it into IN.
-    Published,
-    /// Its recipient acknowledged it to the exchange.
-    Acknowledged,
-    /// The receiving practice took it out of IN.
-    Taken,
-    /// The receiving practice has a workflow task for it.
-    TaskRaised,
-    /// The sending practice has an acknowledgement of it.
-    Answered,
-    /// It failed, and its sender was told.
-    Failed,
-    /// Nobody collected it.
-    Expired,
-}
-
-/// One step. Ids and codes only, never patient data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub kind: StepKind,
-    /// Where: `exchange`, or a practice's name.
-    pub place: String,
-    /// A mailbox, practice, code or other message; may be empty.
-    pub detail: String,
-}
 
 /// What the last messages went through, in memory, by message id; and how many a minute. Heard from
 /// the exchange as its [`Observer`], and from practices that run in the same process by
@@ -105,11 +61,11 @@ impl Journeys {
     }
 
     /// Notes a step of a message.
-    pub fn note(&self, message: &MessageId, step: Step) {
+    pub fn note(&self, step: Step) {
         {
             let mut kept = self.kept();
             kept.rates.count(&step);
-            kept.keep(message, step);
+            kept.keep(step);
         }
         self.inner.live.changed();
     }
@@ -133,23 +89,11 @@ impl Journeys {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn at_exchange(&self, message: &MessageId, kind: StepKind, detail: String) {
-        let step = Step {
-            at: self.now(),
-            kind,
-            place: EXCHANGE.to_owned(),
-            detail,
-        };
-        self.note(message, step);
-    }
 }
 
-/// Where the exchange's own steps happen.
-pub(crate) const EXCHANGE: &str = "exchange";
-
 impl Kept {
-    fn keep(&mut self, message: &MessageId, step: Step) {
+    fn keep(&mut self, step: Step) {
+        let message = step.event.message();
         if !self.steps.contains_key(message) {
             if self.order.len() >= MESSAGES
                 && let Some(oldest) = self.order.pop_front()
@@ -159,14 +103,17 @@ impl Kept {
             self.order.push_back(message.clone());
         }
         let steps = self.steps.entry(message.clone()).or_default();
-        if step.kind == StepKind::Delivered
-            && let Some(accepted) = steps.iter().find(|step| step.kind == StepKind::Accepted)
+        let is_accepted = |step: &&Step| matches!(step.event, Event::Accepted { .. });
+        if matches!(step.event, Event::Delivered { .. })
+            && let Some(accepted) = steps.iter().find(is_accepted)
         {
             self.rates.delivered_after(step.at, accepted.at);
         }
-        let repeats = matches!(step.kind, StepKind::Downloaded | StepKind::RoutingDelayed);
-        let known = |known: &Step| known.kind == step.kind && known.place == step.place;
-        if steps.len() < STEPS && !(repeats && steps.iter().any(known)) {
+        let may_repeat = matches!(
+            step.event,
+            Event::Downloaded { .. } | Event::RoutingDelayed { .. }
+        );
+        if steps.len() < STEPS && !(may_repeat && steps.iter().any(|known| step.repeats(known))) {
             steps.push(step);
         }
     }
@@ -175,32 +122,10 @@ impl Kept {
 impl Observer for Journeys {
     fn observe(&self, event: &Event) {
         self.inner.next.observe(event);
-        let mailbox = MailboxId::to_string;
-        match event {
-            Event::Accepted {
-                message, sender, ..
-            } => self.at_exchange(message, StepKind::Accepted, mailbox(sender)),
-            Event::Routed { message, practice } => {
-                self.at_exchange(message, StepKind::Routed, practice.to_string());
-            }
-            Event::RoutingDelayed { message } => {
-                self.at_exchange(message, StepKind::RoutingDelayed, String::new());
-            }
-            Event::Delivered { message, recipient } => {
-                self.at_exchange(message, StepKind::Delivered, mailbox(recipient));
-            }
-            Event::Downloaded { message, by, .. } => {
-                self.at_exchange(message, StepKind::Downloaded, mailbox(by));
-            }
-            Event::Acknowledged { message, by } => {
-                self.at_exchange(message, StepKind::Acknowledged, mailbox(by));
-            }
-            Event::Reported { message, code, .. } => {
-                self.at_exchange(message, StepKind::Failed, code.clone());
-            }
-            Event::Expired { message } => {
-                self.at_exchange(message, StepKind::Expired, String::new());
-            }
-        }
+        self.note(Step {
+            at: self.now(),
+            place: Place::Exchange,
+            event: event.clone(),
+        });
     }
 }

@@ -3,11 +3,14 @@
 //! somebody looks at what may name a patient.
 //!
 //! [`router`] makes the site from one table of routes and roles. [`Journeys`] hears what the
-//! exchange does, and what practices do where they run in the same process.
+//! exchange does, and what practices do where they run in the same process: steps of the `journey`
+//! crate.
 
 mod audit;
 mod chart;
+mod console;
 mod journeys;
+mod labels;
 mod mailboxes;
 mod message;
 mod messages;
@@ -16,8 +19,9 @@ mod queues;
 mod rates;
 mod role;
 mod site;
-mod words;
+mod timeline;
 
-pub use journeys::{Journeys, Step, StepKind};
+pub use console::Console;
+pub use journeys::Journeys;
 pub use role::{ExchangePermission, ExchangeRole};
-pub use site::{Console, router, table};
+pub use site::{router, table};

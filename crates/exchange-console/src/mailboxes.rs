@@ -1,3 +1,5 @@
+//! The mailboxes, and one of them with its latest messages.
+
 use axum::extract::{Path, State};
 use exchange::MailboxOverview;
 use jiff::Timestamp;
@@ -6,10 +8,9 @@ use nhs::MailboxId;
 use pages::Problem;
 use pages::components::{Colour, Column, DataTable, SummaryRow, summary_list, tag};
 
+use crate::console::{Console, View, problem};
+use crate::labels::ago;
 use crate::messages::{self, Ends};
-use crate::overview::filled;
-use crate::site::{Console, View, problem};
-use crate::words::ago;
 
 /// Every mailbox: what waits, since when, and when it was last seen.
 pub(crate) async fn list(view: View, State(console): State<Console>) -> Result<Markup, Problem> {
@@ -57,7 +58,10 @@ pub(crate) fn table(
             ago(overview.last_seen, now),
         ]
     });
-    filled(DataTable::new(caption, columns).hide_caption(), rows)
+    DataTable::new(caption, columns)
+        .hide_caption()
+        .rows(rows)
+        .show()
 }
 
 /// One mailbox with its latest messages.

@@ -2,19 +2,16 @@
 
 use axum::extract::{Path, State};
 use exchange::{Envelope, Kind, State as MessageState};
-use jiff::Timestamp;
+use journey::Step;
 use maud::{Markup, html};
 use nhs::MessageId;
 use pages::Problem;
-use pages::components::{
-    Outcome, SummaryRow, TimelineStep, details, elapsed, secondary_button, summary_list, time,
-    timeline,
-};
+use pages::components::{SummaryRow, details, elapsed, secondary_button, summary_list, time};
 
-use crate::journeys::{EXCHANGE, Step, StepKind};
+use crate::console::{Console, View, problem};
+use crate::labels::{self, message_link, party};
 use crate::role::ExchangePermission;
-use crate::site::{Console, View, problem};
-use crate::words::{self, message_link, party};
+use crate::timeline;
 
 /// A message without what may name a patient.
 pub(crate) async fn page(
@@ -57,14 +54,14 @@ async fn show(
         .audit_of(id.as_str())
         .await
         .map_err(problem)?;
-    let steps = journey(console.journeys.steps(&id), &envelope);
+    let steps = timeline::complete(console.journeys.steps(&id), &envelope);
     let content = html! {
         // Another look renews what changes, never what was revealed.
         div #message data-live[revealed.is_none()] {
             (summary(view, &envelope, &steps))
         }
         h2 { "Journey" }
-        div #journey data-live { (timeline(&drawn(view, &steps, &envelope))) }
+        div #journey data-live { (timeline::draw(view, &steps, &envelope)) }
         (patient_data(view, &envelope, revealed))
         @if view.session().may(ExchangePermission::ReadAudit) {
             div #audit data-live {
@@ -84,7 +81,7 @@ async fn show(
 }
 
 fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
-    let mut rows = vec![SummaryRow::new("State", words::state(envelope))];
+    let mut rows = vec![SummaryRow::new("State", labels::state(envelope))];
     if let Some(failure) = &envelope.failure {
         let key = if envelope.kind == Kind::Report {
             "Reports"
@@ -95,7 +92,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
         rows.push(SummaryRow::new(
             key,
             html! {
-                (words::failure(failure))
+                (labels::failure(failure))
                 @if let Some(linked) = linked { br; (message_link(view, linked)) }
             },
         ));
@@ -118,7 +115,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
             elapsed(last.at.duration_since(first.at)),
         ));
     }
-    rows.push(SummaryRow::text("Size", words::size(envelope.size)));
+    rows.push(SummaryRow::text("Size", labels::size(envelope.size)));
     if envelope.total_chunks > 1 {
         rows.push(SummaryRow::text("Chunks", envelope.total_chunks));
     }
@@ -161,85 +158,4 @@ fn hidden_rows(envelope: &Envelope) -> Vec<SummaryRow> {
         Some(SummaryRow::text(name, text))
     })
     .collect()
-}
-
-/// The steps that are remembered, and those the record itself tells of, such as from before the
-/// exchange was started anew.
-fn journey(mut steps: Vec<Step>, envelope: &Envelope) -> Vec<Step> {
-    let mut add = |kind, at: Option<Timestamp>, detail: String| {
-        let known = steps.iter().any(|step| step.kind == kind);
-        if let Some(at) = at.filter(|_| !known) {
-            steps.push(Step {
-                at,
-                kind,
-                place: EXCHANGE.to_owned(),
-                detail,
-            });
-        }
-    };
-    if envelope.kind == Kind::Data {
-        let sender = envelope.sender.as_ref();
-        let sender = sender.map(|party| party.mailbox.to_string());
-        add(
-            StepKind::Accepted,
-            envelope.accepted_at,
-            sender.unwrap_or_default(),
-        );
-        let failure = envelope.failure.as_ref();
-        let failed = failure.map(|failure| failure.at);
-        let code = failure.map(|failure| failure.code.clone());
-        add(StepKind::Failed, failed, code.unwrap_or_default());
-    }
-    let recipient = envelope.recipient.as_ref();
-    let recipient = recipient.map(|party| party.mailbox.to_string());
-    add(
-        StepKind::Acknowledged,
-        envelope.acknowledged_at,
-        recipient.unwrap_or_default(),
-    );
-    steps.sort_by_key(|step| step.at);
-    steps
-}
-
-/// The steps in words, and what is still to come.
-fn drawn(view: &View, steps: &[Step], envelope: &Envelope) -> Vec<TimelineStep> {
-    let mut drawn: Vec<TimelineStep> = steps
-        .iter()
-        .map(|step| {
-            let (title, outcome) = words::step(step);
-            TimelineStep {
-                title,
-                place: step.place.clone(),
-                content: linked(view, step),
-                at: Some(step.at),
-                outcome,
-            }
-        })
-        .collect();
-    let to_come = match (envelope.state, &envelope.recipient) {
-        (MessageState::Uploading, _) => Some("The sender sends the other chunks"),
-        (MessageState::Accepted, None) if envelope.kind == Kind::Data => {
-            Some("The patient's practice is looked up")
-        }
-        (MessageState::Accepted, _) => Some("The recipient collects it"),
-        _ => None,
-    };
-    drawn.extend(to_come.map(|title| TimelineStep {
-        title: title.to_owned(),
-        place: String::new(),
-        content: None,
-        at: None,
-        outcome: Outcome::Open,
-    }));
-    drawn
-}
-
-/// The acknowledgement's own journey, where the step names its message.
-fn linked(view: &View, step: &Step) -> Option<Markup> {
-    if step.kind != StepKind::Answered {
-        return None;
-    }
-    let (_, id) = step.detail.rsplit_once(' ')?;
-    let id = MessageId::parse(id).ok()?;
-    Some(html! { (message_link(view, id.as_str())) })
 }

@@ -1,3 +1,5 @@
+//! The list of messages, and the search.
+
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::{Kind, Listed};
@@ -7,9 +9,8 @@ use pages::Problem;
 use pages::components::{Column, DataTable, Errors, Field, Pagination, button, pagination, time};
 use serde::Deserialize;
 
-use crate::overview::filled;
-use crate::site::{Console, View, problem};
-use crate::words::{breakable, message_link, party, state};
+use crate::console::{Console, View, problem};
+use crate::labels::{breakable, message_link, party, state};
 
 const PAGE: u32 = 50;
 /// How far back the list of reports looks at once.
@@ -139,7 +140,10 @@ fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends) -> Markup 
         });
         cells
     });
-    filled(DataTable::new(caption, columns).hide_caption(), rows)
+    DataTable::new(caption, columns)
+        .hide_caption()
+        .rows(rows)
+        .show()
 }
 
 /// What is looked for. A local id may name a patient: it is sent in a form, never in an address.

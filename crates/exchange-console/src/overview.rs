@@ -1,13 +1,15 @@
+//! The first page: how the exchange stands.
+
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{DataTable, count_card, warning_callout};
+use pages::components::{count_card, warning_callout};
 
 use crate::chart::{Bars, Lines};
+use crate::console::{Console, View, problem};
 use crate::mailboxes;
 use crate::messages::{self, Ends};
 use crate::rates::Minute;
-use crate::site::{Console, View, problem};
 
 /// How the exchange stands, at a glance.
 pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<Markup, Problem> {
@@ -86,15 +88,4 @@ fn charts(minutes: &[Minute]) -> Markup {
                 half: &percentile(50), most: &percentile(95) }.draw())
         }
     }
-}
-
-/// A table with its rows.
-pub(crate) fn filled(
-    mut table: DataTable<'_>,
-    rows: impl IntoIterator<Item = Vec<Markup>>,
-) -> Markup {
-    for row in rows {
-        table.row(row);
-    }
-    table.show()
 }

@@ -1,11 +1,12 @@
+//! What is on its way into inboxes.
+
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{Column, DataTable, time};
 
-use crate::overview::filled;
-use crate::site::{Console, View, problem};
-use crate::words::{ago, breakable, message_link, none, size};
+use crate::console::{Console, View, problem};
+use crate::labels::{ago, breakable, message_link, none, size};
 
 const MOST: u32 = 200;
 
@@ -55,13 +56,13 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
             @if routing.is_empty() {
                 p { "No message waits for its patient's practice." }
             } @else {
-                (filled(DataTable::new("Messages being routed, soonest due first", job_columns).hide_caption(), jobs))
+                (DataTable::new("Messages being routed, soonest due first", job_columns).hide_caption().rows(jobs).show())
             }
             h2 { "Uploads under way" }
             @if uploads.is_empty() {
                 p { "No message is being uploaded in chunks." }
             } @else {
-                (filled(DataTable::new("Uploads, oldest first", part_columns).hide_caption(), parts))
+                (DataTable::new("Uploads, oldest first", part_columns).hide_caption().rows(parts).show())
             }
             p.nhsuk-hint { "At most " (MOST) " of each are shown." }
         }

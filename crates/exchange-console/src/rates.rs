@@ -1,8 +1,9 @@
+//! Counts of the last hour, minute by minute.
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-
-use crate::journeys::{Step, StepKind};
+use journey::{Event, Step};
 
 /// Minutes remembered.
 const MINUTES: i64 = 60;
@@ -28,7 +29,7 @@ impl Minute {
         Timestamp::from_second(self.number.saturating_mul(60)).unwrap_or_default()
     }
 
-    /// The time from acceptance to delivery that so many of a hundred stay below.
+    /// Milliseconds from acceptance to delivery that `percent` of a hundred messages stay below.
     pub(crate) fn delivery_percentile(&self, percent: usize) -> Option<u64> {
         let mut sorted = self.delivery.clone();
         sorted.sort_unstable();
@@ -46,11 +47,11 @@ pub(crate) struct Rates {
 impl Rates {
     pub(crate) fn count(&mut self, step: &Step) {
         let minute = self.minute(step.at);
-        match step.kind {
-            StepKind::Accepted => minute.accepted += 1,
-            StepKind::Delivered => minute.delivered += 1,
-            StepKind::Acknowledged => minute.acknowledged += 1,
-            StepKind::Failed | StepKind::Expired => minute.failed += 1,
+        match step.event {
+            Event::Accepted { .. } => minute.accepted += 1,
+            Event::Delivered { .. } => minute.delivered += 1,
+            Event::Acknowledged { .. } => minute.acknowledged += 1,
+            Event::Reported { .. } | Event::Expired { .. } => minute.failed += 1,
             _ => {}
         }
     }

@@ -1,3 +1,5 @@
+//! The roles of the console and what each may see.
+
 use pages::Role;
 
 /// Who works with the exchange's console.

@@ -1,26 +1,11 @@
-use axum::Router;
-use exchange::{Exchange, ExchangeError};
-use pages::{Access, Problem, Section, Site, Table};
+//! The routes of the console, and who may follow them.
 
-use crate::journeys::Journeys;
+use axum::Router;
+use pages::{Access, Section, Site, Table};
+
+use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
 use crate::{audit, mailboxes, message, messages, overview, queues};
-
-/// What every page of the console works with.
-#[derive(Clone)]
-pub struct Console {
-    pub(crate) exchange: Exchange,
-    pub(crate) journeys: Journeys,
-}
-
-impl Console {
-    /// A console over an exchange, whose observer the journeys must be.
-    pub fn new(exchange: Exchange, journeys: Journeys) -> Self {
-        Self { exchange, journeys }
-    }
-}
-
-pub(crate) type View = pages::View<ExchangeRole>;
 
 /// Every route of the console and what it needs.
 pub fn table() -> Table<ExchangeRole, Console> {
@@ -59,17 +44,4 @@ pub fn router(console: Console, base: &str, access: &Access) -> Router {
         live: console.journeys.live().clone(),
     };
     table().open(site, base, access, console)
-}
-
-/// What the exchange's error is for somebody who looks at a page.
-pub(crate) fn problem(error: ExchangeError) -> Problem {
-    match error {
-        ExchangeError::NotFound | ExchangeError::DoesNotExist | ExchangeError::NoSuchMailbox => {
-            Problem::not_found()
-        }
-        error => {
-            tracing::error!(%error, "a page could not be shown");
-            Problem::internal()
-        }
-    }
 }

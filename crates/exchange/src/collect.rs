@@ -1,10 +1,10 @@
+use journey::Event;
 use mail_store::{Kind, Message, MessageState, Op, Outcome};
 use nhs::MessageId;
 
 use crate::authenticate::Caller;
 use crate::body::BodyStream;
 use crate::envelope::Envelope;
-use crate::event::Event;
 use crate::page_token::{self, List};
 use crate::workflow_filter::WorkflowFilter;
 use crate::{Exchange, ExchangeError};

@@ -1,6 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use journey::{Event, Observer};
 use mail_store::Store;
 use nhs::{Clock, MessageId, Randomness};
 use pds::Demographics;
@@ -9,7 +10,6 @@ use tokio::sync::Notify;
 
 use crate::ExchangeError;
 use crate::directory::Directory;
-use crate::event::{Event, Observer};
 use crate::ids::IdSource;
 use crate::operator::Operator;
 use crate::overview::LastSeen;

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
+use journey::Event;
 use mail_store::{Op, Outcome, Waiting};
 use mesh::status;
 use tokio_util::sync::CancellationToken;
 
-use crate::event::Event;
 use crate::report::Verdict;
 use crate::{Exchange, ExchangeError};
 

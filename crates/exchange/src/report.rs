@@ -1,8 +1,8 @@
 use jiff::Timestamp;
+use journey::Event;
 use mail_store::{Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
 use nhs::MessageId;
 
-use crate::event::Event;
 use crate::{Exchange, ExchangeError};
 
 /// Why a message is given up.

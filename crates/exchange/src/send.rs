@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use futures_util::stream::Stream;
+use journey::Event;
 use mail_store::{
     Details, Kind, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
 };
@@ -12,7 +13,6 @@ use nhs::{MailboxId, MessageId, WorkflowId};
 use zeroize::Zeroizing;
 
 use crate::authenticate::Caller;
-use crate::event::Event;
 use crate::vault::Purpose;
 use crate::{Exchange, ExchangeError};
 

@@ -34,6 +34,7 @@ pub use records::{
     DeletionWarning, Draft, DraftId, Failure, ReceivedMessage, SentPage, SentQuery, SentState,
     Settlement, Summary, TaskId, TimelineEntry,
 };
+pub use sending::outcome::is_positive_answer;
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };

@@ -6,19 +6,23 @@
 //! headers, batch size, …) count as they do everywhere. Spans hold ids, workflow and codes, never
 //! patient data: an [`Event`] has none.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use exchange::{Event, Observer};
 use https_listener::{CurrentRequest, TraceParent};
-use nhs::{Clock, MessageId, Randomness, SystemClock, SystemRandomness};
+use journey::{Event, Observer};
+use nhs::{Clock, MessageId, SystemClock};
 use opentelemetry::trace::{
-    Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+    Link, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt,
+    TraceFlags, TraceId, TraceState, TracerProvider,
 };
-use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanLinks, SpanProcessor};
+use opentelemetry_sdk::trace::{
+    IdGenerator, RandomIdGenerator, Sampler, SdkTracer, SdkTracerProvider,
+};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -29,10 +33,14 @@ const ENDPOINTS: [&str; 2] = [
 ];
 
 /// Where traces go, if anywhere.
-pub struct Traces(Option<Arc<Journeys>>);
+pub struct Traces(Option<Arc<Spans>>);
 
 impl Traces {
     /// Reads OpenTelemetry's environment variables; without an endpoint nothing is traced.
+    ///
+    /// # Errors
+    ///
+    /// When an endpoint is given that cannot be sent to.
     pub fn from_environment() -> Result<Self, Error> {
         let given = |name| std::env::var(name).is_ok_and(|value: String| !value.is_empty());
         if !ENDPOINTS.into_iter().any(given) {
@@ -42,129 +50,162 @@ impl Traces {
             .with_http()
             .build()
             .map_err(|error| Error::Usage(format!("OTEL_EXPORTER_OTLP_ENDPOINT: {error}")))?;
-        let mut processor = BatchSpanProcessor::builder(exporter).build();
         let name = std::env::var("OTEL_SERVICE_NAME").unwrap_or_else(|_| "restante".to_owned());
-        processor.set_resource(&Resource::builder().with_service_name(name).build());
-        Ok(Self(Some(Arc::new(Journeys {
-            processor,
-            scope: InstrumentationScope::builder("restante")
-                .with_version(env!("CARGO_PKG_VERSION"))
-                .build(),
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_id_generator(MessageIds::default())
+            .with_sampler(Sampler::AlwaysOn)
+            .with_resource(Resource::builder().with_service_name(name).build())
+            .build();
+        let scope = InstrumentationScope::builder("restante")
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .build();
+        Ok(Self(Some(Arc::new(Spans {
+            tracer: provider.tracer_with_scope(scope),
+            provider,
             clock: Arc::new(SystemClock),
-            randomness: Arc::new(SystemRandomness),
         }))))
     }
 
     /// What the exchange tells its events.
     pub fn observer(&self) -> Arc<dyn Observer> {
         match &self.0 {
-            Some(journeys) => Arc::clone(journeys) as Arc<dyn Observer>,
+            Some(spans) => Arc::clone(spans) as Arc<dyn Observer>,
             None => Arc::new(()),
         }
     }
 
     /// Sends what waits, for at most five seconds, and ends.
     pub async fn stop(self) {
-        let Some(journeys) = self.0 else { return };
-        let stopped = tokio::task::spawn_blocking(move || journeys.processor.shutdown()).await;
+        let Some(spans) = self.0 else { return };
+        let stopped = tokio::task::spawn_blocking(move || spans.provider.shutdown()).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::warn!("the last traces could not be sent");
         }
     }
 }
 
-struct Journeys {
-    processor: BatchSpanProcessor,
-    scope: InstrumentationScope,
+struct Spans {
+    provider: SdkTracerProvider,
+    tracer: SdkTracer,
     clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
 }
 
-/// One span before it has a time.
-struct Step {
-    message: MessageId,
-    name: &'static str,
-    kind: SpanKind,
-    /// The first step of a journey: the parent of all others.
-    first: bool,
-    attributes: Vec<KeyValue>,
-    links: Vec<SpanContext>,
-    failed: Option<String>,
-}
-
-impl Step {
-    fn new(
-        message: &MessageId,
-        name: &'static str,
-        attributes: Vec<(&'static str, String)>,
-    ) -> Self {
-        let own = [
-            ("messaging.system", "mesh".to_owned()),
-            ("messaging.message.id", message.to_string()),
-        ];
-        Self {
-            message: message.clone(),
-            name,
-            kind: SpanKind::Internal,
-            first: false,
-            attributes: own
-                .into_iter()
-                .chain(attributes)
-                .map(|(key, value)| KeyValue::new(key, value))
-                .collect(),
-            links: Vec::new(),
-            failed: None,
-        }
-    }
-}
-
-impl Observer for Journeys {
+impl Observer for Spans {
     fn observe(&self, event: &Event) {
-        for step in steps(event) {
-            self.processor.on_end(self.span(step));
+        let message = event.message();
+        let span = span(
+            format!("message {}", event.name()),
+            message,
+            event.details(),
+        );
+        match event {
+            Event::Accepted { .. } => {
+                let span = self.within_request(span);
+                self.record(span, Position::First, message, None);
+            }
+            Event::Downloaded { .. } | Event::Acknowledged { .. } => {
+                let span = self.within_request(span);
+                self.record(span, Position::Later, message, None);
+            }
+            Event::Reported { report, code, .. } => {
+                let failed = span.with_links(vec![link_to(root_of(report))]);
+                self.record(failed, Position::Later, message, Some(code));
+                let details = vec![("code", code.clone())];
+                let made = self::span("report made".to_owned(), report, details)
+                    .with_links(vec![link_to(root_of(message))]);
+                self.record(made, Position::First, report, None);
+            }
+            _ => self.record(span, Position::Later, message, None),
         }
     }
 }
 
-impl Journeys {
-    fn span(&self, step: Step) -> SpanData {
-        let now = SystemTime::from(self.clock.now());
-        let request = CurrentRequest::get().filter(|_| step.kind == SpanKind::Server);
-        let root = root_of(&step.message);
-        let (context, parent) = if step.first {
-            (root, SpanId::INVALID)
-        } else {
-            (context(root.trace_id(), self.new_span_id()), root.span_id())
+/// Whether a span begins its message's journey and is the parent of all the others.
+enum Position {
+    First,
+    Later,
+}
+
+impl Spans {
+    /// The step is the answer to the request that this task serves: it began with it, and leads to
+    /// the caller's own span. A link, no parent: a trace has one message, a caller's may have many.
+    fn within_request(&self, span: SpanBuilder) -> SpanBuilder {
+        let span = span.with_kind(SpanKind::Server);
+        let Some(request) = CurrentRequest::get() else {
+            return span;
         };
-        let caller = request.and_then(|request| request.trace_parent);
-        let mut links = SpanLinks::default();
-        links.links = step
-            .links
-            .into_iter()
-            .chain(caller.map(of_caller))
-            .map(|linked| Link::new(linked, Vec::new(), 0))
-            .collect();
-        SpanData {
-            span_context: context,
-            parent_span_id: parent,
-            parent_span_is_remote: false,
-            span_kind: step.kind,
-            name: step.name.into(),
-            start_time: request.map_or(now, |request| SystemTime::from(request.begun).min(now)),
-            end_time: now,
-            attributes: step.attributes,
-            dropped_attributes_count: 0,
-            events: Default::default(),
-            links,
-            status: step.failed.map_or(Status::Unset, Status::error),
-            instrumentation_scope: self.scope.clone(),
+        let begun = SystemTime::from(request.begun).min(self.now());
+        let links = request.trace_parent.map(of_caller).map(link_to);
+        span.with_start_time(begun)
+            .with_links(links.into_iter().collect())
+    }
+
+    /// Ends the span now and hands it to the exporter.
+    fn record(
+        &self,
+        span: SpanBuilder,
+        position: Position,
+        message: &MessageId,
+        failure: Option<&str>,
+    ) {
+        let now = self.now();
+        let root = root_of(message);
+        let ids = (root.trace_id(), root.span_id());
+        let (parent, next) = match position {
+            Position::First => (Context::new(), Some(ids)),
+            Position::Later => (Context::new().with_remote_span_context(root), None),
+        };
+        let begun = span.start_time.unwrap_or(now);
+        NEXT_ROOT.set(next);
+        let mut span = span
+            .with_start_time(begun)
+            .start_with_context(&self.tracer, &parent);
+        if let Some(code) = failure {
+            span.set_status(Status::error(code.to_owned()));
         }
+        span.end_with_timestamp(now);
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::from(self.clock.now())
+    }
+}
+
+fn span(name: String, message: &MessageId, details: Vec<(&'static str, String)>) -> SpanBuilder {
+    let own = [
+        KeyValue::new("messaging.system", "mesh"),
+        KeyValue::new("messaging.message.id", message.to_string()),
+    ];
+    let details = details
+        .into_iter()
+        .map(|(name, value)| KeyValue::new(format!("mesh.{name}"), value));
+    SpanBuilder::from_name(name).with_attributes(own.into_iter().chain(details))
+}
+
+fn link_to(context: SpanContext) -> Link {
+    Link::new(context, Vec::new(), 0)
+}
+
+thread_local! {
+    /// The ids of the span that this thread starts next, when that begins a message's journey.
+    static NEXT_ROOT: Cell<Option<(TraceId, SpanId)>> = const { Cell::new(None) };
+}
+
+/// Gives the first span of a message's journey the ids made from the message id, any other span a
+/// random one. The tracer asks on the thread that starts the span.
+#[derive(Debug, Default)]
+struct MessageIds(RandomIdGenerator);
+
+impl IdGenerator for MessageIds {
+    fn new_trace_id(&self) -> TraceId {
+        let root = NEXT_ROOT.get();
+        root.map_or_else(|| self.0.new_trace_id(), |(trace, _)| trace)
     }
 
     fn new_span_id(&self) -> SpanId {
-        let mut bytes = [0; 8];
-        self.randomness.fill(&mut bytes);
-        SpanId::from_bytes(bytes)
+        let root = NEXT_ROOT.get();
+        root.map_or_else(|| self.0.new_span_id(), |(_, span)| span)
     }
 }
 
@@ -175,97 +216,21 @@ fn root_of(message: &MessageId) -> SpanContext {
     for (to, from) in trace.iter_mut().chain(&mut span).zip(digest) {
         *to = from;
     }
-    context(TraceId::from_bytes(trace), SpanId::from_bytes(span))
-}
-
-fn context(trace: TraceId, span: SpanId) -> SpanContext {
-    SpanContext::new(trace, span, TraceFlags::SAMPLED, false, TraceState::NONE)
-}
-
-/// The caller's own span, which becomes a link: a trace has one message, a caller's may have many.
-fn of_caller(parent: TraceParent) -> SpanContext {
-    let flags = TraceFlags::default().with_sampled(parent.sampled);
     SpanContext::new(
-        TraceId::from_bytes(parent.trace_id),
-        SpanId::from_bytes(parent.span_id),
-        flags,
-        true,
+        TraceId::from_bytes(trace),
+        SpanId::from_bytes(span),
+        TraceFlags::SAMPLED,
+        false,
         TraceState::NONE,
     )
 }
 
-/// The steps an event is: one, and for a failure the beginning of its report's journey too.
-fn steps(event: &Event) -> Vec<Step> {
-    let (message, name, attributes) = told(event);
-    let mut step = Step::new(message, name, attributes);
-    match event {
-        Event::Accepted { .. } => step.first = true,
-        Event::Reported { report, code, .. } => {
-            let linked = vec![("mesh.code", code.clone())];
-            let mut made = Step::new(report, "report made", linked);
-            made.first = true;
-            made.links.push(root_of(message));
-            step.links.push(root_of(report));
-            step.failed = Some(code.clone());
-            return vec![step, made];
-        }
-        _ => {}
-    }
-    if matches!(
-        event,
-        Event::Accepted { .. } | Event::Downloaded { .. } | Event::Acknowledged { .. }
-    ) {
-        step.kind = SpanKind::Server;
-    }
-    vec![step]
-}
-
-type Told<'a> = (&'a MessageId, &'static str, Vec<(&'static str, String)>);
-
-fn told(event: &Event) -> Told<'_> {
-    match event {
-        Event::Accepted {
-            message,
-            sender,
-            workflow,
-        } => {
-            let attributes = vec![
-                ("mesh.sender", sender.to_string()),
-                ("mesh.workflow", workflow.to_string()),
-            ];
-            (message, "message accepted", attributes)
-        }
-        Event::Routed { message, practice } => {
-            let attributes = vec![("mesh.practice", practice.to_string())];
-            (message, "message routed", attributes)
-        }
-        Event::RoutingDelayed { message } => (message, "message routing delayed", Vec::new()),
-        Event::Delivered { message, recipient } => {
-            let attributes = vec![("mesh.recipient", recipient.to_string())];
-            (message, "message delivered", attributes)
-        }
-        Event::Downloaded { message, by, chunk } => {
-            let attributes = vec![
-                ("mesh.recipient", by.to_string()),
-                ("mesh.chunk", chunk.to_string()),
-            ];
-            (message, "message downloaded", attributes)
-        }
-        Event::Acknowledged { message, by } => {
-            let attributes = vec![("mesh.recipient", by.to_string())];
-            (message, "message acknowledged", attributes)
-        }
-        Event::Expired { message } => (message, "message expired", Vec::new()),
-        Event::Reported {
-            message,
-            report,
-            code,
-        } => {
-            let attributes = vec![
-                ("mesh.report", report.to_string()),
-                ("mesh.code", code.clone()),
-            ];
-            (message, "message failed", attributes)
-        }
-    }
+fn of_caller(parent: TraceParent) -> SpanContext {
+    SpanContext::new(
+        TraceId::from_bytes(parent.trace_id),
+        SpanId::from_bytes(parent.span_id),
+        TraceFlags::default().with_sampled(parent.sampled),
+        true,
+        TraceState::NONE,
+    )
 }

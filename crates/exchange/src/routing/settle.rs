@@ -1,10 +1,10 @@
 use jiff::Timestamp;
+use journey::Event;
 use mail_store::{Op, Outcome, RoutingJob};
 use nhs::{MailboxId, OdsCode};
 
 use super::backoff::next_attempt;
 use super::decide::{Decided, Decision};
-use crate::event::Event;
 use crate::{Exchange, ExchangeError};
 
 /// The operations of one decision, and what is told once they are durable.

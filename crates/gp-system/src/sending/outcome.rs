@@ -116,7 +116,7 @@ pub(crate) fn conclude(record: &ConsultationRecord, code: ResponseCode) -> Concl
     let refused = [infrastructure, business]
         .into_iter()
         .flatten()
-        .any(|code| !is_good(code));
+        .any(|code| !is_positive_answer(code));
     let state = match (infrastructure, business) {
         _ if refused => ConsultationState::Failed,
         (Some(_), Some(_)) => ConsultationState::Delivered,
@@ -138,9 +138,10 @@ pub(crate) fn conclude(record: &ConsultationRecord, code: ResponseCode) -> Concl
 
 /// Whether the code is a positive answer to a Send Document message; referral codes are none.
 fn is_success(code: ResponseCode) -> bool {
-    is_good(number(code)) && code.is_positive() && code.class() != Class::Retired
+    is_positive_answer(number(code)) && code.is_positive() && code.class() != Class::Retired
 }
 
-fn is_good(code: u32) -> bool {
+/// Whether a response code, five digits, says that a Send Document message was received well.
+pub fn is_positive_answer(code: u32) -> bool {
     matches!(code, 20013 | 30001 | 30004)
 }

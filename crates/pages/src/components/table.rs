@@ -74,6 +74,12 @@ impl<'a> DataTable<'a> {
         self.rows.push(cells);
     }
 
+    /// More rows, each with a cell for each column.
+    pub fn rows(mut self, rows: impl IntoIterator<Item = Vec<Markup>>) -> Self {
+        self.rows.extend(rows);
+        self
+    }
+
     /// The table.
     pub fn show(&self) -> Markup {
         let caption = if self.caption_is_shown {

@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{self, Error};
 
-use super::journey::What;
-use super::{Place, Report, patients, report};
+use super::patients;
+use super::practices::PracticeIdentity;
 
 /// A running exchange and what a client needs to reach it.
 pub struct ExchangeSide {
@@ -31,19 +31,10 @@ pub struct ExchangeSide {
     running: Vec<JoinHandle<()>>,
 }
 
-/// Passes the exchange's events on to whoever follows the demo's consultation.
-pub struct Tell(pub Report);
-
-impl exchange::Observer for Tell {
-    fn observe(&self, event: &exchange::Event) {
-        report(&self.0, What::Exchange(event.clone()));
-    }
-}
-
 impl ExchangeSide {
     pub async fn start(
         data: &Path,
-        places: [&Place; 2],
+        practices: &[PracticeIdentity; 2],
         journeys: &Journeys,
         shutdown: &CancellationToken,
     ) -> Result<Self, Error> {
@@ -60,7 +51,7 @@ impl ExchangeSide {
             Arc::new(journeys.clone()),
         )
         .await?;
-        let passwords = fill_directory(&exchange.operator()?, places)?;
+        let passwords = fill_directory(&exchange.operator()?, practices)?;
         let server = Server::bind(listener(&certificates, data)?).await?;
         let url = format!("https://localhost:{}", server.local_addr().port());
         let running = run(exchange.clone(), server, shutdown);
@@ -77,8 +68,12 @@ impl ExchangeSide {
     }
 
     /// A client certificate for the practice, written into its own folder.
-    pub fn issue_certificate(&self, place: &Place, dir: &Path) -> Result<IssuedFiles, Error> {
-        let name = CertificateName::new(place.folder, place.ods.clone())?;
+    pub fn issue_certificate(
+        &self,
+        practice: &PracticeIdentity,
+        dir: &Path,
+    ) -> Result<IssuedFiles, Error> {
+        let name = CertificateName::new(practice.folder, practice.ods.clone())?;
         let issued = self
             .certificates
             .issue_client(&name.to_string(), SystemClock.now())?;
@@ -145,27 +140,30 @@ fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Err
 /// Adds what is missing: the demo may run again in the same directory.
 fn fill_directory(
     operator: &Operator,
-    places: [&Place; 2],
+    practices: &[PracticeIdentity; 2],
 ) -> Result<Vec<(MailboxId, SecretString)>, Error> {
     let known = operator.mailboxes()?;
     let mut passwords = Vec::new();
-    for place in places {
+    for practice in practices {
         let password = secret();
-        if known.iter().any(|mailbox| mailbox.id == place.mailbox) {
-            operator.set_password(&place.mailbox, &password)?;
+        if known.iter().any(|mailbox| mailbox.id == practice.mailbox) {
+            operator.set_password(&practice.mailbox, &password)?;
         } else {
             operator.add_mailbox(NewMailbox {
-                id: place.mailbox.clone(),
-                name: place.name.to_owned(),
-                ods: place.ods.clone(),
-                organisation_name: place.name.to_owned(),
+                id: practice.mailbox.clone(),
+                name: practice.name.to_owned(),
+                ods: practice.ods.clone(),
+                organisation_name: practice.name.to_owned(),
                 billing_entity: String::new(),
                 password: SecretString::from(password.expose_secret()),
             })?;
         }
-        passwords.push((place.mailbox.clone(), password));
+        passwords.push((practice.mailbox.clone(), password));
     }
-    let every: Vec<MailboxId> = places.iter().map(|place| place.mailbox.clone()).collect();
+    let every: Vec<MailboxId> = practices
+        .iter()
+        .map(|practice| practice.mailbox.clone())
+        .collect();
     let report = WorkflowId::parse("GPFED_CONSULT_REPORT")
         .map_err(|error| Error::Usage(error.to_string()))?;
     operator.allow(&report, &every, &every)?;

@@ -15,18 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{self, Error};
 
 use super::exchange_side::ExchangeSide;
-use super::journey::{Side, What};
-use super::steps::Steps;
-use super::{Place, Report, patients, report};
-
-/// Who hears what a practice does.
-#[derive(Clone)]
-pub struct Hears {
-    /// Follows the demo's own consultation.
-    pub report: Report,
-    /// The console's journeys.
-    pub steps: Steps,
-}
+use super::patients;
+use super::practice_events::PracticeEvents;
+use super::practices::PracticeIdentity;
 
 /// A running practice.
 pub struct PracticeSide {
@@ -41,18 +32,15 @@ impl PracticeSide {
     /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's.
     pub fn start(
         home: &Path,
-        place: &Place,
+        identity: &PracticeIdentity,
         exchange: &ExchangeSide,
-        hears: &Hears,
+        events: &PracticeEvents,
         shutdown: &CancellationToken,
     ) -> Result<Self, Error> {
         std::fs::create_dir_all(home).map_err(error::at(home))?;
-        let side = Side {
-            folder: place.folder,
-        };
-        let agent = agent(home, place, exchange, side, hears)?;
+        let agent = agent(home, identity, exchange, events)?;
         let live = Live::new(shutdown.clone());
-        let practice = practice(home, place, side, hears, live.clone())?;
+        let practice = practice(home, identity, events, live.clone())?;
         let running = vec![
             tokio::spawn({
                 let shutdown = shutdown.clone();
@@ -64,7 +52,7 @@ impl PracticeSide {
             }),
         ];
         Ok(Self {
-            folder: place.folder,
+            folder: identity.folder,
             practice,
             live,
             running,
@@ -83,12 +71,11 @@ impl PracticeSide {
 
 fn agent(
     home: &Path,
-    place: &Place,
+    identity: &PracticeIdentity,
     exchange: &ExchangeSide,
-    side: Side,
-    hears: &Hears,
+    events: &PracticeEvents,
 ) -> Result<Agent, Error> {
-    let certificate = exchange.issue_certificate(place, &home.join("certificates"))?;
+    let certificate = exchange.issue_certificate(identity, &home.join("certificates"))?;
     let mut config = AgentConfig::new(&exchange.url, exchange.shared_key.expose_secret());
     config.server.certificate = Some(certificate.certificate);
     config.server.private_key = Some(certificate.key);
@@ -100,17 +87,16 @@ fn agent(
         ..Options::default()
     };
     let password = exchange
-        .password(&place.mailbox)
+        .password(&identity.mailbox)
         .ok_or_else(|| Error::Usage("the mailbox has no password".to_owned()))?;
     config.mailboxes = vec![MailboxConfig::new(
-        place.mailbox.clone(),
+        identity.mailbox.clone(),
         password.expose_secret(),
         home.join("mailbox"),
     )];
-    let hears = hears.clone();
+    let events = events.clone();
     let observer: mesh_client::Observer = Arc::new(move |event| {
-        hears.steps.client(event);
-        report(&hears.report, What::Client(side, event.clone()));
+        events.client(event);
     });
     Ok(Agent::new(
         config,
@@ -122,9 +108,8 @@ fn agent(
 
 fn practice(
     home: &Path,
-    place: &Place,
-    side: Side,
-    hears: &Hears,
+    identity: &PracticeIdentity,
+    events: &PracticeEvents,
     live: Live,
 ) -> Result<Practice, Error> {
     let patients = home.join("patients.csv");
@@ -135,18 +120,17 @@ fn practice(
         // Answers as asked for by a given name such as 20009, so that every answer can be seen.
         rehearsal: true,
         ..PracticeConfig::new(
-            place.ods.clone(),
-            place.name,
-            place.mailbox.clone(),
+            identity.ods.clone(),
+            identity.name,
+            identity.mailbox.clone(),
             home.join("mailbox"),
             home.to_owned(),
         )
     };
-    let hears = hears.clone();
+    let events = events.clone();
     let observer: gp_system::Observer = Arc::new(move |event| {
         live.changed();
-        hears.steps.gp_system(event);
-        report(&hears.report, What::GpSystem(side, event.clone()));
+        events.gp_system(event);
     });
     Ok(Practice::open(
         config,

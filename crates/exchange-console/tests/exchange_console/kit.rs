@@ -1,3 +1,5 @@
+//! An exchange with a console over a real socket, and what a user of it does.
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -265,4 +267,22 @@ async fn serve(router: axum::Router) -> String {
     let app = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
+}
+
+/// Where each text stands in a page; they must stand in this order.
+pub fn in_order(page: &str, texts: &[&str]) {
+    let mut rest = page;
+    for text in texts {
+        let (_, after) = rest
+            .split_once(text)
+            .unwrap_or_else(|| panic!("{text} is missing, or before another, in\n{page}"));
+        rest = after;
+    }
+}
+
+pub async fn delivered(world: &World) -> MessageId {
+    let message = world.send(GARTON, 1).await;
+    world.time.pass(SignedDuration::from_millis(1_500));
+    world.exchange.route_due().await.unwrap();
+    message
 }

@@ -1,8 +1,9 @@
-//! Follows one consultation through the six steps by what the parts report.
+//! Follows one consultation through the six steps and both acknowledgements.
 
 use std::time::{Duration, Instant};
 
-use gp_system::{AnswerClass, ConsultationId};
+use gp_system::ConsultationId;
+use journey::{AnswerClass, Event, Place};
 use nhs::MessageId;
 use tokio::sync::mpsc;
 use tokio::time::timeout_at;
@@ -10,26 +11,9 @@ use tokio::time::timeout_at;
 use crate::cli::Format;
 use crate::error::Error;
 
-use super::{Place, tell};
-
-/// Which practice reported.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Side {
-    pub folder: &'static str,
-}
-
-/// One report.
-pub enum What {
-    Exchange(exchange::Event),
-    Client(Side, mesh_client::agent::Event),
-    GpSystem(Side, gp_system::Event),
-}
-
-/// A report and when it was heard.
-pub struct Heard {
-    pub at: Instant,
-    pub what: What,
-}
+use super::practices::PracticeIdentity;
+use super::printing;
+use super::reports::{Heard, What};
 
 /// How the journey ended.
 pub enum Outcome {
@@ -63,29 +47,31 @@ const WAITED_FOR: [&str; 8] = [
 
 /// The journey of one consultation.
 pub struct Journey {
-    sender: &'static str,
-    receiver: &'static str,
-    receiver_name: &'static str,
+    sender: Place,
+    receiver: Place,
     started: Instant,
     events: mpsc::UnboundedReceiver<Heard>,
     message: Option<MessageId>,
     accepted: Option<Instant>,
     reached: [Option<Step>; 8],
-    told: usize,
+    printed: usize,
 }
 
 impl Journey {
-    pub fn begin(sender: &Place, receiver: &Place, events: mpsc::UnboundedReceiver<Heard>) -> Self {
+    pub fn begin(
+        sender: &PracticeIdentity,
+        receiver: &PracticeIdentity,
+        events: mpsc::UnboundedReceiver<Heard>,
+    ) -> Self {
         Self {
-            sender: sender.folder,
-            receiver: receiver.folder,
-            receiver_name: receiver.name,
+            sender: Place::Practice(sender.name.to_owned()),
+            receiver: Place::Practice(receiver.name.to_owned()),
             started: Instant::now(),
             events,
             message: None,
             accepted: None,
             reached: [const { None }; 8],
-            told: 0,
+            printed: 0,
         }
     }
 
@@ -104,25 +90,25 @@ impl Journey {
         let end = (self.started + patience).into();
         loop {
             let Ok(Some(heard)) = timeout_at(end, self.events.recv()).await else {
-                let step = WAITED_FOR.get(self.told).copied().unwrap_or("end");
+                let step = WAITED_FOR.get(self.printed).copied().unwrap_or("end");
                 let reason = format!("nothing happened within {} s", patience.as_secs());
                 return Ok(Outcome::Failed { step, reason });
             };
             if let Some(failed) = self.hear(consultation, heard) {
                 return Ok(failed);
             }
-            self.tell_what_is_due(format)?;
+            self.print_what_is_due(format)?;
             if self.reached.iter().all(Option::is_some) {
                 return Ok(Outcome::Home);
             }
         }
     }
 
-    /// Reports may arrive out of order; they are told in order.
-    fn tell_what_is_due(&mut self, format: Format) -> Result<(), Error> {
-        while let Some(Some(step)) = self.reached.get(self.told) {
-            tell::step(format, step)?;
-            self.told += 1;
+    /// Reports may arrive out of order; they are printed in order.
+    fn print_what_is_due(&mut self, format: Format) -> Result<(), Error> {
+        while let Some(Some(step)) = self.reached.get(self.printed) {
+            printing::step(format, step)?;
+            self.printed += 1;
         }
         Ok(())
     }
@@ -130,95 +116,77 @@ impl Journey {
     fn hear(&mut self, ours: ConsultationId, heard: Heard) -> Option<Outcome> {
         let at = heard.at;
         match heard.what {
-            What::Exchange(event) => self.hear_exchange(at, event),
-            What::Client(side, event) => self.hear_client(at, side, event),
-            What::GpSystem(side, event) if side.folder == self.sender => {
-                return self.hear_sender(ours, at, event);
+            What::Written(consultation) if consultation == ours => {
+                let what =
+                    "consultation written as an ITK3 message with its PDF; the pair is in OUT";
+                self.reach(1, at, "GP system", what.to_owned());
             }
-            What::GpSystem(_, gp_system::Event::TaskRaised { .. }) => {
-                let what = "checked rule by rule; task with the document in the workflow inbox";
-                self.reach(6, at, "GP system", what.to_owned());
+            What::Event {
+                place: Place::Exchange,
+                event,
+                ..
+            } => {
+                self.hear_exchange(at, event);
             }
-            What::GpSystem(..) => {}
+            What::Event {
+                place,
+                consultation,
+                event,
+            } => self.hear_practice(at, &place, consultation == Some(ours), &event),
+            What::Failed(consultation, code) if consultation == ours => {
+                return Some(failure(&code));
+            }
+            What::Written(_) | What::Failed(..) => {}
         }
         None
     }
 
-    fn hear_exchange(&mut self, at: Instant, event: exchange::Event) {
+    fn hear_exchange(&mut self, at: Instant, event: Event) {
         match event {
-            exchange::Event::Accepted { .. } => {
+            Event::Accepted { .. } => {
                 self.accepted.get_or_insert(at);
             }
-            exchange::Event::Routed { message, practice } => {
+            Event::Routed { message, practice } => {
                 self.message.get_or_insert(message);
-                self.reach(
-                    3,
-                    at,
-                    "PDS",
-                    format!("name, birth date and NHS number agree; registered with {practice}"),
-                );
+                let what =
+                    format!("name, birth date and NHS number agree; registered with {practice}");
+                self.reach(3, at, "PDS", what);
             }
-            exchange::Event::Delivered { message, recipient }
-                if self.message.as_ref() == Some(&message) =>
-            {
+            Event::Delivered { message, recipient } if self.message.as_ref() == Some(&message) => {
                 let what = format!("endpoint lookup: one mailbox, {recipient}; placed there");
                 self.reach(4, at, "MESH server", what);
             }
-            _ => {}
-        }
-    }
-
-    fn hear_client(&mut self, at: Instant, side: Side, event: mesh_client::agent::Event) {
-        match event {
-            mesh_client::agent::Event::Sent { .. } if side.folder == self.sender => {
-                // The server routes at once: the moment of its 202 keeps the steps in order.
-                let what = "sent over mutual TLS, accepted with 202; the pair is in SENT";
-                self.reach(
-                    2,
-                    self.accepted.unwrap_or(at),
-                    "MESH client",
-                    what.to_owned(),
-                );
-            }
-            mesh_client::agent::Event::Acknowledged { .. } if side.folder == self.receiver => {
-                let what = format!("collected into IN at {}, acknowledged", self.receiver_name);
+            Event::Acknowledged { message, .. } if self.message.as_ref() == Some(&message) => {
+                let what = format!("collected into IN at {}, acknowledged", self.receiver);
                 self.reach(5, at, "MESH client", what);
             }
             _ => {}
         }
     }
 
-    fn hear_sender(
-        &mut self,
-        ours: ConsultationId,
-        at: Instant,
-        event: gp_system::Event,
-    ) -> Option<Outcome> {
-        use gp_system::Event;
+    fn hear_practice(&mut self, at: Instant, place: &Place, is_ours: bool, event: &Event) {
         match event {
-            Event::Placed { consultation, .. } if consultation == ours => {
-                let what =
-                    "consultation written as an ITK3 message with its PDF; the pair is in OUT";
-                self.reach(1, at, "GP system", what.to_owned());
+            Event::Sent { .. } if *place == self.sender => {
+                // The server routes at once: the moment of its 202 keeps the steps in order.
+                let at = self.accepted.unwrap_or(at);
+                let what = "sent over mutual TLS, accepted with 202; the pair is in SENT";
+                self.reach(2, at, "MESH client", what.to_owned());
             }
-            Event::AcknowledgementReceived {
-                consultation: Some(id),
-                class,
-                code,
-            } if id == ours => {
-                let (number, kind) = match class {
-                    AnswerClass::Infrastructure => (7, "infrastructure"),
-                    AnswerClass::Business => (8, "business"),
+            Event::TaskRaised { .. } if *place == self.receiver => {
+                let what = "checked rule by rule; task with the document in the workflow inbox";
+                self.reach(6, at, "GP system", what.to_owned());
+            }
+            Event::Answered { class, code, .. } if is_ours => {
+                let number = match class {
+                    AnswerClass::Infrastructure => 7,
+                    AnswerClass::Business => 8,
                 };
-                let what = format!("{kind} acknowledgement home: {}", tell::response(code));
+                let (kind, code) = (class.name(), printing::response(*code));
+                let what = format!("{kind} acknowledgement home: {code}");
                 self.reach(number, at, "GP system", what);
-            }
-            Event::Failed { consultation, code } if consultation == ours => {
-                return Some(failure(&code));
             }
             _ => {}
         }
-        None
     }
 
     fn reach(&mut self, number: usize, at: Instant, who: &'static str, what: String) {
@@ -245,6 +213,6 @@ fn failure(code: &str) -> Outcome {
     };
     Outcome::Failed {
         step,
-        reason: tell::report(code),
+        reason: printing::report(code),
     }
 }

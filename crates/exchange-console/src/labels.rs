@@ -1,12 +1,11 @@
-//! States and steps in words.
+//! States, failures, mailboxes, times and sizes as the pages show them.
 
 use exchange::{Envelope, Failure, Kind, Party, State};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
-use pages::components::{Colour, Outcome, elapsed, tag, visually_hidden};
+use pages::components::{Colour, elapsed, tag, visually_hidden};
 
-use crate::journeys::{Step, StepKind};
-use crate::site::View;
+use crate::console::View;
 
 /// A message's state as a tag.
 pub(crate) fn state(envelope: &Envelope) -> Markup {
@@ -88,61 +87,5 @@ pub(crate) fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
         1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
         _ => format!("{} GB", bytes.div_ceil(1_000_000_000)),
-    }
-}
-
-/// A step's title and how it went.
-pub(crate) fn step(step: &Step) -> (String, Outcome) {
-    let detail = &step.detail;
-    let (title, outcome) = match step.kind {
-        StepKind::Written => (
-            "Written into OUT by the GP system".to_owned(),
-            Outcome::Good,
-        ),
-        StepKind::Sent => (
-            "Sent by the MESH client, moved to SENT".to_owned(),
-            Outcome::Good,
-        ),
-        StepKind::Accepted => (format!("Accepted from {detail}, durable"), Outcome::Good),
-        StepKind::Routed => (
-            format!("PDS: the patient is registered with {detail}"),
-            Outcome::Good,
-        ),
-        StepKind::RoutingDelayed => (
-            "PDS could not say yet; it is tried again".to_owned(),
-            Outcome::Waits,
-        ),
-        StepKind::Delivered => (format!("Delivered to the inbox of {detail}"), Outcome::Good),
-        StepKind::Downloaded => (format!("Downloaded by {detail}"), Outcome::Good),
-        StepKind::Published => ("Put into IN by the MESH client".to_owned(), Outcome::Good),
-        StepKind::Acknowledged => (format!("Acknowledged by {detail}"), Outcome::Good),
-        StepKind::Taken => (
-            "Taken out of IN and kept by the GP system".to_owned(),
-            Outcome::Good,
-        ),
-        StepKind::TaskRaised => (
-            "Workflow task raised for the document".to_owned(),
-            Outcome::Good,
-        ),
-        StepKind::Answered => {
-            let (code, _) = detail.split_once(" in ").unwrap_or((detail, ""));
-            (format!("Acknowledgement home: {code}"), answer(code))
-        }
-        StepKind::Failed => (
-            format!("Failed with {detail}; a report went to the sender"),
-            Outcome::Failed,
-        ),
-        StepKind::Expired => ("Expired: nobody collected it".to_owned(), Outcome::Failed),
-    };
-    (title, outcome)
-}
-
-/// Whether the acknowledgement's code is a good one.
-fn answer(detail: &str) -> Outcome {
-    let good = ["20013", "30001", "30004"];
-    if good.iter().any(|code| detail.contains(code)) {
-        Outcome::Good
-    } else {
-        Outcome::Failed
     }
 }

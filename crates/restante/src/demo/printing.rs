@@ -6,10 +6,15 @@ use std::path::Path;
 use crate::cli::Format;
 use crate::error::Error;
 
-use super::Place;
-use super::journey::{Journey, Outcome, Step};
+use super::follow::{Journey, Outcome, Step};
+use super::practices::PracticeIdentity;
 
-pub fn opening(format: Format, from: &Place, to: &Place, dir: &Path) -> Result<(), Error> {
+pub fn opening(
+    format: Format,
+    from: &PracticeIdentity,
+    to: &PracticeIdentity,
+    dir: &Path,
+) -> Result<(), Error> {
     if format == Format::Json {
         return Ok(());
     }
@@ -56,7 +61,7 @@ fn colours(terminal: bool) -> (&'static str, &'static str) {
 }
 
 #[derive(serde::Serialize)]
-struct Told<'a> {
+struct Summary<'a> {
     delivered: bool,
     failed_step: Option<&'a str>,
     reason: Option<&'a str>,
@@ -69,13 +74,13 @@ pub fn closing(format: Format, journey: &Journey, outcome: &Outcome) -> Result<(
         Outcome::Home => (true, None, None),
         Outcome::Failed { step, reason } => (false, Some(*step), Some(reason.as_str())),
     };
-    let told = Told {
+    let summary = Summary {
         delivered,
         failed_step,
         reason,
         steps,
     };
-    crate::output::print(format, &told, |out| match outcome {
+    crate::output::print(format, &summary, |out| match outcome {
         Outcome::Home => {
             let last = journey.steps().map(|step| step.seconds).fold(0.0, f64::max);
             writeln!(

@@ -1,0 +1,13 @@
+//! The console over a real socket and a real store.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod access;
+mod journeys;
+mod kit;
+mod overviews;
+mod search;
