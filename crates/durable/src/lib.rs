@@ -1,0 +1,59 @@
+//! Files that survive: private from the moment they are made, whole or not there at all, on disk when
+//! a function says so, and opened without following links. What is in them is no concern of this crate.
+//!
+//! Each function keeps one promise, and its documentation says what is durable (survives a power
+//! cut) when it returns. Three words tell the promises apart:
+//!
+//! | ending | contents | name |
+//! |---|---|---|
+//! | none | durable | durable |
+//! | `_unsynced` | durable | visible at once, durable after [`sync_directory`] of its directory |
+//! | `_volatile` | visible at once | visible at once; both survive this process, not a power cut |
+//!
+//! In all three a reader meets the old contents or the new, never a part. `_unsynced` is for several
+//! changes in one directory, which then need one [`sync_directory`] together.
+//!
+//! All functions block: call them from `spawn_blocking` in asynchronous code. Contents are moved in
+//! pieces of 64 KiB, whatever the size of the file, except where a function returns them and then
+//! takes a limit in bytes.
+//!
+//! # Windows
+//!
+//! The same functions work there, with these differences:
+//!
+//! - [`sync_directory`] does nothing: a directory cannot be opened for writing with the rights a service has,
+//!   and NTFS journals names itself. A file that was renamed is flushed once more instead, which
+//!   writes the journal out up to its name.
+//! - [`Access`] is not yet turned into an access list: files and directories get what their parent
+//!   directory hands down. Until it is, keep data under a directory whose list names the service's
+//!   user and SYSTEM only.
+//! - A [`PlainFile`] is a regular file reached without a link, but its owner and the number of its
+//!   names are not judged, and [`read_secret`] finds no [`Exposure`].
+//! - A rename over a file that a reader or a virus scanner holds is tried again for up to two seconds.
+
+mod access;
+mod compare;
+mod create;
+mod draft;
+mod error;
+mod names;
+mod plain;
+mod secret;
+mod space;
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
+
+pub use access::Access;
+pub use compare::same_contents;
+pub use create::{create_directory, create_new, open_or_create, restrict};
+pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_volatile, write_new};
+pub use error::{FileError, Problem};
+pub use names::{remove, rename, rename_unsynced, sync_directory, sync_tree};
+pub use plain::{OwnedBy, PlainFile};
+pub use secret::{Exposure, SecretFile, read_secret};
+pub use space::{Space, same_file_system, space};

@@ -1,0 +1,139 @@
+//! What Unix does in its own way.
+
+use std::fs::{self, DirBuilder, File, FileType, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use tempfile::NamedTempFile;
+
+use crate::{Access, OwnedBy, Space};
+
+/// The bits that say who may do what.
+const RIGHTS: u32 = 0o777;
+
+/// With the least rights first, then those asked for: at no moment it has more, whatever the umask is.
+pub(crate) fn make_directory(path: &Path, access: Access) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)?;
+    let mode = fs::symlink_metadata(path)?.mode();
+    // What is not a right stays, such as that files in it get its group.
+    let wanted = mode & 0o7777 & !RIGHTS | access.directory_mode();
+    if mode & 0o7777 == wanted {
+        return Ok(());
+    }
+    let wanted = Permissions::from_mode(wanted);
+    match open(path, false, OFlags::NOFOLLOW | OFlags::DIRECTORY) {
+        Ok(directory) => directory.set_permissions(wanted),
+        // The umask took the owner's own rights.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            fs::set_permissions(path, wanted)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn create_new(path: &Path, access: Access) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    set_access(&file, access)?;
+    Ok(file)
+}
+
+pub(crate) fn set_access(file: &File, access: Access) -> io::Result<()> {
+    let mode = access.file_mode();
+    if file.metadata()?.mode() & RIGHTS == mode {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+pub(crate) fn restrict(path: &Path, access: Access) -> io::Result<()> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = open(path, false, flags)?;
+    let metadata = opened.metadata()?;
+    let allowed = if metadata.is_dir() {
+        access.directory_mode()
+    } else {
+        access.file_mode()
+    };
+    let mode = metadata.mode() & 0o7777;
+    let restricted = mode & (allowed | !RIGHTS);
+    if restricted == mode {
+        return Ok(());
+    }
+    opened.set_permissions(Permissions::from_mode(restricted))
+}
+
+/// Opens at once, also a pipe without a writer; a link fails.
+pub(crate) fn open_without_links(path: &Path, write: bool) -> io::Result<File> {
+    open(path, write, OFlags::NOFOLLOW | OFlags::NONBLOCK)
+}
+
+/// Opens at once, following links.
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    open(path, false, OFlags::NONBLOCK)
+}
+
+/// The standard library adds `O_CLOEXEC`.
+fn open(path: &Path, write: bool, flags: OFlags) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(write)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+}
+
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+pub(crate) fn persist(file: NamedTempFile, to: &Path) -> io::Result<()> {
+    file.persist(to).map(drop).map_err(|failed| failed.error)
+}
+
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+pub(crate) fn links(metadata: &Metadata) -> u64 {
+    metadata.nlink()
+}
+
+/// The owner, when it is none of those allowed.
+pub(crate) fn owner_unless_allowed(metadata: &Metadata, allowed: &OwnedBy) -> Option<u32> {
+    let owner = metadata.uid();
+    let trusted = owner == 0 || owner == rustix::process::geteuid().as_raw();
+    let allowed = match allowed {
+        OwnedBy::Anyone => true,
+        OwnedBy::ThisUser => trusted,
+        OwnedBy::Users(users) => trusted || users.contains(&owner),
+    };
+    (!allowed).then_some(owner)
+}
+
+pub(crate) fn special(kind: FileType) -> &'static str {
+    if kind.is_fifo() {
+        "pipe"
+    } else if kind.is_socket() {
+        "socket"
+    } else {
+        "device"
+    }
+}
+
+pub(crate) fn space(path: &Path) -> io::Result<Space> {
+    let told = rustix::fs::statvfs(path)?;
+    Ok(Space {
+        total: told.f_blocks.saturating_mul(told.f_frsize),
+        free: told.f_bavail.saturating_mul(told.f_frsize),
+    })
+}
+
+pub(crate) fn file_system(path: &Path) -> io::Result<u64> {
+    Ok(fs::metadata(path)?.dev())
+}

@@ -1,0 +1,134 @@
+//! What Windows does in its own way; the crate's page says what is missing there.
+
+use std::ffi::OsString;
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::{Component, Path};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use crate::{Access, OwnedBy, Space};
+
+/// `FILE_FLAG_OPEN_REPARSE_POINT`: a link is opened itself instead of what it leads to.
+const OPEN_LINK_ITSELF: u32 = 0x0020_0000;
+
+/// How often a rename over a file that somebody holds is tried, and the pause between.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(crate) fn make_directory(path: &Path, _: Access) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+pub(crate) fn create_new(path: &Path, _: Access) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+}
+
+pub(crate) fn set_access(_: &File, _: Access) -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn restrict(path: &Path, _: Access) -> io::Result<()> {
+    fs::symlink_metadata(path).map(drop)
+}
+
+/// The caller refuses a link, which is no regular file.
+pub(crate) fn open_without_links(path: &Path, write: bool) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(write)
+        .custom_flags(OPEN_LINK_ITSELF)
+        .open(path)
+}
+
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    patiently(|| fs::rename(from, to))?;
+    flush(to)
+}
+
+pub(crate) fn persist(file: NamedTempFile, to: &Path) -> io::Result<()> {
+    let mut left = Some(file);
+    patiently(|| match left.take().map(|file| file.persist(to)) {
+        Some(Err(failed)) => {
+            left = Some(failed.file);
+            Err(failed.error)
+        }
+        Some(Ok(_)) | None => Ok(()),
+    })?;
+    flush(to)
+}
+
+/// A reader or a virus scanner lets go after a moment.
+fn patiently(mut attempt: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(error) if is_held(&error) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    attempt()
+}
+
+/// `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
+fn is_held(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32 | 33))
+}
+
+/// Flushing a file writes the journal out up to its name. A directory, or a file that may not be
+/// written, cannot be flushed: NTFS then writes its journal within seconds.
+fn flush(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_dir() {
+        return Ok(());
+    }
+    match OpenOptions::new().write(true).open(path) {
+        Ok(file) => file.sync_all(),
+        Err(error) if is_held(&error) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A directory cannot be opened for syncing here, and NTFS journals names itself.
+pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Not told by the standard library here.
+pub(crate) fn links(_: &Metadata) -> u64 {
+    1
+}
+
+pub(crate) fn owner_unless_allowed(_: &Metadata, _: &OwnedBy) -> Option<u32> {
+    None
+}
+
+pub(crate) fn special(_: FileType) -> &'static str {
+    "device or reparse point"
+}
+
+pub(crate) fn space(path: &Path) -> io::Result<Space> {
+    let told = fs4::statvfs(path)?;
+    Ok(Space {
+        total: told.total_space(),
+        free: told.available_space(),
+    })
+}
+
+/// The drive or share of the path in full.
+pub(crate) fn file_system(path: &Path) -> io::Result<OsString> {
+    let path = fs::canonicalize(path)?;
+    Ok(match path.components().next() {
+        Some(Component::Prefix(prefix)) => prefix.as_os_str().to_ascii_lowercase(),
+        _ => OsString::new(),
+    })
+}
