@@ -19,11 +19,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use exchange::{
-    CertificateIdentity, Details, Event, Exchange, NewMailbox, Observer, Parts, SendRequest,
-    Settings, Vault,
+    CertificateIdentity, Event, Exchange, NewMailbox, Observer, Parts, Settings, Vault,
 };
 use futures_util::stream;
-use mesh::AuthorizationToken;
+use mesh::{AuthorizationToken, SendHeaders};
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use pds::{ImportOptions, Kind, Registry, import_with};
 use secrecy::SecretString;
@@ -163,15 +162,9 @@ async fn send(exchange: &Exchange, sender: u64, to: String, body: Bytes) -> Resu
     let caller = exchange
         .authenticate(&mailbox, Some(token.as_bytes()), Some(&certificate))
         .await?;
-    let request = SendRequest {
-        to: to.into_bytes(),
-        workflow: WorkflowId::parse(WORKFLOW)?,
-        from: None,
-        chunks: 1,
-        details: Details::default(),
-    };
+    let headers = SendHeaders::new(to, WorkflowId::parse(WORKFLOW)?);
     let body = stream::iter([Ok::<_, Infallible>(body)]);
-    exchange.send(&caller, request, body).await?;
+    exchange.send(&caller, headers, body).await?;
     Ok(())
 }
 

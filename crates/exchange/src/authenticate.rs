@@ -1,12 +1,14 @@
-use std::fmt;
+//! Who calls: every check of a request's token and certificate.
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mail_store::{Op, Outcome, StoreError};
+use mail_store::StoreError;
 use mesh::{AuthorizationToken, Leniency, MeshError};
 use nhs::{MailboxId, OdsCode};
 use secrecy::SecretString;
 
+use crate::caller::Caller;
 use crate::directory::{Directory, Mailbox, Member};
 use crate::error::Refusal;
 use crate::token_use::TokenUse;
@@ -21,64 +23,14 @@ pub struct CertificateIdentity {
     pub serial: String,
 }
 
-/// A mailbox that has proved who it is, for one request.
-#[derive(Clone)]
-pub struct Caller {
-    pub(crate) member: Arc<Member>,
-    pub(crate) token: Option<Arc<TokenUse>>,
-}
-
-impl Caller {
-    /// The mailbox.
-    pub fn mailbox(&self) -> &Mailbox {
-        &self.member.mailbox
-    }
-
-    pub(crate) fn id(&self) -> &MailboxId {
-        &self.member.mailbox.id
-    }
-
-    /// A job that records the token's use before anything else.
-    pub(crate) fn job(&self, ops: impl IntoIterator<Item = Op>) -> (Vec<Op>, bool) {
-        let token = self.token.as_ref().and_then(|token| token.op());
-        let with_token = token.is_some();
-        (token.into_iter().chain(ops).collect(), with_token)
-    }
-
-    /// Gives an operation to the job that will record the token's use; back when there is none.
-    pub(crate) fn beside_token(&self, op: Op) -> Option<Op> {
-        match &self.token {
-            Some(token) => token.record_beside(op),
-            None => Some(op),
-        }
-    }
-
-    pub(crate) fn token_recorded(&self) {
-        if let Some(token) = &self.token {
-            token.recorded();
-        }
-    }
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Caller").field(self.id()).finish()
-    }
-}
-
-/// What the caller is about to be answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// The request is over; its token is used up.
-    Final,
-    /// The caller is asked to send the same again, token included (the Python client does so after
-    /// 425, 429, 502, 503 and 504).
-    TryAgain,
-}
-
 impl Exchange {
     /// Every check of docs/spec/mesh-api.md §2, of a request to a mailbox's own routes. In strict mode all
     /// refusals look alike, and an unknown mailbox costs the time of a known one.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Refused`]; [`ExchangeError::Store`] when it cannot be known whether the token
+    /// was used.
     pub async fn authenticate(
         &self,
         path_mailbox: &str,
@@ -87,10 +39,7 @@ impl Exchange {
     ) -> Result<Caller, ExchangeError> {
         let refuse = |reason| {
             tracing::info!(%reason, "caller refused");
-            ExchangeError::Refused {
-                reason,
-                told: self.settings().sandbox,
-            }
+            self.refused(reason)
         };
         let (member, token) = self
             .identify(path_mailbox, authorization, certificate)
@@ -172,62 +121,6 @@ impl Exchange {
             *to = from;
         }
         TokenUse::reserve(digest, forget_at, self.reservations(), self.store()).await
-    }
-
-    /// To be called when the answer is known and before it is given: records the token's use, or
-    /// releases the token. Free when the request's own work has recorded it. While the store takes
-    /// no writes the token is refused from memory, so that reading goes on.
-    pub async fn conclude(&self, caller: &Caller, answer: Answer) -> Result<(), ExchangeError> {
-        let Some(token) = &caller.token else {
-            return Ok(());
-        };
-        if answer == Answer::TryAgain {
-            token.release();
-            return Ok(());
-        }
-        let Some(job) = token.job() else {
-            return Ok(());
-        };
-        let outcomes = match self.store().commit(job).await {
-            Err(error @ (StoreError::DiskFull | StoreError::Halted)) => {
-                tracing::warn!(%error, by = %caller.id(), "a token's use is kept in memory only");
-                token.refuse_from_now_on();
-                return Ok(());
-            }
-            outcomes => outcomes?,
-        };
-        token.recorded();
-        self.refuse_if_used_before(outcomes.first())
-    }
-
-    pub(crate) fn refuse_if_used_before(
-        &self,
-        outcome: Option<&Outcome>,
-    ) -> Result<(), ExchangeError> {
-        match outcome {
-            Some(Outcome::Duplicate) => Err(ExchangeError::Refused {
-                reason: Refusal::UsedBefore,
-                told: self.settings().sandbox,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Commits for a caller, with the token's use in the same transaction. The outcome of the
-    /// operations only, without the token's.
-    pub(crate) async fn commit_for(
-        &self,
-        caller: &Caller,
-        ops: Vec<Op>,
-    ) -> Result<Vec<Outcome>, ExchangeError> {
-        let (job, with_token) = caller.job(ops);
-        let mut outcomes = self.store().commit(job).await?;
-        if with_token {
-            caller.token_recorded();
-            self.refuse_if_used_before(outcomes.first())?;
-            outcomes.remove(0);
-        }
-        Ok(outcomes)
     }
 }
 

@@ -2,8 +2,8 @@ use journey::Event;
 use mail_store::{Kind, Message, MessageState, Op, Outcome};
 use nhs::MessageId;
 
-use crate::authenticate::Caller;
 use crate::body::BodyStream;
+use crate::caller::Caller;
 use crate::envelope::Envelope;
 use crate::page_token::{self, List};
 use crate::workflow_filter::WorkflowFilter;
@@ -230,8 +230,7 @@ impl Exchange {
             message: message.id.clone(),
             at: self.now(),
         };
-        let outcomes = self.commit_for(caller, vec![acknowledge]).await?;
-        if outcomes.first() == Some(&Outcome::Done) {
+        if self.commit_for(caller, acknowledge).await? == Outcome::Done {
             tracing::info!(message = %message.id, by = %caller.id(), "message acknowledged");
             let by = caller.id().clone();
             self.tell(&Event::Acknowledged {

@@ -70,8 +70,8 @@ pub enum ExchangeError {
     Refused {
         /// For logs.
         reason: Refusal,
-        /// Whether the caller may be told.
-        told: bool,
+        /// Whether the caller may read the reason.
+        disclose: bool,
     },
     /// The caller is known, the message is somebody else's.
     #[error("the message belongs to another mailbox")]
@@ -248,7 +248,10 @@ impl ExchangeError {
             ..status::MESSAGE_GONE
         };
         match self {
-            Self::Refused { reason, told: true } => reason.sandbox_fault(),
+            Self::Refused {
+                reason,
+                disclose: true,
+            } => reason.sandbox_fault(),
             Self::Refused { .. } => status::INVALID_TOKEN,
             Self::Forbidden => status::FORBIDDEN,
             Self::DoesNotExist => status::MESSAGE_DOES_NOT_EXIST,

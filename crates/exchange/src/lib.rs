@@ -9,6 +9,7 @@
 
 mod authenticate;
 mod body;
+mod caller;
 mod collect;
 mod directory;
 mod envelope;
@@ -16,6 +17,7 @@ mod error;
 mod exchange;
 mod housekeeping;
 mod ids;
+mod lookup;
 mod operator;
 mod overview;
 mod page_token;
@@ -30,8 +32,9 @@ mod track;
 mod vault;
 mod workflow_filter;
 
-pub use authenticate::{Answer, Caller, CertificateIdentity};
+pub use authenticate::CertificateIdentity;
 pub use body::BodyStream;
+pub use caller::{Answer, Caller};
 pub use collect::{Chunk, Download, InboxPage, InboxQuery};
 pub use directory::Mailbox;
 pub use envelope::{Envelope, Party};
@@ -43,7 +46,6 @@ pub use mail_store::{Details, Failure, Kind, MessageState as State};
 pub use operator::{NewMailbox, Operator, Workflow};
 pub use overview::{Listed, MailboxOverview};
 pub use sandbox::{NewEvent, NewReport};
-pub use send::{ChunkRequest, SendRequest};
 pub use settings::Settings;
 pub use track::{ListPage, ListQuery, Track};
 pub use vault::Vault;

@@ -5,7 +5,7 @@ use mail_store::{Failure, Message, Op, Outcome, StoreError};
 use mesh::status;
 use nhs::MessageId;
 
-use crate::authenticate::Caller;
+use crate::caller::Caller;
 use crate::report::Verdict;
 use crate::{Exchange, ExchangeError};
 

@@ -7,8 +7,6 @@ use mail_store::{Details, Failure, Kind, MessageState, NewMessage, Op, Outcome, 
 use mesh::status;
 use nhs::{MailboxId, MessageId, WorkflowId};
 
-use crate::directory::Mailbox;
-use crate::envelope::Envelope;
 use crate::{Exchange, ExchangeError};
 
 /// A report a test puts in an inbox.
@@ -158,29 +156,5 @@ impl Exchange {
             Some(Outcome::Done) => Ok(()),
             _ => Err(ExchangeError::NotFound),
         }
-    }
-
-    /// A mailbox by its exact id.
-    pub fn mailbox(&self, id: &str) -> Result<Mailbox, ExchangeError> {
-        MailboxId::parse(id)
-            .ok()
-            .filter(|parsed| parsed.as_str() == id)
-            .and_then(|id| {
-                self.directory()
-                    .member(&id)
-                    .map(|member| member.mailbox.clone())
-            })
-            .ok_or(ExchangeError::NotFound)
-    }
-
-    /// A message, whosever it is.
-    pub async fn message(&self, id: &str) -> Result<Envelope, ExchangeError> {
-        let id = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
-        let message = self
-            .store()
-            .message(&id)
-            .await?
-            .ok_or(ExchangeError::NotFound)?;
-        Ok(self.describe(message))
     }
 }

@@ -1,63 +1,20 @@
-use std::borrow::Cow;
+//! A message comes in: whether it may, then body, then record, then the answer.
+
 use std::error::Error;
-use std::fmt;
 
 use bytes::Bytes;
 use futures_util::stream::Stream;
 use journey::Event;
 use mail_store::{
-    Details, Kind, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
+    Details, Kind, Message, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
 };
-use mesh::Recipient;
+use mesh::{ChunkHeaders, ContentEncoding, HeaderText, Recipient, SendHeaders};
 use nhs::{MailboxId, MessageId, WorkflowId};
 use zeroize::Zeroizing;
 
-use crate::authenticate::Caller;
+use crate::caller::Caller;
 use crate::vault::Purpose;
 use crate::{Exchange, ExchangeError};
-
-/// A message to be sent, or the first chunk of one.
-pub struct SendRequest {
-    /// `Mex-To` as received: a mailbox id or a patient address.
-    pub to: Vec<u8>,
-    /// `Mex-WorkflowID`.
-    pub workflow: WorkflowId,
-    /// `Mex-From`, when present.
-    pub from: Option<Vec<u8>>,
-    /// The n of a `Mex-Chunk-Range` of `1:n`; 1 without one.
-    pub chunks: u32,
-    /// What else the sender said.
-    pub details: Details,
-}
-
-impl fmt::Debug for SendRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendRequest")
-            .field("workflow", &self.workflow)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A later chunk.
-#[derive(Debug, Clone)]
-pub struct ChunkRequest {
-    /// The message id from the path, as it is.
-    pub message: String,
-    /// The number from the path.
-    pub number: u32,
-    /// `Mex-Chunk-Range`, when present and well formed.
-    pub range: Option<(u32, u32)>,
-    /// `Content-Encoding: gzip`.
-    pub gzip: bool,
-}
-
-/// Header values are UTF-8 or else Latin-1.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
-    }
-}
 
 enum Destination {
     Mailbox(MailboxId),
@@ -65,96 +22,116 @@ enum Destination {
     Patient(String),
 }
 
+impl Destination {
+    fn mailbox(&self) -> Option<&MailboxId> {
+        match self {
+            Self::Mailbox(mailbox) => Some(mailbox),
+            Self::Patient(_) => None,
+        }
+    }
+}
+
+/// What the sender said about a message, in the bytes it came in.
+fn details(headers: SendHeaders) -> Details {
+    let bytes = |text: Option<HeaderText>| text.map(HeaderText::into_bytes);
+    Details {
+        local_id: bytes(headers.local_id),
+        subject: bytes(headers.subject),
+        file_name: bytes(headers.file_name),
+        partner_id: bytes(headers.partner_id),
+        checksum: headers.checksum.map(String::into_bytes),
+        content_type: headers.content_type.map(String::into_bytes),
+        gzip: headers.encoding == ContentEncoding::Gzip,
+        compressed: headers.compressed,
+        encrypted: headers.encrypted,
+    }
+}
+
 impl Exchange {
     /// Accepts a message, or its first chunk. When this returns, message, body and place in the
     /// recipient's inbox (or the routing job) are durable.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong, nothing of the message is kept and sending it again is safe;
+    /// [`ExchangeError::kind`] says whether that may help.
     pub async fn send<S, E>(
         &self,
         caller: &Caller,
-        request: SendRequest,
+        headers: SendHeaders,
         body: S,
     ) -> Result<MessageId, ExchangeError>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
         E: Error + Send + Sync + 'static,
     {
-        let destination = self.destination(caller, &request)?;
-        if request.chunks == 0 || request.chunks > self.settings().max_chunks {
+        let destination = self.destination(caller, &headers)?;
+        let chunks = headers.chunk_range.map_or(1, |range| range.total());
+        if chunks == 0 || chunks > self.settings().max_chunks {
             return Err(ExchangeError::InvalidChunkRange(None));
         }
-        if request.chunks > 1
+        if chunks > 1
             && self.store().uploads_of(caller.id()).await?
                 >= self.settings().max_uploads_per_mailbox
         {
             return Err(ExchangeError::TooManyUploads);
         }
-        let body = self
-            .take_in(body, self.settings().max_request_bytes)
-            .await?;
+        let limit = self.settings().max_request_bytes;
+        let body = self.take_in(body, limit).await?;
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
         }
-        loop {
-            let id = self.new_id()?;
-            let accept = self.accept(caller, &request, &destination, body.clone(), &id)?;
-            match self.commit_for(caller, vec![accept]).await?.first() {
-                Some(Outcome::Done) => {
-                    if request.chunks == 1 {
-                        let recipient = match destination {
-                            Destination::Mailbox(recipient) => Some(recipient),
-                            Destination::Patient(_) => None,
-                        };
-                        self.accepted(caller, &id, request.workflow, recipient);
-                    }
-                    return Ok(id);
-                }
-                // another server process made the same id in the same microsecond: make another
-                Some(Outcome::Duplicate) => {}
-                _ => return Err(ExchangeError::Unregistered),
-            }
-        }
-    }
-
-    fn accept(
-        &self,
-        caller: &Caller,
-        request: &SendRequest,
-        destination: &Destination,
-        body: mail_store::Body,
-        id: &MessageId,
-    ) -> Result<Op, ExchangeError> {
-        let (recipient, address) = match destination {
-            Destination::Mailbox(mailbox) => (Some(mailbox.clone()), None),
-            Destination::Patient(text) => {
-                let purpose = Purpose::PatientAddress;
-                let bytes = text.as_bytes();
-                let sealed = self
-                    .vault()
-                    .seal(purpose, id.as_str(), bytes, self.randomness())?;
-                let order_key = self.order_key(caller.id(), text);
-                (None, Some(SealedAddress { sealed, order_key }))
-            }
-        };
-        let place = match (request.chunks, address) {
-            (1, None) => Place::Inbox,
-            (1, Some(address)) => Place::Routing(address),
-            (_, address) => Place::Uploading(address),
-        };
-        let message = NewMessage {
-            id: id.clone(),
+        let mut message = NewMessage {
+            id: self.new_id()?,
             kind: Kind::Data,
             sender: Some(caller.id().clone()),
-            recipient,
-            workflow: request.workflow.clone(),
+            recipient: destination.mailbox().cloned(),
+            workflow: headers.workflow.clone(),
             sent_at: self.now(),
-            total_chunks: request.chunks,
-            details: request.details.clone(),
+            total_chunks: chunks,
+            details: details(headers),
             report: None,
             body: Some(body),
         };
-        Ok(Op::Accept {
-            message: Box::new(message),
-            place,
+        loop {
+            let accept = Op::Accept {
+                message: Box::new(message.clone()),
+                place: self.place(&message, &destination)?,
+            };
+            match self.commit_for(caller, accept).await? {
+                Outcome::Done => break,
+                // another server process made the same id in the same microsecond: make another
+                Outcome::Duplicate => message.id = self.new_id()?,
+                _ => return Err(ExchangeError::Unregistered),
+            }
+        }
+        if chunks == 1 {
+            self.accepted(caller, &message.id, message.workflow, message.recipient);
+        }
+        Ok(message.id)
+    }
+
+    /// Where a new message goes. A patient address is sealed under the message's id.
+    fn place(
+        &self,
+        message: &NewMessage,
+        destination: &Destination,
+    ) -> Result<Place, ExchangeError> {
+        let address = match destination {
+            Destination::Mailbox(_) => None,
+            Destination::Patient(address) => {
+                let (id, text) = (message.id.as_str(), address.as_bytes());
+                let (purpose, randomness) = (Purpose::PatientAddress, self.randomness());
+                Some(SealedAddress {
+                    sealed: self.vault().seal(purpose, id, text, randomness)?,
+                    order_key: self.order_key(message.sender.as_ref(), address),
+                })
+            }
+        };
+        Ok(match (message.total_chunks, address) {
+            (1, None) => Place::Inbox,
+            (1, Some(address)) => Place::Routing(address),
+            (_, address) => Place::Uploading(address),
         })
     }
 
@@ -163,28 +140,27 @@ impl Exchange {
     fn destination(
         &self,
         caller: &Caller,
-        request: &SendRequest,
+        headers: &SendHeaders,
     ) -> Result<Destination, ExchangeError> {
-        let to = decode(&request.to);
-        let to = to.trim();
+        let to = headers.recipient.trim();
         if to.is_empty() {
             return Err(ExchangeError::ToMissing);
         }
         let strict = !self.settings().sandbox;
-        if let Some(from) = request.from.as_deref().map(decode)
+        if let Some(from) = &headers.sender
             && strict
             && !from.trim().is_empty()
-            && from.trim().to_ascii_uppercase() != caller.id().as_str()
+            && !from.trim().eq_ignore_ascii_case(caller.id().as_str())
         {
             return Err(ExchangeError::InvalidFrom);
         }
         let directory = self.directory();
         let rights = self.settings().enforce_workflow_rights;
-        if rights && !directory.may_send(caller.id(), &request.workflow) {
+        if rights && !directory.may_send(caller.id(), &headers.workflow) {
             return Err(ExchangeError::SenderNotAllowed);
         }
         if Recipient::is_patient_address(to) {
-            return if directory.routes_patients(&request.workflow) {
+            return if directory.routes_patients(&headers.workflow) {
                 self.check_probing(caller.id())?;
                 Ok(Destination::Patient(to.to_owned()))
             } else {
@@ -198,7 +174,7 @@ impl Exchange {
         {
             return Err(ExchangeError::Unregistered);
         }
-        if rights && !directory.may_receive(&recipient, &request.workflow) {
+        if rights && !directory.may_receive(&recipient, &headers.workflow) {
             return Err(ExchangeError::WorkflowNotRegistered);
         }
         Ok(Destination::Mailbox(recipient))
@@ -206,11 +182,12 @@ impl Exchange {
 
     /// Messages of one sender to one patient, however the address is written, are delivered in the
     /// order in which they were accepted.
-    fn order_key(&self, sender: &MailboxId, address: &str) -> OrderKey {
+    fn order_key(&self, sender: Option<&MailboxId>, address: &str) -> OrderKey {
         let patient = match Recipient::parse(address) {
             Ok(Recipient::Patient(patient)) => Zeroizing::new(patient.nhs_number.digits()),
             _ => Zeroizing::new(address.to_owned()),
         };
+        let sender = sender.map_or("", MailboxId::as_str);
         let text = Zeroizing::new(format!("{sender} {}", patient.as_str()));
         self.vault()
             .digest("sender and patient of a routing job", text.as_bytes())
@@ -239,58 +216,39 @@ impl Exchange {
     }
 
     /// Accepts a later chunk, in any order; one sent again replaces the one before. With the last
-    /// missing chunk the message is delivered, or routed, in the same transaction.
+    /// missing chunk the message is delivered, or routed, in the same transaction. `message` and
+    /// `number` are the path's, as they are; without a well-formed range there are no `headers`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::send`]; the chunks that came before are kept.
     pub async fn send_chunk<S, E>(
         &self,
         caller: &Caller,
-        request: ChunkRequest,
+        message: &str,
+        number: u32,
+        headers: Option<ChunkHeaders>,
         body: S,
     ) -> Result<MessageId, ExchangeError>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
         E: Error + Send + Sync + 'static,
     {
-        let id = MessageId::parse(&request.message).map_err(|_| ExchangeError::NotFound)?;
-        let Some((number, total)) = request.range else {
-            return Err(ExchangeError::InvalidChunkRange(Some(id)));
-        };
-        if number == 0 || number > total || number != request.number {
-            return Err(ExchangeError::InvalidChunkRange(Some(id)));
-        }
-        let message = self
-            .store()
-            .message(&id)
-            .await?
-            .ok_or(ExchangeError::NotFound)?;
-        if message.sender.as_ref() != Some(caller.id()) {
-            return Err(ExchangeError::Forbidden);
-        }
-        if message.state != MessageState::Uploading {
-            return Err(ExchangeError::AlreadyUploaded(id));
-        }
-        if number > message.total_chunks {
-            return Err(ExchangeError::ChunkNotExpected(id));
-        }
-        if total != message.total_chunks {
-            return Err(ExchangeError::InvalidChunkRange(Some(id)));
-        }
-        if request.gzip != message.details.gzip {
-            return Err(ExchangeError::EncodingChanged(id));
-        }
+        let id = MessageId::parse(message).map_err(|_| ExchangeError::NotFound)?;
+        let message = self.unfinished(caller, &id, number, headers).await?;
         let so_far = self.store().uploaded_bytes(message.seq).await?;
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
-        let body = self
-            .take_in(body, self.settings().max_request_bytes.min(left))
-            .await?;
+        let limit = self.settings().max_request_bytes.min(left);
+        let body = self.take_in(body, limit).await?;
         let chunk = Op::Chunk {
             message: id.clone(),
             number,
             body,
             at: self.now(),
         };
-        match self.commit_for(caller, vec![chunk]).await?.first() {
-            Some(Outcome::Done) => {}
-            Some(Outcome::NotFound) => return Err(ExchangeError::NotFound),
+        match self.commit_for(caller, chunk).await? {
+            Outcome::Done => {}
+            Outcome::NotFound => return Err(ExchangeError::NotFound),
             _ => return Err(ExchangeError::AlreadyUploaded(id)),
         }
         let now = self.store().message(&id).await?;
@@ -298,5 +256,36 @@ impl Exchange {
             self.accepted(caller, &id, message.workflow, message.recipient);
         }
         Ok(id)
+    }
+
+    /// The caller's message, if this chunk may be one of it.
+    async fn unfinished(
+        &self,
+        caller: &Caller,
+        id: &MessageId,
+        number: u32,
+        headers: Option<ChunkHeaders>,
+    ) -> Result<Message, ExchangeError> {
+        let headers = headers.filter(|headers| headers.range.index() == number);
+        let ChunkHeaders { range, encoding } =
+            headers.ok_or_else(|| ExchangeError::InvalidChunkRange(Some(id.clone())))?;
+        let message = self.store().message(id).await?;
+        let message = message.ok_or(ExchangeError::NotFound)?;
+        if message.sender.as_ref() != Some(caller.id()) {
+            return Err(ExchangeError::Forbidden);
+        }
+        if message.state != MessageState::Uploading {
+            return Err(ExchangeError::AlreadyUploaded(id.clone()));
+        }
+        if number > message.total_chunks {
+            return Err(ExchangeError::ChunkNotExpected(id.clone()));
+        }
+        if range.total() != message.total_chunks {
+            return Err(ExchangeError::InvalidChunkRange(Some(id.clone())));
+        }
+        if (encoding == ContentEncoding::Gzip) != message.details.gzip {
+            return Err(ExchangeError::EncodingChanged(id.clone()));
+        }
+        Ok(message)
     }
 }

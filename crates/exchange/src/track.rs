@@ -1,9 +1,10 @@
+//! What became of messages: for their senders, and as lists, newest first.
+
 use jiff::Timestamp;
 use mail_store::{ListFrom, Message};
-use nhs::{MessageId, OdsCode, WorkflowId};
+use nhs::MessageId;
 
-use crate::authenticate::Caller;
-use crate::directory::Mailbox;
+use crate::caller::Caller;
 use crate::envelope::Envelope;
 use crate::page_token::{self, List};
 use crate::{Exchange, ExchangeError};
@@ -22,7 +23,7 @@ pub enum Track<'a> {
 pub struct ListQuery {
     /// Messages sent after this time.
     pub since: Timestamp,
-    /// At most so many.
+    /// The most messages it may have; 5,000 at most.
     pub max_results: usize,
     /// A page token.
     pub continue_from: Option<String>,
@@ -112,31 +113,5 @@ impl Exchange {
             .map(|message| self.describe_to(caller.id(), message))
             .collect();
         Ok(ListPage { messages, next })
-    }
-
-    /// The active mailboxes of an organisation that take a workflow: the answer routing uses too.
-    pub fn endpoint_lookup(&self, ods: &str, workflow: &str) -> Vec<Mailbox> {
-        match (OdsCode::parse(ods), WorkflowId::parse(workflow)) {
-            (Ok(ods), Ok(workflow)) => self
-                .directory()
-                .receivers(&workflow, Some(&ods))
-                .into_iter()
-                .cloned()
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The active mailboxes that take a workflow.
-    pub fn workflow_search(&self, workflow: &str) -> Vec<Mailbox> {
-        match WorkflowId::parse(workflow) {
-            Ok(workflow) => self
-                .directory()
-                .receivers(&workflow, None)
-                .into_iter()
-                .cloned()
-                .collect(),
-            Err(_) => Vec::new(),
-        }
     }
 }

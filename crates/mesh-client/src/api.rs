@@ -53,7 +53,7 @@
 //! async fn send(client: &MeshClient, unique: &str) -> Result<MessageId, ClientError> {
 //!     let workflow = WorkflowId::parse("TEST_WORKFLOW").expect("a workflow id");
 //!     let mut headers = SendHeaders::new("A20047OT001", workflow);
-//!     headers.local_id = Some(unique.to_owned());
+//!     headers.local_id = Some(unique.into());
 //!     headers.encoding = ContentEncoding::Gzip; // compressed on the way
 //!     match client.send(headers, &b"the message"[..]).await {
 //!         Err(error) if !error.is_safe_to_repeat() => {

@@ -8,7 +8,6 @@
 mod answer;
 mod body;
 mod error;
-mod guard;
 mod observe;
 mod operations;
 mod options;

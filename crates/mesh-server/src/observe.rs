@@ -1,17 +1,23 @@
-//! What is recorded of a request: a log line, counters, a request id. Method, route template, status,
-//! duration and mailbox id, nothing else: paths and headers may identify a patient.
+//! What is around every route: an answer whatever the handler does, in time and in the form of the
+//! API, and a record of it (a log line, counters, a request id). Recorded are method, route template,
+//! status, duration and mailbox id, nothing else: paths and headers may identify a patient.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderName, HeaderValue, Method};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use https_listener::CurrentRequest;
+use mesh::ApiVersion;
 use nhs::{MailboxId, MessageId};
 use tokio::time::Instant;
 
-use crate::guard::answered;
+use crate::answer;
+use crate::error::rendered;
 use crate::routes::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,26 +26,52 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub(crate) struct LoggedMailbox(pub(crate) MailboxId);
 
-/// Around everything: counts, times and logs each request.
+/// Around everything. 408 when the head of an answer takes longer than the options allow, 500 when
+/// its handler panics; refusals are written out. One layer rather than one for each of these: a layer
+/// costs every request several allocations.
 pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
-    let request_id = api.exchange.new_id().ok();
-    let request_id = request_id.as_ref().map_or("", MessageId::as_str);
+    let version = ApiVersion::from_headers(request.headers()).unwrap_or(ApiVersion::V1);
     let current = CurrentRequest::new(request.headers(), api.exchange.now());
     let limit = Duration::from_secs(api.options.request_seconds);
-    let mut response = current.around(answered(limit, request, next)).await;
+    let handled = current.around(tokio::time::timeout(limit, next.run(request)));
+    let mut response = match AssertUnwindSafe(handled).catch_unwind().await {
+        Ok(Ok(response)) => rendered(response, version),
+        Ok(Err(_)) => StatusCode::REQUEST_TIMEOUT.into_response(),
+        Err(_) => panicked(),
+    };
+    let request_id = api.exchange.new_id().ok();
+    let request_id = request_id.as_ref().map_or("", MessageId::as_str);
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    record(method, route, &response, begun.elapsed(), request_id);
+    response
+}
+
+fn panicked() -> Response {
+    tracing::error!("a handler panicked");
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(answer::JSON)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    let body = r#"{"message":"An internal error occurred.\n\nPlease contact support."}"#;
+    (StatusCode::INTERNAL_SERVER_ERROR, headers, body).into_response()
+}
+
+fn record(
+    method: &'static str,
+    route: &str,
+    response: &Response,
+    elapsed: Duration,
+    request_id: &str,
+) {
     let status = response.status().as_u16();
-    let elapsed = begun.elapsed();
-    let mailbox = response
-        .extensions()
-        .get::<LoggedMailbox>()
-        .map(|mailbox| mailbox.0.as_str());
+    let mailbox = response.extensions().get::<LoggedMailbox>();
+    let mailbox = mailbox.map(|mailbox| mailbox.0.as_str());
     tracing::info!(
         method,
         route,
@@ -56,7 +88,6 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
         "method" => method, "route" => route.to_owned(), "status" => status.to_string()
     )
     .increment(1);
-    response
 }
 
 fn method_label(method: &Method) -> &'static str {

@@ -4,13 +4,15 @@ mod client;
 mod fault;
 mod received;
 mod send;
+mod text;
 mod values;
 
 pub use client::ClientInformation;
 pub use fault::{FieldFault, HeaderFaults};
 pub use received::ReceivedHeaders;
 pub use send::{ChunkHeaders, SendHeaders};
-pub use values::{ContentEncoding, decode, is_true};
+pub use text::{HeaderText, decode};
+pub use values::{ContentEncoding, is_true};
 
 /// Header names, lower case as they go over the wire (one client looks them up in that case).
 pub mod name {

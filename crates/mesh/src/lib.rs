@@ -22,7 +22,9 @@ pub use certificate_name::CertificateName;
 pub use chunk::ChunkRange;
 pub use control_file::{AddressType, ControlFile, MessageType};
 pub use error::MeshError;
-pub use headers::{ChunkHeaders, ContentEncoding, HeaderFaults, ReceivedHeaders, SendHeaders};
+pub use headers::{
+    ChunkHeaders, ContentEncoding, HeaderFaults, HeaderText, ReceivedHeaders, SendHeaders,
+};
 pub use status::{Event, Fault, Status, StatusCode, StatusRecord};
 pub use token::{AuthorizationToken, Leniency};
 pub use version::ApiVersion;

@@ -244,7 +244,7 @@ async fn the_library_speaks_the_whole_api() {
     let mut sent = Vec::new();
     for (n, local_id) in ["one", "two", "two"].into_iter().enumerate() {
         let mut headers = mesh::SendHeaders::new("X26ABC2", workflow.clone());
-        headers.local_id = Some(local_id.to_owned());
+        headers.local_id = Some(local_id.into());
         let body = format!("message {n}").into_bytes();
         let id = from.send(headers, std::io::Cursor::new(body)).await;
         sent.push(id.unwrap());

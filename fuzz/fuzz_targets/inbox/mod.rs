@@ -8,12 +8,11 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use exchange::{
-    Details, Exchange, ExchangeError, InboxPage, InboxQuery, NewMailbox, Parts, SendRequest,
-    Settings, Vault,
+    Exchange, ExchangeError, InboxPage, InboxQuery, NewMailbox, Parts, Settings, Vault,
 };
 use futures_util::stream;
 use jiff::Timestamp;
-use mesh::AuthorizationToken;
+use mesh::{AuthorizationToken, SendHeaders};
 use nhs::{Clock, MailboxId, MessageId, OdsCode, Randomness, WorkflowId};
 use tokio::runtime::{Builder, Runtime};
 
@@ -136,16 +135,10 @@ async fn register(exchange: &Exchange) -> exchange::Caller {
 }
 
 async fn send(exchange: &Exchange, caller: &exchange::Caller, workflow: &str) -> MessageId {
-    let request = SendRequest {
-        to: MAILBOX.into(),
-        workflow: WorkflowId::parse(workflow).expect("a workflow"),
-        from: None,
-        chunks: 1,
-        details: Details::default(),
-    };
+    let headers = SendHeaders::new(MAILBOX, WorkflowId::parse(workflow).expect("a workflow"));
     let body = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"a body"))]);
     exchange
-        .send(caller, request, body)
+        .send(caller, headers, body)
         .await
         .expect("a message")
 }

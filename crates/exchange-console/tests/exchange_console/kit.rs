@@ -5,14 +5,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use exchange::{
-    Caller, ChunkRequest, Details, Exchange, NewMailbox, Parts, SendRequest, Settings, Vault,
-};
+use exchange::{Caller, Exchange, NewMailbox, Parts, Settings, Vault};
 use exchange_console::{Console, ExchangeRole, Journeys};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use mail_store::Store;
-use mesh::AuthorizationToken;
+use mesh::{AuthorizationToken, ChunkHeaders, ChunkRange, ContentEncoding, SendHeaders};
 use nhs::{Clock, MailboxId, MessageId, OdsCode, SystemRandomness, WorkflowId};
 use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use pds::{Demographics, MatchedOn, PdsError, Trace, TraceQuery};
@@ -166,31 +164,25 @@ impl World {
     }
 
     pub async fn send(&self, to: &str, chunks: u32) -> MessageId {
-        let request = SendRequest {
-            to: to.as_bytes().to_vec(),
-            workflow: WorkflowId::parse(WORKFLOW).unwrap(),
-            from: None,
-            chunks,
-            details: Details {
-                subject: Some(SUBJECT.into()),
-                local_id: Some(LOCAL_ID.into()),
-                ..Details::default()
-            },
-        };
+        let mut headers = SendHeaders::new(to, WorkflowId::parse(WORKFLOW).unwrap());
+        headers.chunk_range = Some(ChunkRange::new(1, chunks).unwrap());
+        headers.subject = Some(SUBJECT.into());
+        headers.local_id = Some(LOCAL_ID.into());
         let caller = self.caller(SENDER).await;
-        let sent = self.exchange.send(&caller, request, body());
+        let sent = self.exchange.send(&caller, headers, body());
         sent.await.unwrap()
     }
 
     pub async fn send_chunk(&self, message: &MessageId, number: u32, of: u32) {
-        let request = ChunkRequest {
-            message: message.to_string(),
-            number,
-            range: Some((number, of)),
-            gzip: false,
-        };
+        let headers = Some(ChunkHeaders {
+            range: ChunkRange::new(number, of).unwrap(),
+            encoding: ContentEncoding::Identity,
+        });
         let caller = self.caller(SENDER).await;
-        let sent = self.exchange.send_chunk(&caller, request, body());
+        let id = message.as_str();
+        let sent = self
+            .exchange
+            .send_chunk(&caller, id, number, headers, body());
         sent.await.unwrap();
     }
 

@@ -6,7 +6,9 @@ use http::HeaderMap;
 use mesh::control_file::{self, header_text};
 use mesh::headers::limit;
 use mesh::status::{self, Fault};
-use mesh::{AddressType, ContentEncoding, ControlFile, HeaderFaults, MessageType, SendHeaders};
+use mesh::{
+    AddressType, ContentEncoding, ControlFile, HeaderFaults, HeaderText, MessageType, SendHeaders,
+};
 use nhs::{MailboxId, WorkflowId};
 
 /// A pair that may be sent.
@@ -117,9 +119,9 @@ fn headers(control: &ControlFile, to: String, data: Option<&Path>) -> Result<Sen
         .from_dts
         .as_deref()
         .map(|from| from.trim().to_ascii_uppercase());
-    headers.subject = one_line(&control.subject);
-    headers.local_id = one_line(&control.local_id);
-    headers.partner_id = one_line(&control.partner_id);
+    headers.subject = one_line(&control.subject).map(HeaderText::from);
+    headers.local_id = one_line(&control.local_id).map(HeaderText::from);
+    headers.partner_id = one_line(&control.partner_id).map(HeaderText::from);
     headers.checksum = one_line(&control.data_checksum);
     headers.encrypted = control.encrypted == Some(true);
     headers.compressed = control.compress == Some(true);
@@ -129,7 +131,8 @@ fn headers(control: &ControlFile, to: String, data: Option<&Path>) -> Result<Sen
     headers.file_name = data
         .and_then(|path| path.file_name())
         .map(|name| header_text(&name.to_string_lossy()))
-        .filter(|name| name.chars().count() <= limit::FILE_NAME);
+        .filter(|name| name.chars().count() <= limit::FILE_NAME)
+        .map(HeaderText::from);
     let mut map = HeaderMap::new();
     headers
         .write(&mut map)

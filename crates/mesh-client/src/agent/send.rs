@@ -177,7 +177,7 @@ impl MailboxAgent {
         if checked.headers.local_id.is_none() {
             // Without one the server could not be asked about the message.
             control.local_id.clone_from(&claim.id);
-            checked.headers.local_id.clone_from(&claim.id);
+            checked.headers.local_id = claim.id.clone().map(Into::into);
         }
         let Some(_turn) = self.turn(stop).await else {
             return Ok(Progress::Done(Outcome::Stopped));

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use mesh::SendHeaders;
+use mesh::{HeaderText, SendHeaders};
 use mesh_client::Cycle;
 use nhs::{MessageId, WorkflowId};
 
@@ -39,8 +39,9 @@ fn lines(name: &str) -> Vec<u8> {
 
 fn message(n: usize, to: &str, local_id: Option<&str>, chunks: &[&[u8]], total: usize) -> Message {
     let mut headers = SendHeaders::new(to, WorkflowId::parse("TEST_WORKFLOW").unwrap());
-    headers.local_id = local_id.map(str::to_owned);
-    headers.file_name = local_id.map(|id| format!("{}.dat", id.trim_start_matches("local-")));
+    headers.local_id = local_id.map(HeaderText::from);
+    headers.file_name =
+        local_id.map(|id| format!("{}.dat", id.trim_start_matches("local-")).into());
     Message {
         id: MessageId::parse(&format!("ID{n:04}")).unwrap(),
         headers,

@@ -9,14 +9,13 @@ use axum::routing::{delete, get, post};
 use exchange::{Envelope, Mailbox, NewEvent, NewReport, State as MessageState};
 use http::StatusCode;
 use mesh::api::{SendV2, ValidationError, ValidationErrors};
-use mesh::headers::decode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::time::iso;
-use super::tracking::{capitalised, file_name, kind_word, ods_code, party, success_word};
+use super::tracking::{capitalised, file_name, kind_word, ods_code, party, success_word, text};
 use crate::answer;
 use crate::error::Failure;
 
@@ -159,7 +158,6 @@ async fn message(State(api): State<Api>, Path(message): Path<String>) -> Result<
 
 fn details(envelope: &Envelope) -> Value {
     let details = &envelope.details;
-    let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(decode).unwrap_or_default();
     let failure = envelope.failure.as_ref();
     let (sender, recipient) = (&envelope.sender, &envelope.recipient);
     json!({

@@ -3,11 +3,9 @@
 
 use axum::extract::{Path, Request};
 use axum::response::Response;
-use exchange::ChunkRequest;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use mesh::api::SendChunkV1;
-use mesh::headers::name;
-use mesh::{ApiVersion, ChunkRange, ContentEncoding, HeaderFaults};
+use mesh::{ApiVersion, ChunkHeaders, HeaderFaults};
 
 use super::message;
 use crate::answer;
@@ -21,27 +19,29 @@ type ChunkPath = Path<(String, String, String)>;
 pub(super) async fn send(
     session: Session,
     Path((_, message, number)): ChunkPath,
-    whole: Request,
+    request: Request,
 ) -> Result<Response, Failure> {
-    check_length(&session.exchange, whole.headers())?;
-    let (head, body) = whole.into_parts();
+    check_length(&session.exchange, request.headers())?;
+    let (head, body) = request.into_parts();
     let mut body = body.into_data_stream();
-    let sent = match request(message, &number, &head.headers) {
-        Ok(request) => {
-            let number = request.number;
-            let sent = session
+    let sent = async {
+        let number = chunk_number(&number, 0)?;
+        let headers = match ChunkHeaders::read(&head.headers) {
+            Ok(headers) => Some(headers),
+            // refused by the exchange, once it knows whether there is such a message
+            Err(HeaderFaults::ChunkRange) => None,
+            Err(faults) => return Err(faults.into()),
+        };
+        let sent =
+            session
                 .exchange
-                .send_chunk(&session.caller, request, &mut body)
-                .await;
-            sent.map(|message_id| SendChunkV1 {
-                message_id,
-                block_id: number,
-            })
-            .map_err(Failure::from)
-        }
-        Err(failure) => Err(failure),
+                .send_chunk(&session.caller, &message, number, headers, &mut body);
+        Ok(SendChunkV1 {
+            message_id: sent.await?,
+            block_id: number,
+        })
     };
-    let sent = match sent {
+    let sent = match sent.await {
         Ok(sent) => sent,
         Err(failure) => {
             drain(&mut body, REFUSED_BYTES).await;
@@ -57,24 +57,8 @@ pub(super) async fn send(
 pub(super) async fn download(
     session: Session,
     Path((_, message, number)): ChunkPath,
-    whole: Request,
+    request: Request,
 ) -> Result<Response, Failure> {
     let number = chunk_number(&number, 1)?;
-    message::answer(&session, &message, number, whole.headers()).await
-}
-
-fn request(message: String, number: &str, headers: &HeaderMap) -> Result<ChunkRequest, Failure> {
-    let number = chunk_number(number, 0)?;
-    let encoding = ContentEncoding::read(headers).ok_or(HeaderFaults::Encoding)?;
-    let range = headers
-        .get(name::CHUNK_RANGE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| ChunkRange::parse(text).ok())
-        .map(|range| (range.index(), range.total()));
-    Ok(ChunkRequest {
-        message,
-        number,
-        range,
-        gzip: encoding == ContentEncoding::Gzip,
-    })
+    message::answer(&session, &message, number, request.headers()).await
 }

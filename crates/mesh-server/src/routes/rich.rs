@@ -8,11 +8,10 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use mesh::ApiVersion;
 use mesh::api::{RichList, RichMessage};
-use mesh::headers::decode;
 
 use super::links::PageLinks;
 use super::time::{iso, read_iso};
-use super::tracking::party;
+use super::tracking::{given, party};
 use crate::answer;
 use crate::error::Failure;
 use crate::session::Session;
@@ -101,7 +100,7 @@ fn inbox_message(envelope: &Envelope) -> RichMessage {
     RichMessage {
         message_id: envelope.id.to_string(),
         expiry_timestamp: Some(iso(envelope.inbox_expiry)),
-        local_id: envelope.details.local_id.as_deref().map(decode),
+        local_id: given(&envelope.details.local_id),
         message_type: Some(kind_word(envelope.kind).to_owned()),
         recipient: party(recipient, |party| party.mailbox.to_string()),
         recipient_name: party(recipient, |party| party.name.clone()),

@@ -49,9 +49,14 @@ pub(super) async fn by_local_id(
     ))
 }
 
-/// A sender's own bytes as text; absent ones as the empty text that version 1 keeps.
-fn text(bytes: &Option<Vec<u8>>) -> String {
-    bytes.as_deref().map(decode).unwrap_or_default()
+/// A sender's own bytes as text.
+pub(super) fn given(bytes: &Option<Vec<u8>>) -> Option<String> {
+    bytes.as_deref().map(|bytes| decode(bytes).into_owned())
+}
+
+/// The same, absent ones as the empty text that version 1 keeps.
+pub(super) fn text(bytes: &Option<Vec<u8>>) -> String {
+    given(bytes).unwrap_or_default()
 }
 
 pub(super) fn file_name(envelope: &Envelope) -> String {
@@ -151,7 +156,6 @@ fn version_1(envelope: &Envelope) -> TrackingV1 {
 fn version_2(envelope: &Envelope) -> TrackingV2 {
     let failure = envelope.failure.as_ref();
     let recipient = &envelope.recipient;
-    let given = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(decode);
     TrackingV2 {
         message_id: envelope.id.to_string(),
         local_id: given(&envelope.details.local_id),

@@ -1,11 +1,13 @@
+//! The headers of a send: of its first request, and of each later chunk.
+
 use std::fmt;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use nhs::WorkflowId;
 
-use super::values::{self, is_true, put, put_flag, put_some};
-use super::{ContentEncoding, FieldFault, HeaderFaults, limit, name};
+use super::values::{self, is_true, put, put_flag, put_some, put_value};
+use super::{ContentEncoding, FieldFault, HeaderFaults, HeaderText, limit, name};
 use crate::redact::Redacted;
 use crate::{ChunkRange, MeshError};
 
@@ -21,13 +23,13 @@ pub struct SendHeaders {
     /// `Mex-Chunk-Range`, `1:n`
     pub chunk_range: Option<ChunkRange>,
     /// `Mex-Subject`
-    pub subject: Option<String>,
+    pub subject: Option<HeaderText>,
     /// `Mex-LocalID`
-    pub local_id: Option<String>,
+    pub local_id: Option<HeaderText>,
     /// `Mex-PartnerID`
-    pub partner_id: Option<String>,
+    pub partner_id: Option<HeaderText>,
     /// `Mex-FileName`; never to be used as a path.
-    pub file_name: Option<String>,
+    pub file_name: Option<HeaderText>,
     /// `Mex-Content-Encrypted`: the sender's application encrypted the content. Passed on.
     pub encrypted: bool,
     /// `Mex-Content-Compressed`: the sending client compressed the content. Passed on.
@@ -61,6 +63,9 @@ impl SendHeaders {
     }
 
     /// Reads and checks, by the rules and in the order of `docs/spec/mesh-api.md` §4.
+    ///
+    /// # Errors
+    /// [`HeaderFaults`], the first kind of fault there is.
     pub fn read(headers: &HeaderMap) -> Result<Self, HeaderFaults> {
         let mut fields = Fields::default();
         let recipient = fields.read(headers, name::TO, limit::ADDRESS);
@@ -90,18 +95,20 @@ impl SendHeaders {
         {
             return Err(HeaderFaults::Checksum);
         }
-        let workflow = WorkflowId::parse(&workflow.unwrap_or_default())
+        let workflow = WorkflowId::parse(workflow.as_deref().unwrap_or_default())
             .map_err(|_| HeaderFaults::Validation(vec![FieldFault::Missing(name::WORKFLOW_ID)]))?;
-        let recipient = recipient.unwrap_or_default().trim().to_owned();
+        let recipient = recipient.as_deref().unwrap_or_default().trim().to_owned();
         if recipient.is_empty() {
             return Err(HeaderFaults::RecipientBlank);
         }
         let encoding = ContentEncoding::read(headers).ok_or(HeaderFaults::Encoding)?;
-        let content_type = mex_type.or_else(|| http_content_type(headers));
+        let content_type = mex_type
+            .map(HeaderText::into_string)
+            .or_else(|| http_content_type(headers));
         Ok(Self {
             recipient,
             workflow,
-            sender,
+            sender: sender.map(HeaderText::into_string),
             chunk_range: first_range(range.as_deref())?,
             subject,
             local_id,
@@ -109,7 +116,7 @@ impl SendHeaders {
             file_name,
             encrypted: encrypted.as_deref().is_some_and(is_true),
             compressed: compressed.as_deref().is_some_and(is_true),
-            checksum,
+            checksum: checksum.map(HeaderText::into_string),
             content_type,
             encoding,
         })
@@ -126,10 +133,10 @@ impl SendHeaders {
         if let Some(range) = self.chunk_range {
             put(headers, name::CHUNK_RANGE, &range.to_string())?;
         }
-        put_some(headers, name::SUBJECT, self.subject.as_deref())?;
-        put_some(headers, name::LOCAL_ID, self.local_id.as_deref())?;
-        put_some(headers, name::PARTNER_ID, self.partner_id.as_deref())?;
-        put_some(headers, name::FILE_NAME, self.file_name.as_deref())?;
+        put_value(headers, name::SUBJECT, self.subject.as_ref())?;
+        put_value(headers, name::LOCAL_ID, self.local_id.as_ref())?;
+        put_value(headers, name::PARTNER_ID, self.partner_id.as_ref())?;
+        put_value(headers, name::FILE_NAME, self.file_name.as_ref())?;
         put_flag(headers, name::CONTENT_ENCRYPTED, self.encrypted);
         put_flag(headers, name::CONTENT_COMPRESSED, self.compressed);
         put_some(headers, name::CONTENT_CHECKSUM, self.checksum.as_deref())?;
@@ -156,14 +163,21 @@ pub struct ChunkHeaders {
 
 impl ChunkHeaders {
     /// Reads and checks.
+    ///
+    /// # Errors
+    /// [`HeaderFaults::Encoding`], else [`HeaderFaults::ChunkRange`].
     pub fn read(headers: &HeaderMap) -> Result<Self, HeaderFaults> {
         let encoding = ContentEncoding::read(headers).ok_or(HeaderFaults::Encoding)?;
-        let text = values::text(headers, name::CHUNK_RANGE).ok_or(HeaderFaults::ChunkRange)?;
-        let range = ChunkRange::parse(&text).map_err(|_| HeaderFaults::ChunkRange)?;
+        let range = values::text(headers, name::CHUNK_RANGE);
+        let range = range.and_then(|text| ChunkRange::parse(&text).ok());
+        let range = range.ok_or(HeaderFaults::ChunkRange)?;
         Ok(Self { range, encoding })
     }
 
     /// Writes range, encoding and an octet-stream content type.
+    ///
+    /// # Errors
+    /// None in practice: a range is digits and a colon.
     pub fn write(&self, headers: &mut HeaderMap) -> Result<(), MeshError> {
         put(headers, name::CHUNK_RANGE, &self.range.to_string())?;
         headers.insert(
@@ -183,8 +197,13 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(&mut self, headers: &HeaderMap, name: &'static str, limit: usize) -> Option<String> {
-        let text = values::text(headers, name)?;
+    fn read(
+        &mut self,
+        headers: &HeaderMap,
+        name: &'static str,
+        limit: usize,
+    ) -> Option<HeaderText> {
+        let text = values::value(headers, name)?;
         if text.chars().count() > limit {
             self.lengths.push(FieldFault::TooLong(name, limit));
         }

@@ -1,6 +1,9 @@
+//! Reading and writing single headers.
+
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderValue};
 
+use super::text::{HeaderText, decode};
 use crate::MeshError;
 
 /// The transfer encoding of a body.
@@ -30,14 +33,6 @@ impl ContentEncoding {
     }
 }
 
-/// A header's bytes as text: UTF-8, else Latin-1, as clients send both.
-pub fn decode(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    }
-}
-
 /// `y`, `yes`, `t`, `true`, `on` and `1` in any case; everything else, nonsense too, is false.
 pub fn is_true(text: &str) -> bool {
     let text = text.trim();
@@ -50,8 +45,29 @@ pub fn is_true(text: &str) -> bool {
 pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get(name)
-        .map(|value| decode(value.as_bytes()))
+        .map(|value| decode(value.as_bytes()).into_owned())
         .filter(|text| !text.is_empty())
+}
+
+/// The header with its bytes; `None` when absent or empty.
+pub(super) fn value(headers: &HeaderMap, name: &str) -> Option<HeaderText> {
+    let value = headers.get(name).filter(|value| !value.is_empty())?;
+    Some(HeaderText::from_bytes(value.as_bytes()))
+}
+
+/// Inserts in the bytes it was read from; an empty one is left out.
+pub(super) fn put_value(
+    headers: &mut HeaderMap,
+    name: &'static str,
+    text: Option<&HeaderText>,
+) -> Result<(), MeshError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    let value = HeaderValue::try_from(text.clone().into_bytes())
+        .map_err(|_| MeshError::HeaderValue(name))?;
+    headers.insert(name, value);
+    Ok(())
 }
 
 /// Inserts UTF-8 bytes.

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use mesh::{AuthorizationToken, ChunkRange, Leniency, ReceivedHeaders, SendHeaders};
+use mesh::{AuthorizationToken, ChunkRange, HeaderText, Leniency, ReceivedHeaders, SendHeaders};
 use nhs::MessageId;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -233,7 +233,11 @@ fn work(
                 [message] => json(&mesh::api::TrackingV1 {
                     message_id: Some(message.id.to_string()),
                     workflow_id: Some(message.headers.workflow.to_string()),
-                    file_name: message.headers.file_name.clone(),
+                    file_name: message
+                        .headers
+                        .file_name
+                        .clone()
+                        .map(HeaderText::into_string),
                     upload_timestamp: Some(digits(message.sent_at)),
                     status: Some(message.status().to_owned()),
                     chunk_count: Some(message.total as u32),
@@ -248,7 +252,11 @@ fn work(
             json(&mesh::api::TrackingV2 {
                 message_id: message.id.to_string(),
                 workflow_id: Some(message.headers.workflow.to_string()),
-                filename: message.headers.file_name.clone(),
+                filename: message
+                    .headers
+                    .file_name
+                    .clone()
+                    .map(HeaderText::into_string),
                 status: Some(message.status().to_ascii_lowercase()),
                 ..Default::default()
             })
@@ -256,7 +264,11 @@ fn work(
         ("GET", ["outbox", "rich"]) => {
             let messages = mail.messages.iter().map(|message| mesh::api::RichMessage {
                 message_id: message.id.to_string(),
-                local_id: message.headers.local_id.clone(),
+                local_id: message
+                    .headers
+                    .local_id
+                    .clone()
+                    .map(HeaderText::into_string),
                 workflow_id: Some(message.headers.workflow.to_string()),
                 total_chunks: Some(message.total as u32),
                 ..Default::default()
@@ -292,7 +304,7 @@ fn work(
             let index: usize = rest.first().map_or(1, |index| index.parse().unwrap());
             let range = ChunkRange::new(index as u32, message.total as u32).unwrap();
             let mut received = ReceivedHeaders::new(message.id.clone(), range);
-            received.subject = message.headers.subject.clone();
+            received.subject = message.headers.subject.clone().map(HeaderText::into_string);
             received.status.clone_from(&message.report);
             if message.report.is_some() {
                 received.message_type = mesh::MessageType::Report;

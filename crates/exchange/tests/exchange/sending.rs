@@ -1,32 +1,25 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
+//! What may be sent, and what is kept of it.
 
 use std::io;
 
+use crate::kit::{RECEIVER, SENDER, Setup, WORKFLOW, bytes, id, request, strict};
 use bytes::Bytes;
-use common::{House, RECEIVER, SENDER, WORKFLOW, bytes, id, request, strict};
-use exchange::{ErrorKind, Event, Kind, Settings, State, Track};
+use exchange::{Details, ErrorKind, Event, Kind, Settings, State, Track};
 use futures_util::stream;
+use mesh::{ChunkRange, ContentEncoding, HeaderText};
 use nhs::WorkflowId;
 
 #[tokio::test]
 async fn an_accepted_message_is_there_after_a_restart_byte_for_byte() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     for length in [1, 32 * 1024, 32 * 1024 + 1, 3_000_000] {
         let body = bytes(length);
-        let message = house.send(RECEIVER, &body).await.unwrap();
-        house.restart().await;
-        assert_eq!(house.inbox(RECEIVER).await.last(), Some(&message));
-        assert_eq!(house.download(&message, 1).await.unwrap(), body);
+        let message = setup.send(RECEIVER, &body).await.unwrap();
+        setup.restart().await;
+        assert_eq!(setup.inbox(RECEIVER).await.last(), Some(&message));
+        assert_eq!(setup.download(&message, 1).await.unwrap(), body);
     }
-    let events = house.events();
+    let events = setup.events();
     assert!(matches!(&events[0], Event::Accepted { sender, .. } if sender.as_str() == SENDER));
     assert!(
         matches!(&events[1], Event::Delivered { recipient, .. } if recipient.as_str() == RECEIVER)
@@ -35,15 +28,22 @@ async fn an_accepted_message_is_there_after_a_restart_byte_for_byte() {
 
 #[tokio::test]
 async fn the_envelope_says_what_the_sender_said() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let mut sent = request(" a20047ot001 ", 1);
-    sent.details.file_name = Some(vec![0xfc, b'.', b'd', b'a', b't']);
-    sent.details.gzip = true;
-    sent.details.encrypted = true;
-    let details = sent.details.clone();
-    let message = house.send_request(sent, b"body").await.unwrap();
-    let caller = house.caller(RECEIVER).await;
-    let envelope = house
+    sent.file_name = Some(HeaderText::from_bytes(b"\xfc.dat"));
+    sent.encoding = ContentEncoding::Gzip;
+    sent.encrypted = true;
+    let details = Details {
+        local_id: Some(b"local 1".to_vec()),
+        subject: Some("a subject, Müller".as_bytes().to_vec()),
+        file_name: Some(b"\xfc.dat".to_vec()),
+        gzip: true,
+        encrypted: true,
+        ..Details::default()
+    };
+    let message = setup.send_request(sent, b"body").await.unwrap();
+    let caller = setup.caller(RECEIVER).await;
+    let envelope = setup
         .exchange()
         .envelope(&caller, message.as_str())
         .await
@@ -60,10 +60,10 @@ async fn the_envelope_says_what_the_sender_said() {
 
 #[tokio::test]
 async fn message_ids_have_the_real_services_form_and_rise() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let mut last = String::new();
     for _ in 0..50 {
-        let message = house.send(RECEIVER, b"x").await.unwrap().to_string();
+        let message = setup.send(RECEIVER, b"x").await.unwrap().to_string();
         let (time, suffix) = message.split_once('_').unwrap();
         assert!(
             time.len() == 20 && time.starts_with("2026112210"),
@@ -77,12 +77,12 @@ async fn message_ids_have_the_real_services_form_and_rise() {
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_told_at_once() {
-    let house = House::new(strict()).await;
-    house.add_mailbox("A20047OT002", "A20047");
-    house.add_mailbox("A20047OT003", "A20047");
-    let operator = house.exchange().operator().unwrap();
+    let setup = Setup::new(strict()).await;
+    setup.add_mailbox("A20047OT002", "A20047");
+    setup.add_mailbox("A20047OT003", "A20047");
+    let operator = setup.exchange().operator().unwrap();
     operator.set_active(&id("A20047OT003"), false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
     let other_workflow = || {
         let mut other = request(RECEIVER, 1);
         other.workflow = WorkflowId::parse("SOMETHING_ELSE").unwrap();
@@ -90,8 +90,13 @@ async fn what_cannot_be_sent_is_told_at_once() {
     };
     let from_another = || {
         let mut other = request(RECEIVER, 1);
-        other.from = Some(RECEIVER.as_bytes().to_vec());
+        other.sender = Some(RECEIVER.to_owned());
         other
+    };
+    let no_chunks = || {
+        let mut report = request(RECEIVER, 1);
+        report.chunk_range = Some(ChunkRange::REPORT);
+        report
     };
     let cases = [
         (request("  ", 1), "08", ErrorKind::Invalid),
@@ -106,11 +111,7 @@ async fn what_cannot_be_sent_is_told_at_once() {
         (request("A20047OT002", 1), "17", ErrorKind::Unacceptable),
         (other_workflow(), "16", ErrorKind::Unacceptable),
         (from_another(), "07", ErrorKind::Unacceptable),
-        (
-            request(RECEIVER, 0),
-            "InvalidHeaderChunks",
-            ErrorKind::Unacceptable,
-        ),
+        (no_chunks(), "InvalidHeaderChunks", ErrorKind::Unacceptable),
         (
             request(RECEIVER, 20_001),
             "InvalidHeaderChunks",
@@ -118,23 +119,23 @@ async fn what_cannot_be_sent_is_told_at_once() {
         ),
     ];
     for (request, code, kind) in cases {
-        let error = house.send_request(request, b"x").await.unwrap_err();
+        let error = setup.send_request(request, b"x").await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (code, kind));
     }
-    let error = house.send(RECEIVER, b"").await.unwrap_err();
+    let error = setup.send(RECEIVER, b"").await.unwrap_err();
     assert_eq!((error.code(), error.event()), ("02", "COLLECT"));
-    assert!(house.inbox(RECEIVER).await.is_empty());
-    assert!(house.events().is_empty());
+    assert!(setup.inbox(RECEIVER).await.is_empty());
+    assert!(setup.events().is_empty());
 }
 
 #[tokio::test]
 async fn the_sandbox_enforces_no_rights() {
-    let house = House::new(Settings::sandbox()).await;
+    let setup = Setup::new(Settings::sandbox()).await;
     let mut other = request(SENDER, 1);
     other.workflow = WorkflowId::parse("ANYTHING").unwrap();
-    other.from = Some(b"SOMEONE".to_vec());
-    house.send_request(other, b"x").await.unwrap();
-    assert_eq!(house.inbox(SENDER).await.len(), 1);
+    other.sender = Some("SOMEONE".to_owned());
+    setup.send_request(other, b"x").await.unwrap();
+    assert_eq!(setup.inbox(SENDER).await.len(), 1);
 }
 
 #[tokio::test]
@@ -143,24 +144,24 @@ async fn too_long_and_broken_off_bodies_leave_nothing() {
         max_request_bytes: 2_000_000,
         ..strict()
     };
-    let house = House::new(settings).await;
-    let error = house.send(RECEIVER, &bytes(2_000_001)).await.unwrap_err();
+    let setup = Setup::new(settings).await;
+    let error = setup.send(RECEIVER, &bytes(2_000_001)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    house.send(RECEIVER, &bytes(2_000_000)).await.unwrap();
+    setup.send(RECEIVER, &bytes(2_000_000)).await.unwrap();
 
-    let caller = house.caller(SENDER).await;
+    let caller = setup.caller(SENDER).await;
     let parts = [
         Ok(Bytes::from(bytes(1_500_000))),
         Err(io::Error::other("the line went dead")),
     ];
-    let error = house
+    let error = setup
         .exchange()
         .send(&caller, request(RECEIVER, 1), stream::iter(parts))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
-    assert_eq!(house.inbox(RECEIVER).await.len(), 1);
-    let files = walk(&house.path().join("bodies"));
+    assert_eq!(setup.inbox(RECEIVER).await.len(), 1);
+    let files = walk(&setup.path().join("bodies"));
     assert_eq!(files, 1, "only the accepted body is on disk");
 }
 
@@ -174,21 +175,21 @@ fn walk(directory: &std::path::Path) -> usize {
 
 #[tokio::test]
 async fn only_the_sender_can_track_a_message() {
-    let mut house = House::new(strict()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    house.restart().await;
-    let sender = house.caller(SENDER).await;
-    let receiver = house.caller(RECEIVER).await;
+    let mut setup = Setup::new(strict()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    setup.restart().await;
+    let sender = setup.caller(SENDER).await;
+    let receiver = setup.caller(RECEIVER).await;
     let by_id = Track::Message(message.as_str());
-    let found = house.exchange().track(&sender, by_id).await.unwrap();
+    let found = setup.exchange().track(&sender, by_id).await.unwrap();
     assert_eq!(
         (found.id.clone(), found.state),
         (message.clone(), State::Accepted)
     );
     assert_eq!(found.workflow.as_str(), WORKFLOW);
-    let error = house.exchange().track(&receiver, by_id).await.unwrap_err();
+    let error = setup.exchange().track(&receiver, by_id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let error = house
+    let error = setup
         .exchange()
         .track(&sender, Track::Message("nonsense/"))
         .await
@@ -197,7 +198,7 @@ async fn only_the_sender_can_track_a_message() {
 
     let by_local_id = Track::LocalId(b"local 1");
     assert_eq!(
-        house
+        setup
             .exchange()
             .track(&sender, by_local_id)
             .await
@@ -205,14 +206,14 @@ async fn only_the_sender_can_track_a_message() {
             .id,
         message
     );
-    let error = house
+    let error = setup
         .exchange()
         .track(&receiver, by_local_id)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    house.send(RECEIVER, b"y").await.unwrap();
-    let error = house
+    setup.send(RECEIVER, b"y").await.unwrap();
+    let error = setup
         .exchange()
         .track(&sender, by_local_id)
         .await
@@ -222,9 +223,9 @@ async fn only_the_sender_can_track_a_message() {
 
 #[tokio::test]
 async fn two_servers_cannot_open_one_store() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     assert!(matches!(
-        mail_store::Store::open(house.path()),
+        mail_store::Store::open(setup.path()),
         Err(mail_store::StoreError::InUse(_))
     ));
 }

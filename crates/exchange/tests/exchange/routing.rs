@@ -1,17 +1,9 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
+//! From a patient address to a mailbox or a report.
 
 use std::sync::Arc;
 
-use common::{
-    GARTON, House, RECEIVER, SENDER, WORKFLOW, all_bytes, at, contains, id, request, strict,
+use crate::kit::{
+    GARTON, RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, id, request, strict,
 };
 use exchange::{ErrorKind, Event, Kind, State, Track};
 use jiff::SignedDuration;
@@ -20,20 +12,20 @@ use pds::Trace;
 use tokio_util::sync::CancellationToken;
 
 /// Sends to a patient, routes, and checks that exactly this report is in the sender's inbox.
-async fn reported(house: &mut House, to: &str, code: &str, text: &str) {
-    let message = house
+async fn reported(setup: &mut Setup, to: &str, code: &str, text: &str) {
+    let message = setup
         .send(to, b"body")
         .await
         .expect("202 first, whatever the address");
-    house.restart().await;
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    house.restart().await;
-    check_report(house, &message, code, text).await;
+    setup.restart().await;
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    setup.restart().await;
+    check_report(setup, &message, code, text).await;
 }
 
-async fn check_report(house: &House, message: &MessageId, code: &str, text: &str) {
-    assert!(house.inbox(RECEIVER).await.is_empty());
-    let report = house.report().await;
+async fn check_report(setup: &Setup, message: &MessageId, code: &str, text: &str) {
+    assert!(setup.inbox(RECEIVER).await.is_empty());
+    let report = setup.report().await;
     assert_eq!(report.kind, Kind::Report);
     assert!(report.sender.is_none());
     assert_eq!(report.recipient.unwrap().mailbox.as_str(), SENDER);
@@ -53,8 +45,8 @@ async fn check_report(house: &House, message: &MessageId, code: &str, text: &str
     assert_eq!(failure.description, text);
     assert_eq!(failure.linked.as_deref(), Some(message.as_str()));
 
-    let caller = house.caller(SENDER).await;
-    let tracked = house
+    let caller = setup.caller(SENDER).await;
+    let tracked = setup
         .exchange()
         .track(&caller, Track::Message(message.as_str()))
         .await
@@ -71,52 +63,52 @@ async fn check_report(house: &House, message: &MessageId, code: &str, text: &str
         report: report.id.clone(),
         code: code.to_owned(),
     };
-    assert!(house.events().contains(&event));
+    assert!(setup.events().contains(&event));
 
-    house
+    setup
         .exchange()
         .acknowledge(&caller, report.id.as_str())
         .await
         .unwrap();
-    assert!(house.inbox(SENDER).await.is_empty());
+    assert!(setup.inbox(SENDER).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_patient_address_reaches_the_practices_mailbox_with_restarts_between_all_steps() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     for to in [
         GARTON,
         "GPPROVIDER_9693632109_19460623_Garton",
         "GPPROVIDER_969 363 2109_23061946_gartón",
     ] {
-        let message = house.send(to, b"body").await.unwrap();
-        house.restart().await;
-        assert!(house.inbox(RECEIVER).await.is_empty());
-        let caller = house.caller(SENDER).await;
+        let message = setup.send(to, b"body").await.unwrap();
+        setup.restart().await;
+        assert!(setup.inbox(RECEIVER).await.is_empty());
+        let caller = setup.caller(SENDER).await;
         let by_id = Track::Message(message.as_str());
-        let tracked = house.exchange().track(&caller, by_id).await.unwrap();
+        let tracked = setup.exchange().track(&caller, by_id).await.unwrap();
         assert!(tracked.state == State::Accepted && tracked.recipient.is_none());
         drop(caller); // a request still being served keeps the store open
-        assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-        house.restart().await;
-        assert_eq!(house.inbox(RECEIVER).await, std::slice::from_ref(&message));
-        assert_eq!(house.download(&message, 1).await.unwrap(), b"body");
-        let caller = house.caller(SENDER).await;
-        let tracked = house
+        assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+        setup.restart().await;
+        assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(&message));
+        assert_eq!(setup.download(&message, 1).await.unwrap(), b"body");
+        let caller = setup.caller(SENDER).await;
+        let tracked = setup
             .exchange()
             .track(&caller, Track::Message(message.as_str()))
             .await
             .unwrap();
         assert_eq!(tracked.recipient.unwrap().mailbox.as_str(), RECEIVER);
-        let caller = house.caller(RECEIVER).await;
-        house
+        let caller = setup.caller(RECEIVER).await;
+        setup
             .exchange()
             .acknowledge(&caller, message.as_str())
             .await
             .unwrap();
-        assert_eq!(house.exchange().route_due().await.unwrap(), 0, "once only");
+        assert_eq!(setup.exchange().route_due().await.unwrap(), 0, "once only");
     }
-    let practices = house.events().into_iter().filter(
+    let practices = setup.events().into_iter().filter(
         |event| matches!(event, Event::Routed { practice, .. } if practice.as_str() == "A20047"),
     );
     assert_eq!(practices.count(), 3);
@@ -124,46 +116,46 @@ async fn a_patient_address_reaches_the_practices_mailbox_with_restarts_between_a
 
 #[tokio::test]
 async fn epl_150_several_mailboxes() {
-    let mut house = House::new(strict()).await;
-    house.add_mailbox("A20047OT002", "A20047");
-    let operator = house.exchange().operator().unwrap();
+    let mut setup = Setup::new(strict()).await;
+    setup.add_mailbox("A20047OT002", "A20047");
+    let operator = setup.exchange().operator().unwrap();
     let workflow = WorkflowId::parse(WORKFLOW).unwrap();
     operator
         .allow(&workflow, &[], &[id("A20047OT002")])
         .unwrap();
-    house.exchange().refresh_directory().await.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
     assert_eq!(
-        house.exchange().endpoint_lookup("A20047", WORKFLOW).len(),
+        setup.exchange().endpoint_lookup("A20047", WORKFLOW).len(),
         2
     );
-    reported(&mut house, GARTON, "EPL-150", "Multiple mailboxes matches").await;
+    reported(&mut setup, GARTON, "EPL-150", "Multiple mailboxes matches").await;
 
     // an inactive one does not count
     operator.set_active(&id("A20047OT002"), false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
     assert_eq!(
-        house.exchange().endpoint_lookup("a20047", WORKFLOW).len(),
+        setup.exchange().endpoint_lookup("a20047", WORKFLOW).len(),
         1
     );
-    house.send(GARTON, b"body").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    assert_eq!(house.inbox(RECEIVER).await.len(), 1);
+    setup.send(GARTON, b"body").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    assert_eq!(setup.inbox(RECEIVER).await.len(), 1);
 }
 
 #[tokio::test]
 async fn epl_151_no_mailbox_for_the_practice() {
-    let mut house = House::new(strict()).await;
-    house.patients.answer(9_693_632_109, Some(at("Y12345")));
-    reported(&mut house, GARTON, "EPL-151", "No mailbox matched").await;
+    let mut setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, Some(at("Y12345")));
+    reported(&mut setup, GARTON, "EPL-151", "No mailbox matched").await;
 }
 
 #[tokio::test]
 async fn epl_151_no_practice() {
-    let mut house = House::new(strict()).await;
-    house
+    let mut setup = Setup::new(strict()).await;
+    setup
         .patients
         .answer(9_693_632_109, Some(Trace::NoPractice));
-    reported(&mut house, GARTON, "EPL-151", "No mailbox matched").await;
+    reported(&mut setup, GARTON, "EPL-151", "No mailbox matched").await;
 }
 
 #[tokio::test]
@@ -173,16 +165,16 @@ async fn epl_152_invalid_nhs_number() {
         "GPPROVIDER_12345678_22102010_Smith",
         "GPPROVIDER",
     ] {
-        let mut house = House::new(strict()).await;
-        reported(&mut house, to, "EPL-152", "Invalid NHS Number").await;
+        let mut setup = Setup::new(strict()).await;
+        reported(&mut setup, to, "EPL-152", "Invalid NHS Number").await;
     }
 }
 
 #[tokio::test]
 async fn epl_153_nhs_number_not_found() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let to = "GPPROVIDER_9111231130_22102010_Smith";
-    reported(&mut house, to, "EPL-153", "NHS Number not found").await;
+    reported(&mut setup, to, "EPL-153", "NHS Number not found").await;
 }
 
 #[tokio::test]
@@ -193,21 +185,21 @@ async fn epl_154_demographics_differ() {
         "GPPROVIDER_9693632109_31021946_GARTON",
         "GPPROVIDER_9693632109",
     ] {
-        let mut house = House::new(strict()).await;
-        house.patients.answer(9_693_632_109, Some(Trace::Mismatch));
-        reported(&mut house, to, "EPL-154", text).await;
+        let mut setup = Setup::new(strict()).await;
+        setup.patients.answer(9_693_632_109, Some(Trace::Mismatch));
+        reported(&mut setup, to, "EPL-154", text).await;
     }
 }
 
 #[tokio::test]
 async fn a_workflow_without_patient_routing_refuses_the_address_at_once() {
-    let house = House::new(strict()).await;
-    let operator = house.exchange().operator().unwrap();
+    let setup = Setup::new(strict()).await;
+    let operator = setup.exchange().operator().unwrap();
     operator
         .set_patient_routing(&WorkflowId::parse(WORKFLOW).unwrap(), false)
         .unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    let error = house.send(GARTON, b"x").await.unwrap_err();
+    setup.exchange().refresh_directory().await.unwrap();
+    let error = setup.send(GARTON, b"x").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
         (ErrorKind::Unacceptable, "12")
@@ -216,12 +208,12 @@ async fn a_workflow_without_patient_routing_refuses_the_address_at_once() {
 
 #[tokio::test]
 async fn an_unreachable_pds_is_asked_again_with_growing_waits_until_it_answers() {
-    let mut house = House::new(strict()).await;
-    house.patients.answer(9_693_632_109, None);
-    let message = house.send(GARTON, b"body").await.unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
+    let mut setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, None);
+    let message = setup.send(GARTON, b"body").await.unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
     assert_eq!(
-        house.exchange().route_due().await.unwrap(),
+        setup.exchange().route_due().await.unwrap(),
         0,
         "not due yet"
     );
@@ -229,65 +221,65 @@ async fn an_unreachable_pds_is_asked_again_with_growing_waits_until_it_answers()
         message: message.clone(),
     };
     assert_eq!(
-        house
+        setup
             .events()
             .iter()
             .filter(|event| **event == delayed)
             .count(),
         1
     );
-    house.restart().await;
-    house.time.pass(SignedDuration::from_secs(3));
-    house.exchange().route_due().await.unwrap();
-    house.time.pass(SignedDuration::from_secs(3));
-    house.exchange().route_due().await.unwrap();
+    setup.restart().await;
+    setup.time.pass(SignedDuration::from_secs(3));
+    setup.exchange().route_due().await.unwrap();
+    setup.time.pass(SignedDuration::from_secs(3));
+    setup.exchange().route_due().await.unwrap();
     assert_eq!(
-        house
+        setup
             .events()
             .iter()
             .filter(|event| **event == delayed)
             .count(),
         2
     );
-    house.patients.answer(9_693_632_109, Some(at("A20047")));
-    house.time.pass(SignedDuration::from_secs(6));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(RECEIVER).await, [message]);
+    setup.patients.answer(9_693_632_109, Some(at("A20047")));
+    setup.time.pass(SignedDuration::from_secs(6));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(RECEIVER).await, [message]);
 }
 
 #[tokio::test]
 async fn after_the_deadline_it_is_reported_without_an_epl_code() {
-    let house = House::new(strict()).await;
-    house.patients.answer(9_693_632_109, None);
-    let message = house.send(GARTON, b"body").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    house.time.pass(SignedDuration::from_hours(25));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
+    let setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, None);
+    let message = setup.send(GARTON, b"body").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    setup.time.pass(SignedDuration::from_hours(25));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
     let text = "The patient's practice could not be found out in time; sending again is safe";
-    check_report(&house, &message, "14", text).await;
+    check_report(&setup, &message, "14", text).await;
 }
 
 #[tokio::test]
 async fn no_file_ever_holds_the_patient_address() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let needles = [&b"9693632109"[..], b"GARTON", b"23061946", b"GPPROVIDER"];
-    let clean = |house: &House| {
-        let bytes = all_bytes(house.path());
+    let clean = |setup: &Setup| {
+        let bytes = all_bytes(setup.path());
         needles.iter().all(|needle| !contains(&bytes, needle))
     };
-    house.patients.answer(9_693_632_109, None);
-    house.send(GARTON, b"body").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    assert!(clean(&house), "while it waits");
-    let sealed = sealed_addresses(&house);
+    setup.patients.answer(9_693_632_109, None);
+    setup.send(GARTON, b"body").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    assert!(clean(&setup), "while it waits");
+    let sealed = sealed_addresses(&setup);
     assert_eq!(sealed.len(), 1);
-    house.patients.answer(9_693_632_109, Some(at("A20047")));
-    house.time.pass(SignedDuration::from_secs(60));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert!(clean(&house), "after delivery");
-    assert!(sealed_addresses(&house).is_empty());
-    house.exchange = None; // closing checkpoints the log into the database
-    let bytes = all_bytes(house.path());
+    setup.patients.answer(9_693_632_109, Some(at("A20047")));
+    setup.time.pass(SignedDuration::from_secs(60));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert!(clean(&setup), "after delivery");
+    assert!(sealed_addresses(&setup).is_empty());
+    setup.exchange = None; // closing checkpoints the log into the database
+    let bytes = all_bytes(setup.path());
     assert!(
         !contains(&bytes, &sealed[0]),
         "not even sealed is it left in any file"
@@ -296,8 +288,8 @@ async fn no_file_ever_holds_the_patient_address() {
 }
 
 /// What the routing table holds, read beside the server.
-fn sealed_addresses(house: &House) -> Vec<Vec<u8>> {
-    let connection = rusqlite::Connection::open(house.path().join("records.sqlite3")).unwrap();
+fn sealed_addresses(setup: &Setup) -> Vec<Vec<u8>> {
+    let connection = rusqlite::Connection::open(setup.path().join("records.sqlite3")).unwrap();
     let mut rows = connection.prepare("SELECT address FROM routing").unwrap();
     rows.query_map([], |row| row.get(0))
         .unwrap()
@@ -307,28 +299,28 @@ fn sealed_addresses(house: &House) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn running_the_exchange_routes_and_notices_operators_by_itself() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let shutdown = CancellationToken::new();
-    let exchange = house.exchange().clone();
+    let exchange = setup.exchange().clone();
     let running = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { exchange.run(shutdown).await }
     });
-    let message = house.send(GARTON, b"body").await.unwrap();
+    let message = setup.send(GARTON, b"body").await.unwrap();
     wait_for(|| {
-        house
+        setup
             .events()
             .iter()
             .any(|event| matches!(event, Event::Delivered { .. }))
     })
     .await;
-    assert_eq!(house.inbox(RECEIVER).await, [message]);
+    assert_eq!(setup.inbox(RECEIVER).await, [message]);
 
     // another process's operator
     let randomness = Arc::new(nhs::SystemRandomness);
-    let operator = exchange::Operator::open(house.path(), randomness, house.time.clone()).unwrap();
+    let operator = exchange::Operator::open(setup.path(), randomness, setup.time.clone()).unwrap();
     operator.set_active(&id(RECEIVER), false).unwrap();
-    wait_for(|| house.exchange().workflow_search(WORKFLOW).is_empty()).await;
+    wait_for(|| setup.exchange().workflow_search(WORKFLOW).is_empty()).await;
     shutdown.cancel();
     running.await.unwrap();
 }

@@ -1,32 +1,24 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! Messages that nobody collects, and what is forgotten.
 
-mod common;
-
-use common::{House, RECEIVER, SENDER, bytes, id, request, strict};
+use crate::kit::{self, RECEIVER, SENDER, Setup, bytes, id, request, strict};
 use exchange::{ErrorKind, Event, NewEvent, NewReport, Settings, State, Track};
 use jiff::SignedDuration;
 
 #[tokio::test]
 async fn code_14_a_message_nobody_collects_is_reported_after_five_days() {
-    let mut house = House::new(strict()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    house.time.pass(SignedDuration::from_hours(5 * 24 - 1));
-    house.exchange().tidy().await.unwrap();
-    assert_eq!(house.inbox(RECEIVER).await, std::slice::from_ref(&message));
-    house.time.pass(SignedDuration::from_hours(2));
-    house.exchange().tidy().await.unwrap();
-    house.restart().await;
-    assert!(house.inbox(RECEIVER).await.is_empty());
-    assert!(house.events().contains(&Event::Expired {
+    let mut setup = Setup::new(strict()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    setup.time.pass(SignedDuration::from_hours(5 * 24 - 1));
+    setup.exchange().tidy().await.unwrap();
+    assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(&message));
+    setup.time.pass(SignedDuration::from_hours(2));
+    setup.exchange().tidy().await.unwrap();
+    setup.restart().await;
+    assert!(setup.inbox(RECEIVER).await.is_empty());
+    assert!(setup.events().contains(&Event::Expired {
         message: message.clone()
     }));
-    let failure = house.report().await.failure.unwrap();
+    let failure = setup.report().await.failure.unwrap();
     assert_eq!(
         (failure.code.as_str(), failure.event.as_str()),
         ("14", "SEND")
@@ -36,29 +28,29 @@ async fn code_14_a_message_nobody_collects_is_reported_after_five_days() {
         "Message not collected by recipient after 5 days"
     );
     assert_eq!(failure.linked.as_deref(), Some(message.as_str()));
-    let error = house.download(&message, 1).await.unwrap_err();
+    let error = setup.download(&message, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Gone);
 
     // the report itself is not reported when nobody collects it
-    house.time.pass(SignedDuration::from_hours(6 * 24));
-    house.exchange().tidy().await.unwrap();
-    assert!(house.inbox(SENDER).await.is_empty());
+    setup.time.pass(SignedDuration::from_hours(6 * 24));
+    setup.exchange().tidy().await.unwrap();
+    assert!(setup.inbox(SENDER).await.is_empty());
 }
 
 #[tokio::test]
 async fn code_14_tells_when_the_mailbox_was_deactivated() {
-    let house = House::new(strict()).await;
-    house.send(RECEIVER, b"x").await.unwrap();
-    house
+    let setup = Setup::new(strict()).await;
+    setup.send(RECEIVER, b"x").await.unwrap();
+    setup
         .exchange()
         .operator()
         .unwrap()
         .set_active(&id(RECEIVER), false)
         .unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    house.time.pass(SignedDuration::from_hours(6 * 24));
-    house.exchange().tidy().await.unwrap();
-    let failure = house.report().await.failure.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
+    setup.time.pass(SignedDuration::from_hours(6 * 24));
+    setup.exchange().tidy().await.unwrap();
+    let failure = setup.report().await.failure.unwrap();
     assert_eq!(
         failure.description,
         "Message was not collected as the mailbox is deactivated"
@@ -67,50 +59,50 @@ async fn code_14_tells_when_the_mailbox_was_deactivated() {
 
 #[tokio::test]
 async fn after_thirty_days_a_message_its_chunks_and_its_files_are_gone() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let body = bytes(100_000);
-    let message = house.send(RECEIVER, &body).await.unwrap();
-    let chunked = house
+    let message = setup.send(RECEIVER, &body).await.unwrap();
+    let chunked = setup
         .send_request(request(RECEIVER, 2), &body)
         .await
         .unwrap();
-    house.send_chunk(&chunked, 2, 2, &body).await.unwrap();
-    let caller = house.caller(RECEIVER).await;
-    house
+    setup.send_chunk(&chunked, 2, 2, &body).await.unwrap();
+    let caller = setup.caller(RECEIVER).await;
+    setup
         .exchange()
         .acknowledge(&caller, message.as_str())
         .await
         .unwrap();
-    house.time.pass(SignedDuration::from_hours(31 * 24));
-    house.exchange().tidy().await.unwrap();
-    let caller = house.caller(SENDER).await;
+    setup.time.pass(SignedDuration::from_hours(31 * 24));
+    setup.exchange().tidy().await.unwrap();
+    let caller = setup.caller(SENDER).await;
     for message in [&message, &chunked] {
-        let error = house
+        let error = setup
             .exchange()
             .track(&caller, Track::Message(message.as_str()))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
-    assert!(common::all_bytes(&house.path().join("bodies")).is_empty());
+    assert!(kit::all_bytes(&setup.path().join("bodies")).is_empty());
     assert_eq!(
-        house.inbox(SENDER).await.len(),
+        setup.inbox(SENDER).await.len(),
         1,
         "the report on the uncollected one"
     );
-    house.send(RECEIVER, b"the next").await.unwrap();
-    assert_eq!(house.inbox(RECEIVER).await.len(), 1);
+    setup.send(RECEIVER, b"the next").await.unwrap();
+    assert_eq!(setup.inbox(RECEIVER).await.len(), 1);
 }
 
 #[tokio::test]
 async fn operators_manage_mailboxes_and_rights_and_no_file_holds_a_password() {
-    let mut house = House::new(strict()).await;
-    let operator = house.exchange().operator().unwrap();
+    let mut setup = Setup::new(strict()).await;
+    let operator = setup.exchange().operator().unwrap();
     let password = secrecy::SecretString::from("a new and secret one".to_owned());
     operator.set_password(&id(SENDER), &password).unwrap();
     assert!(operator.set_password(&id("NOBODY"), &password).is_err());
     assert!(operator.set_active(&id("NOBODY"), true).is_err());
-    let workflow = nhs::WorkflowId::parse(common::WORKFLOW).unwrap();
+    let workflow = nhs::WorkflowId::parse(kit::WORKFLOW).unwrap();
     assert!(operator.allow(&workflow, &[id("NOBODY")], &[]).is_err());
     operator.deny(&workflow, &[], &[id(RECEIVER)]).unwrap();
     let workflows = operator.workflows().unwrap();
@@ -119,11 +111,11 @@ async fn operators_manage_mailboxes_and_rights_and_no_file_holds_a_password() {
     assert_eq!(workflows[0].senders, [id(SENDER)]);
     assert_eq!(operator.mailboxes().unwrap().len(), 2);
     drop(operator);
-    house.restart().await;
-    let old = house.token(SENDER);
-    let new = house.token_with(SENDER, "a new and secret one", "n", 7);
-    let mine = common::certificate("A81001");
-    let exchange = house.exchange();
+    setup.restart().await;
+    let old = setup.token(SENDER);
+    let new = setup.token_with(SENDER, "a new and secret one", "n", 7);
+    let mine = kit::certificate("A81001");
+    let exchange = setup.exchange();
     assert!(
         exchange
             .authenticate(SENDER, Some(old.as_bytes()), Some(&mine))
@@ -136,18 +128,18 @@ async fn operators_manage_mailboxes_and_rights_and_no_file_holds_a_password() {
             .await
             .is_ok()
     );
-    let bytes = common::all_bytes(house.path());
-    assert!(!common::contains(&bytes, b"a new and secret one"));
+    let bytes = kit::all_bytes(setup.path());
+    assert!(!kit::contains(&bytes, b"a new and secret one"));
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
-    let house = House::new(strict()).await;
-    house.send(RECEIVER, &bytes(100_000)).await.unwrap();
+    let setup = Setup::new(strict()).await;
+    setup.send(RECEIVER, &bytes(100_000)).await.unwrap();
     let mut looked_at = 0;
-    for entry in std::fs::read_dir(house.path()).unwrap() {
+    for entry in std::fs::read_dir(setup.path()).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         let expected = if entry.path().is_dir() { 0o700 } else { 0o600 };
@@ -176,15 +168,15 @@ fn new_report(undeliverable: bool) -> NewReport {
 
 #[tokio::test]
 async fn the_sandboxs_reports_and_events() {
-    let house = House::new(Settings::sandbox()).await;
-    let exchange = house.exchange();
+    let setup = Setup::new(Settings::sandbox()).await;
+    let exchange = setup.exchange();
     let error = exchange.add_report(NewReport {
         mailbox: "NOBODY".to_owned(),
         ..new_report(true)
     });
     assert_eq!(error.await.unwrap_err().kind(), ErrorKind::NotFound);
     let report = exchange.add_report(new_report(false)).await.unwrap();
-    let envelope = house.report().await;
+    let envelope = setup.report().await;
     let failure = envelope.failure.unwrap();
     assert_eq!(
         (failure.code.as_str(), failure.event.as_str()),
@@ -192,12 +184,12 @@ async fn the_sandboxs_reports_and_events() {
     );
     assert_eq!(failure.linked.as_deref(), Some("0123"));
 
-    let caller = house.caller(SENDER).await;
+    let caller = setup.caller(SENDER).await;
     exchange
         .acknowledge(&caller, report.as_str())
         .await
         .unwrap();
-    assert!(house.inbox(SENDER).await.is_empty());
+    assert!(setup.inbox(SENDER).await.is_empty());
     let accepted = NewEvent {
         state: State::Accepted,
         code: None,
@@ -209,14 +201,14 @@ async fn the_sandboxs_reports_and_events() {
         .add_event(report.as_str(), accepted.clone())
         .await
         .unwrap();
-    assert_eq!(house.inbox(SENDER).await, std::slice::from_ref(&report));
+    assert_eq!(setup.inbox(SENDER).await, std::slice::from_ref(&report));
     let failed = NewEvent {
         state: State::Error,
         code: Some("99".to_owned()),
         ..accepted.clone()
     };
     exchange.add_event(report.as_str(), failed).await.unwrap();
-    assert!(house.inbox(SENDER).await.is_empty());
+    assert!(setup.inbox(SENDER).await.is_empty());
     let message = exchange.message(report.as_str()).await.unwrap();
     assert_eq!(
         (message.state, message.failure.unwrap().code.as_str()),
@@ -226,7 +218,7 @@ async fn the_sandboxs_reports_and_events() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 
     exchange.add_report(new_report(true)).await.unwrap();
-    let ndr = house.report().await;
+    let ndr = setup.report().await;
     assert_eq!(ndr.details.subject.as_deref(), Some(&b"NDR: subject"[..]));
     assert_eq!(ndr.failure.unwrap().code, "14");
     assert!(exchange.mailbox(SENDER).unwrap().active);
@@ -235,29 +227,29 @@ async fn the_sandboxs_reports_and_events() {
 
 #[tokio::test]
 async fn the_sandboxs_resets() {
-    let mut house = House::new(Settings::sandbox()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    house.send(SENDER, &bytes(50_000)).await.unwrap();
-    house
+    let mut setup = Setup::new(Settings::sandbox()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    setup.send(SENDER, &bytes(50_000)).await.unwrap();
+    setup
         .exchange()
         .reset_mailbox(&RECEIVER.to_lowercase())
         .await
         .unwrap();
-    assert!(house.exchange().reset_mailbox("NOBODY").await.is_err());
-    house.restart().await;
-    assert!(house.inbox(RECEIVER).await.is_empty());
-    assert_eq!(house.inbox(SENDER).await.len(), 1);
-    let caller = house.caller(SENDER).await;
-    house
+    assert!(setup.exchange().reset_mailbox("NOBODY").await.is_err());
+    setup.restart().await;
+    assert!(setup.inbox(RECEIVER).await.is_empty());
+    assert_eq!(setup.inbox(SENDER).await.len(), 1);
+    let caller = setup.caller(SENDER).await;
+    setup
         .exchange()
         .track(&caller, Track::Message(message.as_str()))
         .await
         .unwrap();
-    house.exchange().reset_all().await.unwrap();
-    house.restart().await;
-    assert!(house.inbox(SENDER).await.is_empty());
-    let caller = house.caller(SENDER).await;
-    let error = house
+    setup.exchange().reset_all().await.unwrap();
+    setup.restart().await;
+    assert!(setup.inbox(SENDER).await.is_empty());
+    let caller = setup.caller(SENDER).await;
+    let error = setup
         .exchange()
         .track(&caller, Track::Message(message.as_str()))
         .await;

@@ -1,33 +1,25 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! Listing an inbox, downloading, acknowledging.
 
-mod common;
-
-use common::{House, RECEIVER, SENDER, WORKFLOW, request, strict};
+use crate::kit::{self, RECEIVER, SENDER, Setup, WORKFLOW, request, strict};
 use exchange::{
     ErrorKind, Event, InboxPage, InboxQuery, ListQuery, Settings, State, WorkflowFilter,
 };
 use jiff::{SignedDuration, Timestamp};
 use nhs::{MessageId, WorkflowId};
 
-async fn page(house: &House, max_results: usize, from: Option<&str>, filter: &str) -> InboxPage {
-    let caller = house.caller(RECEIVER).await;
+async fn page(setup: &Setup, max_results: usize, from: Option<&str>, filter: &str) -> InboxPage {
+    let caller = setup.caller(RECEIVER).await;
     let query = InboxQuery {
         max_results,
         continue_from: from.map(str::to_owned),
         workflow_filter: WorkflowFilter::parse(filter).unwrap(),
     };
-    house.exchange().inbox(&caller, query).await.unwrap()
+    setup.exchange().inbox(&caller, query).await.unwrap()
 }
 
-async fn acknowledge(house: &House, message: &MessageId) {
-    let caller = house.caller(RECEIVER).await;
-    house
+async fn acknowledge(setup: &Setup, message: &MessageId) {
+    let caller = setup.caller(RECEIVER).await;
+    setup
         .exchange()
         .acknowledge(&caller, message.as_str())
         .await
@@ -36,43 +28,43 @@ async fn acknowledge(house: &House, message: &MessageId) {
 
 #[tokio::test]
 async fn pages_go_on_after_a_restart_and_after_their_anchor_was_acknowledged() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let mut sent = Vec::new();
     for _ in 0..25 {
-        sent.push(house.send(RECEIVER, b"x").await.unwrap());
+        sent.push(setup.send(RECEIVER, b"x").await.unwrap());
     }
-    let first = page(&house, 10, None, "").await;
+    let first = page(&setup, 10, None, "").await;
     assert_eq!((&first.ids[..], first.count), (&sent[..10], 25));
     let token = first.next.unwrap();
     assert!((24..=1000).contains(&token.len()));
     for message in &first.ids {
-        acknowledge(&house, message).await;
+        acknowledge(&setup, message).await;
     }
-    house.restart().await;
-    let second = page(&house, 10, Some(&token), "").await;
+    setup.restart().await;
+    let second = page(&setup, 10, Some(&token), "").await;
     assert_eq!((&second.ids[..], second.count), (&sent[10..20], 15));
     // version 1 goes on after the last id, acknowledged or not
     assert_eq!(
-        page(&house, 10, Some(sent[9].as_str()), "").await.ids,
+        page(&setup, 10, Some(sent[9].as_str()), "").await.ids,
         second.ids
     );
-    let third = page(&house, 10, second.next.as_deref(), "").await;
+    let third = page(&setup, 10, second.next.as_deref(), "").await;
     assert_eq!(&third.ids[..], &sent[20..]);
     assert!(third.next.is_none());
     assert!(
-        page(&house, 25, None, "").await.next.is_none(),
+        page(&setup, 25, None, "").await.next.is_none(),
         "nothing follows a full last page"
     );
 }
 
 #[tokio::test]
 async fn a_page_token_is_good_for_one_mailbox_and_one_list_only() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     for _ in 0..3 {
-        house.send(RECEIVER, b"x").await.unwrap();
+        setup.send(RECEIVER, b"x").await.unwrap();
     }
-    let token = page(&house, 1, None, "").await.next.unwrap();
-    let other = house.caller(SENDER).await;
+    let token = page(&setup, 1, None, "").await.next.unwrap();
+    let other = setup.caller(SENDER).await;
     let forged = format!("{}A", token.get(..token.len() - 1).unwrap());
     for anchor in [
         token.as_str(),
@@ -87,16 +79,16 @@ async fn a_page_token_is_good_for_one_mailbox_and_one_list_only() {
             continue_from: from,
             workflow_filter: None,
         };
-        let error = house.exchange().inbox(&other, query).await.unwrap_err();
+        let error = setup.exchange().inbox(&other, query).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{anchor}");
     }
-    let caller = house.caller(RECEIVER).await;
+    let caller = setup.caller(RECEIVER).await;
     let query = ListQuery {
         since: Timestamp::MIN,
         max_results: 10,
         continue_from: Some(token),
     };
-    let error = house
+    let error = setup
         .exchange()
         .rich_inbox(&caller, query)
         .await
@@ -106,11 +98,11 @@ async fn a_page_token_is_good_for_one_mailbox_and_one_list_only() {
 
 #[tokio::test]
 async fn the_workflow_filter_in_all_its_forms() {
-    let house = House::new(Settings::sandbox()).await;
+    let setup = Setup::new(Settings::sandbox()).await;
     for workflow in ["ABC", "ABCD", "XABC", "abc"] {
         let mut sent = request(RECEIVER, 1);
         sent.workflow = WorkflowId::parse(workflow).unwrap();
-        house.send_request(sent, b"x").await.unwrap();
+        setup.send_request(sent, b"x").await.unwrap();
     }
     let cases = [
         ("ABC", 1),
@@ -126,7 +118,7 @@ async fn the_workflow_filter_in_all_its_forms() {
     ];
     for (filter, expected) in cases {
         assert_eq!(
-            page(&house, 10, None, filter).await.ids.len(),
+            page(&setup, 10, None, filter).await.ids.len(),
             expected,
             "{filter}"
         );
@@ -141,14 +133,14 @@ async fn the_workflow_filter_in_all_its_forms() {
 
 #[tokio::test]
 async fn the_observer_is_told_of_each_chunk_that_is_given_out_and_of_no_other() {
-    let house = House::new(strict()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    house.download(&message, 1).await.unwrap();
-    house.download(&message, 2).await.err().unwrap();
-    let events = house.events();
+    let setup = Setup::new(strict()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    setup.download(&message, 1).await.unwrap();
+    setup.download(&message, 2).await.err().unwrap();
+    let events = setup.events();
     assert!(matches!(
         &events[0],
-        Event::Accepted { workflow, .. } if workflow.as_str() == common::WORKFLOW
+        Event::Accepted { workflow, .. } if workflow.as_str() == kit::WORKFLOW
     ));
     let downloads: Vec<_> = events
         .iter()
@@ -156,7 +148,7 @@ async fn the_observer_is_told_of_each_chunk_that_is_given_out_and_of_no_other() 
         .collect();
     let expected = Event::Downloaded {
         message,
-        by: common::id(RECEIVER),
+        by: kit::id(RECEIVER),
         chunk: 1,
     };
     assert_eq!(downloads, [&expected]);
@@ -164,23 +156,23 @@ async fn the_observer_is_told_of_each_chunk_that_is_given_out_and_of_no_other() 
 
 #[tokio::test]
 async fn acknowledging_takes_a_message_out_once_and_for_all() {
-    let mut house = House::new(strict()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
+    let mut setup = Setup::new(strict()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
     for _ in 0..2 {
-        acknowledge(&house, &message).await;
-        house.restart().await;
-        assert!(house.inbox(RECEIVER).await.is_empty());
+        acknowledge(&setup, &message).await;
+        setup.restart().await;
+        assert!(setup.inbox(RECEIVER).await.is_empty());
     }
-    let told = house
+    let told = setup
         .events()
         .into_iter()
         .filter(|e| matches!(e, Event::Acknowledged { .. }));
     assert_eq!(told.count(), 1);
-    let caller = house.caller(RECEIVER).await;
-    assert_eq!(house.exchange().count(&caller).await.unwrap(), 0);
-    let error = house.download(&message, 1).await.unwrap_err();
+    let caller = setup.caller(RECEIVER).await;
+    assert_eq!(setup.exchange().count(&caller).await.unwrap(), 0);
+    let error = setup.download(&message, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Gone);
-    let envelope = house
+    let envelope = setup
         .exchange()
         .envelope(&caller, message.as_str())
         .await
@@ -191,20 +183,20 @@ async fn acknowledging_takes_a_message_out_once_and_for_all() {
 
 #[tokio::test]
 async fn the_sandbox_gives_an_acknowledged_message_out_again() {
-    let house = House::new(Settings::sandbox()).await;
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    acknowledge(&house, &message).await;
-    assert_eq!(house.download(&message, 1).await.unwrap(), b"x");
+    let setup = Setup::new(Settings::sandbox()).await;
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    acknowledge(&setup, &message).await;
+    assert_eq!(setup.download(&message, 1).await.unwrap(), b"x");
 }
 
 #[tokio::test]
 async fn nobody_else_gets_at_a_message() {
-    let house = House::new(strict()).await;
-    house.add_mailbox("X26OT001", "X26");
-    house.exchange().refresh_directory().await.unwrap();
-    let message = house.send(RECEIVER, b"x").await.unwrap();
-    let sender = house.caller(SENDER).await;
-    let exchange = house.exchange();
+    let setup = Setup::new(strict()).await;
+    setup.add_mailbox("X26OT001", "X26");
+    setup.exchange().refresh_directory().await.unwrap();
+    let message = setup.send(RECEIVER, b"x").await.unwrap();
+    let sender = setup.caller(SENDER).await;
+    let exchange = setup.exchange();
     let id = message.as_str();
     assert_eq!(
         exchange
@@ -224,12 +216,12 @@ async fn nobody_else_gets_at_a_message() {
         message,
         "the sender may look"
     );
-    let token = house.token("X26OT001");
+    let token = setup.token("X26OT001");
     let stranger = exchange
         .authenticate(
             "X26OT001",
             Some(token.as_bytes()),
-            Some(&common::certificate("X26")),
+            Some(&kit::certificate("X26")),
         )
         .await
         .unwrap();
@@ -239,22 +231,22 @@ async fn nobody_else_gets_at_a_message() {
         let error = exchange.acknowledge(&sender, unknown).await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, "20"));
     }
-    assert_eq!(house.inbox(RECEIVER).await, [message]);
+    assert_eq!(setup.inbox(RECEIVER).await, [message]);
 }
 
 #[tokio::test]
 async fn rich_lists_show_every_state_newest_first() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let mut sent = Vec::new();
     for _ in 0..5 {
-        house.time.pass(SignedDuration::from_secs(60));
-        sent.push(house.send(RECEIVER, b"x").await.unwrap());
+        setup.time.pass(SignedDuration::from_secs(60));
+        sent.push(setup.send(RECEIVER, b"x").await.unwrap());
     }
-    acknowledge(&house, &sent[0]).await;
-    house.restart().await;
+    acknowledge(&setup, &sent[0]).await;
+    setup.restart().await;
     sent.reverse();
     for (mailbox, outbox) in [(SENDER, true), (RECEIVER, false)] {
-        let caller = house.caller(mailbox).await;
+        let caller = setup.caller(mailbox).await;
         let mut query = ListQuery {
             since: Timestamp::MIN,
             max_results: 2,
@@ -263,13 +255,13 @@ async fn rich_lists_show_every_state_newest_first() {
         let mut found = Vec::new();
         loop {
             let page = if outbox {
-                house
+                setup
                     .exchange()
                     .rich_outbox(&caller, query.clone())
                     .await
                     .unwrap()
             } else {
-                house
+                setup
                     .exchange()
                     .rich_inbox(&caller, query.clone())
                     .await
@@ -282,7 +274,7 @@ async fn rich_lists_show_every_state_newest_first() {
             }
         }
         assert_eq!(found, sent);
-        let since = nhs::Clock::now(house.time.as_ref())
+        let since = nhs::Clock::now(setup.time.as_ref())
             .checked_sub(SignedDuration::from_secs(61))
             .unwrap();
         let query = ListQuery {
@@ -290,15 +282,15 @@ async fn rich_lists_show_every_state_newest_first() {
             max_results: 10,
             continue_from: None,
         };
-        let page = house.exchange().rich_outbox(&caller, query).await.unwrap();
+        let page = setup.exchange().rich_outbox(&caller, query).await.unwrap();
         assert_eq!(page.messages.len(), if outbox { 2 } else { 0 });
     }
 }
 
 #[tokio::test]
 async fn the_lookup_finds_active_receivers() {
-    let house = House::new(strict()).await;
-    let exchange = house.exchange();
+    let setup = Setup::new(strict()).await;
+    let exchange = setup.exchange();
     let found = exchange.endpoint_lookup("A20047", WORKFLOW);
     assert_eq!(found.len(), 1);
     assert_eq!(

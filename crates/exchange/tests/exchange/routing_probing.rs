@@ -1,17 +1,8 @@
 //! Guessing NHS numbers by sending to them: limited, and to be seen in the audit trail.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::time::Duration;
 
-use common::{GARTON, House, RECEIVER, SENDER, WORKFLOW, id, pieces, request, strict};
+use crate::kit::{GARTON, RECEIVER, SENDER, Setup, WORKFLOW, id, pieces, request, strict};
 use exchange::{ErrorKind, Settings, State};
 use jiff::SignedDuration;
 use nhs::WorkflowId;
@@ -32,57 +23,57 @@ fn at_most_two() -> Settings {
 
 #[tokio::test]
 async fn beyond_the_limit_patient_addresses_wait_and_mailboxes_do_not() {
-    let house = House::new(at_most_two()).await;
+    let setup = Setup::new(at_most_two()).await;
     let mut sent = Vec::new();
     for to in UNKNOWN {
-        sent.push(house.send(to, b"guess").await.unwrap());
+        sent.push(setup.send(to, b"guess").await.unwrap());
     }
-    assert_eq!(house.exchange().route_due().await.unwrap(), 2);
-    assert_eq!(house.inbox(SENDER).await.len(), 2, "the third is not told");
-    assert_eq!(house.tracked(&sent[2]).await.state, State::Accepted);
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 2);
+    assert_eq!(setup.inbox(SENDER).await.len(), 2, "the third is not told");
+    assert_eq!(setup.tracked(&sent[2]).await.state, State::Accepted);
 
-    let error = house.send(GARTON, b"x").await.unwrap_err();
+    let error = setup.send(GARTON, b"x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy);
     let wait = error.retry_after().unwrap();
     assert!(wait > Duration::ZERO && wait <= Duration::from_secs(3_600));
     assert!(error.text().contains("sending again"));
-    house.send(RECEIVER, b"a legitimate one").await.unwrap();
-    assert_eq!(house.inbox(RECEIVER).await.len(), 1);
+    setup.send(RECEIVER, b"a legitimate one").await.unwrap();
+    assert_eq!(setup.inbox(RECEIVER).await.len(), 1);
 
-    house.time.pass(SignedDuration::from_mins(80));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(SENDER).await.len(), 3);
-    assert_eq!(house.outcome(GARTON).await, RECEIVER);
+    setup.time.pass(SignedDuration::from_mins(80));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(SENDER).await.len(), 3);
+    assert_eq!(setup.outcome(GARTON).await, RECEIVER);
 }
 
 #[tokio::test]
 async fn one_mailboxs_guesses_do_not_hold_up_another() {
-    let house = House::new(at_most_two()).await;
-    house.add_mailbox("A81001OT002", "A81001");
-    let operator = house.exchange().operator().unwrap();
+    let setup = Setup::new(at_most_two()).await;
+    setup.add_mailbox("A81001OT002", "A81001");
+    let operator = setup.exchange().operator().unwrap();
     let workflow = WorkflowId::parse(WORKFLOW).unwrap();
     operator
         .allow(&workflow, &[id("A81001OT002")], &[])
         .unwrap();
-    house.exchange().refresh_directory().await.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
     for to in UNKNOWN {
-        house.send(to, b"guess").await.unwrap();
+        setup.send(to, b"guess").await.unwrap();
     }
-    house.exchange().route_due().await.unwrap();
-    let caller = house.caller("A81001OT002").await;
-    let message = house
+    setup.exchange().route_due().await.unwrap();
+    let caller = setup.caller("A81001OT002").await;
+    let message = setup
         .exchange()
         .send(&caller, request(GARTON, 1), pieces(b"x"))
         .await
         .unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(RECEIVER).await, [message]);
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(RECEIVER).await, [message]);
 }
 
 #[tokio::test]
 async fn what_tells_nothing_about_a_number_is_not_counted() {
-    let house = House::new(at_most_two()).await;
-    house
+    let setup = Setup::new(at_most_two()).await;
+    setup
         .patients
         .answer(9_733_162_450, Some(Trace::NoPractice));
     for to in [
@@ -90,9 +81,9 @@ async fn what_tells_nothing_about_a_number_is_not_counted() {
         "GPPROVIDER_9693632109_99999999_Smith",
         "GPPROVIDER_9733162450_03021950_MED",
     ] {
-        house.outcome(to).await;
+        setup.outcome(to).await;
     }
-    assert_eq!(house.outcome(GARTON).await, RECEIVER);
+    assert_eq!(setup.outcome(GARTON).await, RECEIVER);
 }
 
 #[tokio::test]
@@ -101,11 +92,11 @@ async fn no_limit_when_it_is_zero() {
         routing_failures_per_hour: 0,
         ..strict()
     };
-    let house = House::new(settings).await;
+    let setup = Setup::new(settings).await;
     for _ in 0..150 {
-        house.send(UNKNOWN[0], b"guess").await.unwrap();
+        setup.send(UNKNOWN[0], b"guess").await.unwrap();
     }
-    assert_eq!(house.exchange().route_due().await.unwrap(), 150);
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 150);
 }
 
 #[tokio::test]
@@ -114,17 +105,17 @@ async fn an_unknown_number_looks_like_a_mismatch_when_that_is_set() {
         hide_unknown_numbers: true,
         ..strict()
     };
-    let house = House::new(settings).await;
-    assert_eq!(house.outcome(UNKNOWN[0]).await, "EPL-154");
-    let report = house.report().await.failure.unwrap();
+    let setup = Setup::new(settings).await;
+    assert_eq!(setup.outcome(UNKNOWN[0]).await, "EPL-154");
+    let report = setup.report().await.failure.unwrap();
     let text = "NHS Number supplied does not match the demographics";
     assert_eq!(report.description, text);
-    assert_eq!(house.outcome(GARTON).await, RECEIVER);
+    assert_eq!(setup.outcome(GARTON).await, RECEIVER);
 }
 
 #[tokio::test]
 async fn the_audit_tells_repeats_apart_without_naming_anyone() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     for to in [
         GARTON,
         "GPPROVIDER_969 363 2109_19460623_gartón",
@@ -133,9 +124,9 @@ async fn the_audit_tells_repeats_apart_without_naming_anyone() {
         UNKNOWN[0],
         "GPPROVIDER_12345678_22102010_Smith",
     ] {
-        house.outcome(to).await;
+        setup.outcome(to).await;
     }
-    let connection = rusqlite::Connection::open(house.path().join("records.sqlite3")).unwrap();
+    let connection = rusqlite::Connection::open(setup.path().join("records.sqlite3")).unwrap();
     let mut rows = connection
         .prepare(
             "SELECT actor, action, subject || ' ' || detail FROM audit

@@ -1,11 +1,4 @@
 //! Control files as the systems around a MESH client write them, and as an attacker would.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 use mesh::control_file::MAX_BYTES;
 use mesh::{ControlFile, MeshError};

@@ -1,22 +1,15 @@
 //! Nothing that comes out of the exchange names a patient. The sender's own subject, file name and
 //! local id are the one exception: they are given back to the sender and on to the recipient as
 //! the API says, and so are made up of nothing here.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::fmt::{Debug, Write as _};
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use common::{House, RECEIVER, SENDER, WORKFLOW, all_bytes, at, contains, pieces, request, strict};
+use crate::kit::{
+    self, RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, pieces, request, strict,
+};
 use exchange::{ListQuery, Settings, Track};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Span, Timestamp};
@@ -184,10 +177,10 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Everything a mailbox can be shown about its messages.
-async fn all_that_is_shown(house: &House, mailbox: &str, sent: &[MessageId], output: &mut Output) {
-    let exchange = house.exchange();
-    let caller = house.caller(mailbox).await;
-    for id in house.inbox(mailbox).await.iter().chain(sent) {
+async fn all_that_is_shown(setup: &Setup, mailbox: &str, sent: &[MessageId], output: &mut Output) {
+    let exchange = setup.exchange();
+    let caller = setup.caller(mailbox).await;
+    for id in setup.inbox(mailbox).await.iter().chain(sent) {
         output.keep(id);
         for answer in [
             exchange.envelope(&caller, id.as_str()).await,
@@ -226,58 +219,62 @@ async fn go_through_everything(patients: Vec<Patient>) {
         routing_failures_per_hour: 2,
         ..strict()
     };
-    let mut house = House::with(settings, Arc::new(Scripted(patients.clone()))).await;
+    let mut setup = Setup::with(settings, Arc::new(Scripted(patients.clone()))).await;
     let mut sent = Vec::new();
     for patient in &patients {
         debug_of_public_types(patient, &mut output);
         for chunks in [1, 2] {
             let request = request(&patient.address(), chunks);
-            let message = house.send_request(request, b"body").await.unwrap();
+            let message = setup.send_request(request, b"body").await.unwrap();
             if chunks == 2 {
-                house.send_chunk(&message, 2, 2, b"body").await.unwrap();
+                setup.send_chunk(&message, 2, 2, b"body").await.unwrap();
             }
             sent.push(message);
         }
     }
-    clean(&all_bytes(house.path()), "a file, while messages wait,");
-    house.exchange().route_due().await.unwrap();
+    clean(&all_bytes(setup.path()), "a file, while messages wait,");
+    setup.exchange().route_due().await.unwrap();
     for patient in &patients {
-        if let Err(error) = house.send(&patient.address(), b"body").await {
+        if let Err(error) = setup.send(&patient.address(), b"body").await {
             output.error(&error);
         }
     }
-    all_that_is_shown(&house, SENDER, &sent, &mut output).await;
-    all_that_is_shown(&house, RECEIVER, &sent, &mut output).await;
-    house.time.pass(SignedDuration::from_hours(30));
-    house.exchange().route_due().await.unwrap();
-    all_that_is_shown(&house, SENDER, &sent, &mut output).await;
+    all_that_is_shown(&setup, SENDER, &sent, &mut output).await;
+    all_that_is_shown(&setup, RECEIVER, &sent, &mut output).await;
+    setup.time.pass(SignedDuration::from_hours(30));
+    setup.exchange().route_due().await.unwrap();
+    all_that_is_shown(&setup, SENDER, &sent, &mut output).await;
 
-    let operator = house.exchange().operator().unwrap();
+    let operator = setup.exchange().operator().unwrap();
     let workflow = WorkflowId::parse(WORKFLOW).unwrap();
     operator.set_patient_routing(&workflow, false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    let caller = house.caller(SENDER).await;
+    setup.exchange().refresh_directory().await.unwrap();
+    let caller = setup.caller(SENDER).await;
     for patient in &patients {
         let request = request(&patient.address(), 1);
-        let sending = house.exchange().send(&caller, request, pieces(b"body"));
+        let sending = setup.exchange().send(&caller, request, pieces(b"body"));
         output.error(&sending.await.unwrap_err());
     }
     drop((caller, operator));
-    output.keep(&house.events());
-    house.exchange = None;
+    output.keep(&setup.events());
+    setup.exchange = None;
     clean(output.0.as_bytes(), "an output");
     let log = log().0.lock().unwrap().clone();
     assert!(contains(&log, b"message accepted"), "the log is caught");
     clean(&log, "the log");
-    clean(&all_bytes(house.path()), "a file, after closing,");
+    clean(&all_bytes(setup.path()), "a file, after closing,");
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_output_of_any_kind_names_a_patient(patients in prop::collection::vec(patient(), 1..6)) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(go_through_everything(patients));
-    }
+#[test]
+fn no_output_of_any_kind_names_a_patient() {
+    let config = ProptestConfig {
+        cases: 16,
+        ..ProptestConfig::default()
+    };
+    kit::alone("privacy::no_output_of_any_kind_names_a_patient", || {
+        proptest!(config, |(patients in prop::collection::vec(patient(), 1..6))| {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(go_through_everything(patients));
+        });
+    });
 }

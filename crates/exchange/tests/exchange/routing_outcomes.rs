@@ -1,18 +1,9 @@
 //! The acceptance vectors of `docs/spec/routing.md` §5.4 and one test for each row of the outcome table
 //! of §1.6, from the send to the mailbox or the report, over a registry imported for the purpose.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::sync::Arc;
 
-use common::{GARTON, House, RECEIVER, SENDER, WORKFLOW, id, request, strict};
+use crate::kit::{self, GARTON, RECEIVER, SENDER, Setup, WORKFLOW, id, request, strict};
 use exchange::{ErrorKind, Settings};
 use nhs::{SystemClock, SystemRandomness, WorkflowId};
 use pds::stand_in;
@@ -34,20 +25,20 @@ fn registry(directory: &std::path::Path, policy: MatchPolicy) -> Registry {
     Registry::open_with(directory, options).unwrap()
 }
 
-async fn receivers(house: &House) {
-    house.add_receiver("H81109OT001", "H81109").await;
-    house.add_receiver("Y12345OT001", "Y12345").await;
-    house.add_receiver("W97041OT001", "W97041").await;
+async fn receivers(setup: &Setup) {
+    setup.add_receiver("H81109OT001", "H81109").await;
+    setup.add_receiver("Y12345OT001", "Y12345").await;
+    setup.add_receiver("W97041OT001", "W97041").await;
 }
 
 /// Checks outcomes over the fixture's registry.
 async fn outcomes(settings: Settings, policy: MatchPolicy, expected: &[(&str, &str)]) {
     let directory = tempfile::tempdir().unwrap();
     let registry = registry(directory.path(), policy);
-    let house = House::with(settings, Arc::new(registry)).await;
-    receivers(&house).await;
+    let setup = Setup::with(settings, Arc::new(registry)).await;
+    receivers(&setup).await;
     for (to, outcome) in expected {
-        assert_eq!(house.outcome(to).await, *outcome, "{to}");
+        assert_eq!(setup.outcome(to).await, *outcome, "{to}");
     }
 }
 
@@ -161,29 +152,29 @@ async fn row_restricted_is_routed_and_the_sender_is_not_told_where() {
 
     let directory = tempfile::tempdir().unwrap();
     let registry = registry(directory.path(), MatchPolicy::default());
-    let mut house = House::with(strict(), Arc::new(registry)).await;
-    receivers(&house).await;
-    let message = house.send(khamtorn, b"body").await.unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    house.restart().await;
+    let mut setup = Setup::with(strict(), Arc::new(registry)).await;
+    receivers(&setup).await;
+    let message = setup.send(khamtorn, b"body").await.unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    setup.restart().await;
     assert_eq!(
-        house.inbox("H81109OT001").await,
+        setup.inbox("H81109OT001").await,
         std::slice::from_ref(&message)
     );
-    let tracked = house.tracked(&message).await;
+    let tracked = setup.tracked(&message).await;
     assert!(tracked.recipient.is_none() && tracked.failure.is_none());
-    let caller = house.caller(SENDER).await;
-    let envelope = house.exchange().envelope(&caller, message.as_str()).await;
+    let caller = setup.caller(SENDER).await;
+    let envelope = setup.exchange().envelope(&caller, message.as_str()).await;
     assert!(envelope.unwrap().recipient.is_none());
     let all = exchange::ListQuery {
         since: jiff::Timestamp::UNIX_EPOCH,
         max_results: 10,
         continue_from: None,
     };
-    let sent = house.exchange().rich_outbox(&caller, all).await.unwrap();
+    let sent = setup.exchange().rich_outbox(&caller, all).await.unwrap();
     assert!(sent.messages[0].recipient.is_none());
-    let caller = house.caller("H81109OT001").await;
-    let envelope = house.exchange().envelope(&caller, message.as_str()).await;
+    let caller = setup.caller("H81109OT001").await;
+    let envelope = setup.exchange().envelope(&caller, message.as_str()).await;
     let recipient = envelope.unwrap().recipient.expect("itself");
     assert_eq!(recipient.mailbox.as_str(), "H81109OT001");
 }
@@ -204,8 +195,8 @@ async fn row_restricted_over_fhir_has_no_practice_and_is_epl_151() {
     let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
     let client = FhirClient::new(options, MatchPolicy::default(), clock, randomness).unwrap();
     let client: Arc<dyn Demographics> = Arc::new(client);
-    let house = House::with(strict(), client).await;
-    receivers(&house).await;
+    let setup = Setup::with(strict(), client).await;
+    receivers(&setup).await;
     for (to, outcome) in [
         ("GPPROVIDER_9449310610_10032001_KHAMTORN", "EPL-151"),
         (GARTON, RECEIVER),
@@ -213,7 +204,7 @@ async fn row_restricted_over_fhir_has_no_practice_and_is_epl_151() {
         ("GPPROVIDER_9693632109_24061946_GARTON", "EPL-154"),
         ("GPPROVIDER_9733162337_03021950_MED", RECEIVER),
     ] {
-        assert_eq!(house.outcome(to).await, outcome, "{to}");
+        assert_eq!(setup.outcome(to).await, outcome, "{to}");
     }
 }
 
@@ -256,41 +247,41 @@ async fn row_practice_without_a_mailbox_for_the_workflow_is_epl_151() {
 
 #[tokio::test]
 async fn row_several_mailboxes_is_epl_150_and_an_inactive_one_does_not_count() {
-    let house = House::new(strict()).await;
-    house.add_receiver("A20047OT002", "A20047").await;
-    assert_eq!(house.outcome(GARTON).await, "EPL-150");
-    let lookup = |house: &House| house.exchange().endpoint_lookup("A20047", WORKFLOW).len();
-    assert_eq!(lookup(&house), 2, "the lookup sees what routing sees");
-    let operator = house.exchange().operator().unwrap();
+    let setup = Setup::new(strict()).await;
+    setup.add_receiver("A20047OT002", "A20047").await;
+    assert_eq!(setup.outcome(GARTON).await, "EPL-150");
+    let lookup = |setup: &Setup| setup.exchange().endpoint_lookup("A20047", WORKFLOW).len();
+    assert_eq!(lookup(&setup), 2, "the lookup sees what routing sees");
+    let operator = setup.exchange().operator().unwrap();
     operator.set_active(&id(RECEIVER), false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    assert_eq!(house.outcome(GARTON).await, "A20047OT002");
-    assert_eq!(lookup(&house), 1);
+    setup.exchange().refresh_directory().await.unwrap();
+    assert_eq!(setup.outcome(GARTON).await, "A20047OT002");
+    assert_eq!(lookup(&setup), 1);
     operator.set_active(&id("A20047OT002"), false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    assert_eq!(house.outcome(GARTON).await, "EPL-151");
-    assert_eq!(lookup(&house), 0);
+    setup.exchange().refresh_directory().await.unwrap();
+    assert_eq!(setup.outcome(GARTON).await, "EPL-151");
+    assert_eq!(lookup(&setup), 0);
 }
 
 #[tokio::test]
 async fn row_sender_without_the_right_is_refused_at_once() {
-    let house = House::new(strict()).await;
-    let caller = house.caller(RECEIVER).await;
-    let sent = house
+    let setup = Setup::new(strict()).await;
+    let caller = setup.caller(RECEIVER).await;
+    let sent = setup
         .exchange()
-        .send(&caller, request(GARTON, 1), common::pieces(b"x"))
+        .send(&caller, request(GARTON, 1), kit::pieces(b"x"))
         .await;
     let error = sent.unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
         (ErrorKind::Unacceptable, "16")
     );
-    let operator = house.exchange().operator().unwrap();
+    let operator = setup.exchange().operator().unwrap();
     let workflow = WorkflowId::parse(WORKFLOW).unwrap();
     operator.set_patient_routing(&workflow, false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    assert_eq!(house.send(GARTON, b"x").await.unwrap_err().code(), "12");
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
+    setup.exchange().refresh_directory().await.unwrap();
+    assert_eq!(setup.send(GARTON, b"x").await.unwrap_err().code(), "12");
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -314,8 +305,8 @@ async fn row_practice_closed_with_one_successor_is_epl_151_unless_forwarding_is_
             forward_to_successor,
             ..strict()
         };
-        let house = House::with(settings, Arc::new(registry)).await;
-        assert_eq!(house.outcome(to_closed).await, outcome);
-        assert_eq!(house.outcome(to_open).await, "EPL-151", "an open practice");
+        let setup = Setup::with(settings, Arc::new(registry)).await;
+        assert_eq!(setup.outcome(to_closed).await, outcome);
+        assert_eq!(setup.outcome(to_open).await, "EPL-151", "an open practice");
     }
 }

@@ -1,25 +1,16 @@
 //! Routing while PDS is slow, failing, throttling, lying or recovering, over the real client and a
 //! server on loopback; and with the exchange stopped at every point between accepting a message
 //! and delivering it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::kit::{GARTON, RECEIVER, SENDER, Setup, at, request, strict};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use common::{GARTON, House, RECEIVER, SENDER, at, request, strict};
 use exchange::{Event, Settings, State};
 use jiff::SignedDuration;
 use nhs::{MessageId, SystemClock, SystemRandomness};
@@ -71,7 +62,7 @@ impl Pds {
     }
 
     /// An exchange that asks this PDS, each trace once and for at most a second.
-    async fn house(&self) -> House {
+    async fn setup(&self) -> Setup {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let pds = self.clone();
@@ -87,7 +78,7 @@ impl Pds {
         };
         let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
         let client = FhirClient::new(options, MatchPolicy::default(), clock, randomness).unwrap();
-        House::with(strict(), Arc::new(client)).await
+        Setup::with(strict(), Arc::new(client)).await
     }
 }
 
@@ -115,73 +106,73 @@ fn killen() -> Answer {
     record("9733162043", "9733162043", "KILLEN", "1955-05-27")
 }
 
-async fn nothing_is_told_yet(house: &House, message: &MessageId) {
-    assert!(house.inbox(SENDER).await.is_empty());
-    assert!(house.inbox(RECEIVER).await.is_empty());
-    let tracked = house.tracked(message).await;
+async fn nothing_is_told_yet(setup: &Setup, message: &MessageId) {
+    assert!(setup.inbox(SENDER).await.is_empty());
+    assert!(setup.inbox(RECEIVER).await.is_empty());
+    let tracked = setup.tracked(message).await;
     assert!(tracked.state == State::Accepted && tracked.recipient.is_none());
 }
 
-async fn delivered_after(house: &House, wait: SignedDuration, message: &MessageId) {
-    house.time.pass(wait);
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(RECEIVER).await, std::slice::from_ref(message));
+async fn delivered_after(setup: &Setup, wait: SignedDuration, message: &MessageId) {
+    setup.time.pass(wait);
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(message));
 }
 
 #[tokio::test]
 async fn failing_then_recovering() {
     let pds = Pds::default();
-    let house = pds.house().await;
+    let setup = pds.setup().await;
     pds.answer("9693632109", status(503));
-    let message = house.send(GARTON, b"x").await.unwrap();
+    let message = setup.send(GARTON, b"x").await.unwrap();
     for answer in [status(500), status(502), status(503), status(408)] {
         pds.answer("9693632109", answer);
         let before = pds.asked();
-        assert_eq!(house.exchange().route_due().await.unwrap(), 0);
+        assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
         assert!(pds.asked() > before, "asked again");
-        nothing_is_told_yet(&house, &message).await;
-        house.time.pass(SignedDuration::from_mins(10));
+        nothing_is_told_yet(&setup, &message).await;
+        setup.time.pass(SignedDuration::from_mins(10));
     }
     pds.answer("9693632109", garton());
-    delivered_after(&house, SignedDuration::ZERO, &message).await;
+    delivered_after(&setup, SignedDuration::ZERO, &message).await;
 }
 
 #[tokio::test]
 async fn throttling_is_given_the_time_it_asks_for() {
     let pds = Pds::default();
-    let house = pds.house().await;
+    let setup = pds.setup().await;
     let throttled = Answer::Says(429, vec![("retry-after", "120")], String::new());
     pds.answer("9693632109", throttled);
-    let message = house.send(GARTON, b"x").await.unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
+    let message = setup.send(GARTON, b"x").await.unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
     pds.answer("9693632109", garton());
     let asked = pds.asked();
-    house.time.pass(SignedDuration::from_secs(119));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
+    setup.time.pass(SignedDuration::from_secs(119));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
     assert_eq!(pds.asked(), asked, "not before its time");
-    nothing_is_told_yet(&house, &message).await;
-    delivered_after(&house, SignedDuration::from_secs(32), &message).await;
+    nothing_is_told_yet(&setup, &message).await;
+    delivered_after(&setup, SignedDuration::from_secs(32), &message).await;
 }
 
 #[tokio::test]
 async fn a_slow_answer_holds_up_nobody_else() {
     let pds = Pds::default();
-    let house = pds.house().await;
+    let setup = pds.setup().await;
     pds.answer("9693632109", Answer::Hangs);
     pds.answer("9733162043", killen());
-    let slow = house.send(GARTON, b"x").await.unwrap();
-    let quick = house.send(KILLEN, b"x").await.unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    let place = |wanted: &dyn Fn(&Event) -> bool| house.events().iter().position(wanted).unwrap();
+    let slow = setup.send(GARTON, b"x").await.unwrap();
+    let quick = setup.send(KILLEN, b"x").await.unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    let place = |wanted: &dyn Fn(&Event) -> bool| setup.events().iter().position(wanted).unwrap();
     let delivered =
         place(&|event| matches!(event, Event::Delivered { message, .. } if *message == quick));
     let delayed =
         place(&|event| matches!(event, Event::RoutingDelayed { message } if *message == slow));
     assert!(delivered < delayed, "while the slow one was still awaited");
     pds.answer("9693632109", garton());
-    house.time.pass(SignedDuration::from_secs(3));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(RECEIVER).await, [quick, slow]);
+    setup.time.pass(SignedDuration::from_secs(3));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(RECEIVER).await, [quick, slow]);
 }
 
 #[tokio::test]
@@ -208,32 +199,32 @@ async fn lies_are_neither_believed_nor_turned_into_an_epl_code() {
     ];
     for (what, lie) in lies {
         let pds = Pds::default();
-        let house = pds.house().await;
+        let setup = pds.setup().await;
         pds.answer("9693632109", lie);
-        let message = house.send(GARTON, b"x").await.unwrap();
-        assert_eq!(house.exchange().route_due().await.unwrap(), 0, "{what}");
-        nothing_is_told_yet(&house, &message).await;
+        let message = setup.send(GARTON, b"x").await.unwrap();
+        assert_eq!(setup.exchange().route_due().await.unwrap(), 0, "{what}");
+        nothing_is_told_yet(&setup, &message).await;
         pds.answer("9693632109", garton());
-        delivered_after(&house, SignedDuration::from_secs(3), &message).await;
+        delivered_after(&setup, SignedDuration::from_secs(3), &message).await;
     }
 }
 
 #[tokio::test]
 async fn after_the_deadline_a_report_that_fakes_no_epl_code() {
     let pds = Pds::default();
-    let house = pds.house().await;
+    let setup = pds.setup().await;
     pds.answer("9693632109", status(503));
-    house.send(GARTON, b"x").await.unwrap();
-    house.exchange().route_due().await.unwrap();
+    setup.send(GARTON, b"x").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
     let mut attempts = 0;
     for _ in 0..24 * 20 {
-        house.time.pass(SignedDuration::from_mins(3));
+        setup.time.pass(SignedDuration::from_mins(3));
         let before = pds.asked();
-        house.exchange().route_due().await.unwrap();
+        setup.exchange().route_due().await.unwrap();
         attempts += pds.asked() - before;
     }
     assert!(attempts > 200, "asked to the end: {attempts}");
-    let failure = house.report().await.failure.unwrap();
+    let failure = setup.report().await.failure.unwrap();
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", "14")
@@ -272,12 +263,12 @@ async fn a_trace_that_never_returns_is_given_up_and_tried_again() {
         routing_trace_seconds: 1,
         ..strict()
     };
-    let house = House::with(settings, gate.clone()).await;
-    let message = house.send(GARTON, b"x").await.unwrap();
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
-    nothing_is_told_yet(&house, &message).await;
+    let setup = Setup::with(settings, gate.clone()).await;
+    let message = setup.send(GARTON, b"x").await.unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
+    nothing_is_told_yet(&setup, &message).await;
     gate.open.store(true, Ordering::SeqCst);
-    delivered_after(&house, SignedDuration::from_secs(3), &message).await;
+    delivered_after(&setup, SignedDuration::from_secs(3), &message).await;
 }
 
 #[tokio::test]
@@ -286,18 +277,18 @@ async fn stopped_in_the_middle_of_a_trace_and_at_every_other_point() {
         open: false.into(),
         asked: tokio::sync::Notify::new(),
     });
-    let mut house = House::with(strict(), gate.clone()).await;
-    let message = house
+    let mut setup = Setup::with(strict(), gate.clone()).await;
+    let message = setup
         .send_request(request(GARTON, 2), b"one")
         .await
         .unwrap();
-    house.restart().await; // one chunk of two
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0);
-    house.send_chunk(&message, 2, 2, b"two").await.unwrap();
-    house.restart().await; // accepted, not yet looked at
+    setup.restart().await; // one chunk of two
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
+    setup.send_chunk(&message, 2, 2, b"two").await.unwrap();
+    setup.restart().await; // accepted, not yet looked at
 
     let shutdown = CancellationToken::new();
-    let exchange = house.exchange().clone();
+    let exchange = setup.exchange().clone();
     let running = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { exchange.run(shutdown).await }
@@ -305,63 +296,63 @@ async fn stopped_in_the_middle_of_a_trace_and_at_every_other_point() {
     gate.asked.notified().await; // being traced
     shutdown.cancel();
     running.await.expect("stops without waiting for the answer");
-    house.restart().await;
-    nothing_is_told_yet(&house, &message).await;
+    setup.restart().await;
+    nothing_is_told_yet(&setup, &message).await;
 
     gate.open.store(true, Ordering::SeqCst);
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    house.restart().await; // delivered, not yet collected
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0, "once only");
-    assert_eq!(house.inbox(RECEIVER).await, std::slice::from_ref(&message));
-    assert_eq!(house.download(&message, 2).await.unwrap(), b"two");
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    setup.restart().await; // delivered, not yet collected
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0, "once only");
+    assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(&message));
+    assert_eq!(setup.download(&message, 2).await.unwrap(), b"two");
 }
 
 #[tokio::test]
 async fn stopped_between_being_put_off_and_the_next_attempt() {
-    let mut house = House::new(strict()).await;
-    house.patients.answer(9_693_632_109, None);
-    let message = house.send(GARTON, b"x").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    house.restart().await;
-    house.patients.answer(9_693_632_109, Some(at("A20047")));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 0, "not due");
-    delivered_after(&house, SignedDuration::from_secs(3), &message).await;
+    let mut setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, None);
+    let message = setup.send(GARTON, b"x").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    setup.restart().await;
+    setup.patients.answer(9_693_632_109, Some(at("A20047")));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 0, "not due");
+    delivered_after(&setup, SignedDuration::from_secs(3), &message).await;
 }
 
 #[tokio::test]
 async fn a_delayed_message_is_not_overtaken_by_a_later_one_to_the_same_patient() {
-    let mut house = House::new(strict()).await;
-    house.patients.answer(9_733_162_043, Some(at("A20047")));
-    house.patients.answer(9_693_632_109, None);
-    let first = house.send(GARTON, b"1").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    house.patients.answer(9_693_632_109, Some(at("A20047")));
+    let mut setup = Setup::new(strict()).await;
+    setup.patients.answer(9_733_162_043, Some(at("A20047")));
+    setup.patients.answer(9_693_632_109, None);
+    let first = setup.send(GARTON, b"1").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    setup.patients.answer(9_693_632_109, Some(at("A20047")));
     let written_differently = "GPPROVIDER_969 363 2109_19460623_gartón";
-    let second = house.send(written_differently, b"2").await.unwrap();
-    let other = house.send(KILLEN, b"3").await.unwrap();
-    house.restart().await;
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
+    let second = setup.send(written_differently, b"2").await.unwrap();
+    let other = setup.send(KILLEN, b"3").await.unwrap();
+    setup.restart().await;
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
     assert_eq!(
-        house.inbox(RECEIVER).await,
+        setup.inbox(RECEIVER).await,
         std::slice::from_ref(&other),
         "another patient's does not wait"
     );
-    house.time.pass(SignedDuration::from_secs(3));
-    assert_eq!(house.exchange().route_due().await.unwrap(), 2);
-    assert_eq!(house.inbox(RECEIVER).await, [other, first, second]);
+    setup.time.pass(SignedDuration::from_secs(3));
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 2);
+    assert_eq!(setup.inbox(RECEIVER).await, [other, first, second]);
 }
 
 #[tokio::test]
 async fn many_messages_keep_their_order_over_several_batches() {
-    let house = House::new(strict()).await;
-    house.patients.answer(9_733_162_043, Some(at("A20047")));
+    let setup = Setup::new(strict()).await;
+    setup.patients.answer(9_733_162_043, Some(at("A20047")));
     let mut sent = Vec::new();
     for number in 0..300 {
         let to = if number % 3 == 0 { KILLEN } else { GARTON };
-        sent.push(house.send(to, b"x").await.unwrap());
+        sent.push(setup.send(to, b"x").await.unwrap());
     }
-    assert_eq!(house.exchange().route_due().await.unwrap(), 300);
-    let inbox = house.inbox(RECEIVER).await;
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 300);
+    let inbox = setup.inbox(RECEIVER).await;
     for patient in [true, false] {
         let of_patient = |ids: &[MessageId]| -> Vec<MessageId> {
             let place = |id: &MessageId| sent.iter().position(|other| other == id).unwrap();
@@ -374,35 +365,35 @@ async fn many_messages_keep_their_order_over_several_batches() {
 
 #[tokio::test]
 async fn a_message_that_fails_frees_the_one_behind_it() {
-    let house = House::new(strict()).await;
-    house.patients.answer(9_693_632_109, None);
-    house.send(GARTON, b"1").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    house.time.pass(SignedDuration::from_hours(25));
-    let second = house.send(GARTON, b"2").await.unwrap();
-    house.exchange().route_due().await.unwrap();
-    assert_eq!(house.report().await.failure.unwrap().code, "14");
-    house.patients.answer(9_693_632_109, Some(at("A20047")));
-    delivered_after(&house, SignedDuration::from_secs(3), &second).await;
+    let setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, None);
+    setup.send(GARTON, b"1").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    setup.time.pass(SignedDuration::from_hours(25));
+    let second = setup.send(GARTON, b"2").await.unwrap();
+    setup.exchange().route_due().await.unwrap();
+    assert_eq!(setup.report().await.failure.unwrap().code, "14");
+    setup.patients.answer(9_693_632_109, Some(at("A20047")));
+    delivered_after(&setup, SignedDuration::from_secs(3), &second).await;
 }
 
-fn damage(house: &House, statement: &str, message: &MessageId) {
-    let connection = rusqlite::Connection::open(house.path().join("records.sqlite3")).unwrap();
+fn damage(setup: &Setup, statement: &str, message: &MessageId) {
+    let connection = rusqlite::Connection::open(setup.path().join("records.sqlite3")).unwrap();
     let changed = connection.execute(statement, [message.as_str()]).unwrap();
     assert_eq!(changed, 1);
 }
 
 #[tokio::test]
 async fn an_address_that_does_not_open_is_reported_and_blocks_nobody() {
-    let house = House::new(strict()).await;
-    let damaged = house.send(GARTON, b"1").await.unwrap();
-    let sound = house.send(GARTON, b"2").await.unwrap();
+    let setup = Setup::new(strict()).await;
+    let damaged = setup.send(GARTON, b"1").await.unwrap();
+    let sound = setup.send(GARTON, b"2").await.unwrap();
     let spoil = "UPDATE routing SET address = x'01020304'
                  WHERE seq = (SELECT seq FROM message WHERE id = ?)";
-    damage(&house, spoil, &damaged);
-    assert_eq!(house.exchange().route_due().await.unwrap(), 2);
-    assert_eq!(house.inbox(RECEIVER).await, [sound]);
-    let failure = house.report().await.failure.unwrap();
+    damage(&setup, spoil, &damaged);
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 2);
+    assert_eq!(setup.inbox(RECEIVER).await, [sound]);
+    let failure = setup.report().await.failure.unwrap();
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", "14")
@@ -413,17 +404,17 @@ async fn an_address_that_does_not_open_is_reported_and_blocks_nobody() {
 
 #[tokio::test]
 async fn a_damaged_record_is_set_aside_and_blocks_nobody() {
-    let house = House::new(strict()).await;
-    let damaged = house.send(GARTON, b"1").await.unwrap();
-    let sound = house.send(GARTON, b"2").await.unwrap();
+    let setup = Setup::new(strict()).await;
+    let damaged = setup.send(GARTON, b"1").await.unwrap();
+    let sound = setup.send(GARTON, b"2").await.unwrap();
     damage(
-        &house,
+        &setup,
         "UPDATE message SET sender = 'no mailbox id!' WHERE id = ?",
         &damaged,
     );
-    assert_eq!(house.exchange().route_due().await.unwrap(), 1);
-    assert_eq!(house.inbox(RECEIVER).await, [sound]);
-    let connection = rusqlite::Connection::open(house.path().join("records.sqlite3")).unwrap();
+    assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
+    assert_eq!(setup.inbox(RECEIVER).await, [sound]);
+    let connection = rusqlite::Connection::open(setup.path().join("records.sqlite3")).unwrap();
     let count = |sql: &str| -> u32 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
     assert_eq!(count("SELECT count(*) FROM routing"), 0);
     assert_eq!(count("SELECT count(*) FROM failed WHERE code = '14'"), 1);

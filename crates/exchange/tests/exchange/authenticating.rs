@@ -1,25 +1,17 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! Who may call: token, certificate, and one use of each token.
 
-mod common;
-
-use common::{House, RECEIVER, SENDER, certificate, id, request, strict};
+use crate::kit::{self, RECEIVER, SENDER, Setup, certificate, id, request, strict};
 use exchange::{Answer, CertificateIdentity, ErrorKind, ExchangeError, Refusal, Settings};
 use jiff::SignedDuration;
 
 async fn refusal(
-    house: &House,
+    setup: &Setup,
     mailbox: &str,
     token: Option<&str>,
     certificate: Option<&CertificateIdentity>,
 ) -> (Refusal, ExchangeError) {
     let token = token.map(str::as_bytes);
-    let error = house
+    let error = setup
         .exchange()
         .authenticate(mailbox, token, certificate)
         .await
@@ -33,23 +25,23 @@ async fn refusal(
 
 #[tokio::test]
 async fn outsiders_are_refused_and_all_refusals_look_alike() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
     let other = certificate("A20047");
     let nameless = CertificateIdentity {
         organisation: None,
         serial: "1".to_owned(),
     };
-    house.add_mailbox("A81001OT009", "A81001");
-    let operator = house.exchange().operator().unwrap();
+    setup.add_mailbox("A81001OT009", "A81001");
+    let operator = setup.exchange().operator().unwrap();
     operator.set_active(&id("A81001OT009"), false).unwrap();
-    house.exchange().refresh_directory().await.unwrap();
+    setup.exchange().refresh_directory().await.unwrap();
 
-    let good = house.token(SENDER);
-    let wrong_password = house.token_with(SENDER, "wrong", "n", 0);
-    let unknown = house.token("A81001OT777");
-    let of_another = house.token(RECEIVER);
-    let inactive = house.token("A81001OT009");
+    let good = setup.token(SENDER);
+    let wrong_password = setup.token_with(SENDER, "wrong", "n", 0);
+    let unknown = setup.token("A81001OT777");
+    let of_another = setup.token(RECEIVER);
+    let inactive = setup.token("A81001OT009");
     let cut = good.rsplit_once(':').unwrap().0.to_owned();
     let no_scheme = good.trim_start_matches("NHSMESH ").to_owned();
     let cases: [(&str, Option<&str>, Option<&CertificateIdentity>, Refusal); 11] = [
@@ -97,7 +89,7 @@ async fn outsiders_are_refused_and_all_refusals_look_alike() {
     ];
     let mut texts = Vec::new();
     for (mailbox, token, certificate, expected) in cases {
-        let (reason, error) = refusal(&house, mailbox, token, certificate).await;
+        let (reason, error) = refusal(&setup, mailbox, token, certificate).await;
         assert_eq!(reason, expected);
         texts.push((error.event(), error.code(), error.text()));
     }
@@ -105,7 +97,7 @@ async fn outsiders_are_refused_and_all_refusals_look_alike() {
     assert_eq!(texts.len(), 1, "one refusal for all: {texts:?}");
 
     // none of this has used up the good token
-    house
+    setup
         .exchange()
         .authenticate(SENDER, Some(good.as_bytes()), Some(&mine))
         .await
@@ -114,69 +106,69 @@ async fn outsiders_are_refused_and_all_refusals_look_alike() {
 
 #[tokio::test]
 async fn a_revoked_certificate_is_refused() {
-    let house = House::new(strict()).await;
-    let operator = house.exchange().operator().unwrap();
+    let setup = Setup::new(strict()).await;
+    let operator = setup.exchange().operator().unwrap();
     operator.revoke_certificate("00:AB:12").unwrap();
-    house.exchange().refresh_directory().await.unwrap();
-    let token = house.token(SENDER);
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&certificate("A81001"))).await;
+    setup.exchange().refresh_directory().await.unwrap();
+    let token = setup.token(SENDER);
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&certificate("A81001"))).await;
     assert_eq!(reason, Refusal::RevokedCertificate);
     assert_eq!(operator.revoked_certificates().unwrap(), ["ab12"]);
 }
 
 #[tokio::test]
 async fn a_token_is_timely_for_two_hours_either_way() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
     for (minutes, timely) in [(119, true), (122, false), (-119, true), (-122, false)] {
-        let token = house.token(SENDER);
-        house.time.pass(SignedDuration::from_mins(minutes));
-        let answer = house
+        let token = setup.token(SENDER);
+        setup.time.pass(SignedDuration::from_mins(minutes));
+        let answer = setup
             .exchange()
             .authenticate(SENDER, Some(token.as_bytes()), Some(&mine))
             .await;
         assert_eq!(answer.is_ok(), timely, "{minutes} minutes");
-        house.time.pass(SignedDuration::from_mins(-minutes));
+        setup.time.pass(SignedDuration::from_mins(-minutes));
     }
 }
 
 #[tokio::test]
 async fn a_used_token_is_refused_at_once_and_after_a_restart() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
-    let token = house.token(SENDER);
-    let caller = house
+    let token = setup.token(SENDER);
+    let caller = setup
         .exchange()
         .authenticate(SENDER, Some(token.as_bytes()), Some(&mine))
         .await
         .unwrap();
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&mine)).await;
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&mine)).await;
     assert_eq!(reason, Refusal::UsedBefore, "while it is being served");
-    house
+    setup
         .exchange()
         .conclude(&caller, Answer::Final)
         .await
         .unwrap();
     drop(caller);
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&mine)).await;
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&mine)).await;
     assert_eq!(reason, Refusal::UsedBefore);
-    house.restart().await;
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&mine)).await;
+    setup.restart().await;
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&mine)).await;
     assert_eq!(reason, Refusal::UsedBefore, "after a restart");
 }
 
 #[tokio::test]
 async fn a_token_answered_with_try_again_stays_good() {
-    let house = House::new(strict()).await;
+    let setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
-    let token = house.token(SENDER);
+    let token = setup.token(SENDER);
     for _ in 0..3 {
-        let caller = house
+        let caller = setup
             .exchange()
             .authenticate(SENDER, Some(token.as_bytes()), Some(&mine))
             .await
             .unwrap();
-        house
+        setup
             .exchange()
             .conclude(&caller, Answer::TryAgain)
             .await
@@ -186,56 +178,56 @@ async fn a_token_answered_with_try_again_stays_good() {
 
 #[tokio::test]
 async fn a_request_that_was_cut_off_has_used_its_token() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
-    let token = house.token(SENDER);
+    let token = setup.token(SENDER);
     drop(
-        house
+        setup
             .exchange()
             .authenticate(SENDER, Some(token.as_bytes()), Some(&mine))
             .await
             .unwrap(),
     );
-    house.restart().await;
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&mine)).await;
+    setup.restart().await;
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&mine)).await;
     assert_eq!(reason, Refusal::UsedBefore);
 }
 
 #[tokio::test]
 async fn a_send_records_its_token_with_the_message() {
-    let mut house = House::new(strict()).await;
+    let mut setup = Setup::new(strict()).await;
     let mine = certificate("A81001");
-    let token = house.token(SENDER);
-    let caller = house
+    let token = setup.token(SENDER);
+    let caller = setup
         .exchange()
         .authenticate(SENDER, Some(token.as_bytes()), Some(&mine))
         .await
         .unwrap();
-    let sent = house
+    let sent = setup
         .exchange()
-        .send(&caller, request(RECEIVER, 1), common::pieces(b"x"))
+        .send(&caller, request(RECEIVER, 1), kit::pieces(b"x"))
         .await;
     sent.unwrap();
     // a late "try again" does not make a used token good
-    house
+    setup
         .exchange()
         .conclude(&caller, Answer::TryAgain)
         .await
         .unwrap();
     drop(caller);
-    house.restart().await;
-    let (reason, _) = refusal(&house, SENDER, Some(&token), Some(&mine)).await;
+    setup.restart().await;
+    let (reason, _) = refusal(&setup, SENDER, Some(&token), Some(&mine)).await;
     assert_eq!(reason, Refusal::UsedBefore);
 }
 
 #[tokio::test]
 async fn the_sandbox_tells_which_check_failed_in_its_own_words() {
-    let house = House::new(Settings::sandbox()).await;
-    let good = house.token(SENDER);
+    let setup = Setup::new(Settings::sandbox()).await;
+    let good = setup.token(SENDER);
     let cut = good.rsplit_once(':').unwrap().0.to_owned();
-    let wrong = house.token_with(SENDER, "wrong", "n", 0);
-    let unknown = house.token("X26NONE");
-    let of_another = house.token(RECEIVER);
+    let wrong = setup.token_with(SENDER, "wrong", "n", 0);
+    let unknown = setup.token("X26NONE");
+    let of_another = setup.token(RECEIVER);
     let cases = [
         (SENDER, None, "", "Error reading from Authorization header"),
         (
@@ -264,16 +256,16 @@ async fn the_sandbox_tells_which_check_failed_in_its_own_words() {
         ),
     ];
     for (mailbox, token, code, text) in cases {
-        let (_, error) = refusal(&house, mailbox, token, None).await;
+        let (_, error) = refusal(&setup, mailbox, token, None).await;
         assert_eq!((error.code(), error.text()), (code, text));
     }
-    house.time.pass(SignedDuration::from_hours(30));
+    setup.time.pass(SignedDuration::from_hours(30));
     for _ in 0..2 {
-        let caller = house
+        let caller = setup
             .exchange()
             .authenticate("a81001ot001", Some(good.as_bytes()), None)
             .await;
-        house
+        setup
             .exchange()
             .conclude(&caller.unwrap(), Answer::Final)
             .await

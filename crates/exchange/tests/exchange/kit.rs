@@ -1,4 +1,4 @@
-#![allow(dead_code)]
+//! An exchange over a directory of its own, with a clock and patients that the test sets.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use exchange::{
-    Caller, CertificateIdentity, ChunkRequest, Details, Event, Exchange, ExchangeError, InboxQuery,
-    NewMailbox, Observer, Parts, SendRequest, Settings, Vault,
+    Caller, CertificateIdentity, Event, Exchange, ExchangeError, InboxQuery, NewMailbox, Observer,
+    Parts, Settings, Vault,
 };
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use mail_store::Store;
-use mesh::AuthorizationToken;
+use mesh::{AuthorizationToken, ChunkHeaders, ChunkRange, ContentEncoding, SendHeaders};
 use nhs::{Clock, MailboxId, MessageId, OdsCode, SystemRandomness, WorkflowId};
 use pds::{Demographics, MatchedOn, PdsError, Trace, TraceQuery};
 use secrecy::SecretString;
@@ -24,9 +24,9 @@ pub const RECEIVER: &str = "A20047OT001";
 pub const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
 pub const GARTON: &str = "GPPROVIDER_9693632109_23061946_GARTON";
 
-pub struct Time(Mutex<Timestamp>);
+pub struct ManualClock(Mutex<Timestamp>);
 
-impl Time {
+impl ManualClock {
     pub fn new() -> Self {
         Self(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap()))
     }
@@ -37,7 +37,7 @@ impl Time {
     }
 }
 
-impl Clock for Time {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
@@ -76,22 +76,22 @@ impl Demographics for Patients {
 }
 
 #[derive(Default)]
-pub struct Told(pub Mutex<Vec<Event>>);
+pub struct EventLog(pub Mutex<Vec<Event>>);
 
-impl Observer for Told {
+impl Observer for EventLog {
     fn observe(&self, event: &Event) {
         self.0.lock().unwrap().push(event.clone());
     }
 }
 
 /// An exchange over a directory of its own, that can be stopped and opened again.
-pub struct House {
+pub struct Setup {
     pub directory: tempfile::TempDir,
     pub exchange: Option<Exchange>,
-    pub time: Arc<Time>,
+    pub time: Arc<ManualClock>,
     pub patients: Arc<Patients>,
     pub demographics: Arc<dyn Demographics>,
-    pub told: Arc<Told>,
+    pub event_log: Arc<EventLog>,
     pub settings: Settings,
     count: AtomicU64,
 }
@@ -100,7 +100,7 @@ pub fn strict() -> Settings {
     Settings::default()
 }
 
-impl House {
+impl Setup {
     pub async fn new(settings: Settings) -> Self {
         let patients = Arc::new(Patients::default());
         patients.answer(9_693_632_109, Some(at("A20047")));
@@ -117,27 +117,27 @@ impl House {
         patients: Arc<Patients>,
         demographics: Arc<dyn Demographics>,
     ) -> Self {
-        let mut house = Self {
+        let mut setup = Self {
             directory: tempfile::tempdir().unwrap(),
             exchange: None,
-            time: Arc::new(Time::new()),
+            time: Arc::new(ManualClock::new()),
             patients,
             demographics,
-            told: Arc::default(),
+            event_log: Arc::default(),
             settings,
             count: AtomicU64::new(0),
         };
-        house.open().await;
-        house.add_mailbox(SENDER, "A81001");
-        house.add_mailbox(RECEIVER, "A20047");
-        let operator = house.exchange().operator().unwrap();
+        setup.open().await;
+        setup.add_mailbox(SENDER, "A81001");
+        setup.add_mailbox(RECEIVER, "A20047");
+        let operator = setup.exchange().operator().unwrap();
         let workflow = WorkflowId::parse(WORKFLOW).unwrap();
         operator
             .allow(&workflow, &[id(SENDER)], &[id(RECEIVER)])
             .unwrap();
         operator.set_patient_routing(&workflow, true).unwrap();
-        house.exchange().refresh_directory().await.unwrap();
-        house
+        setup.exchange().refresh_directory().await.unwrap();
+        setup
     }
 
     pub fn path(&self) -> &Path {
@@ -200,7 +200,7 @@ impl House {
             randomness: Arc::new(SystemRandomness),
             shared_key: SecretString::from("TestKey".to_owned()),
             settings: self.settings.clone(),
-            observer: self.told.clone(),
+            observer: self.event_log.clone(),
         })
         .await
         .unwrap();
@@ -243,7 +243,7 @@ impl House {
 
     pub async fn send_request(
         &self,
-        request: SendRequest,
+        request: SendHeaders,
         body: &[u8],
     ) -> Result<MessageId, ExchangeError> {
         let caller = self.caller(SENDER).await;
@@ -258,14 +258,9 @@ impl House {
         body: &[u8],
     ) -> Result<MessageId, ExchangeError> {
         let caller = self.caller(SENDER).await;
-        let request = ChunkRequest {
-            message: message.to_string(),
-            number,
-            range: Some((number, total)),
-            gzip: false,
-        };
+        let headers = chunk(number, total);
         self.exchange()
-            .send_chunk(&caller, request, pieces(body))
+            .send_chunk(&caller, message.as_str(), number, headers, pieces(body))
             .await
     }
 
@@ -310,7 +305,7 @@ impl House {
     }
 
     pub fn events(&self) -> Vec<Event> {
-        self.told.0.lock().unwrap().clone()
+        self.event_log.0.lock().unwrap().clone()
     }
 }
 
@@ -326,7 +321,7 @@ pub fn new_mailbox(mailbox: &str, ods: &str) -> NewMailbox {
 }
 
 /// A token no other has.
-pub fn token_at(time: &Time, mailbox: &str) -> String {
+pub fn token_at(time: &ManualClock, mailbox: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let password = SecretString::from("password".to_owned());
@@ -345,18 +340,19 @@ pub fn certificate(ods: &str) -> CertificateIdentity {
     }
 }
 
-pub fn request(to: &str, chunks: u32) -> SendRequest {
-    SendRequest {
-        to: to.as_bytes().to_vec(),
-        workflow: WorkflowId::parse(WORKFLOW).unwrap(),
-        from: None,
-        chunks,
-        details: Details {
-            local_id: Some(b"local 1".to_vec()),
-            subject: Some("a subject, Müller".as_bytes().to_vec()),
-            ..Details::default()
-        },
-    }
+pub fn request(to: &str, chunks: u32) -> SendHeaders {
+    let mut headers = SendHeaders::new(to, WorkflowId::parse(WORKFLOW).unwrap());
+    headers.chunk_range = Some(ChunkRange::new(1, chunks).unwrap());
+    headers.local_id = Some("local 1".into());
+    headers.subject = Some("a subject, Müller".into());
+    headers
+}
+
+pub fn chunk(number: u32, total: u32) -> Option<ChunkHeaders> {
+    Some(ChunkHeaders {
+        range: ChunkRange::new(number, total).unwrap(),
+        encoding: ContentEncoding::Identity,
+    })
 }
 
 /// A body in pieces, as a socket gives it.
@@ -391,4 +387,20 @@ pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack
         .windows(needle.len())
         .any(|window| window == needle)
+}
+
+/// Runs a test in a process of its own: what it reads of the process is no other test's doing.
+pub fn alone(test: &str, body: impl FnOnce()) {
+    const ALONE: &str = "RESTANTE_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    let process = process
+        .args(["--exact", "--nocapture", test])
+        .env(ALONE, "1");
+    let ended = process.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "no test has this name: {said}");
 }

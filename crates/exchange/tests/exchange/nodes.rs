@@ -1,20 +1,12 @@
 //! Several servers on one PostgreSQL.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-#[path = "../../mail-store/tests/support/postgresql.rs"]
+#[path = "../../../mail-store/tests/support/postgresql.rs"]
 mod postgresql;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use common::*;
+use crate::kit::*;
 use exchange::{Answer, ErrorKind, Exchange, ExchangeError, InboxQuery, Parts, Settings, Vault};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -28,7 +20,7 @@ use tokio::sync::Notify;
 struct Shared {
     postgresql: postgresql::Server,
     directory: tempfile::TempDir,
-    time: Arc<Time>,
+    time: Arc<ManualClock>,
     patients: Arc<Patients>,
 }
 
@@ -37,7 +29,7 @@ impl Shared {
         let shared = Self {
             postgresql: postgresql::Server::start(),
             directory: tempfile::tempdir().unwrap(),
-            time: Arc::new(Time::new()),
+            time: Arc::new(ManualClock::new()),
             patients: Arc::default(),
         };
         shared.patients.answer(9_693_632_109, Some(at("A20047")));
@@ -85,7 +77,7 @@ impl Shared {
             randomness: Arc::new(SystemRandomness),
             shared_key: SecretString::from("TestKey".to_owned()),
             settings: Settings::default(),
-            observer: Arc::new(Told::default()),
+            observer: Arc::new(EventLog::default()),
         })
         .await
         .unwrap()
