@@ -3,10 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mesh::{AddressFault, DateOrder, Recipient};
+use mesh::{AddressFault, Recipient};
+use nhs::{DateOrder, PatientAddress};
 
 fuzz_target!(|text: &str| {
-    let tagged = Recipient::is_patient_address(text);
+    let tagged = PatientAddress::is_meant(text);
     match Recipient::parse(text) {
         Ok(Recipient::Patient(address)) => {
             assert!(tagged, "a patient address that would be logged");

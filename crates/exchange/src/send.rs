@@ -9,7 +9,7 @@ use mail_store::{
     Details, Kind, Message, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
 };
 use mesh::{ChunkHeaders, ContentEncoding, HeaderText, Recipient, SendHeaders};
-use nhs::{MailboxId, MessageId, WorkflowId};
+use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
 use zeroize::Zeroizing;
 
 use crate::caller::Caller;
@@ -159,7 +159,7 @@ impl Exchange {
         if rights && !directory.may_send(caller.id(), &headers.workflow) {
             return Err(ExchangeError::SenderNotAllowed);
         }
-        if Recipient::is_patient_address(to) {
+        if PatientAddress::is_meant(to) {
             return if directory.routes_patients(&headers.workflow) {
                 self.check_probing(caller.id())?;
                 Ok(Destination::Patient(to.to_owned()))

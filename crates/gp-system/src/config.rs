@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use nhs::{MailboxId, OdsCode};
-use send_document::{DateOrder, Ruleset};
+use nhs::{DateOrder, MailboxId, OdsCode};
+use send_document::Ruleset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 

@@ -2,13 +2,9 @@
 
 use std::fmt;
 
-use nhs::{DateOfBirth, FamilyName, MailboxId, NhsNumber, PATIENT_ADDRESS_TAG};
+use nhs::{MailboxId, PatientAddress, PatientAddressError};
 
-use crate::redact::Redacted;
 use crate::status::{self, Fault};
-
-/// The longest recipient, in characters.
-pub const MAX_CHARS: usize = 100;
 
 /// The recipient of a message, from `Mex-To` or `To_DTS`.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,27 +13,6 @@ pub enum Recipient {
     Mailbox(MailboxId),
     /// `GPPROVIDER_…`: the practice the patient is registered with.
     Patient(PatientAddress),
-}
-
-/// A patient as an address names them: `GPPROVIDER_<NHS number>_<date of birth>_<family name>`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PatientAddress {
-    /// The ten digits; spaces and hyphens are read too.
-    pub nhs_number: NhsNumber,
-    /// Eight digits, in either order.
-    pub date_of_birth: DateOfBirth,
-    /// Everything after the third underscore, case as sent.
-    pub family_name: FamilyName,
-}
-
-/// The order in which an address writes the date of birth; the sources disagree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateOrder {
-    /// `DDMMYYYY`, as the Send Document 1.3 texts have it.
-    #[default]
-    DayMonthYear,
-    /// `YYYYMMDD`, as the endpoint lookup guide and Send Document 2.x have it.
-    YearMonthDay,
 }
 
 /// Why a text is not a recipient. Never carries the text.
@@ -78,49 +53,15 @@ impl Recipient {
         if text.is_empty() {
             return Err(AddressFault::Blank);
         }
-        let mut parts = text.splitn(4, '_');
-        if parts.next() == Some(PATIENT_ADDRESS_TAG) {
-            let [number, date, name] = [(); 3].map(|()| parts.next().unwrap_or_default());
-            return PatientAddress::from_parts(number, date, name).map(Self::Patient);
+        match PatientAddress::parse(text) {
+            Ok(address) => return Ok(Self::Patient(address)),
+            Err(PatientAddressError::NhsNumber) => return Err(AddressFault::NhsNumber),
+            Err(PatientAddressError::Demographics) => return Err(AddressFault::Demographics),
+            Err(PatientAddressError::Tag) => {}
         }
         MailboxId::parse(text)
             .map(Self::Mailbox)
             .map_err(|_| AddressFault::Unregistered)
-    }
-
-    /// Whether this text is (or tries to be) a patient address, and so must not be logged.
-    pub fn is_patient_address(text: &str) -> bool {
-        text.trim().split('_').next() == Some(PATIENT_ADDRESS_TAG)
-    }
-}
-
-impl PatientAddress {
-    fn from_parts(number: &str, date: &str, name: &str) -> Result<Self, AddressFault> {
-        let nhs_number = NhsNumber::parse(number).map_err(|_| AddressFault::NhsNumber)?;
-        let date_of_birth =
-            DateOfBirth::parse_eight_digits(date.trim()).map_err(|_| AddressFault::Demographics)?;
-        let family_name = FamilyName::parse(name).map_err(|_| AddressFault::Demographics)?;
-        Ok(Self {
-            nhs_number,
-            date_of_birth,
-            family_name,
-        })
-    }
-
-    /// Writes the address. At most [`MAX_CHARS`] characters when the family name has at most 69.
-    pub fn format(&self, order: DateOrder) -> String {
-        let date = match order {
-            DateOrder::DayMonthYear => self.date_of_birth.day_month_year(),
-            DateOrder::YearMonthDay => self.date_of_birth.year_month_day(),
-        };
-        let (number, name) = (self.nhs_number.digits(), self.family_name.as_str());
-        format!("{PATIENT_ADDRESS_TAG}_{number}_{date}_{name}")
-    }
-}
-
-impl fmt::Debug for PatientAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PatientAddress({:?})", Redacted(true))
     }
 }
 
@@ -136,32 +77,6 @@ impl fmt::Debug for Recipient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn patient(text: &str) -> PatientAddress {
-        match Recipient::parse(text) {
-            Ok(Recipient::Patient(address)) => address,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn both_date_orders_name_the_same_patient() {
-        let address = patient("GPPROVIDER_9693632109_23061946_GARTON");
-        assert_eq!(
-            address,
-            patient(" GPPROVIDER_969 363 2109_19460623_GARTON ")
-        );
-        let written = address.format(DateOrder::DayMonthYear);
-        assert_eq!(written, "GPPROVIDER_9693632109_23061946_GARTON");
-        assert_eq!(patient(&address.format(DateOrder::YearMonthDay)), address);
-    }
-
-    #[test]
-    fn the_family_name_is_everything_after_the_third_underscore() {
-        let address = patient("GPPROVIDER_9693632109_23061946_O'BRIEN_SMITH");
-        assert_eq!(address.family_name.as_str(), "O'BRIEN_SMITH");
-    }
 
     #[test]
     fn epl_152_and_154_name_the_part_that_is_wrong() {
@@ -208,14 +123,5 @@ mod tests {
             !shown.contains("9693632109") && !shown.contains("GARTON"),
             "{shown}"
         );
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_or_refused(text in "(GPPROVIDER_)?\\PC{0,60}") {
-            if let Ok(Recipient::Patient(address)) = Recipient::parse(&text) {
-                prop_assert_eq!(patient(&address.format(DateOrder::YearMonthDay)), address);
-            }
-        }
     }
 }

@@ -17,7 +17,7 @@ pub mod status;
 pub mod token;
 pub mod version;
 
-pub use address::{AddressFault, DateOrder, PatientAddress, Recipient};
+pub use address::{AddressFault, Recipient};
 pub use certificate_name::CertificateName;
 pub use chunk::ChunkRange;
 pub use control_file::{AddressType, ControlFile, MessageType};

@@ -1,7 +1,6 @@
 use std::fmt;
 
-/// The tag that begins a patient address; no mailbox id may begin with it.
-pub const PATIENT_ADDRESS_TAG: &str = "GPPROVIDER";
+use crate::PATIENT_ADDRESS_TAG;
 
 /// Why a text is not the id it should be. Never carries the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
 //! The words everyone in the house speaks: NHS numbers, ODS codes, mailbox, workflow and message
-//! ids, dates of birth and family names, and the time and randomness that domain code is handed.
+//! ids, dates of birth, family names and patient addresses, and the time and randomness that domain code is handed.
 //! Parsing, checking and display, nothing else.
 //!
-//! Types that identify a patient ([`NhsNumber`], [`DateOfBirth`], [`FamilyName`]) redact themselves
+//! Types that identify a patient ([`NhsNumber`], [`DateOfBirth`], [`FamilyName`],
+//! [`PatientAddress`]) redact themselves
 //! in `Debug` and have no `Display`: whoever needs the value asks for it by a named method, so that
 //! it cannot reach a log by accident.
 
@@ -11,11 +12,13 @@ mod family_name;
 mod ids;
 mod nhs_number;
 mod ods_code;
+mod patient_address;
 mod surroundings;
 
 pub use date_of_birth::{DateOfBirth, DateOfBirthError};
 pub use family_name::{FamilyName, FamilyNameError};
-pub use ids::{IdError, MailboxId, MessageId, PATIENT_ADDRESS_TAG, WorkflowId};
+pub use ids::{IdError, MailboxId, MessageId, WorkflowId};
 pub use nhs_number::{NhsNumber, NhsNumberError};
 pub use ods_code::{OdsCode, OdsCodeError};
+pub use patient_address::{DateOrder, PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
 pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v4};

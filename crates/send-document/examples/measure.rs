@@ -5,10 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use nhs::{MailboxId, SystemRandomness};
-use send_document::{
-    Attachment, BuildParams, Consultation, DateOrder, Ruleset, Section, build, check, read,
-};
+use nhs::{DateOrder, MailboxId, SystemRandomness};
+use send_document::{Attachment, BuildParams, Consultation, Ruleset, Section, build, check, read};
 
 fn main() {
     let example = include_bytes!("consultation.json");

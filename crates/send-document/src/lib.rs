@@ -21,7 +21,7 @@ mod read;
 mod ruleset;
 mod sentence;
 
-pub use build::{BuildParams, BuiltMessage, DateOrder, build};
+pub use build::{BuildParams, BuiltMessage, build};
 pub use check::{
     Enforced, Finding, Party, Rejection, Requirement, Stage, TransportMetadata, check,
     requirements, response_for, unreadable,

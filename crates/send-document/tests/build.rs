@@ -11,8 +11,9 @@ mod common;
 use common::{
     Counted, PREVIOUS, built, consultation, ids, params, parse, second_version, transport,
 };
+use nhs::DateOrder;
 use send_document::{
-    BuildParams, DateOrder, Ruleset, SendDocumentError, Stage, TransportMetadata, build, check,
+    BuildParams, Ruleset, SendDocumentError, Stage, TransportMetadata, build, check,
 };
 
 #[test]

@@ -2,8 +2,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use mail_store::{Message, RoutingJob};
-use mesh::{PatientAddress, Recipient, status};
-use nhs::{MailboxId, OdsCode};
+use mesh::{Recipient, status};
+use nhs::{MailboxId, OdsCode, PatientAddress};
 use pds::{MatchedOn, Trace, TraceQuery};
 
 use crate::report::Verdict;

@@ -8,7 +8,7 @@ use itk3::acknowledgement::{self, Reply};
 use itk3::{IssueType, Message, ResponseCode};
 use jiff::Timestamp;
 use mesh::ControlFile;
-use nhs::{MailboxId, OdsCode, Randomness, WorkflowId};
+use nhs::{MailboxId, OdsCode, PatientAddress, Randomness, WorkflowId};
 use send_document::{Rejection, Ruleset, Severity, Stage, TransportMetadata};
 
 use source::Source;
@@ -201,7 +201,7 @@ pub fn transport(control: &ControlFile) -> TransportMetadata<'_> {
         value.as_deref().unwrap_or_default()
     }
     let to = text(&control.to_dts);
-    let received = control.status.is_some() && !mesh::Recipient::is_patient_address(to);
+    let received = control.status.is_some() && !PatientAddress::is_meant(to);
     TransportMetadata {
         from: text(&control.from_dts),
         to,

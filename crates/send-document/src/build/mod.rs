@@ -8,7 +8,7 @@ use std::fmt;
 
 use itk3::{Event, Handling, Header, RecipientType};
 use jiff::Timestamp;
-use nhs::{MailboxId, PATIENT_ADDRESS_TAG, Randomness, WorkflowId, uuid_v4};
+use nhs::{DateOrder, MailboxId, PatientAddress, Randomness, WorkflowId, uuid_v4};
 use uuid::Uuid;
 
 use crate::{Consultation, Ruleset, SendDocumentError, names, pdf};
@@ -31,16 +31,6 @@ pub struct BuildParams<'a> {
     pub now: Timestamp,
     /// Where the ids come from: the same randomness and input give the same bytes.
     pub randomness: &'a dyn Randomness,
-}
-
-/// The order of a date of birth in a patient address. Servers read both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateOrder {
-    /// `23061946`, as in the Send Document 1.3 texts.
-    #[default]
-    DayMonthYear,
-    /// `19460623`, as in the endpoint lookup guide and Send Document 2.x.
-    YearMonthDay,
 }
 
 /// A message ready to send, and what its control file or Mex headers say.
@@ -148,10 +138,10 @@ fn header(consultation: &Consultation, params: &BuildParams<'_>, id: Uuid) -> He
 /// GPCM-SD-060.
 fn patient_address(consultation: &Consultation, order: DateOrder) -> String {
     let patient = &consultation.patient;
-    let born = match order {
-        DateOrder::DayMonthYear => patient.birth_date.day_month_year(),
-        DateOrder::YearMonthDay => patient.birth_date.year_month_day(),
+    let address = PatientAddress {
+        nhs_number: patient.nhs_number,
+        date_of_birth: patient.birth_date,
+        family_name: patient.family_name.clone(),
     };
-    let (number, family) = (patient.nhs_number.digits(), patient.family_name.as_str());
-    format!("{PATIENT_ADDRESS_TAG}_{number}_{born}_{family}")
+    address.format(order)
 }

@@ -5,10 +5,10 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use nhs::{MailboxId, Randomness};
+use nhs::{DateOrder, MailboxId, Randomness};
 use send_document::{
-    BuildParams, BuiltMessage, Consultation, DateOrder, Finding, Ruleset, Stage, TransportMetadata,
-    build, check,
+    BuildParams, BuiltMessage, Consultation, Finding, Ruleset, Stage, TransportMetadata, build,
+    check,
 };
 use uuid::Uuid;
 

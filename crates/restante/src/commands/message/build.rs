@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use mesh::ControlFile;
-use nhs::{Clock, MailboxId, SystemClock, SystemRandomness};
-use send_document::{BuildParams, BuiltMessage, Consultation, DateOrder, Ruleset};
+use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
+use send_document::{BuildParams, BuiltMessage, Consultation, Ruleset};
 
 use crate::cli::MessageBuild;
 use crate::error::{self, Error};

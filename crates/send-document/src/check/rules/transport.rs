@@ -1,6 +1,6 @@
 //! The message against its control file or Mex headers.
 
-use nhs::{DateOfBirth, FamilyName, NhsNumber, PATIENT_ADDRESS_TAG};
+use nhs::{DateOfBirth, FamilyName, NhsNumber, PatientAddress};
 
 use crate::check::breach::{Breaches, breach, unless};
 use crate::check::subject::Subject;
@@ -126,28 +126,12 @@ const fn row(
     }
 }
 
-/// The parts of a patient address; a family name may itself hold underscores.
-fn address(to: &str) -> Option<(&str, &str, &str)> {
-    let rest = to.strip_prefix(PATIENT_ADDRESS_TAG)?.strip_prefix('_')?;
-    let mut parts = rest.splitn(3, '_');
-    Some((parts.next()?, parts.next()?, parts.next()?))
-}
-
-/// The same, when its parts can be read.
-fn patient_of(to: &str) -> Option<(NhsNumber, DateOfBirth, FamilyName)> {
-    let (number, born, family) = address(to)?;
-    let number = NhsNumber::parse(number).ok()?;
-    let born = DateOfBirth::parse_eight_digits(born).ok()?;
-    Some((number, born, FamilyName::parse(family).ok()?))
-}
-
 fn is_patient_address(transport: &TransportMetadata<'_>) -> bool {
-    transport.to.starts_with(PATIENT_ADDRESS_TAG)
+    PatientAddress::is_meant(transport.to)
 }
 
 fn gpcm_sd_038(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Breaches {
-    let (Some(patient), Some((number, born, family))) =
-        (&subject.patient, patient_of(transport.to))
+    let (Some(patient), Ok(address)) = (&subject.patient, PatientAddress::parse(transport.to))
     else {
         return Vec::new();
     };
@@ -158,13 +142,16 @@ fn gpcm_sd_038(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Brea
     let told_born = patient.value("birthDate").map(DateOfBirth::parse_iso);
     let told_family = patient.value("name.family").map(FamilyName::parse);
     let differs = [
-        (matches!(told, Some(Ok(n)) if n != number), "NHS number"),
         (
-            matches!(told_born, Some(Ok(b)) if b != born),
+            matches!(told, Some(Ok(n)) if n != address.nhs_number),
+            "NHS number",
+        ),
+        (
+            matches!(told_born, Some(Ok(b)) if b != address.date_of_birth),
             "date of birth",
         ),
         (
-            matches!(&told_family, Some(Ok(f)) if !f.matches(&family)),
+            matches!(&told_family, Some(Ok(f)) if !f.matches(&address.family_name)),
             "family name",
         ),
     ];
@@ -209,7 +196,7 @@ fn gpcm_sd_059(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Brea
 }
 
 fn gpcm_sd_060(_: &Subject<'_>, transport: &TransportMetadata<'_>) -> Breaches {
-    let holds = !is_patient_address(transport) || patient_of(transport.to).is_some();
+    let holds = !is_patient_address(transport) || PatientAddress::parse(transport.to).is_ok();
     let what = "expected GPPROVIDER_{NHS number}_{date of birth}_{family name}";
     unless(holds, "transport.to", what)
 }
