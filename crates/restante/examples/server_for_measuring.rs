@@ -72,7 +72,7 @@ async fn main() {
     let directory = arguments.next().expect("a directory");
     let directory = Path::new(&directory);
     tracing_subscriber::fmt()
-        .with_env_filter("warn")
+        .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
         .init();
     let exchange = exchange(&home, directory).await;

@@ -14,7 +14,6 @@ use mail_store::StoreOptions;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::cli::Target;
 use crate::error::Error;
 
 /// `server.toml`.
@@ -144,24 +143,5 @@ impl ServerConfig {
             store: self.store.clone(),
             key_file: key_file.unwrap_or_else(|| self.data.join("key")),
         }
-    }
-}
-
-/// The exchange an operator command works on.
-pub fn place(target: &Target) -> Result<Place, Error> {
-    match &target.config {
-        Some(config) => Ok(server(config)?.place()),
-        None => Ok(Place::in_directory(&data_directory(target)?)),
-    }
-}
-
-/// The data directory an operator command works on.
-pub fn data_directory(target: &Target) -> Result<PathBuf, Error> {
-    match (&target.config, &target.data) {
-        (Some(config), _) => Ok(server(config)?.data),
-        (None, Some(data)) => Ok(data.clone()),
-        (None, None) => Err(Error::Usage(
-            "give --config server.toml or --data DIR".to_owned(),
-        )),
     }
 }

@@ -4,53 +4,160 @@
 //! are held at `warn` whatever it says: at lower levels HTTP libraries print request paths and
 //! headers, and those carry patients' addresses.
 
-use tracing::Level;
-use tracing_subscriber::EnvFilter;
+use std::io::{IsTerminal, Write};
 
-use crate::cli::Command;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
-const OWN_CRATES: [&str; 13] = [
-    "nhs",
-    "fhir",
-    "itk3",
-    "send_document",
-    "mesh",
-    "mail_store",
-    "pds",
-    "exchange",
-    "https_listener",
-    "mesh_server",
-    "mesh_client",
-    "gp_system",
-    "restante",
-];
+macro_rules! own_crates {
+    ($($name:literal)+) => {
+        /// The crates of this workspace, as they are named in a line's target; a test compares them
+        /// with the folders.
+        const OWN_CRATES: &[&str] = &[$($name),+];
 
-/// Starts logging for the command. Services log from `info`, the rest from `warn`.
-pub fn start(command: &Command) {
-    let usual = match command {
-        Command::Server(_) | Command::Client(_) | Command::Practice(_) | Command::Pds(_) => {
-            Level::INFO
+        #[cfg(test)]
+        fn log_a_line_of_each_crate() {
+            $(tracing::info!(target: concat!($name, "::module"), "a line of {}", $name);)+
         }
-        _ => Level::WARN,
     };
+}
+
+own_crates! {
+    "durable"
+    "exchange"
+    "exchange_console"
+    "fhir"
+    "gp_system"
+    "https_listener"
+    "itk3"
+    "journey"
+    "mail_store"
+    "mesh"
+    "mesh_client"
+    "mesh_server"
+    "nhs"
+    "pages"
+    "pds"
+    "restante"
+    "send_document"
+}
+
+/// Starts logging: from `info` for a service, from `warn` for other commands.
+pub fn start(is_service: bool) {
+    let usual = if is_service { Level::INFO } else { Level::WARN };
     let wanted = std::env::var("RESTANTE_LOG")
         .ok()
         .and_then(|text| text.parse::<Level>().ok());
-    let level = wanted.unwrap_or(usual);
-    let directives = OWN_CRATES.map(|name| format!("{name}={level}")).join(",");
-    let filter = EnvFilter::new(format!("warn,{directives}"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let json = std::env::var("RESTANTE_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let log = log(wanted.unwrap_or(usual), json, std::io::stderr);
+    if let Err(error) = log.try_init() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "restante: logging could not start: {error}"
+        );
+    }
+}
+
+/// A log of what [`filter`] lets through.
+fn log<W>(level: Level, json: bool, writer: W) -> impl Subscriber
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer()
         // a log that cannot be written, on a full disk say, must not end the request it is about
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
-    let started = if std::env::var("RESTANTE_LOG_FORMAT").is_ok_and(|format| format == "json") {
-        log.json().try_init()
+        .with_writer(writer);
+    let lines = if json {
+        lines.json().boxed()
     } else {
-        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .try_init()
+        lines.with_ansi(std::io::stderr().is_terminal()).boxed()
     };
-    if let Err(error) = started {
-        eprintln!("restante: logging could not start: {error}");
+    tracing_subscriber::registry()
+        .with(filter(level))
+        .with(lines)
+}
+
+/// Lets lines of our own crates through from `level`, those of libraries from `warn`.
+fn filter(level: Level) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+    let lets_through = move |metadata: &Metadata<'_>| {
+        let from = if is_ours(metadata.target()) {
+            level
+        } else {
+            Level::WARN
+        };
+        *metadata.level() <= from
+    };
+    filter_fn(lets_through).with_max_level_hint(LevelFilter::from_level(level.max(Level::WARN)))
+}
+
+/// Whether a line's target lies in a crate of this workspace.
+fn is_ours(target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or_default();
+    OWN_CRATES.contains(&name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_crate_of_the_workspace_is_one_of_ours() {
+        let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let mut folders: Vec<String> = std::fs::read_dir(crates)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.join("Cargo.toml").exists() && !path.ends_with("test-kit"))
+            .map(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('-', "_")
+            })
+            .collect();
+        folders.sort();
+        assert_eq!(folders, OWN_CRATES, "own_crates! in logging.rs");
+    }
+
+    #[test]
+    fn a_line_of_each_crate_reaches_the_log_and_libraries_are_held_at_warn() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let log = log(Level::INFO, false, move || writer.clone());
+        tracing::subscriber::with_default(log, || {
+            log_a_line_of_each_crate();
+            tracing::debug!(target: "pages::access", "too detailed");
+            tracing::info!(target: "hyper::proto", "GET /patient");
+            tracing::info!(target: "mesh_library", "no crate of ours");
+            tracing::warn!(target: "hyper::proto", "a library's warning");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        for name in OWN_CRATES {
+            assert!(text.contains(&format!("a line of {name}\n")), "{text}");
+        }
+        assert!(text.contains("a library's warning"), "{text}");
+        for refused in ["too detailed", "GET /patient", "no crate of ours"] {
+            assert!(!text.contains(refused), "{text}");
+        }
     }
 }

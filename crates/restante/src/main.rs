@@ -12,15 +12,19 @@ mod demo;
 mod error;
 mod logging;
 mod output;
+mod target;
 mod telemetry;
+mod wiring;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::cli::Cli;
+
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    logging::start(&cli.command);
+    let cli = Cli::parse();
+    logging::start(cli.is_service());
     if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = runtime.block_on(commands::run(cli));
+    let outcome = runtime.block_on(cli.run());
     // Blocking work that outlives its command (a watcher's thread) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match outcome {

@@ -2,10 +2,25 @@
 
 use std::io::Write;
 
-use crate::cli::Format;
+use clap::ValueEnum;
+
 use crate::error::Error;
 
+/// How results are printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
 /// Prints `value` as one JSON document, or what `text` writes.
+///
+/// # Errors
+///
+/// When standard output cannot be written to.
 pub fn print<T: serde::Serialize>(
     format: Format,
     value: &T,

@@ -19,9 +19,9 @@ use secrecy::SecretString;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::cli;
 use crate::error::Error;
 
+use super::Arguments;
 use super::large::Part;
 
 /// Small and in memory, or made while it is sent.
@@ -52,7 +52,7 @@ pub struct Answer {
 pub struct NoAnswer(String);
 
 impl Target {
-    pub fn new(args: &cli::Bench) -> Result<Self, Error> {
+    pub fn new(args: &Arguments) -> Result<Self, Error> {
         let usage = |text: &str| Error::Usage(text.to_owned());
         let uri: http::Uri = args.url.parse().map_err(|_| usage("--url is not a URL"))?;
         let host = uri
@@ -97,7 +97,7 @@ fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(host.to_owned()).map_err(|error| Error::Usage(error.to_string()))
 }
 
-fn connector(args: &cli::Bench) -> Result<TlsConnector, Error> {
+fn connector(args: &Arguments) -> Result<TlsConnector, Error> {
     let wrong = |error: &dyn std::fmt::Display| Error::Usage(format!("TLS: {error}"));
     let (Some(ca), Some(cert), Some(key)) = (&args.ca, &args.cert, &args.key) else {
         return Err(Error::Usage(

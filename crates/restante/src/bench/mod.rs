@@ -10,20 +10,88 @@ mod large;
 mod profile;
 mod report;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::cli;
-use crate::error::Error;
+use clap::Args;
+use nhs::{MailboxId, WorkflowId};
 
-pub use self::profile::Profile;
+use crate::error::Error;
+use crate::output::Format;
 
 use self::connection::{Connection, Target};
-use self::profile::Work;
+use self::profile::{Profile, Work};
 use self::report::{Measured, Report};
 
-pub async fn run(args: cli::Bench) -> Result<(), Error> {
+#[derive(Args)]
+#[command(
+    after_help = "Example: restante bench --url http://127.0.0.1:8700 --profile send --connections 16 --seconds 10"
+)]
+pub struct Arguments {
+    /// The server, as far as the port
+    #[arg(long)]
+    pub url: String,
+    /// The mailbox that sends
+    #[arg(long, default_value = "X26ABC1")]
+    pub mailbox: MailboxId,
+    /// The mailbox that receives
+    #[arg(long, default_value = "X26ABC2")]
+    pub to: MailboxId,
+    /// The password of both
+    #[arg(
+        long,
+        env = "MESH_PASSWORD",
+        default_value = "password",
+        hide_env_values = true
+    )]
+    pub password: String,
+    /// The environment's shared key
+    #[arg(
+        long,
+        env = "SHARED_KEY",
+        default_value = "TestKey",
+        hide_env_values = true
+    )]
+    pub shared_key: String,
+    /// The workflow of the messages
+    #[arg(long, default_value = "TEST_WORKFLOW")]
+    pub workflow: WorkflowId,
+    #[arg(long, value_enum, default_value = "send")]
+    pub profile: Profile,
+    /// Connections kept open side by side
+    #[arg(long, default_value_t = 16)]
+    pub connections: usize,
+    /// Requests due each second over all connections [default: as many as are answered]
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// How long to go on; `large` ends with its message
+    #[arg(long, default_value_t = 10)]
+    pub seconds: u64,
+    /// Bytes of a small message
+    #[arg(long, default_value_t = 1024)]
+    pub size: usize,
+    /// Bytes of the message of `large`
+    #[arg(long, default_value_t = 1_000_000_000)]
+    pub large_size: u64,
+    /// Bytes of its chunks, but the last
+    #[arg(long, default_value_t = 20_000_000)]
+    pub chunk_size: u64,
+    /// The authority of the server's certificate (PEM), for https
+    #[arg(long)]
+    pub ca: Option<PathBuf>,
+    /// Our certificate (PEM), for https
+    #[arg(long)]
+    pub cert: Option<PathBuf>,
+    /// Our key (PEM), for https
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+pub async fn run(args: Arguments) -> Result<(), Error> {
     let target = Arc::new(Target::new(&args)?);
     let slots = Arc::new(Slots::new(args.rate));
     let end = Instant::now() + Duration::from_secs(args.seconds);

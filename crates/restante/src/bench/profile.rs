@@ -8,8 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use nhs::{MailboxId, Randomness, SystemRandomness};
 use serde::Deserialize;
 
-use crate::cli;
-
+use super::Arguments;
 use super::connection::{Answer, Connection, NoAnswer};
 use super::large::Large;
 use super::report::Measured;
@@ -62,7 +61,7 @@ struct Inbox {
 }
 
 impl Work {
-    pub fn new(profile: Profile, args: &cli::Bench, number: usize) -> Self {
+    pub fn new(profile: Profile, args: &Arguments, number: usize) -> Self {
         let mut small = vec![0u8; args.size];
         SystemRandomness.fill(&mut small);
         let large = profile == Profile::Large;

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::cli::{self, Format};
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+
+use super::Arguments;
 
 /// Latencies and bytes of each kind of request.
 #[derive(Default)]
@@ -79,7 +80,7 @@ struct Row {
 }
 
 impl Report {
-    pub fn new(args: &cli::Bench, measured: &Measured, took: Duration) -> Self {
+    pub fn new(args: &Arguments, measured: &Measured, took: Duration) -> Self {
         let seconds = took.as_secs_f64();
         let requests = measured
             .0

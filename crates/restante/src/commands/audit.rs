@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use mail_store::AuditHead;
 use nhs::{Clock, MessageId, SystemClock};
 
-use crate::cli::{Format, Target};
-use crate::config::{self, Place};
+use crate::config::Place;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
 
 #[derive(Args)]
 #[command(after_help = "Example: restante audit --data DIR verify")]
-pub struct Audit {
+pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
     #[arg(long, value_enum, default_value_t, global = true)]
@@ -45,8 +45,8 @@ pub enum Action {
     },
 }
 
-pub async fn run(args: Audit) -> Result<ExitCode, Error> {
-    let place = config::place(&args.target)?;
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
+    let place = args.target.place()?;
     match args.action {
         Action::Verify { head } => return verify(&place, head, args.format).await,
         Action::List { message } => list(&place, &message, args.format).await?,

@@ -6,24 +6,25 @@ use std::process::ExitCode;
 use clap::Args;
 use mail_store::Backup;
 
-use crate::cli::{Format, Target};
-use crate::config::{self, Place};
+use crate::config::Place;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
+use crate::wiring;
 
 /// What lies beside the store and is needed to use it, and its name in a backup: the key that opens
 /// passwords and addresses, the patients and practices, the authority.
 pub fn beside(place: &Place) -> [(PathBuf, &'static str); 3] {
     [
         (place.key_file.clone(), "key"),
-        (place.data.join("registry"), "registry"),
-        (place.data.join("certificates"), "certificates"),
+        (wiring::registry_directory(&place.data), "registry"),
+        (wiring::certificates_directory(&place.data), "certificates"),
     ]
 }
 
 #[derive(Args)]
 #[command(after_help = "Example: restante backup --data DIR --to /backup/2026-11-22")]
-pub struct BackupArguments {
+pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
     /// A directory that is new or empty
@@ -33,19 +34,19 @@ pub struct BackupArguments {
     pub format: Format,
 }
 
-pub async fn run(args: BackupArguments) -> Result<ExitCode, Error> {
-    let place = config::place(&args.target)?;
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
+    let place = args.target.place()?;
     let beside = beside(&place);
     let beside = beside
         .each_ref()
         .map(|(path, name)| (path.as_path(), *name));
     let store = &place.store;
     let backup = store.back_up(&place.data, &args.to, &beside).await?;
-    tell(&backup, "in", &args.to, args.format)
+    print(&backup, "in", &args.to, args.format)
 }
 
 /// What was copied; exit code 1 when some of it is damaged.
-pub fn tell(
+pub fn print(
     backup: &Backup,
     preposition: &str,
     directory: &Path,

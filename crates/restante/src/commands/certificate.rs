@@ -1,33 +1,70 @@
 //! `restante certificate`: the exchange's own authority.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
 use https_listener::certificate::{Authority, Issued};
 use mesh::CertificateName;
-use nhs::{Clock, SystemClock};
+use nhs::{Clock, OdsCode, SystemClock};
 
-use crate::cli::{Certificate, CertificateAction, Format};
-use crate::config;
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
+use crate::wiring;
 
-pub fn run(args: Certificate) -> Result<(), Error> {
-    let data = config::data_directory(&args.target)?;
+#[derive(Args)]
+#[command(
+    after_help = "Example: restante certificate --data DIR issue --ods A81001 --local-id client1 --out certificates"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Issue a client certificate LOCAL_ID.ODS.api.mesh-client.nhs.uk from the exchange's own authority
+    Issue {
+        #[arg(long, value_parser = OdsCode::parse)]
+        ods: OdsCode,
+        #[arg(long)]
+        local_id: String,
+        /// Directory for the certificate, its key and the authority's certificate
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Issue the server's own certificate for these DNS names and addresses
+    IssueServer {
+        #[arg(long = "name", required = true)]
+        names: Vec<String>,
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Revoke a certificate
+    Revoke { serial: String },
+}
+
+pub fn run(args: Arguments) -> Result<(), Error> {
+    let data = args.target.data_directory()?;
     let now = SystemClock.now();
-    let authority = Authority::open_or_create(&data.join("certificates"), now)?;
+    let authority = Authority::open_or_create(&wiring::certificates_directory(&data), now)?;
     match args.action {
-        CertificateAction::Issue { ods, local_id, out } => {
+        Action::Issue { ods, local_id, out } => {
             let name = CertificateName::new(&local_id, ods)?;
             let issued = authority.issue_client(&name.to_string(), now)?;
             write(&authority, &issued, &local_id, &out, args.format)
         }
-        CertificateAction::IssueServer { names, out } => {
+        Action::IssueServer { names, out } => {
             let issued = authority.issue_server(&names, now)?;
             write(&authority, &issued, "server", &out, args.format)
         }
-        CertificateAction::Revoke { serial } => {
+        Action::Revoke { serial } => {
             authority.revoke(&serial, now)?;
-            super::mailbox::operator(&args.target)?.revoke_certificate(&serial)?;
+            args.target.operator()?.revoke_certificate(&serial)?;
             Ok(())
         }
     }

@@ -1,25 +1,23 @@
 //! The operator's console beside an exchange, where `server.toml` has `[console]`.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use exchange::{Exchange, Observer};
+use exchange::Exchange;
 use exchange_console::{Console, Journeys};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, Users};
+use pages::{Access, AccessOptions};
 use tokio_util::sync::CancellationToken;
 
-use super::user;
 use crate::error::Error;
+use crate::wiring;
 
-/// What the console remembers of messages; hears the exchange and passes every event on.
-pub fn journeys(shutdown: &CancellationToken, next: Arc<dyn Observer>) -> Journeys {
-    Journeys::new(Arc::new(SystemClock), Live::new(shutdown.clone()), next)
-}
-
-/// Serves the console until told to stop.
+/// Serves the console in the background until shut down.
+///
+/// # Errors
+///
+/// When its users cannot be opened or its address cannot be listened on.
 pub async fn start(
     listener: ListenerConfig,
     data: &Path,
@@ -27,7 +25,7 @@ pub async fn start(
     journeys: Journeys,
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
-    let users = Users::open(&data.join(user::FILE))?;
+    let users = wiring::open_users(data)?;
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the console yet: see restante user add --help");
     }
@@ -44,7 +42,7 @@ pub async fn start(
     let site = exchange_console::router(Console::new(exchange, journeys), "", &access);
     let router = pages::listener(&access, [site]);
     let server = Server::bind(listener).await?;
-    writeln!(std::io::stdout(), "console on {}/", server.url())?;
+    wiring::announce("console", &server, "/")?;
     let shutdown = shutdown.clone();
     tokio::spawn(async move { server.run(router, shutdown).await });
     Ok(())

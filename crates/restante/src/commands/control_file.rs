@@ -1,11 +1,28 @@
 //! `restante control-file check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::cli::{ControlFile, ControlFileCheck};
+use clap::{Args, Subcommand};
+
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Check control files as the client does before it sends
+    #[command(after_help = "Example: restante control-file check OUT/*.ctl")]
+    Check(Arguments),
+}
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Control files
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 #[derive(serde::Serialize)]
 struct Checked {
@@ -16,8 +33,8 @@ struct Checked {
     what: Option<&'static str>,
 }
 
-pub fn run(args: ControlFile) -> Result<ExitCode, Error> {
-    let ControlFile::Check(ControlFileCheck { files, format }) = args;
+pub fn run(args: Action) -> Result<ExitCode, Error> {
+    let Action::Check(Arguments { files, format }) = args;
     let checked = files
         .iter()
         .map(|path| check(path))

@@ -1,33 +1,62 @@
 //! `restante mailbox`: the exchange's mailboxes.
 
-use std::sync::Arc;
-
+use clap::{Args, Subcommand};
 use exchange::{NewMailbox, Operator};
-use nhs::{SystemClock, SystemRandomness};
+use nhs::{MailboxId, OdsCode};
 
-use crate::cli::{Mailbox, MailboxAction, Target};
-use crate::config;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
 
 use super::password_from_stdin;
 
-/// Opens the operator's side of an exchange, whether or not a server runs on it.
-pub fn operator(target: &Target) -> Result<Operator, Error> {
-    let place = config::place(target)?;
-    Ok(Operator::open_with(
-        &place.store,
-        &place.data,
-        &place.key_file,
-        Arc::new(SystemRandomness),
-        Arc::new(SystemClock),
-    )?)
+#[derive(Args)]
+#[command(
+    after_help = "Example: echo secret | restante mailbox --data DIR add A81001OT001 --ods A81001 --password-stdin"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
 }
 
-pub fn run(args: Mailbox) -> Result<(), Error> {
-    let operator = operator(&args.target)?;
+#[derive(Subcommand)]
+pub enum Action {
+    /// Add a mailbox
+    Add {
+        id: MailboxId,
+        /// The organisation it belongs to
+        #[arg(long, value_parser = OdsCode::parse)]
+        ods: OdsCode,
+        /// A name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List the mailboxes
+    List,
+    /// Refuse the mailbox and deliver nothing to it
+    Disable { id: MailboxId },
+    /// Take the mailbox into service again
+    Enable { id: MailboxId },
+    /// Change the password
+    Password {
+        id: MailboxId,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+pub fn run(args: Arguments) -> Result<(), Error> {
+    let operator = args.target.operator()?;
     match args.action {
-        MailboxAction::Add { id, ods, name, .. } => operator.add_mailbox(NewMailbox {
+        Action::Add { id, ods, name, .. } => operator.add_mailbox(NewMailbox {
             name: name.unwrap_or_else(|| id.to_string()),
             organisation_name: String::new(),
             billing_entity: String::new(),
@@ -35,12 +64,10 @@ pub fn run(args: Mailbox) -> Result<(), Error> {
             id,
             ods,
         })?,
-        MailboxAction::List => return list(&operator, args.format),
-        MailboxAction::Disable { id } => operator.set_active(&id, false)?,
-        MailboxAction::Enable { id } => operator.set_active(&id, true)?,
-        MailboxAction::Password { id, .. } => {
-            operator.set_password(&id, &password_from_stdin()?)?
-        }
+        Action::List => return list(&operator, args.format),
+        Action::Disable { id } => operator.set_active(&id, false)?,
+        Action::Enable { id } => operator.set_active(&id, true)?,
+        Action::Password { id, .. } => operator.set_password(&id, &password_from_stdin()?)?,
     }
     Ok(())
 }
@@ -53,7 +80,7 @@ struct Row {
     active: bool,
 }
 
-fn list(operator: &Operator, format: crate::cli::Format) -> Result<(), Error> {
+fn list(operator: &Operator, format: Format) -> Result<(), Error> {
     let rows: Vec<Row> = operator
         .mailboxes()?
         .into_iter()

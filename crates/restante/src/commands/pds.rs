@@ -1,24 +1,34 @@
 //! `restante pds serve`: a PDS FHIR stand-in over the registry.
 
-use std::io::Write;
+use std::net::SocketAddr;
 
+use clap::Subcommand;
 use https_listener::{ListenerConfig, Server};
 
-use crate::cli::Pds;
-use crate::config;
 use crate::error::Error;
+use crate::target::Target;
+use crate::wiring;
 
-pub async fn run(args: Pds) -> Result<(), Error> {
-    let Pds::Serve { target, listen } = args;
-    let directory = super::registry::directory(&config::data_directory(&target)?);
+#[derive(Subcommand)]
+pub enum Action {
+    /// Answer PDS FHIR requests from the registry
+    #[command(after_help = "Example: restante pds serve --data DIR --listen 127.0.0.1:8790")]
+    Serve {
+        #[command(flatten)]
+        target: Target,
+        #[arg(long, default_value = "127.0.0.1:8790")]
+        listen: SocketAddr,
+    },
+}
+
+pub async fn run(args: Action) -> Result<(), Error> {
+    let Action::Serve { target, listen } = args;
+    let directory = wiring::registry_directory(&target.data_directory()?);
     let registry = pds::Registry::open(&directory)?;
     let router = pds::stand_in::router(registry, pds::stand_in::Options::open());
     let server = Server::bind(ListenerConfig::plain(listen)).await?;
-    writeln!(
-        std::io::stdout(),
-        "PDS FHIR stand-in on {}/personal-demographics/FHIR/R4",
-        server.url()
-    )?;
-    server.run(router, super::until_told_to_stop()?).await;
+    let path = "/personal-demographics/FHIR/R4";
+    wiring::announce("PDS FHIR stand-in", &server, path)?;
+    server.run(router, wiring::stop_signal()?).await;
     Ok(())
 }

@@ -1,25 +1,39 @@
 //! `restante practice`: a GP system over its mailbox directories.
 
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use gp_system::Practice;
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, Users};
+use pages::{Access, AccessOptions, Live};
 use send_document::Consultation;
 
-use crate::cli::{self, Format};
 use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+use crate::wiring;
 
-use super::user;
+#[derive(Args)]
+#[command(after_help = "Example: restante practice --config practice.toml")]
+pub struct Arguments {
+    /// Configuration (docs/configuration.md)
+    #[arg(long, value_name = "practice.toml")]
+    pub config: PathBuf,
+    /// Take what is in IN, send what is due, and exit
+    #[arg(long)]
+    pub once: bool,
+    /// Submit this consultation first (docs/consultation.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub consultation: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
-pub async fn run(args: cli::Practice) -> Result<(), Error> {
+pub async fn run(args: Arguments) -> Result<(), Error> {
     let PracticeFile { listen, practice } = config::read(&args.config, "RESTANTE_PRACTICE__")?;
-    let shutdown = super::until_told_to_stop()?;
+    let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let practice = Practice::open(
         practice,
@@ -39,23 +53,17 @@ pub async fn run(args: cli::Practice) -> Result<(), Error> {
     }
     let router = pages(&practice, live)?;
     let server = Server::bind(ListenerConfig::plain(listen)).await?;
-    writeln!(std::io::stdout(), "practice on {}/", server.url())?;
-    let working = tokio::spawn({
-        let (practice, shutdown) = (practice.clone(), shutdown.clone());
-        async move { practice.run(shutdown).await }
-    });
-    server.run(router, shutdown.clone()).await;
-    shutdown.cancel();
-    if working.await.is_err() {
-        tracing::error!("the practice's work stopped abnormally");
-    }
+    wiring::announce("practice", &server, "/")?;
+    let stop = shutdown.clone();
+    let work = async move { practice.run(stop).await };
+    wiring::serve_beside(work, server, router, shutdown).await;
     Ok(())
 }
 
 /// The practice's pages behind their sign-in.
 fn pages(practice: &Practice, live: Live) -> Result<axum::Router, Error> {
     let config = practice.config();
-    let users = Users::open(&config.data_directory.join(user::FILE))?;
+    let users = wiring::open_users(&config.data_directory)?;
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the pages yet: see restante user add --help");
     }

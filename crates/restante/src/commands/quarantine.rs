@@ -3,14 +3,13 @@
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use crate::cli::{Format, Target};
-use crate::config;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
 
 #[derive(Args)]
 #[command(after_help = "Example: restante quarantine --data DIR list")]
-pub struct Quarantine {
+pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
     #[arg(long, value_enum, default_value_t, global = true)]
@@ -33,9 +32,9 @@ struct Row {
     code: String,
 }
 
-pub async fn run(args: Quarantine) -> Result<(), Error> {
+pub async fn run(args: Arguments) -> Result<(), Error> {
     let Action::List = args.action;
-    let place = config::place(&args.target)?;
+    let place = args.target.place()?;
     let damaged = place.store.quarantined(&place.data).await?;
     let rows: Vec<Row> = damaged
         .into_iter()

@@ -2,29 +2,49 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use nhs::Clock;
+use clap::{Args, Subcommand};
+use nhs::{Clock, SystemClock};
 
-use crate::cli::{Format, Registry, RegistryAction};
-use crate::config;
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
+use crate::wiring;
 
-/// Where an exchange's data directory keeps its registry.
-pub fn directory(data: &Path) -> PathBuf {
-    data.join("registry")
+#[derive(Args)]
+#[command(after_help = "Example: restante registry --data DIR import patients.csv")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
 }
 
-pub fn run(args: Registry) -> Result<(), Error> {
-    let registry = directory(&config::data_directory(&args.target)?);
+#[derive(Subcommand)]
+pub enum Action {
+    /// Replace the patients or the practices by those of a file
+    Import {
+        file: PathBuf,
+        /// patients, practices, pds-response or epraccur [default: known from the header]
+        #[arg(long)]
+        kind: Option<pds::Kind>,
+    },
+    /// Say what the registry holds and since when
+    Status,
+}
+
+pub fn run(args: Arguments) -> Result<(), Error> {
+    let registry = wiring::registry_directory(&args.target.data_directory()?);
     match args.action {
-        RegistryAction::Import { file, kind } => {
+        Action::Import { file, kind } => {
             let reader = BufReader::new(File::open(&file).map_err(error::at(&file))?);
-            let report = pds::import(&registry, reader, kind, nhs::SystemClock.now())?;
+            let report = pds::import(&registry, reader, kind, SystemClock.now())?;
             print_import(&report, args.format)
         }
-        RegistryAction::Status => {
+        Action::Status => {
             let status = pds::status(&registry)?;
             output::print(args.format, &status, |out| {
                 for (name, part) in [

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::backup;
-use crate::cli::Format;
 use crate::config;
 use crate::error::Error;
+use crate::output::Format;
 
 #[derive(Args)]
 #[command(after_help = "Example: restante restore --config server.toml --from /backup/2026-11-22")]
-pub struct RestoreArguments {
+pub struct Arguments {
     /// The configuration that names the database and the bucket
     #[arg(long, value_name = "server.toml")]
     pub config: PathBuf,
@@ -23,12 +23,12 @@ pub struct RestoreArguments {
     pub format: Format,
 }
 
-pub async fn run(args: RestoreArguments) -> Result<ExitCode, Error> {
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let place = config::server(&args.config)?.place();
     let beside = backup::beside(&place);
     let beside = beside
         .each_ref()
         .map(|(path, name)| (*name, path.as_path()));
     let restored = place.store.restore(&args.from, &beside).await?;
-    backup::tell(&restored, "from", &args.from, args.format)
+    backup::print(&restored, "from", &args.from, args.format)
 }

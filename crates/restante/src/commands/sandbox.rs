@@ -1,17 +1,59 @@
 //! `restante server --sandbox`: a drop-in for mesh-sandbox.
 
-use std::io::Write;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use exchange::{Exchange, NewMailbox, Operator, Settings};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 
-use crate::cli::Sandbox;
-use crate::error::{self, Error};
+use crate::config::Place;
+use crate::error::Error;
 use crate::telemetry::Traces;
+use crate::wiring;
+
+/// A drop-in for mesh-sandbox.
+#[derive(Args)]
+pub struct SandboxArguments {
+    /// Be a drop-in for mesh-sandbox: its mailboxes, workflows, shared key and admin routes
+    #[arg(long, conflicts_with = "config")]
+    pub sandbox: bool,
+    /// Address to listen on
+    #[arg(long, requires = "sandbox", default_value = "127.0.0.1:8700")]
+    pub listen: SocketAddr,
+    /// Where messages rest [default: a new directory that is removed at the end]
+    #[arg(long, requires = "sandbox", env = "MAILBOXES_DATA_DIR")]
+    pub data: Option<PathBuf>,
+    /// Enforce workflow rights, token windows and single-use tokens as the real service does
+    #[arg(long, requires = "sandbox")]
+    pub strict: bool,
+    /// Server certificate chain (PEM); plain HTTP without it
+    #[arg(long, requires_all = ["sandbox", "tls_key"])]
+    pub tls_cert: Option<PathBuf>,
+    /// Server key (PEM)
+    #[arg(long, requires_all = ["sandbox", "tls_cert"])]
+    pub tls_key: Option<PathBuf>,
+    /// Require client certificates of this authority (PEM)
+    #[arg(long, requires_all = ["sandbox", "tls_cert"])]
+    pub tls_client_ca: Option<PathBuf>,
+    /// The key of the authorisation token, shared by the whole environment
+    #[arg(
+        long,
+        env = "SHARED_KEY",
+        default_value = "TestKey",
+        hide_env_values = true
+    )]
+    pub shared_key: String,
+    /// Days until an uncollected message is reported to its sender
+    #[arg(long, env = "INBOX_EXPIRY_DAYS", default_value_t = 5)]
+    pub inbox_expiry_days: u32,
+    /// Days until a message is deleted
+    #[arg(long, env = "MESSAGE_EXPIRY_DAYS", default_value_t = 30)]
+    pub message_expiry_days: u32,
+}
 
 /// The peer's mailboxes: id, name, ODS code, billing entity. Every password is `password`.
 const MAILBOXES: [(&str, &str, &str, &str); 3] = [
@@ -27,7 +69,7 @@ const WORKFLOWS: [(&str, &[&str]); 3] = [
     ("TEST_WORKFLOW2", &["X26ABC1", "X26ABC2", "X26ABC3"]),
 ];
 
-pub async fn run(args: Sandbox) -> Result<(), Error> {
+pub async fn run(args: SandboxArguments) -> Result<(), Error> {
     if let Ok(mode) = std::env::var("AUTH_MODE")
         && mode != "full"
     {
@@ -35,40 +77,29 @@ pub async fn run(args: Sandbox) -> Result<(), Error> {
             "AUTH_MODE={mode} is not offered: every request is authorised, as with AUTH_MODE=full"
         )));
     }
-    let temporary = match &args.data {
-        Some(_) => None,
-        None => Some(TemporaryDirectory::new()?),
-    };
-    let data = match (&args.data, &temporary) {
-        (Some(data), _) => data.clone(),
-        (None, Some(directory)) => directory.0.clone(),
-        (None, None) => return Err(Error::Usage("no data directory".to_owned())),
+    let temporary;
+    let data = match &args.data {
+        Some(data) => data.as_path(),
+        None => {
+            temporary = wiring::temporary_directory("restante-sandbox-")?;
+            temporary.path()
+        }
     };
     let traces = Traces::from_environment()?;
-    let exchange = open(&args, &data, &traces).await?;
-    let shutdown = super::until_told_to_stop()?;
+    let exchange = open(&args, data, &traces).await?;
+    let shutdown = wiring::stop_signal()?;
     let server = Server::bind(listener(&args)).await?;
-    writeln!(std::io::stdout(), "MESH sandbox on {}", server.url())?;
-    let background = tokio::spawn({
-        let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
-        async move { exchange.run(shutdown).await }
-    });
+    wiring::announce("MESH sandbox", &server, "")?;
     let options = Options {
         sandbox: true,
         ..Options::default()
     };
-    server
-        .run(mesh_server::router(exchange, options), shutdown.clone())
-        .await;
-    shutdown.cancel();
-    if background.await.is_err() {
-        tracing::error!("the exchange's background work stopped abnormally");
-    }
+    wiring::serve_exchange(exchange, server, options, shutdown).await;
     traces.stop().await;
     Ok(())
 }
 
-async fn open(args: &Sandbox, data: &Path, traces: &Traces) -> Result<Exchange, Error> {
+async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<Exchange, Error> {
     let settings = Settings {
         inbox_expiry_days: args.inbox_expiry_days,
         message_expiry_days: args.message_expiry_days,
@@ -81,10 +112,11 @@ async fn open(args: &Sandbox, data: &Path, traces: &Traces) -> Result<Exchange, 
             Settings::sandbox()
         }
     };
-    let registry = pds::Registry::open(&super::registry::directory(data))?;
+    let registry = pds::Registry::open(&wiring::registry_directory(data))?;
     let shared_key = args.shared_key.clone().into();
-    let exchange = super::server::open(
-        data,
+    let place = Place::in_directory(data);
+    let exchange = wiring::open_exchange(
+        &place,
         Arc::new(registry),
         shared_key,
         settings,
@@ -130,7 +162,7 @@ fn fill_directory(operator: &Operator) -> Result<(), Error> {
     Ok(())
 }
 
-fn listener(args: &Sandbox) -> ListenerConfig {
+fn listener(args: &SandboxArguments) -> ListenerConfig {
     match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => ListenerConfig::tls(
             args.listen,
@@ -143,25 +175,5 @@ fn listener(args: &Sandbox) -> ListenerConfig {
             },
         ),
         _ => ListenerConfig::plain(args.listen),
-    }
-}
-
-/// A directory that goes with the process.
-struct TemporaryDirectory(std::path::PathBuf);
-
-impl TemporaryDirectory {
-    fn new() -> Result<Self, Error> {
-        let name = format!("restante-sandbox-{}", uuid::Uuid::new_v4().simple());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).map_err(error::at(&path))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for TemporaryDirectory {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the sandbox's temporary directory stays behind");
-        }
     }
 }

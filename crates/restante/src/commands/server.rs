@@ -1,24 +1,37 @@
 //! `restante server --config`: the exchange.
 
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use exchange::{Exchange, Parts, Vault};
+use clap::Args;
+use exchange::Exchange;
 use exchange_console::Journeys;
 use https_listener::{ListenerConfig, Server};
-use mail_store::Store;
-use nhs::{Clock, SystemClock, SystemRandomness};
+use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli;
-use crate::config::{self, DemographicsConfig, Place, ServerConfig, Source};
+use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::{self, Error};
 use crate::telemetry::Traces;
+use crate::wiring;
 
-pub async fn run(args: cli::Server) -> Result<(), Error> {
+use super::console;
+use super::sandbox::SandboxArguments;
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  restante server --config server.toml\n  \
+    restante server --sandbox --listen 127.0.0.1:8700 --data /tmp/sandbox")]
+pub struct Arguments {
+    /// Configuration (docs/configuration.md)
+    #[arg(long, value_name = "server.toml", required_unless_present = "sandbox")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub sandbox: SandboxArguments,
+}
+
+pub async fn run(args: Arguments) -> Result<(), Error> {
     let path = args
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
@@ -26,15 +39,15 @@ pub async fn run(args: cli::Server) -> Result<(), Error> {
     let shared_key = read_secret(&config.shared_key_file)?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;
-    let shutdown = super::until_told_to_stop()?;
+    let shutdown = wiring::stop_signal()?;
     let (journeys, observer) = match config.console {
         Some(_) => {
-            let journeys = super::console::journeys(&shutdown, traces.observer());
+            let journeys = wiring::journeys(&shutdown, traces.observer());
             (Some(journeys.clone()), Arc::new(journeys) as _)
         }
         None => (None, traces.observer()),
     };
-    let exchange = open_at(
+    let exchange = wiring::open_exchange(
         &config.place(),
         demographics,
         shared_key,
@@ -45,43 +58,6 @@ pub async fn run(args: cli::Server) -> Result<(), Error> {
     let served = serve(exchange, config, journeys, shutdown).await;
     traces.stop().await;
     served
-}
-
-/// Opens the store in `data` and the exchange over it.
-pub async fn open(
-    data: &Path,
-    demographics: Arc<dyn Demographics>,
-    shared_key: SecretString,
-    settings: exchange::Settings,
-    observer: Arc<dyn exchange::Observer>,
-) -> Result<Exchange, Error> {
-    let place = Place::in_directory(data);
-    open_at(&place, demographics, shared_key, settings, observer).await
-}
-
-async fn open_at(
-    place: &Place,
-    demographics: Arc<dyn Demographics>,
-    shared_key: SecretString,
-    settings: exchange::Settings,
-    observer: Arc<dyn exchange::Observer>,
-) -> Result<Exchange, Error> {
-    let randomness = Arc::new(SystemRandomness);
-    let node = nhs::uuid_v4(randomness.as_ref()).as_u128();
-    let store = Store::open_with(&place.store, &place.data, node).await?;
-    let vault = Vault::open_or_create(&place.key_file, randomness.as_ref())?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let parts = Parts {
-        store,
-        vault,
-        demographics,
-        clock,
-        randomness,
-        shared_key,
-        settings,
-        observer,
-    };
-    Ok(Exchange::open(parts).await?)
 }
 
 async fn serve(
@@ -95,25 +71,17 @@ async fn serve(
         None => None,
     };
     let server = Server::bind(config.listener).await?;
-    writeln!(std::io::stdout(), "MESH API on {}", server.url())?;
-    let router = mesh_server::router(exchange.clone(), config.api);
-    let background = tokio::spawn({
-        let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
-        async move { exchange.run(shutdown).await }
-    });
+    wiring::announce("MESH API", &server, "")?;
     if let Some(operations) = operations {
-        writeln!(std::io::stdout(), "metrics on {}/metrics", operations.url())?;
+        wiring::announce("metrics", &operations, "/metrics")?;
         let router = mesh_server::operations_router(exchange.clone());
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
     if let Some((listener, journeys)) = config.console.zip(journeys) {
-        super::console::start(listener, &config.data, exchange, journeys, &shutdown).await?;
+        let exchange = exchange.clone();
+        console::start(listener, &config.data, exchange, journeys, &shutdown).await?;
     }
-    server.run(router, shutdown.clone()).await;
-    shutdown.cancel();
-    if background.await.is_err() {
-        tracing::error!("the exchange's background work stopped abnormally");
-    }
+    wiring::serve_exchange(exchange, server, config.api, shutdown).await;
     Ok(())
 }
 
@@ -123,7 +91,7 @@ fn demographics(data: &Path, config: &DemographicsConfig) -> Result<Arc<dyn Demo
             policy: config.policy,
             ..Default::default()
         };
-        pds::Registry::open_with(&super::registry::directory(data), options)
+        pds::Registry::open_with(&wiring::registry_directory(data), options)
     };
     let fhir = || {
         let options = config.fhir.clone().ok_or_else(|| {

@@ -2,20 +2,72 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
 use exchange_console::ExchangeRole;
 use gp_system::web::PracticeRole;
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{NewUser, Role, Users};
+use pages::{NewUser, Role};
 
-use crate::cli::{User, UserAction, UserTarget};
 use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+use crate::wiring;
 
 use super::password_from_stdin;
 
-/// The users' file in a data directory.
-pub const FILE: &str = "users.sqlite3";
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  echo 'a long password' | restante user --config practice.toml add jo --role administrator --password-stdin\n  \
+    restante user --config server.toml list"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// Whose users.
+#[derive(Args)]
+pub struct Target {
+    /// The configuration of a practice or of a server
+    #[arg(long, value_name = "practice.toml|server.toml", global = true)]
+    pub config: Option<PathBuf>,
+    /// The data directory, in place of the configuration
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Add a user
+    Add {
+        /// 1 to 64 characters of a-z, 0-9 and . _ - @
+        name: String,
+        /// Of a practice: reader, clerk, clinician or administrator;
+        /// of the exchange: observer, operator, auditor or administrator
+        #[arg(long)]
+        role: String,
+        /// Read the password, 12 characters or more, from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List the users
+    List,
+    /// Refuse the user and end their sessions
+    Disable { name: String },
+    /// Let the user in again
+    Enable { name: String },
+    /// Change the password and end the user's sessions
+    Password {
+        name: String,
+        /// Read the password, 12 characters or more, from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
 
 /// Whose users they are.
 enum Of {
@@ -23,15 +75,15 @@ enum Of {
     Exchange,
 }
 
-pub fn run(args: User) -> Result<(), Error> {
+pub fn run(args: Arguments) -> Result<(), Error> {
     let (of, data) = service(&args.target)?;
-    if let UserAction::Add { role, .. } = &args.action {
+    if let Action::Add { role, .. } = &args.action {
         check_role(&of, role)?;
     }
     std::fs::create_dir_all(&data).map_err(error::at(&data))?;
-    let users = Users::open(&data.join(FILE))?;
+    let users = wiring::open_users(&data)?;
     match args.action {
-        UserAction::Add { name, role, .. } => {
+        Action::Add { name, role, .. } => {
             let new = NewUser {
                 name,
                 role,
@@ -39,7 +91,7 @@ pub fn run(args: User) -> Result<(), Error> {
             };
             users.add(&new, SystemClock.now(), &SystemRandomness)?;
         }
-        UserAction::List => {
+        Action::List => {
             let list = users.list()?;
             return output::print(args.format, &list, |out| {
                 list.iter().try_for_each(|user| {
@@ -48,16 +100,16 @@ pub fn run(args: User) -> Result<(), Error> {
                 })
             });
         }
-        UserAction::Disable { name } => users.set_disabled(&name, true)?,
-        UserAction::Enable { name } => users.set_disabled(&name, false)?,
-        UserAction::Password { name, .. } => {
+        Action::Disable { name } => users.set_disabled(&name, true)?,
+        Action::Enable { name } => users.set_disabled(&name, false)?,
+        Action::Password { name, .. } => {
             users.set_password(&name, &password_from_stdin()?, &SystemRandomness)?;
         }
     }
     Ok(())
 }
 
-fn service(target: &UserTarget) -> Result<(Of, PathBuf), Error> {
+fn service(target: &Target) -> Result<(Of, PathBuf), Error> {
     match (&target.config, &target.data) {
         (Some(path), _) if config::has_table(path, "practice")? => {
             let file: PracticeFile = config::read(path, "RESTANTE_PRACTICE__")?;

@@ -1,17 +1,55 @@
 //! `restante workflow`: who may send and receive what.
 
-use crate::cli::{Format, Rights, Workflow, WorkflowAction};
+use clap::{Args, Subcommand};
+use nhs::{MailboxId, WorkflowId};
+
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::target::Target;
 
-use super::mailbox::operator;
+#[derive(Args)]
+#[command(
+    after_help = "Example: restante workflow --data DIR allow GPFED_CONSULT_REPORT --send A81001OT001 --receive A20047OT001 --patient-routing"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    #[command(subcommand)]
+    pub action: Action,
+}
 
-pub fn run(args: Workflow) -> Result<(), Error> {
-    let operator = operator(&args.target)?;
+#[derive(Subcommand)]
+pub enum Action {
+    /// Give mailboxes the right to send or receive a workflow
+    Allow(Rights),
+    /// Take the right away
+    Deny(Rights),
+    /// List the workflows and who may use them
+    List,
+}
+
+#[derive(Args)]
+pub struct Rights {
+    pub workflow: WorkflowId,
+    /// A mailbox that may send it
+    #[arg(long, value_name = "ID")]
+    pub send: Vec<MailboxId>,
+    /// A mailbox that may receive it
+    #[arg(long, value_name = "ID")]
+    pub receive: Vec<MailboxId>,
+    /// Patient addresses (GPPROVIDER_…) may be used with it
+    #[arg(long)]
+    pub patient_routing: bool,
+}
+
+pub fn run(args: Arguments) -> Result<(), Error> {
+    let operator = args.target.operator()?;
     match args.action {
-        WorkflowAction::Allow(rights) => change(&operator, &rights, true),
-        WorkflowAction::Deny(rights) => change(&operator, &rights, false),
-        WorkflowAction::List => list(&operator, args.format),
+        Action::Allow(rights) => change(&operator, &rights, true),
+        Action::Deny(rights) => change(&operator, &rights, false),
+        Action::List => list(&operator, args.format),
     }
 }
 
@@ -36,7 +74,7 @@ struct Row {
 }
 
 fn list(operator: &exchange::Operator, format: Format) -> Result<(), Error> {
-    let names = |ids: Vec<nhs::MailboxId>| ids.iter().map(ToString::to_string).collect();
+    let names = |ids: Vec<MailboxId>| ids.iter().map(ToString::to_string).collect();
     let rows: Vec<Row> = operator
         .workflows()?
         .into_iter()

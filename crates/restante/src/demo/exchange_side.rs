@@ -15,7 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Place;
 use crate::error::{self, Error};
+use crate::wiring;
 
 use super::patients;
 use super::practices::PracticeIdentity;
@@ -28,7 +30,7 @@ pub struct ExchangeSide {
     pub exchange: Exchange,
     certificates: Authority,
     passwords: Vec<(MailboxId, SecretString)>,
-    running: Vec<JoinHandle<()>>,
+    running: JoinHandle<()>,
 }
 
 impl ExchangeSide {
@@ -40,11 +42,12 @@ impl ExchangeSide {
     ) -> Result<Self, Error> {
         std::fs::create_dir_all(data).map_err(error::at(data))?;
         let certificates =
-            Authority::open_or_create(&data.join("certificates"), SystemClock.now())?;
-        let registry = import_registry(&data.join("registry"))?;
+            Authority::open_or_create(&wiring::certificates_directory(data), SystemClock.now())?;
+        let registry = import_registry(&wiring::registry_directory(data))?;
         let shared_key = secret();
-        let exchange = crate::commands::open_exchange(
-            data,
+        let place = Place::in_directory(data);
+        let exchange = wiring::open_exchange(
+            &place,
             Arc::new(registry),
             shared_key.clone(),
             Settings::default(),
@@ -54,7 +57,9 @@ impl ExchangeSide {
         let passwords = fill_directory(&exchange.operator()?, practices)?;
         let server = Server::bind(listener(&certificates, data)?).await?;
         let url = format!("https://localhost:{}", server.local_addr().port());
-        let running = run(exchange.clone(), server, shutdown);
+        let options = Options::default();
+        let serving = wiring::serve_exchange(exchange.clone(), server, options, shutdown.clone());
+        let running = tokio::spawn(serving);
         let authority = certificates.ca_path();
         Ok(Self {
             url,
@@ -89,23 +94,10 @@ impl ExchangeSide {
 
     /// Waits until the server and its background work have stopped.
     pub async fn stopped(self) {
-        for task in self.running {
-            if task.await.is_err() {
-                tracing::error!("a part of the exchange stopped abnormally");
-            }
+        if self.running.await.is_err() {
+            tracing::error!("the exchange stopped abnormally");
         }
     }
-}
-
-fn run(exchange: Exchange, server: Server, shutdown: &CancellationToken) -> Vec<JoinHandle<()>> {
-    let router = mesh_server::router(exchange.clone(), Options::default());
-    let (stop_work, stop_server) = (shutdown.clone(), shutdown.clone());
-    vec![
-        tokio::spawn(async move { exchange.run(stop_work).await }),
-        tokio::spawn(async move {
-            server.run(router, stop_server).await;
-        }),
-    ]
 }
 
 fn import_registry(dir: &Path) -> Result<pds::Registry, Error> {
@@ -126,7 +118,7 @@ fn import_registry(dir: &Path) -> Result<pds::Registry, Error> {
 fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Error> {
     let names = ["localhost", "127.0.0.1"].map(str::to_owned);
     let issued = certificates.issue_server(&names, SystemClock.now())?;
-    let files = issued.write(&data.join("certificates"), "server")?;
+    let files = issued.write(&wiring::certificates_directory(data), "server")?;
     let tls = TlsConfig {
         certificate: files.certificate,
         key: files.key,

@@ -8,8 +8,8 @@ use nhs::MessageId;
 use tokio::sync::mpsc;
 use tokio::time::timeout_at;
 
-use crate::cli::Format;
 use crate::error::Error;
+use crate::output::Format;
 
 use super::practices::PracticeIdentity;
 use super::printing;

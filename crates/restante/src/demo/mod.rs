@@ -20,11 +20,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
 use exchange_console::Console;
+use nhs::NhsNumber;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli;
 use crate::error::{self, Error};
+use crate::output::Format;
+use crate::wiring;
 
 use self::exchange_side::ExchangeSide;
 use self::follow::{Journey, Outcome};
@@ -32,10 +35,32 @@ use self::practice_events::PracticeEvents;
 use self::practice_side::PracticeSide;
 use self::reports::Reports;
 
+#[derive(Args)]
+#[command(after_help = "Example: restante demo --once --dir /tmp/restante-demo")]
+pub struct Arguments {
+    /// Exit when both acknowledgements are home: 0, or 1 with the step that failed and why
+    #[arg(long)]
+    pub once: bool,
+    /// Where everything is kept [default: a new directory among the temporary files]
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// A consultation to send instead of the example (docs/consultation.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub consultation: Option<PathBuf>,
+    /// Send it for this patient of the test registry, or of none
+    #[arg(long, value_name = "NHS_NUMBER", value_parser = NhsNumber::parse)]
+    pub patient: Option<NhsNumber>,
+    /// The port of the web pages [default: 8780, or a free one when that is taken]
+    #[arg(long)]
+    pub port: Option<u16>,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
 /// How long the consultation may take before the demo says which step it waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub async fn run(args: cli::Demo) -> Result<ExitCode, Error> {
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let consultation = patients::consultation(args.consultation.as_deref(), args.patient)?;
     let dir = directory(args.dir)?;
     let identities = practices::both()?;
@@ -44,7 +69,7 @@ pub async fn run(args: cli::Demo) -> Result<ExitCode, Error> {
     // The practices stop first: a client whose server has gone would complain.
     let (shutdown, exchange_shutdown) = (CancellationToken::new(), CancellationToken::new());
 
-    let journeys = crate::commands::console::journeys(&shutdown, Arc::new(reports.clone()));
+    let journeys = wiring::journeys(&shutdown, Arc::new(reports.clone()));
     let exchange = ExchangeSide::start(
         &dir.join("exchange"),
         &identities,
@@ -74,7 +99,7 @@ pub async fn run(args: cli::Demo) -> Result<ExitCode, Error> {
 
     if !args.once {
         printing::page(args.format, &page)?;
-        crate::commands::until_told_to_stop()?.cancelled().await;
+        wiring::stop_signal()?.cancelled().await;
     }
     shutdown.cancel();
     for practice in practices {
@@ -90,9 +115,10 @@ pub async fn run(args: cli::Demo) -> Result<ExitCode, Error> {
 }
 
 fn directory(given: Option<PathBuf>) -> Result<PathBuf, Error> {
-    let dir = given.unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("restante-demo-{}", uuid::Uuid::new_v4().simple()))
-    });
+    let dir = match given {
+        Some(dir) => dir,
+        None => wiring::temporary_directory("restante-demo-")?.keep(),
+    };
     std::fs::create_dir_all(&dir).map_err(error::at(&dir))?;
     std::path::absolute(&dir).map_err(error::at(&dir))
 }

@@ -3,8 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use crate::cli::Format;
 use crate::error::Error;
+use crate::output::Format;
 
 use super::follow::{Journey, Outcome, Step};
 use super::practices::PracticeIdentity;

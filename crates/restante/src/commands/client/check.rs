@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use mesh_client::config::{Loaded, describe};
 
-use crate::cli::Format;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
 
 #[derive(serde::Serialize)]
 struct Understood {

@@ -1,21 +1,35 @@
 //! `restante client status`: what waits, what moves, what failed and why.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use jiff::Timestamp;
 use mesh_client::agent::{
     Direction, FailedPair, MailboxStatus, Survey, TransferStatus, WaitingAgain, WaitingPairs,
     survey,
 };
 
-use crate::cli::ClientStatus;
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+
+#[derive(Args)]
+#[command(after_help = "Example: restante client status --config meshclient.cfg --format json")]
+pub struct Arguments {
+    /// The client's configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Name the files too; a file's name may tell whom a message is about
+    #[arg(long)]
+    pub names: bool,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 /// Looks at the directories, whether or not the client runs. Exits 1 when a mailbox is in trouble or
 /// its directories cannot be read.
-pub fn run(args: &ClientStatus) -> Result<ExitCode, Error> {
+pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
     let loaded = super::read(&args.config)?;
     let now = Timestamp::now();
     let mut surveys = Vec::new();

@@ -1,14 +1,34 @@
 //! `restante message build`: a consultation becomes a `.dat` and `.ctl` pair.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use mesh::ControlFile;
 use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
 use send_document::{BuildParams, BuiltMessage, Consultation, Ruleset};
 
-use crate::cli::MessageBuild;
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+
+use super::Profile;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// The consultation (docs/consultation.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub consultation: PathBuf,
+    /// Directory for the pair
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The sender's mailbox [default: the practice's ODS code and OT001]
+    #[arg(long)]
+    pub mailbox: Option<MailboxId>,
+    /// The edition of the rules
+    #[arg(long, value_enum, default_value = "1.3")]
+    pub profile: Profile,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 #[derive(serde::Serialize)]
 struct Written {
@@ -19,7 +39,7 @@ struct Written {
     workflow: String,
 }
 
-pub fn run(args: &MessageBuild) -> Result<(), Error> {
+pub fn run(args: &Arguments) -> Result<(), Error> {
     let bytes = std::fs::read(&args.consultation).map_err(error::at(&args.consultation))?;
     let consultation = Consultation::from_json(&bytes)?;
     let ruleset = Ruleset::from(args.profile);

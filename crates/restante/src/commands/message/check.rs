@@ -1,16 +1,33 @@
 //! `restante message check`: the conformance tool.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Args;
 use gp_system::conformance;
 use mesh::ControlFile;
 use send_document::{Ruleset, Severity};
 
-use crate::cli::MessageCheck;
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+
+use super::Profile;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Messages, XML or JSON
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The message's control file, for the checks between the two
+    #[arg(long, value_name = "FILE.ctl")]
+    pub control: Option<PathBuf>,
+    /// The edition of the rules
+    #[arg(long, value_enum, default_value = "1.3")]
+    pub profile: Profile,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 #[derive(serde::Serialize)]
 struct Checked {
@@ -49,7 +66,7 @@ impl From<itk3::ResponseCode> for Response {
     }
 }
 
-pub fn run(args: &MessageCheck) -> Result<ExitCode, Error> {
+pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
     let control = args.control.as_deref().map(read_control).transpose()?;
     let ruleset = Ruleset::from(args.profile);
     let checked = args

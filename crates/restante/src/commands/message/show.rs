@@ -1,11 +1,27 @@
 //! `restante message show`: what is in a message, for people.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use itk3::Message;
 use send_document::ReceivedDocument;
 
-use crate::cli::MessageShow;
 use crate::error::{self, Error};
-use crate::output;
+use crate::output::{self, Format};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// A message, XML or JSON
+    pub file: PathBuf,
+    /// Take out this attachment; 1 is the report itself
+    #[arg(long, value_name = "N", requires = "out")]
+    pub attachment: Option<usize>,
+    /// Where to write the attachment
+    #[arg(long, value_name = "FILE", requires = "attachment")]
+    pub out: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
 
 #[derive(serde::Serialize)]
 struct Shown {
@@ -28,7 +44,7 @@ struct Attachment {
     bytes: usize,
 }
 
-pub fn run(args: &MessageShow) -> Result<(), Error> {
+pub fn run(args: &Arguments) -> Result<(), Error> {
     let message = super::read(&args.file)?.map_err(|error| {
         Error::Usage(format!(
             "{} is not a FHIR message: {error}",
@@ -72,7 +88,7 @@ fn of_document(document: ReceivedDocument) -> Shown {
     }
 }
 
-fn show_acknowledgement(args: &MessageShow, message: &fhir::Document) -> Result<(), Error> {
+fn show_acknowledgement(args: &Arguments, message: &fhir::Document) -> Result<(), Error> {
     let read = itk3::acknowledgement::read(&message.root)
         .map_err(|error| Error::Usage(format!("{}: {error}", args.file.display())))?;
     let display = read.code.meaning().map_or("", |code| code.display());
@@ -92,7 +108,7 @@ fn show_acknowledgement(args: &MessageShow, message: &fhir::Document) -> Result<
     print(args, &shown)
 }
 
-fn print(args: &MessageShow, shown: &Shown) -> Result<(), Error> {
+fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
     output::print(args.format, shown, |out| {
         let lines = [
             ("kind", Some(shown.kind)),

@@ -5,9 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::ledger;
-use crate::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml, settle};
-use crate::sandbox::{Sandbox, restante};
+use test_kit::Needs;
+
+use super::ledger;
+use super::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml, settle};
+use crate::kit::{Sandbox, restante};
 
 const PAGE: usize = 4096;
 
@@ -15,6 +17,7 @@ const PAGE: usize = 4096;
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
+    /// `None` where none can be mounted; the test was skipped then.
     fn mount(path: &Path) -> Option<Self> {
         fs::create_dir_all(path).unwrap();
         let mut mount = Command::new("mount");
@@ -23,7 +26,7 @@ impl SmallDisk {
         if done.is_ok_and(|done| done.status.success()) {
             return Some(Self(path.to_owned()));
         }
-        println!("not tried on a full disk: a small one cannot be mounted here (that takes root)");
+        test_kit::skip(Needs::Root, "a small disk cannot be mounted here");
         None
     }
 
@@ -105,20 +108,20 @@ async fn a_full_disk_costs_the_receiver_nothing_but_time() {
     let server = Sandbox::start();
     let sender = Mailbox::new(SENDER, directory.path());
     let receiver = Mailbox::new(RECEIVER, &disk.0);
-    let sending = sender.agent(&server.url());
+    let sending = sender.agent(server.url());
     let (mut pairs, mut full, mut roomy) = (Vec::new(), 0, 0);
     for left in every_shortage() {
         let pair = Pair::new(&format!("{left:?}"), Kind::Gzip);
         sender.put(&pair);
         pairs.push(pair);
         settle(&sender, &sending).await;
-        if round_with(left, &disk, &receiver, &server.url()).await {
+        if round_with(left, &disk, &receiver, server.url()).await {
             roomy += 1
         } else {
             full += 1;
             ledger::nothing_is_half_published(&receiver, &pairs);
         }
-        settle(&receiver, &receiver.agent(&server.url())).await;
+        settle(&receiver, &receiver.agent(server.url())).await;
         ledger::check(&sender, &receiver, &pairs);
     }
     assert!(full > 2 && roomy > 2, "full {full}, roomy {roomy}");
@@ -138,13 +141,13 @@ async fn a_full_disk_costs_the_sender_nothing_but_time() {
         let pair = Pair::new(&format!("{left:?}"), Kind::Small);
         sender.put(&pair);
         pairs.push(pair);
-        match round_with(left, &disk, &sender, &server.url()).await {
+        match round_with(left, &disk, &sender, server.url()).await {
             true => roomy += 1,
             false => full += 1,
         }
-        settle(&sender, &sender.agent(&server.url())).await;
+        settle(&sender, &sender.agent(server.url())).await;
     }
-    settle(&receiver, &receiver.agent(&server.url())).await;
+    settle(&receiver, &receiver.agent(server.url())).await;
     ledger::check(&sender, &receiver, &pairs);
     assert!(sender.names("FAILED").is_empty());
     assert!(full > 2 && roomy > 2, "full {full}, roomy {roomy}");
@@ -159,9 +162,9 @@ async fn a_message_that_cannot_be_written_whole_is_neither_published_nor_acknowl
     let receiver = Mailbox::new(RECEIVER, directory.path());
     let pair = Pair::new("large", Kind::Chunked);
     sender.put(&pair);
-    settle(&sender, &sender.agent(&server.url())).await;
+    settle(&sender, &sender.agent(server.url())).await;
     let config = directory.path().join("client.toml");
-    fs::write(&config, client_toml(&server.url(), &[&receiver])).unwrap();
+    fs::write(&config, client_toml(server.url(), &[&receiver])).unwrap();
 
     let limited = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"])
@@ -175,6 +178,6 @@ async fn a_message_that_cannot_be_written_whole_is_neither_published_nor_acknowl
     assert!(told.contains("writing a message: File too large"), "{told}");
     assert!(receiver.names("IN").is_empty());
 
-    settle(&receiver, &receiver.agent(&server.url())).await;
+    settle(&receiver, &receiver.agent(server.url())).await;
     ledger::check(&sender, &receiver, &[pair]);
 }

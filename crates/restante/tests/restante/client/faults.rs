@@ -2,11 +2,11 @@
 
 use mesh_client::{Agent, Cycle};
 
-use crate::dice::Dice;
-use crate::ledger;
-use crate::mailbox::{KINDS, Kind, Mailbox, Pair, RECEIVER, SENDER, settle};
-use crate::proxy::{Fault, Part, Proxy, every_fault};
-use crate::sandbox::Sandbox;
+use super::dice::Dice;
+use super::ledger;
+use super::mailbox::{KINDS, Kind, Mailbox, Pair, RECEIVER, SENDER, settle};
+use super::proxy::{Fault, Part, Proxy, every_fault};
+use crate::kit::Sandbox;
 
 struct Scene {
     server: Sandbox,
@@ -21,7 +21,7 @@ impl Scene {
         let server = Sandbox::start();
         let directory = tempfile::tempdir().unwrap();
         Self {
-            proxy: Proxy::start(server.address).await,
+            proxy: Proxy::start(server.address()).await,
             sender: Mailbox::new(SENDER, directory.path()),
             receiver: Mailbox::new(RECEIVER, directory.path()),
             server,
@@ -83,7 +83,7 @@ async fn break_sending(kind: Kind) {
     let mut pairs = Vec::new();
     let put = async |base: &str| scene.put(base, kind, &mut pairs);
     scene.break_each(&scene.sender, put).await;
-    settle(&scene.receiver, &scene.receiver.agent(&scene.server.url())).await;
+    settle(&scene.receiver, &scene.receiver.agent(scene.server.url())).await;
     ledger::check(&scene.sender, &scene.receiver, &pairs);
     assert!(scene.sender.names("FAILED").is_empty());
 }
@@ -91,7 +91,7 @@ async fn break_sending(kind: Kind) {
 async fn break_receiving(kind: Kind) {
     let scene = Scene::set().await;
     let mut pairs = Vec::new();
-    let sender = scene.sender.agent(&scene.server.url());
+    let sender = scene.sender.agent(scene.server.url());
     let send = async |base: &str| {
         scene.put(base, kind, &mut pairs);
         settle(&scene.sender, &sender).await;
@@ -131,7 +131,7 @@ async fn a_handshake_is_made_whatever_breaks() {
         let agent = scene.sender.agent(&scene.proxy.url);
         scene.transfer(&scene.sender, &agent).await;
     }
-    settle(&scene.receiver, &scene.receiver.agent(&scene.server.url())).await;
+    settle(&scene.receiver, &scene.receiver.agent(scene.server.url())).await;
     ledger::check(&scene.sender, &scene.receiver, &pairs);
 }
 

@@ -5,11 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::ledger;
-use crate::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml, settle};
-use crate::sandbox::{Sandbox, restante};
+use test_kit::Needs;
 
-/// A command that minds rights, even when the tests run as root.
+use super::ledger;
+use super::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml, settle};
+use crate::kit::{Sandbox, restante};
+
+/// A command that minds rights, even when the tests run as root; `None` where that cannot be had, and
+/// the test was skipped.
 fn without_root_rights(directory: &Path) -> Option<Command> {
     let locked = directory.join("locked");
     fs::create_dir(&locked).unwrap();
@@ -30,7 +33,10 @@ fn without_root_rights(directory: &Path) -> Option<Command> {
             Some(command)
         }
         _ => {
-            println!("not tried: root cannot give up its rights here (setpriv)");
+            test_kit::skip(
+                Needs::Tools,
+                "root cannot give up its rights here (setpriv)",
+            );
             None
         }
     }
@@ -53,7 +59,7 @@ impl Scene {
         let directory = tempfile::tempdir().unwrap();
         let sender = Mailbox::new(SENDER, directory.path());
         let receiver = Mailbox::new(RECEIVER, directory.path());
-        let config = client_toml(&server.url(), &[&receiver, &sender]);
+        let config = client_toml(server.url(), &[&receiver, &sender]);
         fs::write(directory.path().join("client.toml"), config).unwrap();
         Self {
             server,
@@ -74,7 +80,7 @@ impl Scene {
 
     async fn settle(&self) {
         for mailbox in [&self.sender, &self.receiver] {
-            settle(mailbox, &mailbox.agent(&self.server.url())).await;
+            settle(mailbox, &mailbox.agent(self.server.url())).await;
         }
     }
 }
@@ -84,7 +90,7 @@ async fn the_other_mailbox_goes_on_without(name: &str, mode: u32) {
     let scene = Scene::set();
     let waiting = Pair::new("waiting", Kind::Small);
     scene.sender.put(&waiting);
-    settle(&scene.sender, &scene.sender.agent(&scene.server.url())).await;
+    settle(&scene.sender, &scene.sender.agent(scene.server.url())).await;
     let next = Pair::new("next", Kind::Small);
     scene.sender.put(&next);
 

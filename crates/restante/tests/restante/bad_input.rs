@@ -1,18 +1,9 @@
 //! Bad input gets a clear answer and loses nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 
-use support::{Loop, OSPREY, Place, STARLING, newest, place_by_hand, restante};
+use crate::kit::{Loop, OSPREY, Place, STARLING, newest, place_by_hand, restante};
 
 /// Runs the client until the pair is in FAILED; returns the error report in IN.
 fn fail(all: &Loop, place: Place) -> String {

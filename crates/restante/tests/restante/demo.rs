@@ -1,19 +1,10 @@
 //! The README's first command.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use support::{assert_no_patient_data, newest, restante};
+use crate::kit::{assert_no_patient_data, newest, restante};
 
 fn demo(dir: &Path, arguments: &[&str]) -> Output {
     restante()

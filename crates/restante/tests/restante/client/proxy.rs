@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::message::Message;
+use super::message::Message;
 
 /// How far a message gets before the connection breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,18 +1,13 @@
 //! `docs/configuration.md` tells every key, and what it shows is accepted.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-const PAGE: &str = include_str!("../../../docs/configuration.md");
+use crate::kit;
+
+const PAGE: &str = include_str!("../../../../docs/configuration.md");
 const UNKNOWN: &str = "no_such_key";
 
 /// The examples of the page for a file, the complete one last.
@@ -76,7 +71,7 @@ fn known(refusal: &str) -> BTreeSet<String> {
 }
 
 fn run(arguments: &[&str], directory: &Path, variables: &[(&str, &str)]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_restante"))
+    kit::restante()
         .args(arguments)
         .current_dir(directory)
         .envs(variables.iter().copied())

@@ -6,7 +6,7 @@ use std::fs;
 
 use mesh::{ControlFile, MessageType};
 
-use crate::mailbox::{Mailbox, Pair};
+use super::mailbox::{Mailbox, Pair};
 
 /// Checks what both mailboxes hold once they have come to rest.
 pub fn check(sender: &Mailbox, receiver: &Mailbox, pairs: &[Pair]) {

@@ -1,20 +1,14 @@
 //! `restante client` as its operators see it: the Java client's file, checking it, running as a
 //! service, a changed configuration, the status, and being told to stop.
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
+
+use crate::kit::{self, Service};
 
 const CONTROL: &str = "<DTSControl>
   <Version>1.0</Version>
@@ -27,41 +21,9 @@ const CONTROL: &str = "<DTSControl>
 ";
 
 fn restante() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restante"));
+    let mut command = kit::restante();
     command.env("RESTANTE_CLIENT__SERVER__RETRY_PAUSE_SECONDS", "0.01");
     command
-}
-
-/// A process that is killed at the end of its test.
-struct Running(Child);
-
-impl Running {
-    /// Starts it and waits for the address in its first line.
-    fn start(command: &mut Command) -> (Self, String) {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let (_, after) = line.split_once("http://").expect(&line);
-        let address: String = after
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
-            .collect();
-        (Self(child), address)
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
-        let sent = Command::new("kill").args([name, &id]).status().unwrap();
-        assert!(sent.success());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 fn until(mut holds: impl FnMut() -> bool) {
@@ -132,13 +94,14 @@ fn the_java_clients_file_is_checked_run_and_told_about() {
     let directory = tempfile::tempdir().unwrap();
     let mut sandbox = restante();
     sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
-    let (_sandbox, server) = Running::start(&mut sandbox);
-    let config = java(directory.path(), &server);
+    let sandbox = Service::start(&mut sandbox);
+    let server = sandbox.address();
+    let config = java(directory.path(), server);
 
     let checked = client(&["--check"], &config);
     let said = text(&checked);
     assert!(checked.status.success(), "{said}");
-    for words in ["mailbox X26ABC2", "ignored: AutoUpgrade", &server] {
+    for words in ["mailbox X26ABC2", "ignored: AutoUpgrade", server] {
         assert!(said.contains(words), "{words} is not in\n{said}");
     }
     assert!(!said.contains("TestKey"));
@@ -169,7 +132,8 @@ fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     let directory = tempfile::tempdir().unwrap();
     let mut sandbox = restante();
     sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
-    let (_sandbox, server) = Running::start(&mut sandbox);
+    let sandbox = Service::start(&mut sandbox);
+    let server = sandbox.address();
     let mailbox = |id: &str, password: &str| {
         let root = directory.path().join(id);
         format!(
@@ -185,7 +149,8 @@ fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     fs::write(&config, top.clone() + &mailbox("X26ABC1", "password")).unwrap();
     let mut command = restante();
     command.args(["client", "--config"]).arg(&config);
-    let (mut service, operations) = Running::start(&mut command);
+    let mut service = Service::start(&mut command);
+    let operations = service.address().to_owned();
     put(directory.path(), "one");
     until(|| directory.path().join("X26ABC1/SENT/one.ctl").is_file());
     until(|| get(&operations, "/health").starts_with("HTTP/1.1 200"));
@@ -217,7 +182,7 @@ fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     });
     until(|| get(&operations, "/health").starts_with("HTTP/1.1 200"));
     service.signal("-TERM");
-    assert!(service.0.wait().unwrap().success());
+    assert!(service.process().wait().unwrap().success());
     let said = text(&client(&["status"], &config));
     assert_eq!(said.matches("the last one stopped").count(), 2, "{said}");
 }
@@ -230,7 +195,8 @@ async fn the_library_speaks_the_whole_api() {
 
     let mut sandbox = restante();
     sandbox.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
-    let (_sandbox, server) = Running::start(&mut sandbox);
+    let sandbox = Service::start(&mut sandbox);
+    let server = sandbox.address();
     let settings = ConnectionSettings::plain(&format!("http://{server}"), "TestKey".into());
     let connection =
         Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness)).unwrap();

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::dice::Dice;
-use crate::ledger;
-use crate::mailbox::{KINDS, Mailbox, Pair, RECEIVER, SENDER, client_toml};
-use crate::sandbox::{Sandbox, restante};
+use super::dice::Dice;
+use super::ledger;
+use super::mailbox::{KINDS, Mailbox, Pair, RECEIVER, SENDER, client_toml};
+use crate::kit::{Sandbox, restante};
 
 const ROUNDS: u64 = 15;
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -130,7 +130,7 @@ fn a_client_killed_at_random_moments_neither_loses_nor_doubles_a_message() {
     println!("{rounds} rounds, RESTANTE_KILL_SEED={seed}");
     let server = Sandbox::start();
     let directory = tempfile::tempdir().unwrap();
-    let mut scene = Scene::set(&server.url(), directory.path());
+    let mut scene = Scene::set(server.url(), directory.path());
     let mut dice = Dice::new(seed);
     scene.fill(0);
     let whole = scene.run_undisturbed();

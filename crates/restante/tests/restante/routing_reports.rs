@@ -1,17 +1,8 @@
 //! The five ways a patient address can fail: each comes home as a report in the sender's inbox.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::fs;
 
-use support::{Loop, STARLING, assert_no_patient_data, place_by_hand};
+use crate::kit::{Loop, STARLING, assert_no_patient_data, place_by_hand};
 
 /// Sends a message to `address` and returns the report's control file.
 fn report_for(all: &Loop, address: &str) -> String {

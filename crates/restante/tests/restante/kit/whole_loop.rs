@@ -1,13 +1,14 @@
 //! A whole loop made of the binary's own commands: an exchange, two practices, each a directory.
 //! Every process logs at `trace` into one folder, so that a test can read what a run logged.
-#![allow(dead_code)] // each test file uses a part of it
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use super::process::restante;
 
 pub const STARLING: Place = Place {
     folder: "starling",
@@ -56,10 +57,6 @@ pub struct Loop {
     dir: tempfile::TempDir,
     port: u16,
     server: Option<Child>,
-}
-
-pub fn restante() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_restante"))
 }
 
 /// A port that was free a moment ago; the server must come back on the same one.
@@ -298,7 +295,7 @@ impl Loop {
         let path = self.path("consultation.json");
         fs::write(
             &path,
-            include_str!("../../../send-document/examples/consultation.json"),
+            include_str!("../../../../send-document/examples/consultation.json"),
         )
         .unwrap();
         path

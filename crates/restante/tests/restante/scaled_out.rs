@@ -1,16 +1,9 @@
 //! Two servers on one PostgreSQL and one bucket, set up by configuration and the operator commands
 //! alone; one of them is killed, and a third begins on a backup.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-#[path = "../../mail-store/tests/support/postgresql.rs"]
+#[path = "../../../mail-store/tests/support/postgresql.rs"]
 mod postgresql;
-#[path = "../../mail-store/tests/support/s3.rs"]
+#[path = "../../../mail-store/tests/support/s3.rs"]
 mod s3;
 
 use std::fs;
@@ -22,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use mesh::AuthorizationToken;
 use nhs::{Clock, MailboxId, SystemClock};
 use reqwest::{Client, StatusCode};
+
+use crate::kit;
 
 const SENDER: &str = "A81001OT001";
 const RECEIVER: &str = "A20047OT001";
@@ -42,7 +37,7 @@ impl Drop for Node {
 }
 
 fn restante(arguments: &[&str], config: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restante"));
+    let mut command = kit::restante();
     let (first, rest) = arguments.split_first().unwrap();
     command.arg(first).arg("--config").arg(config).args(rest);
     command

@@ -1,20 +1,10 @@
 //! Traces: a message's journey is one trace, whatever happens to the server on the way.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::kit::{Loop, OSPREY, PATIENT_DATA, STARLING, Service, place_by_hand, restante};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
@@ -22,7 +12,6 @@ use nhs::{Clock, MailboxId, SystemClock};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
 use prost::Message;
-use support::{Loop, OSPREY, PATIENT_DATA, STARLING, place_by_hand, restante};
 
 /// An OTLP receiver over HTTP.
 struct Collector {
@@ -90,41 +79,20 @@ impl Collector {
     }
 }
 
-/// A server that traces; it goes with this value, without a warning.
-struct Tracing {
-    child: Child,
-    url: String,
+/// A server that traces; it goes with the value, without a warning.
+fn tracing(arguments: &[&str], collector: &Collector) -> Service {
+    let mut command = restante();
+    command
+        .arg("server")
+        .args(arguments)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)
+        .env("OTEL_BSP_SCHEDULE_DELAY", "50");
+    Service::start(&mut command)
 }
 
-impl Tracing {
-    fn start(arguments: &[&str], collector: &Collector) -> Self {
-        let mut child = restante()
-            .arg("server")
-            .args(arguments)
-            .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url)
-            .env("OTEL_BSP_SCHEDULE_DELAY", "50")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
-        Self { child, url }
-    }
-
-    fn of(all: &Loop, collector: &Collector) -> Self {
-        let config = all.path("server.toml");
-        Self::start(&["--config", config.to_str().unwrap()], collector)
-    }
-}
-
-impl Drop for Tracing {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+fn tracing_server_of(all: &Loop, collector: &Collector) -> Service {
+    let config = all.path("server.toml");
+    tracing(&["--config", config.to_str().unwrap()], collector)
 }
 
 fn names(spans: &[Span]) -> BTreeSet<&str> {
@@ -135,7 +103,7 @@ fn names(spans: &[Span]) -> BTreeSet<&str> {
 fn a_message_s_journey_is_one_trace_over_a_killed_server_and_holds_no_patient_data() {
     let collector = Collector::start();
     let all = Loop::new();
-    let server = Tracing::of(&all, &collector);
+    let server = tracing_server_of(&all, &collector);
     let address = "GPPROVIDER_9693632109_23061946_GARTON";
     place_by_hand(
         &all,
@@ -149,7 +117,7 @@ fn a_message_s_journey_is_one_trace_over_a_killed_server_and_holds_no_patient_da
     collector.wait_for("message delivered");
     drop(server);
 
-    let _server = Tracing::of(&all, &collector);
+    let _server = tracing_server_of(&all, &collector);
     all.collect_until(OSPREY, "IN", ".dat");
     collector.wait_for("message acknowledged");
 
@@ -192,7 +160,7 @@ fn a_message_s_journey_is_one_trace_over_a_killed_server_and_holds_no_patient_da
 fn a_failed_message_leads_to_its_report_s_journey_and_back() {
     let collector = Collector::start();
     let all = Loop::new();
-    let _server = Tracing::of(&all, &collector);
+    let _server = tracing_server_of(&all, &collector);
     let nobody = "GPPROVIDER_9111231130_23061946_GARTON";
     place_by_hand(&all, STARLING, "letter", nobody, b"<Bundle/>");
     all.collect_until(STARLING, "IN", ".ctl");
@@ -215,7 +183,7 @@ fn a_failed_message_leads_to_its_report_s_journey_and_back() {
 fn the_caller_s_own_trace_is_linked() {
     let collector = Collector::start();
     let sandbox = ["--sandbox", "--listen", "127.0.0.1:0"];
-    let server = Tracing::start(&sandbox, &collector);
+    let server = tracing(&sandbox, &collector);
     let token = mesh::AuthorizationToken::sign(
         &MailboxId::parse("X26ABC1").unwrap(),
         &"password".into(),

@@ -1,17 +1,8 @@
 //! The main job by separate processes, with the server killed and restarted between every two steps.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod support;
 
 use std::fs;
 
-use support::{Loop, OSPREY, STARLING, assert_no_patient_data, newest};
+use crate::kit::{Loop, OSPREY, STARLING, assert_no_patient_data, newest};
 
 #[test]
 fn a_consultation_survives_a_killed_server_between_every_two_steps() {

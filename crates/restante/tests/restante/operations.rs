@@ -1,18 +1,13 @@
 //! The operator's commands on an exchange's data, as a shell sees them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
+
+use crate::kit;
 
 fn restante(arguments: &[&str], data: &Path) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_restante"))
+    let mut child = kit::restante()
         .args(&arguments[..1])
         .arg("--data")
         .arg(data)
@@ -87,7 +82,7 @@ fn only_what_is_in_postgresql_is_restored_by_a_command() {
     let text =
         format!("data = {data:?}\nshared_key_file = \"k\"\n[listener]\nlisten = \"127.0.0.1:0\"\n");
     std::fs::write(&config, text).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_restante"))
+    let output = kit::restante()
         .args(["restore", "--from", "/backup", "--config"])
         .arg(&config)
         .output()
@@ -127,7 +122,7 @@ fn records_out_of_reach_are_told_and_no_directory_is_made() {
     );
     std::fs::write(&config, text).unwrap();
     for words in [&["audit", "verify"][..], &["quarantine", "list"]] {
-        let output = Command::new(env!("CARGO_BIN_EXE_restante"))
+        let output = kit::restante()
             .arg(words[0])
             .arg("--config")
             .arg(&config)

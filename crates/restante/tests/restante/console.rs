@@ -1,19 +1,14 @@
 //! `restante user` and the console of `restante server`, as an operator starts them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode, redirect};
+
+use crate::kit;
 
 const SERVER: &str = r#"
 data = "exchange"
@@ -35,7 +30,7 @@ data_directory = "records"
 const PASSWORD: &str = "correct horse battery";
 
 fn restante(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restante"));
+    let mut command = kit::restante();
     command.args(arguments).current_dir(directory);
     command
 }
@@ -136,8 +131,11 @@ impl Drop for Running {
 }
 
 fn start(directory: &Path) -> Running {
+    let log = File::create(directory.join("server.log")).unwrap();
     let mut child = restante(directory, &["server", "--config", "server.toml"])
+        .env_remove("RESTANTE_LOG")
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -186,6 +184,10 @@ async fn an_operator_signs_in_to_the_console_of_a_server() {
     assert_eq!(welcome.status(), StatusCode::SEE_OTHER);
     let session = cookie(&welcome);
     assert!(session.starts_with("restante-console-session="));
+    let log = fs::read_to_string(directory.path().join("server.log")).unwrap();
+    let line = log.lines().find(|line| line.contains("signed in"));
+    let line = line.expect("a line in the log says who signed in");
+    assert!(line.contains("sam") && line.contains("operator"), "{line}");
     let page = client.get(at("/audit")).header(COOKIE, &session);
     assert_eq!(page.send().await.unwrap().status(), StatusCode::OK);
     let disable = ["user", "--config", "server.toml", "disable", "sam"];

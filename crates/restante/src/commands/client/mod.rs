@@ -5,20 +5,50 @@ mod operations;
 mod reload;
 mod status;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::{Args, Subcommand};
 use mesh_client::config::{self, Loaded};
 use mesh_client::{Agent, Cycle};
 use nhs::{SystemClock, SystemRandomness};
 
-use crate::cli::{Client, ClientCommand, Format};
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, Format};
+use crate::wiring;
 
-pub async fn run(args: Client) -> Result<ExitCode, Error> {
-    if let Some(ClientCommand::Status(args)) = args.command {
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  restante client --config meshclient.cfg\n  \
+    restante client --config meshclient.cfg --check\n  \
+    restante client status --config meshclient.cfg"
+)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Action>,
+    /// The Java client's meshclient.cfg, or our TOML (docs/configuration.md)
+    #[arg(long, value_name = "FILE", required = true)]
+    pub config: Option<PathBuf>,
+    /// Send what is in OUT, collect what waits, and exit
+    #[arg(long)]
+    pub once: bool,
+    /// Say what the configuration means, check the files it names, and exit
+    #[arg(long, conflicts_with = "once")]
+    pub check: bool,
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Say what waits, what moves, what failed and why
+    Status(status::Arguments),
+}
+
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
+    if let Some(Action::Status(args)) = args.command {
         return status::run(&args);
     }
     let Some(path) = args.config else {
@@ -43,7 +73,7 @@ pub async fn run(args: Client) -> Result<ExitCode, Error> {
         Arc::new(SystemRandomness),
         Arc::new(|_| ()),
     )?;
-    let shutdown = super::until_told_to_stop()?;
+    let shutdown = wiring::stop_signal()?;
     if args.once {
         return once(&agent.run_once_until(shutdown).await?, args.format);
     }

@@ -1,0 +1,151 @@
+//! What several commands put together: an exchange over its store, a server with the work beside it,
+//! and the signal that ends both.
+
+use std::future::Future;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use exchange::{Exchange, Parts, Vault};
+use exchange_console::Journeys;
+use https_listener::Server;
+use journey::Observer;
+use mail_store::Store;
+use nhs::{SystemClock, SystemRandomness};
+use pages::{Live, Users};
+use pds::Demographics;
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Place;
+use crate::error::{self, Error};
+
+/// Where a data directory keeps the patients and practices that routing asks.
+pub fn registry_directory(data: &Path) -> PathBuf {
+    data.join("registry")
+}
+
+/// Where a data directory keeps the certificates of the exchange's own authority.
+pub fn certificates_directory(data: &Path) -> PathBuf {
+    data.join("certificates")
+}
+
+/// A new directory among the temporary files that only this user may enter. It is removed with the
+/// value.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn temporary_directory(prefix: &str) -> Result<TempDir, Error> {
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .tempdir()
+        .map_err(error::at(std::env::temp_dir()))
+}
+
+/// Opens the users of a practice or of an exchange.
+///
+/// # Errors
+///
+/// When their file in the data directory cannot be opened or made.
+pub fn open_users(data: &Path) -> Result<Users, Error> {
+    Ok(Users::open(&data.join("users.sqlite3"))?)
+}
+
+/// Opens the store at `place` and the exchange over it.
+///
+/// # Errors
+///
+/// When the store or its key cannot be opened, or hold what this version cannot read.
+pub async fn open_exchange(
+    place: &Place,
+    demographics: Arc<dyn Demographics>,
+    shared_key: SecretString,
+    settings: exchange::Settings,
+    observer: Arc<dyn Observer>,
+) -> Result<Exchange, Error> {
+    let randomness = Arc::new(SystemRandomness);
+    let node = nhs::uuid_v4(randomness.as_ref()).as_u128();
+    let store = Store::open_with(&place.store, &place.data, node).await?;
+    let vault = Vault::open_or_create(&place.key_file, randomness.as_ref())?;
+    let parts = Parts {
+        store,
+        vault,
+        demographics,
+        clock: Arc::new(SystemClock),
+        randomness,
+        shared_key,
+        settings,
+        observer,
+    };
+    Ok(Exchange::open(parts).await?)
+}
+
+/// What the console remembers of messages; hears the exchange and passes every event on.
+pub fn journeys(shutdown: &CancellationToken, next: Arc<dyn Observer>) -> Journeys {
+    Journeys::new(Arc::new(SystemClock), Live::new(shutdown.clone()), next)
+}
+
+/// Serves the MESH API over the exchange, whose own work runs beside it, until shut down.
+pub async fn serve_exchange(
+    exchange: Exchange,
+    server: Server,
+    options: mesh_server::Options,
+    shutdown: CancellationToken,
+) {
+    let router = mesh_server::router(exchange.clone(), options);
+    let stop = shutdown.clone();
+    let work = async move { exchange.run(stop).await };
+    serve_beside(work, server, router, shutdown).await;
+}
+
+/// Serves until shut down, with work beside that ends by the same token; returns when both have
+/// ended.
+pub async fn serve_beside(
+    work: impl Future<Output = ()> + Send + 'static,
+    server: Server,
+    router: Router,
+    shutdown: CancellationToken,
+) {
+    let work = tokio::spawn(work);
+    server.run(router, shutdown.clone()).await;
+    shutdown.cancel();
+    if work.await.is_err() {
+        tracing::error!("the work beside the server stopped abnormally");
+    }
+}
+
+/// Says on standard output where a service listens; tests and scripts wait for the line.
+///
+/// # Errors
+///
+/// When standard output is closed.
+pub fn announce(service: &str, server: &Server, path: &str) -> Result<(), Error> {
+    writeln!(std::io::stdout(), "{service} on {}{path}", server.url())?;
+    Ok(())
+}
+
+/// A token that is cancelled by SIGTERM or Ctrl-C.
+///
+/// # Errors
+///
+/// When the signals cannot be listened for.
+pub fn stop_signal() -> Result<CancellationToken, Error> {
+    let token = CancellationToken::new();
+    let stop = token.clone();
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        stop.cancel();
+    });
+    Ok(token)
+}

@@ -1,0 +1,59 @@
+//! `restante bench` against `restante server --sandbox`: every profile does its work and says so.
+
+use crate::kit::{Sandbox, restante};
+
+/// What bench reports of the sandbox, with the given arguments.
+fn bench(server: &Sandbox, arguments: &[&str]) -> serde_json::Value {
+    let output = restante()
+        .args(["bench", "--format", "json", "--seconds", "1", "--url"])
+        .arg(server.url())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn row<'a>(report: &'a serde_json::Value, request: &str) -> &'a serde_json::Value {
+    let rows = report["requests"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["request"] == request);
+    row.unwrap_or_else(|| panic!("no {request} in {report}"))
+}
+
+/// How many went well, when all did.
+fn count(report: &serde_json::Value, request: &str) -> u64 {
+    let row = row(report, request);
+    assert_eq!(row["failed"], 0, "{report}");
+    row["count"].as_u64().unwrap()
+}
+
+#[test]
+fn each_profile_works() {
+    let server = Sandbox::start();
+    let sent = count(&bench(&server, &["--profile", "send"]), "send");
+    assert!(sent > 0);
+
+    let listing = ["--profile", "list", "--connections", "2"];
+    let lists = bench(&server, &listing);
+    assert!(count(&lists, "list") > 0);
+    assert!(row(&lists, "list")["p99_ms"].as_f64().unwrap() > 0.0);
+
+    let large = ["--profile", "large", "--connections", "1"];
+    let size = ["--large-size", "2500001", "--chunk-size", "1000000"];
+    let report = bench(&server, &[large, size].concat());
+    for (request, expected) in [
+        ("upload", 1),
+        ("chunk up", 3),
+        ("download", 1),
+        ("chunk down", 3),
+    ] {
+        assert_eq!(count(&report, request), expected, "{request}");
+        let rate = row(&report, request)["megabytes_per_second"].as_f64();
+        assert!(rate.unwrap() > 0.0, "{report}");
+    }
+
+    let collecting = ["--profile", "collect", "--connections", "1"];
+    let collected = count(&bench(&server, &collecting), "acknowledge");
+    assert!(collected > 0);
+}

@@ -1,0 +1,58 @@
+//! The binary, and a service of it as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// The binary under test.
+pub fn restante() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_restante"))
+}
+
+/// A service that is killed at the end of its test, as a power cut would: no warning, no clean stop.
+pub struct Service {
+    process: Child,
+    /// Where it listens, such as `http://127.0.0.1:8700`.
+    pub url: String,
+}
+
+impl Service {
+    /// Starts it and waits for the line that says where it listens.
+    pub fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let start = line.find("http").expect(&line);
+        let is_url = |c: &char| c.is_ascii_alphanumeric() || ":/.-".contains(*c);
+        let url: String = line[start..].chars().take_while(is_url).collect();
+        Self {
+            process,
+            url: url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        let (_, after) = self.url.split_once("//").unwrap();
+        after.split('/').next().unwrap()
+    }
+
+    /// Sends a signal by its name, such as `-TERM`.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// The process, to wait for its end.
+    pub fn process(&mut self) -> &mut Child {
+        &mut self.process
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,24 @@
+//! The binary as its users meet it: commands, services, files and sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod bad_input;
+mod bench;
+mod client;
+#[cfg(unix)]
+mod client_service;
+mod configuration;
+mod console;
+mod demo;
+mod kit;
+mod operations;
+mod routing_reports;
+#[cfg(unix)]
+mod sandbox;
+mod scaled_out;
+mod traces;
+mod whole_loop;
