@@ -1,3 +1,5 @@
+//! A Bundle whose entries are found by `fullUrl`.
+
 use std::collections::HashMap;
 
 use crate::Element;

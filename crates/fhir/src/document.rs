@@ -1,3 +1,5 @@
+//! What reading gives: the document, the findings tolerated on the way, and the limits of both.
+
 use crate::{Element, Position};
 
 /// What a reader accepts before it refuses.

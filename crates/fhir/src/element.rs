@@ -1,3 +1,5 @@
+//! The element tree: one shape for resources, elements and primitives, in XML and JSON alike.
+
 use std::fmt;
 
 use base64::Engine as _;

@@ -1,3 +1,5 @@
+//! Why bytes are refused as a FHIR document.
+
 use thiserror::Error;
 
 /// Why bytes are not a FHIR document. None carries a value from the document, and reading the same

@@ -1,3 +1,5 @@
+//! Paths of elements as text, and what the STU3 table says about each place on the way.
+
 use std::collections::HashMap;
 
 use crate::Element;

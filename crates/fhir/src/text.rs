@@ -1,3 +1,5 @@
+//! String values that share the text they were read from.
+
 use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;

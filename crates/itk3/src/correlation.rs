@@ -1,3 +1,5 @@
+//! Whether two ids name the same message.
+
 use crate::names::URN_UUID;
 
 /// Whether two ids name the same message: `urn:uuid:` stripped, case and surrounding blanks

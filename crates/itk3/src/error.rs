@@ -1,3 +1,5 @@
+//! Why a document is not the ITK3 message it should be.
+
 /// Why a document is not the ITK3 message it should be. Reading it again gives the same error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

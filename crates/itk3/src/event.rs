@@ -1,3 +1,5 @@
+//! The events of ITK3 messages.
+
 /// An event of the code system ITK-MessageEvent-2, version 2.8.0: code and display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Event {

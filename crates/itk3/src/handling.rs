@@ -1,3 +1,5 @@
+//! Reading the message handling extension: what a sender asked for.
+
 use fhir::Element;
 
 use crate::names;

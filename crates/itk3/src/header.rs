@@ -1,3 +1,5 @@
+//! Building a message header with its handling extension.
+
 use fhir::Element;
 use jiff::Timestamp;
 use nhs::MailboxId;

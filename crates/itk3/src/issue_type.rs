@@ -1,3 +1,5 @@
+//! The issue types that ITK3 response codes carry.
+
 /// An `OperationOutcome.issue.code` (value set issue-type) that ITK3 uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IssueType {

@@ -1,3 +1,5 @@
+//! Response codes as other systems send them, the older code system included.
+
 use crate::{Class, ResponseCode};
 
 /// A response code as an acknowledgement carried it: ours, one of the system before ITK3 2.3.0, or

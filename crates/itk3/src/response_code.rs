@@ -1,3 +1,5 @@
+//! The 49 response codes, each with its class, severity and issue types.
+
 use crate::IssueType;
 use crate::IssueType::{
     BusinessRule, CodeInvalid, Duplicate, Extension, Informational, Invalid, Invariant, NotFound,

@@ -1,3 +1,5 @@
+//! Which acknowledgements a message is owed.
+
 use crate::{HandlingRead, ResponseCode};
 
 /// Which acknowledgements the sender asked for. `None`: the flag could not be read.

@@ -1,3 +1,5 @@
+//! Why a text is not the MESH word it should be.
+
 use crate::address::AddressFault;
 use crate::headers::HeaderFaults;
 

@@ -1,3 +1,5 @@
+//! `Debug` output of fields that may identify a patient.
+
 use std::fmt;
 
 /// Shows whether a field is there, never what it holds.

@@ -1,3 +1,5 @@
+//! Dates of birth, in the orders that files and addresses write them.
+
 use std::fmt;
 
 use jiff::civil::Date;

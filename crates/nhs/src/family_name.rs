@@ -1,3 +1,5 @@
+//! Family names, and when two spellings are the same name.
+
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;

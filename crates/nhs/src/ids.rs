@@ -1,3 +1,5 @@
+//! Ids of mailboxes, workflows and messages.
+
 use std::fmt;
 
 use crate::PATIENT_ADDRESS_TAG;

@@ -1,3 +1,5 @@
+//! NHS numbers with their check digit.
+
 use std::fmt;
 
 /// An NHS number: ten digits whose last is the Modulus 11 check digit of the first nine

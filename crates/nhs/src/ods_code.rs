@@ -1,3 +1,5 @@
+//! ODS codes of organisations.
+
 use std::fmt;
 
 /// An ODS organisation code, upper-cased: 2 to 12 letters and digits.

@@ -1,3 +1,5 @@
+//! The clock and the randomness that domain code is handed.
+
 use jiff::Timestamp;
 use rand::Rng;
 use uuid::Uuid;

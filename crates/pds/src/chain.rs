@@ -1,3 +1,5 @@
+//! Asking several sources in turn.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

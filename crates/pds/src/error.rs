@@ -1,3 +1,5 @@
+//! Why a trace, an import or a start failed.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The keys under which names that somebody holds can be matched.
+
 use nhs::FamilyName;
 
 use crate::MatchedOn;

@@ -1,3 +1,5 @@
+//! What counts as the same patient and as a current registration.
+
 use jiff::civil::Date;
 use nhs::OdsCode;
 use serde::{Deserialize, Serialize};

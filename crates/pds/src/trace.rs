@@ -1,3 +1,5 @@
+//! Tracing a patient: the question, the answers, and the trait of whoever can answer.
+
 use async_trait::async_trait;
 use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 

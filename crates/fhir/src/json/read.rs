@@ -1,3 +1,5 @@
+//! Reading FHIR JSON into the element tree.
+
 use std::collections::HashMap;
 
 use super::value::{self, Json};

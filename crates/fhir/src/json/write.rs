@@ -1,3 +1,5 @@
+//! Writing the element tree as FHIR JSON.
+
 use std::io;
 
 use json_event_parser::{JsonEvent, WriterJsonSerializer};

@@ -1,3 +1,5 @@
+//! Reading FHIR XML into the element tree.
+
 use std::sync::Arc;
 
 use roxmltree::{Node, NodeType, ParsingOptions, StringStorage};

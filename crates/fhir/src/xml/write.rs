@@ -1,3 +1,5 @@
+//! Writing the element tree as FHIR XML, in STU3 order.
+
 use crate::path::Place;
 use crate::{Element, NAMESPACE};
 

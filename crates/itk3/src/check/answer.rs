@@ -1,3 +1,5 @@
+//! Which of many findings a message is answered with.
+
 use fhir::Severity;
 
 use super::Finding;

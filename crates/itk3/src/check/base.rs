@@ -1,3 +1,5 @@
+//! FHIR's own rules, each finding with the ITK3 code it is answered by.
+
 use fhir::{Element, Severity, validate};
 
 use super::{Finding, HEADER};

@@ -1,3 +1,5 @@
+//! Bodies of refusals, in both versions and in the web framework's shape.
+
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
 

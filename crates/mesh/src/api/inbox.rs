@@ -1,3 +1,5 @@
+//! Bodies about the inbox: handshake, sends, listings, counts, acknowledgements.
+
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Bodies of endpoint lookup and workflow search.
+
 use serde::{Deserialize, Serialize};
 
 /// One mailbox of a version 1 lookup.

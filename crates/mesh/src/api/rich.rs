@@ -1,3 +1,5 @@
+//! Bodies of the rich inbox and outbox listings.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Bodies of message tracking, in both versions.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

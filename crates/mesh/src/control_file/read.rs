@@ -1,3 +1,5 @@
+//! Reading a control file, tolerant of order and dressing, safe against hostile XML.
+
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::{ControlFile, MAX_BYTES};

@@ -1,3 +1,5 @@
+//! Control files read and written, and hostile ones refused.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Writing a control file.
+
 use super::ControlFile;
 use crate::StatusRecord;
 use crate::status::format_time;

@@ -1,3 +1,5 @@
+//! What a client says of itself at the handshake.
+
 use http::HeaderMap;
 
 use super::name;

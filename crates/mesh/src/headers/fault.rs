@@ -1,3 +1,5 @@
+//! What can be wrong with the headers of a send.
+
 use std::fmt;
 
 use crate::status::{self, Fault};

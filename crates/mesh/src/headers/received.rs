@@ -1,3 +1,5 @@
+//! The headers of a message that is downloaded, read and written.
+
 use std::fmt;
 
 use http::HeaderMap;

@@ -1,3 +1,5 @@
+//! Answers of PDS kept for some minutes.
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,3 +1,5 @@
+//! Settings of the PDS FHIR client.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Reading what PDS answered: a patient, no patient, or ask again later.
+
 use std::time::Duration;
 
 use reqwest::{Response, StatusCode, header};

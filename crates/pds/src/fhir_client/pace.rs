@@ -1,3 +1,5 @@
+//! Spacing requests to PDS evenly.
+
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 

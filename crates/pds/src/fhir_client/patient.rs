@@ -1,3 +1,5 @@
+//! Reading a PDS Patient (FHIR R4) as far as routing needs it.
+
 use jiff::civil::Date;
 use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! Access tokens for PDS, bought with a signed JWT and renewed before they end.
+
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,3 +1,5 @@
+//! Numbers whose replacements lead back to themselves.
+
 use std::collections::{HashMap, HashSet};
 
 /// The numbers whose replacements lead back to themselves, as table subjects.

@@ -1,3 +1,5 @@
+//! Making the tables of a snapshot from rows of patients.
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! The kinds of file that can be imported.
+
 use std::fmt;
 use std::str::FromStr;
 

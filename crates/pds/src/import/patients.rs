@@ -1,3 +1,5 @@
+//! Rows of our own patients file.
+
 use jiff::civil::Date;
 use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 

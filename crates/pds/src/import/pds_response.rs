@@ -1,3 +1,5 @@
+//! Rows of a PDS batch response.
+
 use jiff::civil::Date;
 use nhs::{DateOfBirth, NhsNumber};
 

@@ -1,3 +1,5 @@
+//! Entries of a table to be, collected and sorted.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

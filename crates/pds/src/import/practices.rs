@@ -1,3 +1,5 @@
+//! Rows of our own practices file and of ODS's `epraccur.csv`.
+
 use std::collections::HashMap;
 use std::io::Read;
 

@@ -1,3 +1,5 @@
+//! What an import did: counts, line numbers and reasons, never content.
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

@@ -1,3 +1,5 @@
+//! Reading CSV row by row, with a limit on the length of a row.
+
 use std::collections::HashMap;
 use std::io::{self, Read};
 

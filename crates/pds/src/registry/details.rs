@@ -1,3 +1,5 @@
+//! What of a patient only the stand-in shows.
+
 use serde::{Deserialize, Serialize};
 
 /// What the stand-in shows of a patient beyond what routing needs, as the imported file wrote it.

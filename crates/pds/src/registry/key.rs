@@ -1,3 +1,5 @@
+//! The registry's key and where it is kept.
+
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};

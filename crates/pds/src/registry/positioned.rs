@@ -1,3 +1,5 @@
+//! A file read at offsets by many readers at once.
+
 use std::fs::File;
 use std::path::Path;
 

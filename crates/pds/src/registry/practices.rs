@@ -1,3 +1,5 @@
+//! Practices as ODS describes them.
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;

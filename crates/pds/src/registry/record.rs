@@ -1,3 +1,5 @@
+//! A patient's entry in the registry, as bytes.
+
 use jiff::civil::Date;
 
 use super::seal::NameKeys;

@@ -1,3 +1,5 @@
+//! The snapshots that count, opened for lookups.
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;

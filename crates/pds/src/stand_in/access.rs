@@ -1,3 +1,5 @@
+//! Who may ask the stand-in.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

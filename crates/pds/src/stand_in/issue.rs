@@ -1,3 +1,5 @@
+//! Errors as PDS words them.
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};

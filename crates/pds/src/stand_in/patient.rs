@@ -1,3 +1,5 @@
+//! A patient as PDS shows it.
+
 use axum::http::HeaderValue;
 use nhs::NhsNumber;
 use serde_json::{Map, Value, json};

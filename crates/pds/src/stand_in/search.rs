@@ -1,3 +1,5 @@
+//! The search by family name and date of birth.
+
 use jiff::Timestamp;
 use nhs::{DateOfBirth, FamilyName};
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Access tokens of the stand-in, bought with a signed JWT.
+
 use std::sync::PoisonError;
 
 use axum::Json;
