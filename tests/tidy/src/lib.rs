@@ -7,6 +7,7 @@ mod links;
 mod named_tests;
 mod paths;
 mod references;
+mod tables;
 mod tree;
 
 pub use decisions::decisions;
@@ -15,6 +16,7 @@ pub use links::links;
 pub use named_tests::named_tests;
 pub use paths::paths;
 pub use references::references;
+pub use tables::tables;
 pub use tree::{File, Tree};
 
 /// Something a person has to put right.

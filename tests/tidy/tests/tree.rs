@@ -59,3 +59,9 @@ fn every_test_named_as_a_proof_exists() -> io::Result<()> {
     ));
     Ok(())
 }
+
+#[test]
+fn every_row_of_a_table_has_the_cells_of_its_head() -> io::Result<()> {
+    none(&tidy::tables(&tree()?));
+    Ok(())
+}
