@@ -17,6 +17,7 @@ use pds::{Demographics, MatchedOn, PdsError, Trace, TraceQuery};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode, redirect};
 use secrecy::SecretString;
+use test_kit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
 pub const SENDER: &str = "A81001OT001";
@@ -27,21 +28,6 @@ pub const GARTON: &str = "GPPROVIDER_9693632109_23061946_GARTON";
 pub const SUBJECT: &str = "Report on GARTON <script>alert(1)</script>";
 pub const LOCAL_ID: &str = "letter-9693632109";
 pub const MAILBOX_NAME: &str = "<img src=x onerror=alert(1)> Surgery";
-
-pub struct Time(Mutex<Timestamp>);
-
-impl Time {
-    pub fn pass(&self, time: SignedDuration) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.checked_add(time).unwrap();
-    }
-}
-
-impl Clock for Time {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// Knows one patient; may be switched off.
 pub struct Patients(pub Mutex<bool>);
@@ -71,7 +57,7 @@ pub struct World {
     pub directory: Arc<tempfile::TempDir>,
     pub exchange: Exchange,
     pub journeys: Journeys,
-    pub time: Arc<Time>,
+    pub time: Arc<ManualClock>,
     pub patients: Arc<Patients>,
     pub users: Users,
     pub access: Access,
@@ -82,7 +68,7 @@ pub struct World {
 impl World {
     pub async fn new() -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
-        let time = Arc::new(Time(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap())));
+        let time = Arc::new(ManualClock::new("2026-11-22T10:00:00Z".parse().unwrap()));
         let world = Self::over(directory, time).await;
         let operator = world.exchange.operator().unwrap();
         for (mailbox, ods) in [(SENDER, "A81001"), (RECEIVER, "A20047")] {
@@ -106,7 +92,7 @@ impl World {
     }
 
     /// The same store with a process of its own: nothing is remembered but what is on disk.
-    pub async fn over(directory: Arc<tempfile::TempDir>, time: Arc<Time>) -> Self {
+    pub async fn over(directory: Arc<tempfile::TempDir>, time: Arc<ManualClock>) -> Self {
         let patients = Arc::new(Patients(Mutex::new(true)));
         let live = Live::new(CancellationToken::new());
         let journeys = Journeys::new(Arc::clone(&time) as _, live, Arc::new(()));

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::output::{self, Format};
 use crate::target::Target;
 
-use super::password_from_stdin;
+use super::password;
 
 #[derive(Args)]
 #[command(
@@ -60,14 +60,14 @@ pub fn run(args: Arguments) -> Result<(), Error> {
             name: name.unwrap_or_else(|| id.to_string()),
             organisation_name: String::new(),
             billing_entity: String::new(),
-            password: password_from_stdin()?,
+            password: password::from_stdin()?,
             id,
             ods,
         })?,
         Action::List => return list(&operator, args.format),
         Action::Disable { id } => operator.set_active(&id, false)?,
         Action::Enable { id } => operator.set_active(&id, true)?,
-        Action::Password { id, .. } => operator.set_password(&id, &password_from_stdin()?)?,
+        Action::Password { id, .. } => operator.set_password(&id, &password::from_stdin()?)?,
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::error::{self, Error};
 use crate::output::{self, Format};
 use crate::wiring;
 
-use super::password_from_stdin;
+use super::password;
 
 #[derive(Args)]
 #[command(
@@ -87,7 +87,7 @@ pub fn run(args: Arguments) -> Result<(), Error> {
             let new = NewUser {
                 name,
                 role,
-                password: password_from_stdin()?,
+                password: password::from_stdin()?,
             };
             users.add(&new, SystemClock.now(), &SystemRandomness)?;
         }
@@ -103,7 +103,7 @@ pub fn run(args: Arguments) -> Result<(), Error> {
         Action::Disable { name } => users.set_disabled(&name, true)?,
         Action::Enable { name } => users.set_disabled(&name, false)?,
         Action::Password { name, .. } => {
-            users.set_password(&name, &password_from_stdin()?, &SystemRandomness)?;
+            users.set_password(&name, &password::from_stdin()?, &SystemRandomness)?;
         }
     }
     Ok(())

@@ -14,24 +14,7 @@ use crate::output::Format;
 use super::practices::PracticeIdentity;
 use super::printing;
 use super::reports::{Heard, What};
-
-/// How the journey ended.
-pub enum Outcome {
-    /// Both acknowledgements came home and were positive.
-    Home,
-    /// The step that failed, and why.
-    Failed { step: &'static str, reason: String },
-}
-
-/// A step that has happened.
-#[derive(Clone, serde::Serialize)]
-pub struct Step {
-    /// 1 to 6; 7 and 8 are the two acknowledgements.
-    pub number: usize,
-    pub who: &'static str,
-    pub what: String,
-    pub seconds: f64,
-}
+use super::steps::{Outcome, Step};
 
 /// What the demo waits for, in this order.
 const WAITED_FOR: [&str; 8] = [
@@ -76,8 +59,8 @@ impl Journey {
     }
 
     /// The steps reached so far, in order.
-    pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.reached.iter().flatten()
+    pub fn steps(&self) -> Vec<Step> {
+        self.reached.iter().flatten().cloned().collect()
     }
 
     /// Listens until the consultation is home, has failed, or patience ends.
@@ -99,7 +82,7 @@ impl Journey {
             }
             self.print_what_is_due(format)?;
             if self.reached.iter().all(Option::is_some) {
-                return Ok(Outcome::Home);
+                return Ok(Outcome::Delivered);
             }
         }
     }

@@ -14,6 +14,7 @@ mod practice_side;
 mod practices;
 mod printing;
 mod reports;
+mod steps;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,10 +31,11 @@ use crate::output::Format;
 use crate::wiring;
 
 use self::exchange_side::ExchangeSide;
-use self::follow::{Journey, Outcome};
+use self::follow::Journey;
 use self::practice_events::PracticeEvents;
 use self::practice_side::PracticeSide;
 use self::reports::Reports;
+use self::steps::Outcome;
 
 #[derive(Args)]
 #[command(after_help = "Example: restante demo --once --dir /tmp/restante-demo")]
@@ -95,7 +97,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let mut journey = Journey::begin(starling, osprey, events);
     let id = sender.practice.submit(consultation).await?;
     let outcome = journey.follow(id, PATIENCE, args.format).await?;
-    printing::closing(args.format, &journey, &outcome)?;
+    printing::closing(args.format, &journey.steps(), &outcome)?;
 
     if !args.once {
         printing::page(args.format, &page)?;
@@ -108,7 +110,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     exchange_shutdown.cancel();
     exchange.stopped().await;
     Ok(match outcome {
-        Outcome::Home => ExitCode::SUCCESS,
+        Outcome::Delivered => ExitCode::SUCCESS,
         Outcome::Failed { .. } if args.once => ExitCode::FAILURE,
         Outcome::Failed { .. } => ExitCode::SUCCESS,
     })

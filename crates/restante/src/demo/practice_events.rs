@@ -158,3 +158,146 @@ impl Known {
 fn id(text: &str) -> Option<MessageId> {
     MessageId::parse(text).ok()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use gp_system::{AnswerClass as Class, Event as Practice, TaskId};
+    use nhs::{MailboxId, SystemClock, WorkflowId};
+    use pages::Live;
+    use tokio::sync::mpsc::UnboundedReceiver;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::demo::reports::Heard;
+
+    const LETTER: &str = "20261122100000000000_AAAAAA";
+    const ANSWER: &str = "20261122100100000000_BBBBBB";
+
+    fn practice() -> (PracticeEvents, UnboundedReceiver<Heard>) {
+        let live = Live::new(CancellationToken::new());
+        let journeys = Journeys::new(Arc::new(SystemClock), live, Arc::new(()));
+        let (reports, heard) = Reports::new();
+        (PracticeEvents::new("Starling", journeys, reports), heard)
+    }
+
+    fn consultation(digit: char) -> ConsultationId {
+        let text = format!("00000000-0000-4000-8000-00000000000{digit}");
+        ConsultationId::parse(&text).unwrap()
+    }
+
+    fn message(id: &str) -> MessageId {
+        MessageId::parse(id).unwrap()
+    }
+
+    /// The steps that were reported, each with the consultation it was said to belong to.
+    fn steps(heard: &mut UnboundedReceiver<Heard>) -> Vec<(Option<ConsultationId>, Event)> {
+        std::iter::from_fn(|| heard.try_recv().ok())
+            .filter_map(|heard| match heard.what {
+                What::Event {
+                    place,
+                    consultation,
+                    event,
+                } => {
+                    assert_eq!(place, Place::Practice("Starling".to_owned()));
+                    Some((consultation, event))
+                }
+                What::Written(_) | What::Failed(..) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_consultation_and_its_answer_are_told_under_the_ids_the_exchange_gave() {
+        let (practice, mut heard) = practice();
+        let ours = consultation('1');
+        practice.gp_system(&Practice::Placed {
+            consultation: ours,
+            message: "the id of its header".to_owned(),
+        });
+        assert!(matches!(
+            heard.try_recv().unwrap().what,
+            What::Written(written) if written == ours
+        ));
+        practice.client(&mesh_client::agent::Event::Sent {
+            mailbox: MailboxId::parse("A81001OT001").unwrap(),
+            message: message(LETTER),
+            workflow: WorkflowId::parse("GPFED_CONSULT_REPORT").unwrap(),
+        });
+        practice.gp_system(&Practice::Sent {
+            consultation: ours,
+            transport: Some(LETTER.to_owned()),
+        });
+        practice.gp_system(&Practice::MessageTaken {
+            transport: Some(ANSWER.to_owned()),
+        });
+        for (class, code) in [(Class::Infrastructure, 20_013), (Class::Business, 30_002)] {
+            practice.gp_system(&Practice::AcknowledgementReceived {
+                consultation: Some(ours),
+                class,
+                code,
+            });
+        }
+        let answered = |class, code, positive| Event::Answered {
+            message: message(LETTER),
+            class,
+            code,
+            positive,
+            carrier: Some(message(ANSWER)),
+        };
+        let expected = [
+            (
+                None,
+                Event::Sent {
+                    message: message(LETTER),
+                },
+            ),
+            (
+                Some(ours),
+                Event::Written {
+                    message: message(LETTER),
+                },
+            ),
+            (
+                None,
+                Event::Taken {
+                    message: message(ANSWER),
+                },
+            ),
+            (
+                Some(ours),
+                answered(AnswerClass::Infrastructure, 20_013, true),
+            ),
+            (Some(ours), answered(AnswerClass::Business, 30_002, false)),
+        ];
+        assert_eq!(steps(&mut heard), expected);
+    }
+
+    #[test]
+    fn a_task_belongs_to_the_message_taken_last_and_an_unknown_answer_to_none() {
+        let (practice, mut heard) = practice();
+        let task = TaskId::parse("00000000-0000-4000-8000-000000000009").unwrap();
+        practice.gp_system(&Practice::TaskRaised { task });
+        practice.gp_system(&Practice::AcknowledgementReceived {
+            consultation: Some(consultation('2')),
+            class: Class::Business,
+            code: 30_001,
+        });
+        assert_eq!(steps(&mut heard), [], "no message is known yet");
+        practice.gp_system(&Practice::MessageTaken {
+            transport: Some(LETTER.to_owned()),
+        });
+        practice.gp_system(&Practice::TaskRaised { task });
+        let message = message(LETTER);
+        let expected = [
+            (
+                None,
+                Event::Taken {
+                    message: message.clone(),
+                },
+            ),
+            (None, Event::TaskRaised { message }),
+        ];
+        assert_eq!(steps(&mut heard), expected);
+    }
+}

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::error::Error;
 use crate::output::Format;
 
-use super::follow::{Journey, Outcome, Step};
 use super::practices::PracticeIdentity;
+use super::steps::{Outcome, Step};
 
 pub fn opening(
     format: Format,
@@ -65,13 +65,12 @@ struct Summary<'a> {
     delivered: bool,
     failed_step: Option<&'a str>,
     reason: Option<&'a str>,
-    steps: Vec<&'a Step>,
+    steps: &'a [Step],
 }
 
-pub fn closing(format: Format, journey: &Journey, outcome: &Outcome) -> Result<(), Error> {
-    let steps: Vec<&Step> = journey.steps().collect();
+pub fn closing(format: Format, steps: &[Step], outcome: &Outcome) -> Result<(), Error> {
     let (delivered, failed_step, reason) = match outcome {
-        Outcome::Home => (true, None, None),
+        Outcome::Delivered => (true, None, None),
         Outcome::Failed { step, reason } => (false, Some(*step), Some(reason.as_str())),
     };
     let summary = Summary {
@@ -81,8 +80,8 @@ pub fn closing(format: Format, journey: &Journey, outcome: &Outcome) -> Result<(
         steps,
     };
     crate::output::print(format, &summary, |out| match outcome {
-        Outcome::Home => {
-            let last = journey.steps().map(|step| step.seconds).fold(0.0, f64::max);
+        Outcome::Delivered => {
+            let last = steps.iter().map(|step| step.seconds).fold(0.0, f64::max);
             writeln!(
                 out,
                 "\nDelivered; both acknowledgements home after {last:.3} s."

@@ -1,16 +1,16 @@
 //! `restante client`: serves mailboxes' directories.
 
 mod check;
+mod load;
 mod operations;
 mod reload;
 mod status;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use mesh_client::config::{self, Loaded};
 use mesh_client::{Agent, Cycle};
 use nhs::{SystemClock, SystemRandomness};
 
@@ -54,7 +54,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let Some(path) = args.config else {
         return Err(Error::Usage("give --config FILE".to_owned()));
     };
-    let loaded = read(&path)?;
+    let loaded = load::read(&path)?;
     if args.check {
         return check::run(&loaded, args.format);
     }
@@ -85,13 +85,6 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     agent.run(shutdown).await;
     reloading.abort();
     Ok(ExitCode::SUCCESS)
-}
-
-/// Either client's file, and the variables that override it.
-fn read(path: &Path) -> Result<Loaded, Error> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(config::load(path, variables)?)
 }
 
 #[derive(serde::Serialize)]

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use mesh_client::Agent;
 
+use super::load;
+
 /// Looking at a few files' times costs nothing, and works where file events do not.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -27,7 +29,7 @@ pub async fn watch(path: PathBuf, mut files: Vec<PathBuf>, agent: Arc<Agent>) {
             continue;
         }
         known = found;
-        let reloaded = super::read(&path).and_then(|loaded| {
+        let reloaded = load::read(&path).and_then(|loaded| {
             let named = loaded.config.files();
             agent.reload(loaded.config)?;
             Ok(named)

@@ -14,6 +14,8 @@ use mesh_client::agent::{
 use crate::error::Error;
 use crate::output::{self, Format};
 
+use super::load;
+
 #[derive(Args)]
 #[command(after_help = "Example: restante client status --config meshclient.cfg --format json")]
 pub struct Arguments {
@@ -30,7 +32,7 @@ pub struct Arguments {
 /// Looks at the directories, whether or not the client runs. Exits 1 when a mailbox is in trouble or
 /// its directories cannot be read.
 pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
-    let loaded = super::read(&args.config)?;
+    let loaded = load::read(&args.config)?;
     let now = Timestamp::now();
     let mut surveys = Vec::new();
     let mut well = true;

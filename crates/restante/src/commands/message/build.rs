@@ -10,7 +10,7 @@ use send_document::{BuildParams, BuiltMessage, Consultation, Ruleset};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 
-use super::Profile;
+use super::profile::Profile;
 
 #[derive(Args)]
 pub struct Arguments {

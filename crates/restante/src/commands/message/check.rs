@@ -12,7 +12,7 @@ use send_document::{Ruleset, Severity};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 
-use super::Profile;
+use super::profile::Profile;
 
 #[derive(Args)]
 pub struct Arguments {

@@ -2,15 +2,14 @@
 
 mod build;
 mod check;
+mod profile;
 mod show;
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Subcommand, ValueEnum};
-use fhir::{Document, FhirError, Limits};
+use clap::Subcommand;
 
-use crate::error::{self, Error};
+use crate::error::Error;
 
 #[derive(Subcommand)]
 pub enum Action {
@@ -27,41 +26,10 @@ pub enum Action {
     Show(show::Arguments),
 }
 
-/// Which edition of the rules.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Profile {
-    /// GP Connect Messaging 1.3 (GPFED_CONSULT_REPORT)
-    #[value(name = "1.3")]
-    V1_3,
-    /// Send Document 2.0 (GPCONNECT_SEND_DOCUMENT)
-    #[value(name = "2.0")]
-    V2_0,
-}
-
-impl From<Profile> for send_document::Ruleset {
-    fn from(profile: Profile) -> Self {
-        match profile {
-            Profile::V1_3 => Self::V1_3,
-            Profile::V2_0 => Self::V2_0,
-        }
-    }
-}
-
 pub fn run(args: Action) -> Result<ExitCode, Error> {
     match args {
         Action::Build(args) => build::run(&args).map(|()| ExitCode::SUCCESS),
         Action::Check(args) => check::run(&args),
         Action::Show(args) => show::run(&args).map(|()| ExitCode::SUCCESS),
     }
-}
-
-/// Reads a message as XML, or as JSON when it begins with a brace.
-fn read(path: &Path) -> Result<Result<Document, FhirError>, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
-    let limits = Limits::default();
-    Ok(if bytes.trim_ascii_start().starts_with(b"{") {
-        fhir::json::read(&bytes, &limits)
-    } else {
-        fhir::xml::read(&bytes, &limits)
-    })
 }

@@ -1,8 +1,9 @@
 //! `restante message show`: what is in a message, for people.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use fhir::{Document, FhirError, Limits};
 use itk3::Message;
 use send_document::ReceivedDocument;
 
@@ -45,7 +46,7 @@ struct Attachment {
 }
 
 pub fn run(args: &Arguments) -> Result<(), Error> {
-    let message = super::read(&args.file)?.map_err(|error| {
+    let message = read(&args.file)?.map_err(|error| {
         Error::Usage(format!(
             "{} is not a FHIR message: {error}",
             args.file.display()
@@ -88,7 +89,7 @@ fn of_document(document: ReceivedDocument) -> Shown {
     }
 }
 
-fn show_acknowledgement(args: &Arguments, message: &fhir::Document) -> Result<(), Error> {
+fn show_acknowledgement(args: &Arguments, message: &Document) -> Result<(), Error> {
     let read = itk3::acknowledgement::read(&message.root)
         .map_err(|error| Error::Usage(format!("{}: {error}", args.file.display())))?;
     let display = read.code.meaning().map_or("", |code| code.display());
@@ -139,5 +140,16 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
             )?;
         }
         Ok(())
+    })
+}
+
+/// Reads a message as XML, or as JSON when it begins with a brace.
+fn read(path: &Path) -> Result<Result<Document, FhirError>, Error> {
+    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    let limits = Limits::default();
+    Ok(if bytes.trim_ascii_start().starts_with(b"{") {
+        fhir::json::read(&bytes, &limits)
+    } else {
+        fhir::xml::read(&bytes, &limits)
     })
 }
