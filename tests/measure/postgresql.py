@@ -54,7 +54,7 @@ class S3:
     """Ends when its standard input is closed."""
 
     def __init__(self):
-        self.process = subprocess.Popen([BUILT / "examples/s3_server"], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([BUILT / "measuring", "s3-server"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.endpoint, self.secret = self.process.stdout.readline().split()
 

@@ -68,7 +68,7 @@ def for_measuring(home, directory):
     """Over a home that is none; `control` is the product's own, in the same program."""
     directory.mkdir()
     over = "embedded" if home == "control" else home
-    return Server(home, [BUILT / "examples/server_for_measuring", over, directory])
+    return Server(home, [BUILT / "measuring", "server", over, directory])
 
 
 class ScaledOut(Server):

@@ -16,8 +16,8 @@ import stored
 
 
 def growth(directory):
-    """As the example prints it."""
-    command = [settings.BUILT.absolute() / "examples/growth", str(settings.STORED)]
+    """As the program prints it."""
+    command = [settings.BUILT.absolute() / "measuring", "growth", str(settings.STORED)]
     print("```", flush=True)
     subprocess.run(command, check=True, cwd=directory)
     print("```")

@@ -19,7 +19,7 @@ NAMES = {"embedded": "SQLite and files", "postgresql": "PostgreSQL and S3"}
 def fill(one):
     """What the store says of itself, before a server runs on it."""
     where = [one.command[-1]] if one.name == "embedded" else ["unused", one.postgresql.url]
-    command = [BUILT / "examples/fill_inbox", where[0], str(STORED), *where[1:]]
+    command = [BUILT / "measuring", "fill-inbox", where[0], str(STORED), *where[1:]]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return json.loads(told.stdout)
 

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, certificate, client, control_file, mailbox, message, pds, practice, quarantine,
-    registry, restore, sandbox, server, user, workflow,
+    audit, backup, bench, certificate, client, control_file, mailbox, message, pds, practice,
+    quarantine, registry, restore, sandbox, server, user, workflow,
 };
+use crate::demo;
 use crate::error::Error;
-use crate::{bench, demo};
 
 /// The whole NHS Spine integration loop in one binary.
 #[derive(Parser)]

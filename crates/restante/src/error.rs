@@ -36,6 +36,8 @@ pub enum Error {
     Pages(#[from] pages::PagesError),
     #[error("{0}")]
     Document(#[from] send_document::SendDocumentError),
+    #[error("{0}")]
+    Load(#[from] load_generator::Error),
 }
 
 /// Names the file an I/O error is about.

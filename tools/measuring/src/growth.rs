@@ -1,19 +1,9 @@
-//! What a store costs as it grows: `cargo run --release -p mail-store --example growth -- 1000000`.
+//! What a store costs as it grows.
 //!
 //! Durable 1 KB sends from 64 tasks; then, at 10, 100,000 and the given number stored: listing 500,
 //! reading one, acknowledging, tracking; opening again after the process was killed; sends while old
 //! messages are deleted; and the room that gives back. Last, in a second store, the given number of
 //! messages in one inbox: listing the first 500. Works in `target/growth`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-#[path = "support/one_inbox.rs"]
-mod one_inbox;
 
 use std::path::Path;
 use std::process::Command;
@@ -26,6 +16,8 @@ use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mail_store::{Body, Details, Kind, NewMessage, Op, Outcome, Place, Store, verify_audit};
 use nhs::{MailboxId, MessageId, WorkflowId};
+
+use crate::one_inbox;
 
 const SENDERS: u64 = 64;
 const MAILBOXES: u64 = 2_000;
@@ -256,20 +248,15 @@ async fn one_large_inbox(directory: &Path, total: u64) {
     println!("{total:>9} in one   list 500     {}", took.text());
 }
 
-#[tokio::main]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let total = arguments
-        .next()
-        .map_or(1_000_000, |n| n.parse().expect("a number"));
-    let directory = match arguments.next() {
-        Some(directory) => return fill(Path::new(&directory), total).await,
-        None => std::env::current_dir().unwrap().join("target/growth"),
-    };
+pub async fn run(total: u64, fill_and_die: Option<&Path>) {
+    if let Some(directory) = fill_and_die {
+        return fill(directory, total).await;
+    }
+    let directory = std::env::current_dir().unwrap().join("target/growth");
     let _ = std::fs::remove_dir_all(&directory);
-    let program = std::env::current_exe().unwrap();
-    let killed = Command::new(program)
-        .args([total.to_string().as_str(), directory.to_str().unwrap()])
+    let killed = Command::new(std::env::current_exe().unwrap())
+        .args(["growth", &total.to_string(), "--fill"])
+        .arg(&directory)
         .status()
         .unwrap();
     assert!(!killed.success(), "the first part ends by abort");

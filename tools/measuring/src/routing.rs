@@ -1,14 +1,6 @@
 //! Messages a second from the send to the recipient's inbox: addressed to mailboxes, and to
-//! patients whose practice a registry names, in turns in one run.
-//!
-//! ```sh
-//! cargo run --release -p exchange --example routing_bench -- --messages 4000
-//! ```
-//!
-//! Options: `--messages N` a turn (default 4,000), `--turns N` of each kind (default 5),
-//! `--senders N` at once (default 32), `--bytes N` a body (default 8,000), `--patients N` in the
-//! registry (default 100,000), `--dir DIR` (default a temporary folder). Every message is
-//! authenticated with a token of its own, and durable before it counts.
+//! patients whose practice a registry names, in turns in one run. Every message is authenticated
+//! with a token of its own, and durable before it counts.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -29,18 +21,33 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::patients::{mix, valid_number};
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
 const PRACTICES: u64 = 100;
 
-struct Options {
+#[derive(clap::Args)]
+pub struct Options {
+    /// Of each kind a turn
+    #[arg(long, default_value_t = 4_000)]
     messages: u64,
+    /// Of each kind, after one that warms up
+    #[arg(long, default_value_t = 5)]
     turns: usize,
+    /// Sending at once
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     senders: u64,
+    /// Of a body
+    #[arg(long, default_value_t = 8_000)]
     bytes: usize,
+    /// In the registry
+    #[arg(long, default_value_t = 100_000)]
     patients: u64,
-    directory: Option<PathBuf>,
+    /// Emptied at the end [default: a temporary directory]
+    #[arg(long)]
+    dir: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy)]
@@ -71,17 +78,17 @@ impl Observer for Arrivals {
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
-    let options = options()?;
-    let temporary = std::env::temp_dir().join(format!("routing-bench-{}", std::process::id()));
-    let directory = options.directory.clone().unwrap_or(temporary);
-    let result = run(&options, &directory).await;
-    std::fs::remove_dir_all(&directory)?;
+pub async fn run(options: &Options) -> Result<(), Failure> {
+    let temporary = tempfile::tempdir()?;
+    let directory = options.dir.as_deref().unwrap_or(temporary.path());
+    let result = take_turns(options, directory).await;
+    if options.dir.is_some() {
+        std::fs::remove_dir_all(directory)?;
+    }
     result
 }
 
-async fn run(options: &Options, directory: &Path) -> Result<(), Failure> {
+async fn take_turns(options: &Options, directory: &Path) -> Result<(), Failure> {
     let arrivals = Arc::new(Arrivals::default());
     let registry = registry(&directory.join("registry"), options.patients)?;
     let exchange = open(&directory.join("mail"), registry, Arc::clone(&arrivals)).await?;
@@ -227,31 +234,6 @@ fn registry(directory: &Path, patients: u64) -> Result<Registry, Failure> {
     Ok(Registry::open(directory)?)
 }
 
-/// The valid number of the index-th pair of stems: one of two neighbours always has a check digit.
-fn valid_number(index: u64) -> u64 {
-    let stem = 400_000_000 + index * 2;
-    let with_check = |stem: u64| {
-        let (mut rest, mut sum) = (stem, 0);
-        for weight in 2..=10 {
-            sum += rest % 10 * weight;
-            rest /= 10;
-        }
-        let check = (11 - sum % 11) % 11;
-        (check != 10).then_some(stem * 10 + check)
-    };
-    with_check(stem)
-        .or_else(|| with_check(stem + 1))
-        .unwrap_or_default()
-}
-
-/// SplitMix64.
-fn mix(index: u64) -> u64 {
-    let mut z = index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 fn secret(text: &str) -> SecretString {
     SecretString::from(text.to_owned())
 }
@@ -259,32 +241,4 @@ fn secret(text: &str) -> SecretString {
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()
-}
-
-fn options() -> Result<Options, Failure> {
-    let mut options = Options {
-        messages: 4_000,
-        turns: 5,
-        senders: 32,
-        bytes: 8_000,
-        patients: 100_000,
-        directory: None,
-    };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--messages" => options.messages = value()?.parse()?,
-            "--turns" => options.turns = value()?.parse()?,
-            "--senders" => options.senders = value()?.parse()?,
-            "--bytes" => options.bytes = value()?.parse()?,
-            "--patients" => options.patients = value()?.parse()?,
-            "--dir" => options.directory = Some(value()?.into()),
-            _ => return Err(format!("unknown option {argument}").into()),
-        }
-    }
-    if !(1..=1_000).contains(&options.senders) {
-        return Err("--senders must be 1 to 1000".into());
-    }
-    Ok(options)
 }

@@ -1,14 +1,12 @@
 //! Counting and printing what was measured.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::error::Error;
-use crate::output::{self, Format};
-
-use super::Arguments;
+use crate::Options;
 
 /// Latencies and bytes of each kind of request.
 #[derive(Default)]
@@ -56,10 +54,10 @@ impl Measured {
     }
 }
 
-/// The printed result.
+/// What a run measured, each kind of request by itself.
 #[derive(Serialize)]
 pub struct Report {
-    profile: super::profile::Profile,
+    profile: crate::Profile,
     connections: usize,
     rate: Option<f64>,
     seconds: f64,
@@ -80,15 +78,15 @@ struct Row {
 }
 
 impl Report {
-    pub fn new(args: &Arguments, measured: &Measured, took: Duration) -> Self {
+    pub(crate) fn new(options: &Options, measured: &Measured, took: Duration) -> Self {
         let seconds = took.as_secs_f64();
         let requests = measured
             .0
             .iter()
             .map(|(name, kind)| {
                 // one kind after the other: each has its own part of the time
-                let seconds = if args.profile.is_once() {
-                    kind.seconds() / args.connections.max(1) as f64
+                let seconds = if options.profile.is_once() {
+                    kind.seconds() / options.connections.max(1) as f64
                 } else {
                     seconds
                 };
@@ -96,51 +94,44 @@ impl Report {
             })
             .collect();
         Self {
-            profile: args.profile,
-            connections: args.connections,
-            rate: args.rate,
+            profile: options.profile,
+            connections: options.connections,
+            rate: options.rate,
             seconds,
             requests,
         }
     }
+}
 
-    pub fn print(&self, format: Format) -> Result<(), Error> {
-        output::print(format, self, |out| {
-            writeln!(
+/// A table for people.
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "{} connections, {:.1} s",
+            self.connections, self.seconds
+        )?;
+        write!(
+            out,
+            "{:<12} {:>9} {:>7} {:>10} {:>8} {:>9} {:>9} {:>9} {:>9}",
+            "request", "count", "failed", "per s", "MB/s", "p50 ms", "p90 ms", "p99 ms", "max ms"
+        )?;
+        for row in &self.requests {
+            write!(
                 out,
-                "{} connections, {:.1} s",
-                self.connections, self.seconds
+                "\n{:<12} {:>9} {:>7} {:>10.1} {:>8.1} {:>9.3} {:>9.3} {:>9.3} {:>9.3}",
+                row.request,
+                row.count,
+                row.failed,
+                row.per_second,
+                row.megabytes_per_second,
+                row.p50_ms,
+                row.p90_ms,
+                row.p99_ms,
+                row.max_ms
             )?;
-            writeln!(
-                out,
-                "{:<12} {:>9} {:>7} {:>10} {:>8} {:>9} {:>9} {:>9} {:>9}",
-                "request",
-                "count",
-                "failed",
-                "per s",
-                "MB/s",
-                "p50 ms",
-                "p90 ms",
-                "p99 ms",
-                "max ms"
-            )?;
-            for row in &self.requests {
-                writeln!(
-                    out,
-                    "{:<12} {:>9} {:>7} {:>10.1} {:>8.1} {:>9.3} {:>9.3} {:>9.3} {:>9.3}",
-                    row.request,
-                    row.count,
-                    row.failed,
-                    row.per_second,
-                    row.megabytes_per_second,
-                    row.p50_ms,
-                    row.p90_ms,
-                    row.p99_ms,
-                    row.max_ms
-                )?;
-            }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }
 

@@ -1,24 +1,11 @@
-//! Fills the inbox of X26ABC2, a mailbox of `restante server --sandbox`, and lists it at the store:
-//!
-//! ```sh
-//! cargo run --release -p mail-store --example fill_inbox -- DIR 1000000 [POSTGRESQL_URL]
-//! ```
-//!
-//! The records are in DIR or, given a URL, in that PostgreSQL. Prints JSON: messages a second, then
-//! in milliseconds the longest step of bringing the lists up to date, and p50 and p99 of listing 500. `scripts/measure-store` runs it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
-
-#[path = "support/one_inbox.rs"]
-mod one_inbox;
+//! Fills one inbox and lists it at the store. Prints JSON: messages a second, then in milliseconds
+//! the longest step of bringing the lists up to date, and p50 and p99 of listing 500.
 
 use std::path::Path;
 
 use mail_store::{PostgresOptions, S3Options, Store, StoreOptions};
+
+use crate::one_inbox;
 
 async fn open(directory: &Path, postgresql: Option<String>) -> Store {
     let Some(url) = postgresql else {
@@ -45,13 +32,8 @@ async fn open(directory: &Path, postgresql: Option<String>) -> Store {
         .expect("the store opens")
 }
 
-#[tokio::main]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let directory = arguments.next().expect("a directory");
-    let messages = arguments.next().expect("how many messages");
-    let messages = messages.parse().expect("how many messages");
-    let store = open(Path::new(&directory), arguments.next()).await;
+pub async fn run(directory: &Path, messages: u64, postgresql: Option<String>) {
+    let store = open(directory, postgresql).await;
     let rate = one_inbox::fill(&store, messages).await;
     let catching_up = one_inbox::catch_up(&store).await.as_secs_f64() * 1e3;
     let lists = one_inbox::lists(&store).await;

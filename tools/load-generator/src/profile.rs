@@ -8,10 +8,10 @@ use http::{HeaderMap, HeaderValue, Method};
 use nhs::{MailboxId, Randomness, SystemRandomness};
 use serde::Deserialize;
 
-use super::Arguments;
-use super::connection::{Answer, Connection, NoAnswer};
-use super::large::Large;
-use super::report::Measured;
+use crate::Options;
+use crate::connection::{Answer, Connection, NoAnswer};
+use crate::large::Large;
+use crate::report::Measured;
 
 /// Which work to do.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
@@ -61,16 +61,16 @@ struct Inbox {
 }
 
 impl Work {
-    pub fn new(profile: Profile, args: &Arguments, number: usize) -> Self {
-        let mut small = vec![0u8; args.size];
+    pub fn new(profile: Profile, options: &Options, number: usize) -> Self {
+        let mut small = vec![0u8; options.size];
         SystemRandomness.fill(&mut small);
         let large = profile == Profile::Large;
-        let large = large.then(|| Large::new(args.large_size, args.chunk_size));
+        let large = large.then(|| Large::new(options.large_size, options.chunk_size));
         let mut headers = HeaderMap::new();
-        if let Ok(to) = HeaderValue::from_str(args.to.as_str()) {
+        if let Ok(to) = HeaderValue::from_str(options.to.as_str()) {
             headers.insert("mex-to", to);
         }
-        if let Ok(workflow) = HeaderValue::from_str(args.workflow.as_str()) {
+        if let Ok(workflow) = HeaderValue::from_str(options.workflow.as_str()) {
             headers.insert("mex-workflowid", workflow);
         }
         headers.insert(
@@ -79,8 +79,8 @@ impl Work {
         );
         Self {
             profile,
-            from: args.mailbox.clone(),
-            to: args.to.clone(),
+            from: options.mailbox.clone(),
+            to: options.to.clone(),
             headers,
             small: small.into(),
             large,

@@ -1,12 +1,4 @@
-//! The server's time and the weight of each page with 100,000 tasks in the inbox:
-//! `cargo run --release -p gp-system --example inbox_pages [-- TASKS]`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! The server's time and the weight of each page with many tasks in the inbox.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,12 +33,8 @@ const PATHS: [(&str, &str); 11] = [
     ("search: start of NHS numbers", "/inbox?state=all&q=9000"),
 ];
 
-#[tokio::main]
-async fn main() {
+pub async fn run(count: u32) {
     _ = rustls::crypto::ring::default_provider().install_default();
-    let count = std::env::args()
-        .nth(1)
-        .map_or(100_000, |n| n.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
     let practice = practice(directory.path());
     fill(&directory.path().join("practice.sqlite"), count);

@@ -1,4 +1,4 @@
-//! Many messages waiting in one inbox, put there through the store's own door, and what listing them costs.
+//! Many messages waiting in one inbox, put there by the store itself, and what listing them costs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail_store::{Body, Details, Kind, NewMessage, Op, Outcome, Place, Store};
 use nhs::{MailboxId, MessageId, WorkflowId};
 
-/// So many jobs wait for the writer at once: each of its batches is full.
+/// Jobs that wait for the writer at once: enough for each of its batches to be full.
 const TASKS: u64 = 512;
 const PAGE: usize = 500;
 const LISTS: u32 = 1_000;

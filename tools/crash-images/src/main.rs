@@ -1,25 +1,17 @@
 //! Records a store at work with strace, builds the disk as a power cut would leave it at every
 //! sync, and opens the store on each: `scripts/crash-images`.
-//!
-//! `crash_images WORKLOAD DIR SEED TORN DOUBLE` — TORN torn images at each sync beside the two
-//! plain ones; after every DOUBLE-th image the store goes to work again and is cut again.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 mod disk;
 mod model;
 mod plan;
 mod trace;
+mod workload;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::Parser;
 use disk::{Disk, Survives};
 use mail_store::{Body, Op, Outcome, Store};
 use model::Model;
@@ -29,8 +21,33 @@ use trace::Event;
 /// Every so many images the store is given new mail as well.
 const GOES_ON: u64 = 3;
 
+/// Cuts the power of a mail store, on paper.
+#[derive(Parser)]
+enum Cli {
+    /// Builds and opens the images
+    Prove {
+        /// Emptied, and worked in
+        directory: PathBuf,
+        /// Of the torn pages
+        #[arg(long)]
+        seed: u64,
+        /// Images with torn pages at each sync, beside the two plain ones
+        #[arg(long, default_value_t = 8)]
+        torn: u64,
+        /// After every so many images the store goes to work again and is cut again; 0 never
+        #[arg(long, default_value_t = 25)]
+        double: u64,
+    },
+    /// The store's work, told on standard output: what `prove` records
+    Workload {
+        directory: PathBuf,
+        #[arg(value_enum)]
+        run: workload::Run,
+    },
+}
+
 struct Proof {
-    workload: PathBuf,
+    program: PathBuf,
     work: PathBuf,
     seed: u64,
     torn: u64,
@@ -48,7 +65,8 @@ fn record(proof: &Proof, root: &Path, run: &str) -> Vec<Event> {
         .arg(format!("trace={}", trace::CALLS))
         .arg("-o")
         .arg(&log)
-        .arg(&proof.workload)
+        .arg(&proof.program)
+        .arg("workload")
         .arg(root.join("store"))
         .arg(run)
         .stdout(fs::File::create(proof.work.join("told.log")).unwrap())
@@ -165,16 +183,13 @@ impl Proof {
     }
 }
 
-#[tokio::main]
-async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |place: usize| arguments[place].parse::<u64>().expect("a number");
+async fn prove(directory: &Path, seed: u64, torn: u64, double: u64) {
     let mut proof = Proof {
-        workload: fs::canonicalize(&arguments[0]).expect("the workload"),
-        work: fs::canonicalize(fresh(Path::new(&arguments[1]))).unwrap(),
-        seed: number(2),
-        torn: number(3),
-        double: number(4),
+        program: std::env::current_exe().unwrap(),
+        work: fs::canonicalize(fresh(directory)).unwrap(),
+        seed,
+        torn,
+        double,
         images: 0,
         cuts: 0,
         doubles: 0,
@@ -188,4 +203,17 @@ async fn main() {
          (seed {})",
         proof.images, proof.cuts, proof.doubles, proof.seed
     );
+}
+
+#[tokio::main]
+async fn main() {
+    match Cli::parse() {
+        Cli::Prove {
+            directory,
+            seed,
+            torn,
+            double,
+        } => prove(&directory, seed, torn, double).await,
+        Cli::Workload { directory, run } => workload::run(&directory, run).await,
+    }
 }

@@ -1,25 +1,13 @@
-//! What `scripts/crash-images` records: a store at work, telling on standard output what it begins
-//! and what was acknowledged.
-//!
-//! `crash_workload DIR first|second`
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
-    dead_code
-)]
-
-#[path = "crash_images/plan.rs"]
-mod plan;
+//! What is recorded: a store at work, telling on standard output what it begins and what was
+//! acknowledged.
 
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mail_store::{Body, Failure, Job, Op, Outcome, SealedAddress, Store};
-use plan::{Change, Place, Step};
+
+use crate::plan::{self, Change, Place, Step};
 
 struct Work {
     store: Store,
@@ -193,18 +181,22 @@ async fn second_run(work: &Work, directory: &Path) {
     work.step(52, Change::Accept(Place::Routing, 50)).await;
 }
 
-#[tokio::main]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let directory = arguments.next().expect("a directory");
-    let run = arguments.next().expect("first or second");
-    let directory = Path::new(&directory);
+/// Which of the two runs.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Run {
+    /// On a store that is new
+    First,
+    /// On a store after a cut
+    Second,
+}
+
+pub async fn run(directory: &Path, run: Run) {
     let work = Work {
         store: Store::open(directory).unwrap(),
         steps: AtomicU64::new(0),
     };
-    match run.as_str() {
-        "first" => first_run(&work, directory).await,
-        _ => second_run(&work, directory).await,
+    match run {
+        Run::First => first_run(&work, directory).await,
+        Run::Second => second_run(&work, directory).await,
     }
 }

@@ -1,14 +1,6 @@
-//! `restante server --sandbox --strict` over a store of one's choice, to tell what storing costs:
-//!
-//! ```sh
-//! cargo run --release -p restante --features measuring --example server_for_measuring -- HOME DIR
-//! ```
-//!
-//! HOME is `embedded` (the product's), `nothing` (jobs are answered as done and forgotten) or
-//! `raw-log` (jobs are appended to a file, one `fdatasync` a batch, and never read). Everything
-//! before the store is the product's: every check, the token's single use, the group commit.
-//! `scripts/measure-store` runs it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! `restante server --sandbox --strict` over a store of one's choice, to tell what storing costs.
+//! Everything before the store is the product's: every check, the token's single use, the group
+//! commit. `scripts/measure-store` runs it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,20 +12,30 @@ use mesh_server::{Options, router};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use tokio_util::sync::CancellationToken;
 
-fn store(home: &str, directory: &Path) -> Store {
-    let opened = match home {
-        "embedded" => Store::open(directory),
-        "nothing" => Store::storing_nothing(),
-        "raw-log" => Store::over_raw_log(directory),
-        other => panic!("{other}: expected embedded, nothing or raw-log"),
+/// Where the server keeps what it is sent.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Over {
+    /// The product's own
+    Embedded,
+    /// Jobs are answered as done and forgotten
+    Nothing,
+    /// Jobs are appended to a file, one `fdatasync` a batch, and never read
+    RawLog,
+}
+
+fn store(over: Over, directory: &Path) -> Store {
+    let opened = match over {
+        Over::Embedded => Store::open(directory),
+        Over::Nothing => Store::storing_nothing(),
+        Over::RawLog => Store::over_raw_log(directory),
     };
     opened.expect("the store opens")
 }
 
-async fn exchange(home: &str, directory: &Path) -> Exchange {
+async fn exchange(over: Over, directory: &Path) -> Exchange {
     let randomness = Arc::new(SystemRandomness);
     let parts = Parts {
-        store: store(home, directory),
+        store: store(over, directory),
         vault: Vault::open_or_create(&directory.join("key"), randomness.as_ref()).unwrap(),
         demographics: Arc::new(pds::Registry::open(&directory.join("registry")).unwrap()),
         clock: Arc::new(SystemClock),
@@ -65,17 +67,12 @@ fn fill_directory(operator: &Operator) {
     operator.allow(&workflow, &mailboxes, &mailboxes).unwrap();
 }
 
-#[tokio::main]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let home = arguments.next().expect("embedded, nothing or raw-log");
-    let directory = arguments.next().expect("a directory");
-    let directory = Path::new(&directory);
+pub async fn run(over: Over, directory: &Path) {
     tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
         .with_writer(std::io::stderr)
         .init();
-    let exchange = exchange(&home, directory).await;
+    let exchange = exchange(over, directory).await;
     fill_directory(&exchange.operator().unwrap());
     let shutdown = CancellationToken::new();
     tokio::spawn({

@@ -1,5 +1,6 @@
 //! One keep-alive HTTP/1.1 connection, plain or over mutual TLS, and the signing of each request.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,10 +20,8 @@ use secrecy::SecretString;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::error::Error;
-
-use super::Arguments;
-use super::large::Part;
+use crate::large::Part;
+use crate::{Error, Options};
 
 /// Small and in memory, or made while it is sent.
 type Body = Either<Full<Bytes>, Part>;
@@ -52,29 +51,26 @@ pub struct Answer {
 pub struct NoAnswer(String);
 
 impl Target {
-    pub fn new(args: &Arguments) -> Result<Self, Error> {
-        let usage = |text: &str| Error::Usage(text.to_owned());
-        let uri: http::Uri = args.url.parse().map_err(|_| usage("--url is not a URL"))?;
-        let host = uri
-            .host()
-            .ok_or_else(|| usage("--url has no host"))?
-            .to_owned();
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        let uri: http::Uri = options.url.parse().map_err(|_| Error::NotAUrl)?;
+        let host = uri.host().ok_or(Error::NoHost)?.to_owned();
         let secure = uri.scheme_str() == Some("https");
         let tls = if secure {
-            Some((connector(args)?, server_name(&host)?))
+            let name = ServerName::try_from(host.clone()).map_err(|_| Error::NoHost)?;
+            Some((connector(options)?, name))
         } else {
             None
         };
         let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let host_header = HeaderValue::try_from(format!("{host}:{port}"))
-            .map_err(|_| usage("--url has a host that no header can name"))?;
+        let host_header =
+            HeaderValue::try_from(format!("{host}:{port}")).map_err(|_| Error::NoHost)?;
         Ok(Self {
             host,
             port,
             host_header,
             tls,
-            password: args.password.clone().into(),
-            shared_key: args.shared_key.clone().into(),
+            password: options.password.clone().into(),
+            shared_key: options.shared_key.clone().into(),
         })
     }
 
@@ -93,31 +89,25 @@ impl Target {
     }
 }
 
-fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
-    ServerName::try_from(host.to_owned()).map_err(|error| Error::Usage(error.to_string()))
-}
-
-fn connector(args: &Arguments) -> Result<TlsConnector, Error> {
-    let wrong = |error: &dyn std::fmt::Display| Error::Usage(format!("TLS: {error}"));
-    let (Some(ca), Some(cert), Some(key)) = (&args.ca, &args.cert, &args.key) else {
-        return Err(Error::Usage(
-            "an https URL needs --ca, --cert and --key".to_owned(),
-        ));
+fn connector(options: &Options) -> Result<TlsConnector, Error> {
+    let (Some(ca), Some(cert), Some(key)) = (&options.ca, &options.cert, &options.key) else {
+        return Err(Error::CertificatesNeeded);
+    };
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Error::Certificate { path, error }
     };
     let mut roots = rustls::RootCertStore::empty();
-    for root in CertificateDer::pem_file_iter(ca).map_err(|error| wrong(&error))? {
-        roots
-            .add(root.map_err(|error| wrong(&error))?)
-            .map_err(|error| wrong(&error))?;
+    for root in CertificateDer::pem_file_iter(ca).map_err(unreadable(ca))? {
+        roots.add(root.map_err(unreadable(ca))?)?;
     }
     let chain = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong(&error))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(&error))?;
+        .map_err(unreadable(cert))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let config = rustls::ClientConfig::builder()
         .with_root_certificates(roots)
-        .with_client_auth_cert(chain, key)
-        .map_err(|error| wrong(&error))?;
+        .with_client_auth_cert(chain, key)?;
     Ok(TlsConnector::from(Arc::new(config)))
 }
 

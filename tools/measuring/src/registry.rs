@@ -1,13 +1,5 @@
-//! Imports a synthetic registry and measures lookups in it.
-//!
-//! ```sh
-//! cargo run --release -p pds --example registry_bench -- --patients 2000000
-//! ```
-//!
-//! Options: `--patients N` (default 1,000,000), `--lookups N` (default 500,000), `--dir DIR` (default
-//! a temporary folder), `--details` (keep names for the stand-in), `--no-import` (look up in what an
-//! earlier run left in DIR). The patients are the same in every run. The first lookups are cold
-//! when the system's file cache was dropped before.
+//! Imports a synthetic registry and measures lookups in it. The patients are the same in every run.
+//! The first lookups are cold when the system's file cache was dropped before.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -16,55 +8,59 @@ use std::time::{Duration, Instant};
 use nhs::{DateOfBirth, FamilyName, NhsNumber, SystemRandomness};
 use pds::{ImportOptions, Kind, Registry, Trace, TraceQuery, import_with};
 
-type Failure = Box<dyn std::error::Error>;
+use crate::patients::{mix, valid_number};
 
-struct Settings {
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// In the registry
+    #[arg(long, default_value_t = 1_000_000)]
     patients: u64,
+    /// Of each kind
+    #[arg(long, default_value_t = 500_000)]
     lookups: u64,
+    /// Keep names, as the stand-in needs them
+    #[arg(long)]
     details: bool,
-    import: bool,
-    directory: Option<PathBuf>,
+    /// Look up in what an earlier run left in the directory
+    #[arg(long)]
+    no_import: bool,
+    /// Where the registry is, and stays [default: a temporary directory]
+    #[arg(long)]
+    dir: Option<PathBuf>,
 }
 
-fn main() -> Result<(), Failure> {
-    let settings = settings()?;
-    let temporary = std::env::temp_dir().join(format!("registry-bench-{}", std::process::id()));
-    let directory = settings.directory.as_deref().unwrap_or(&temporary);
-    let result = run(&settings, directory);
-    if settings.directory.is_none() {
-        std::fs::remove_dir_all(&temporary)?;
-    }
-    result
-}
-
-fn run(settings: &Settings, directory: &Path) -> Result<(), Failure> {
-    if settings.import {
-        import(settings, directory)?;
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let temporary = tempfile::tempdir()?;
+    let directory = options.dir.as_deref().unwrap_or(temporary.path());
+    if !options.no_import {
+        import(options, directory)?;
     }
     let registry = Registry::open(directory)?;
-    for (what, offset) in [("first", 0), ("known", 0), ("unknown", settings.patients)] {
-        let times = look_up(&registry, settings, offset)?;
+    for (what, offset) in [("first", 0), ("known", 0), ("unknown", options.patients)] {
+        let times = look_up(&registry, options, offset)?;
         println!("{what:10} {}", percentiles(times));
     }
     println!("memory     {} now", memory("VmRSS")?);
     Ok(())
 }
 
-fn import(settings: &Settings, directory: &Path) -> Result<(), Failure> {
-    let options = ImportOptions {
+fn import(options: &Options, directory: &Path) -> Result<(), Failure> {
+    let how = ImportOptions {
         kind: Some(Kind::Patients),
-        details: settings.details,
+        details: options.details,
         ..ImportOptions::default()
     };
     let begin = Instant::now();
     let file = Patients {
         next: 0,
-        count: settings.patients,
+        count: options.patients,
         line: Vec::new(),
         read: 0,
     };
     let now = jiff::Timestamp::now();
-    let report = import_with(directory, file, &options, now, &SystemRandomness)?;
+    let report = import_with(directory, file, &how, now, &SystemRandomness)?;
     let seconds = begin.elapsed().as_secs_f64();
     let per_second = report.accepted as f64 / seconds;
     println!(
@@ -83,14 +79,10 @@ fn import(settings: &Settings, directory: &Path) -> Result<(), Failure> {
 }
 
 /// Looks up patients at random; those from `offset` on, so that none, or all, are unknown.
-fn look_up(
-    registry: &Registry,
-    settings: &Settings,
-    offset: u64,
-) -> Result<Vec<Duration>, Failure> {
-    let mut times = Vec::with_capacity(usize::try_from(settings.lookups)?);
-    for turn in 0..settings.lookups {
-        let patient = Patient::of(offset + mix(turn ^ 0x5EED) % settings.patients);
+fn look_up(registry: &Registry, options: &Options, offset: u64) -> Result<Vec<Duration>, Failure> {
+    let mut times = Vec::with_capacity(usize::try_from(options.lookups)?);
+    for turn in 0..options.lookups {
+        let patient = Patient::of(offset + mix(turn ^ 0x5EED) % options.patients);
         let query = patient.query()?;
         let begin = Instant::now();
         let trace = registry.lookup(&query)?;
@@ -182,31 +174,6 @@ impl Patient {
     }
 }
 
-/// The valid number of the index-th pair of stems: one of two neighbours always has a check digit.
-fn valid_number(index: u64) -> u64 {
-    let stem = 400_000_000 + index * 2;
-    let with_check = |stem: u64| {
-        let (mut rest, mut sum) = (stem, 0);
-        for weight in 2..=10 {
-            sum += rest % 10 * weight;
-            rest /= 10;
-        }
-        let check = (11 - sum % 11) % 11;
-        (check != 10).then_some(stem * 10 + check)
-    };
-    with_check(stem)
-        .or_else(|| with_check(stem + 1))
-        .unwrap_or_default()
-}
-
-/// SplitMix64.
-fn mix(index: u64) -> u64 {
-    let mut z = index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// The patients file, made while it is read.
 struct Patients {
     next: u64,
@@ -255,27 +222,4 @@ fn memory(field: &str) -> Result<String, Failure> {
         .parse()
         .unwrap_or_default();
     Ok(format!("{} MB", kilobytes / 1024))
-}
-
-fn settings() -> Result<Settings, Failure> {
-    let mut settings = Settings {
-        patients: 1_000_000,
-        lookups: 500_000,
-        details: false,
-        import: true,
-        directory: None,
-    };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--patients" => settings.patients = value()?.parse()?,
-            "--lookups" => settings.lookups = value()?.parse()?,
-            "--dir" => settings.directory = Some(value()?.into()),
-            "--details" => settings.details = true,
-            "--no-import" => settings.import = false,
-            _ => return Err(format!("unknown option {argument}").into()),
-        }
-    }
-    Ok(settings)
 }

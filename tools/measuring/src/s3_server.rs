@@ -1,12 +1,9 @@
 //! The S3-speaking server of the tests, for as long as standard input stays open: prints its
 //! endpoint and the file with the secret access key; bucket and key id are `restante`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "../tests/support/s3.rs"]
-mod s3;
+use crate::s3;
 
-#[tokio::main]
-async fn main() {
+pub async fn run() {
     let server = s3::Server::start().await;
     let bucket = server.bucket("restante");
     let secret = server.directory().join("secret");

@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderValue};
 use hyper::body::{Body, Frame, SizeHint};
 use nhs::{MailboxId, Randomness, SystemRandomness};
 
-use super::connection::Connection;
-use super::profile::{Sent, ok};
-use super::report::Measured;
+use crate::connection::Connection;
+use crate::profile::{Sent, ok};
+use crate::report::Measured;
 
 /// A prime: no chunk begins where another did, so chunks that change places are noticed.
 const BLOCK: usize = 1_048_573;
