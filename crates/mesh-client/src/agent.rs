@@ -1,10 +1,11 @@
 //! The agent: serves the OUT, IN, SENT and FAILED directories of one or more mailboxes.
 //!
-//! A pair in OUT is claimed by rename into TEMP (`outbox`), checked (`check`), sent (`send`,
-//! `transfer`) and moved to SENT or FAILED (`outcome`, `finish`); when an answer was lost, the
-//! server is asked first whether the message arrived (`tracking`). A waiting message is downloaded
-//! into TEMP (`download`), made durable, published in IN by rename, written to the journal and
-//! acknowledged (`receive`). Every step leaves in TEMP what is needed to go on after a crash.
+//! A pair is found in OUT (`send/scan`), claimed by rename into TEMP (`send/claim`), checked
+//! (`send/check`), sent (`send/transfer`) and moved to SENT or FAILED (`send/outcome`,
+//! `send/put_away`); when an answer was lost, the server is asked first whether the message arrived
+//! (`send/tracking`). A waiting message is downloaded into TEMP (`collect/download`), made durable,
+//! published in IN by rename, written to the journal (`collect/publish`) and acknowledged (`collect`). `rounds`
+//! says when. Every step leaves in TEMP what is needed to go on after a crash.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,53 +16,43 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::ClientError;
+use crate::agent::environment::Environment;
 use crate::agent::mailbox::MailboxAgent;
 use crate::config::{AgentConfig, seconds};
 
-mod attempt;
-mod check;
+mod collect;
+mod contact;
+mod control_files;
 mod directories;
-mod download;
+mod disk;
+mod environment;
 mod event;
 mod files;
-mod finish;
+mod inspect;
 mod journal;
-mod lanes;
-mod live;
+mod live_status;
 mod mailbox;
-mod outbox;
-mod outcome;
+mod parts;
 mod plan;
-mod receive;
-mod report;
+mod reports;
 mod rounds;
 mod send;
 mod status;
 mod supervise;
-mod survey;
-mod tracking;
-mod transfer;
+mod turns;
 mod watch_out;
 
-pub use check::control_file_fault;
 pub use event::{Cycle, Direction, Event, Observer};
+pub use inspect::{FailedPair, HeldFile, MailboxSnapshot, WaitingAgain, WaitingPairs, inspect};
+pub use send::check::control_file_fault;
 pub use status::{MailboxStatus, TransferStatus, Trouble};
-pub use survey::{FailedPair, Survey, WaitingAgain, WaitingPairs, survey};
-
-/// Time, randomness and who hears what happens.
-#[derive(Clone)]
-struct Surroundings {
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    observer: Observer,
-}
 
 /// Serves the configured mailboxes. Holds their locks as long as it lives.
 pub struct Agent {
-    surroundings: Surroundings,
+    environment: Environment,
     plans: watch::Sender<plan::Plans>,
     opened: Mutex<Vec<Arc<MailboxAgent>>>,
-    statuses: status::Statuses,
+    statuses: live_status::LiveStatuses,
     _work_path: Option<std::fs::File>,
 }
 
@@ -79,15 +70,15 @@ impl Agent {
         observer: Observer,
     ) -> Result<Self, ClientError> {
         let work_path = config.work_path.as_deref().map(files::lock).transpose()?;
-        let surroundings = Surroundings {
+        let environment = Environment {
             clock,
             randomness,
             observer,
         };
-        let plans = plan::make(polite(config)?, None, &surroundings)?;
-        let statuses = status::Statuses::default();
+        let plans = plan::make(checked(config)?, None, &environment)?;
+        let statuses = live_status::LiveStatuses::default();
         let agent = Self {
-            surroundings,
+            environment,
             plans: watch::Sender::new(plans),
             opened: Mutex::default(),
             statuses,
@@ -99,16 +90,16 @@ impl Agent {
         }
     }
 
-    /// Opens the mailboxes that are not open. The last failure, when there is one, is told in the
-    /// log; the others go on.
+    /// Opens the mailboxes that are not open. Each failure is in the log, the last is
+    /// returned; the others go on.
     fn open_the_rest(&self) -> Option<ClientError> {
         let mut failure = None;
         let mut opened = self.opened();
         for plan in self.plans.borrow().iter() {
-            if opened.iter().any(|agent| agent.plan.id() == plan.id()) {
+            if opened.iter().any(|agent| agent.plan().id() == plan.id()) {
                 continue;
             }
-            match MailboxAgent::open(plan.clone(), self.surroundings.clone(), &self.statuses) {
+            match MailboxAgent::open(plan.clone(), self.environment.clone(), &self.statuses) {
                 Ok(agent) => opened.push(Arc::new(agent)),
                 Err(error) => {
                     let mailbox = plan.id();
@@ -128,14 +119,14 @@ impl Agent {
     /// [`ClientError::Configuration`]; nothing is changed then.
     pub fn reload(&self, config: AgentConfig) -> Result<(), ClientError> {
         let link = self.plans.borrow().first().map(|plan| plan.link.clone());
-        let plans = plan::make(polite(config)?, link.as_ref(), &self.surroundings)?;
+        let plans = plan::make(checked(config)?, link.as_ref(), &self.environment)?;
         self.plans.send_replace(plans);
         Ok(())
     }
 
     /// What each mailbox is doing.
     pub fn status(&self) -> Vec<MailboxStatus> {
-        self.statuses.all(self.surroundings.clock.now())
+        self.statuses.all(self.environment.clock.now())
     }
 
     /// Sends what is in OUT and collects what waits, once, for every mailbox; a failure of one does
@@ -156,7 +147,7 @@ impl Agent {
         let mailboxes = self.opened().clone();
         let mut cycles = Vec::with_capacity(mailboxes.len());
         for mailbox in &mailboxes {
-            cycles.push(mailbox.cycle(&shutdown).boxed());
+            cycles.push(mailbox.once(&shutdown).boxed());
         }
         let mut sum = Cycle::default();
         for cycle in join_all(cycles).await {
@@ -171,7 +162,7 @@ impl Agent {
 }
 
 /// Checks the times, and keeps the real service's rule.
-fn polite(mut config: AgentConfig) -> Result<AgentConfig, ClientError> {
+fn checked(mut config: AgentConfig) -> Result<AgentConfig, ClientError> {
     seconds(config.options.stop_seconds)?;
     config.options.poll_seconds = config.poll_period()?.as_secs_f64();
     Ok(config)
@@ -193,7 +184,7 @@ mod tests {
         let poll = |url: &str| {
             let mut config = AgentConfig::new(url, "key");
             config.options.poll_seconds = 60.0;
-            polite(config).unwrap().options.poll_seconds
+            checked(config).unwrap().options.poll_seconds
         };
         assert_eq!(poll("https://mesh-sync.spineservices.nhs.uk"), 300.0);
         assert_eq!(poll("https://127.0.0.1:8700"), 60.0);

@@ -71,18 +71,17 @@
 //! The state after each chunk is what must be kept to go on after a crash.
 //!
 //! ```no_run
-//! # use std::path::Path;
 //! # use std::sync::Arc;
 //! # use mesh_client::{ClientError, api::{MeshClient, Upload}};
 //! # use mesh::SendHeaders;
 //! async fn upload(
 //!     client: &MeshClient,
 //!     headers: SendHeaders,
-//!     path: &Path,
+//!     file: std::fs::File,
 //! ) -> Result<(), Box<dyn std::error::Error>> {
 //!     let upload = Upload {
-//!         path,
-//!         length: std::fs::metadata(path)?.len(),
+//!         length: file.metadata()?.len(),
+//!         file: Arc::new(file),
 //!         chunk_size: 19 * 1024 * 1024,
 //!         position: Arc::default(),
 //!     };
@@ -137,6 +136,7 @@
 mod body;
 mod connection;
 mod elliptic;
+mod file_slice;
 mod inbox;
 mod jks;
 mod key_store;
@@ -147,6 +147,8 @@ mod rich;
 mod servers;
 mod silence;
 mod upload;
+
+pub(crate) use file_slice::FileSlice;
 
 pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};
 pub use inbox::{ChunkBody, InboxPage, InboxQuery};

@@ -1,7 +1,10 @@
+//! The five directories of a mailbox.
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::files::{make_private_directory, nameless};
 use crate::ClientError;
 
 /// The prefix of reports that are being written in TEMP.
@@ -18,16 +21,10 @@ pub(super) struct Directories {
 }
 
 impl Directories {
-    /// Where they are: upper case, unless only a lower-case one exists.
+    /// Where they are: upper case, unless there is only one that is written otherwise.
     pub fn find(root: &Path) -> Self {
-        let find = |name: &str| {
-            let (upper, lower) = (root.join(name), root.join(name.to_ascii_lowercase()));
-            if !upper.is_dir() && lower.is_dir() {
-                lower
-            } else {
-                upper
-            }
-        };
+        let find = |name| named_like(root, name).into_iter().next();
+        let find = |name| find(name).unwrap_or_else(|| root.join(name));
         Self {
             out: find("OUT"),
             inbox: find("IN"),
@@ -38,31 +35,35 @@ impl Directories {
     }
 
     /// Opens them, making those that are not there.
+    ///
+    /// # Errors
+    /// [`ClientError::File`], and [`ClientError::Configuration`] when they are not on one file system.
     pub fn open(root: &Path) -> Result<Self, ClientError> {
         let found = Self::find(root);
         let opening = |error| ClientError::File("opening the mailbox's directories", error);
-        for path in [
-            &found.out,
-            &found.inbox,
-            &found.sent,
-            &found.failed,
-            &found.temp,
-        ] {
+        for path in [&found.out, &found.inbox, &found.sent, &found.failed] {
             fs::create_dir_all(path).map_err(opening)?;
         }
+        if !found.temp.is_dir() {
+            make_private_directory(&found.temp).map_err(opening)?;
+        }
         found.check_one_file_system()?;
+        for second in second_spellings(root) {
+            tracing::warn!(
+                "{} is not looked at: there is another one in upper case",
+                second.display()
+            );
+        }
         Ok(found)
     }
 
-    /// A crash may have come before such a report got its name in IN. For the holder of the lock.
-    pub fn clear_half_written_reports(&self) -> io::Result<()> {
+    /// Removes what a crash left of files that were being written. For the holder of the lock.
+    pub fn clear_half_written(&self) -> io::Result<()> {
+        durable::remove_leftovers(&self.temp).map_err(nameless)?;
         for entry in fs::read_dir(&self.temp)? {
             let entry = entry?;
-            if entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(REPORT_PREFIX)
-            {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with(REPORT_PREFIX) {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -70,28 +71,34 @@ impl Directories {
     }
 
     /// Files are published by rename, which cannot cross file systems.
-    #[cfg(unix)]
     fn check_one_file_system(&self) -> Result<(), ClientError> {
-        use std::os::unix::fs::MetadataExt;
-
-        let device = |path: &Path| {
-            let metadata = fs::metadata(path);
-            metadata
-                .map(|m| m.dev())
-                .map_err(|e| ClientError::File("reading a directory", e))
-        };
-        let temp = device(&self.temp)?;
+        let looking = |error| ClientError::File("reading a directory", nameless(error));
         for other in [&self.out, &self.inbox, &self.sent, &self.failed] {
-            if device(other)? != temp {
+            if !durable::same_file_system(&self.temp, other).map_err(looking)? {
                 let what = "IN, OUT, SENT, FAILED and TEMP must be on one file system";
                 return Err(ClientError::Configuration(what.to_owned()));
             }
         }
         Ok(())
     }
+}
 
-    #[cfg(not(unix))]
-    fn check_one_file_system(&self) -> Result<(), ClientError> {
-        Ok(())
-    }
+/// Directories that are not served, for another one is called the same but for upper and lower case.
+pub(super) fn second_spellings(root: &Path) -> Vec<PathBuf> {
+    let names = ["OUT", "IN", "SENT", "FAILED"];
+    let others = names.map(|name| named_like(root, name).into_iter().skip(1));
+    others.into_iter().flatten().collect()
+}
+
+/// The directories of this name in any case, the one in upper case first.
+fn named_like(root: &Path, name: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let fits = |path: &PathBuf| {
+        let found = path.file_name().and_then(|found| found.to_str());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name)) && path.is_dir()
+    };
+    let mut found: Vec<_> = entries.map(|entry| entry.path()).filter(fits).collect();
+    found.sort();
+    // On a file system that ignores case there is one entry only.
+    found
 }

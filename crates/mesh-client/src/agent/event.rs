@@ -1,3 +1,5 @@
+//! What the agent does, step by step, for whoever observes it: ids and counts, never patient data.
+
 use std::sync::Arc;
 
 use nhs::{MailboxId, MessageId, WorkflowId};

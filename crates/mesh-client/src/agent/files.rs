@@ -1,33 +1,39 @@
-//! Durable file operations. All are blocking.
+//! What the agent does with files beyond `durable`: names that are free, locks, the agent's own files in
+//! TEMP. All of it blocks. No error names a file, for a name may tell whom a message is about.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use durable::{Access, FileError, OwnedBy, PlainFile};
 
 use crate::ClientError;
 
 const LOCK_FILE: &str = "restante.lock";
+/// More bytes than any of the agent's own files in TEMP has.
+const LONGEST_OWN_FILE: u64 = 16 * 1024 * 1024;
+/// Bytes of a name that file systems allow.
+const LONGEST_NAME: usize = 255;
+/// Bytes left for a number and an extension.
+const ROOM_FOR_NUMBER: usize = 24;
 
-/// What a note must outlive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Durability {
-    /// The end of this process.
-    Process,
-    /// The machine's loss of power.
-    Machine,
+/// The error without the file's name.
+pub(super) fn nameless(error: FileError) -> io::Error {
+    let kind = error.io_kind();
+    io::Error::new(kind, error.problem().to_string())
 }
 
 /// Takes the lock of a directory, which is made when it is not there.
+///
+/// # Errors
+/// [`ClientError::Locked`] when another process holds it, else [`ClientError::File`].
 pub(super) fn lock(directory: &Path) -> Result<File, ClientError> {
     let taking = |error| ClientError::File("taking the lock", error);
     fs::create_dir_all(directory).map_err(taking)?;
     let path = directory.join(LOCK_FILE);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path);
-    let file = file.map_err(taking)?;
+    let file = durable::open_or_create(&path, Access::GroupReads);
+    let file = file.map_err(nameless).map_err(taking)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ClientError::Locked(directory.to_owned())),
@@ -35,27 +41,54 @@ pub(super) fn lock(directory: &Path) -> Result<File, ClientError> {
     }
 }
 
-/// Writes a file that is whole and on disk once this returns: temporary name, sync, rename.
-pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_added_extension("tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
+/// Makes a directory of the agent's own in TEMP, in which nobody else may write. It is there after a power
+/// cut once TEMP is synced.
+pub(super) fn make_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o750);
+    }
+    builder.create(path)
+}
+
+/// Writes a file that is whole and on disk, name and all, when this returns.
+pub(super) fn write_durably(path: &Path, contents: &[u8]) -> io::Result<()> {
+    durable::replace(path, contents, Access::GroupReads).map_err(nameless)
+}
+
+/// As [`write_durably`], but the name is on disk after [`sync_directory`] only.
+pub(super) fn write_unsynced(path: &Path, contents: &[u8]) -> io::Result<()> {
+    durable::replace_unsynced(path, contents, Access::GroupReads).map_err(nameless)
+}
+
+/// Writes a file whole that outlives this process, but perhaps no power cut.
+pub(super) fn write_volatile(path: &Path, contents: &[u8]) -> io::Result<()> {
+    durable::replace_volatile(path, contents, Access::GroupReads).map_err(nameless)
+}
+
+/// Opens a file that an application put into OUT. Nothing but a plain file of one name is opened,
+/// whoever owns it: the rights of OUT say who may put files there.
+pub(super) fn open_plain(path: &Path) -> Result<PlainFile, FileError> {
+    PlainFile::open(path, &OwnedBy::Anyone)
+}
+
+/// Reads a file of the agent's own.
+pub(super) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let file = open_plain(path).map_err(nameless)?;
+    file.contents(LONGEST_OWN_FILE).map_err(nameless)
 }
 
 /// Makes renames in a directory durable.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(path)?.sync_all()
-    } else {
-        Ok(())
-    }
+    durable::sync_directory(path).map_err(nameless)
 }
 
 /// `base`, or `base_1`, `base_2`… so that neither `.dat` nor `.ctl` of that name is in the
-/// directory. The agent alone gives names here (it holds the lock), so the name stays free. Of many
-/// taken ones not all are looked at: the steps double, and then halve.
+/// directory; shortened where it would be too long for a name. The agent alone gives names here (it holds
+/// the lock), so the name stays free. Of many taken ones not all are looked at: the steps double, and
+/// then halve.
 pub(super) fn free_base(directory: &Path, base: &str) -> String {
     let base = if is_reserved(base) {
         format!("_{base}")
@@ -64,15 +97,14 @@ pub(super) fn free_base(directory: &Path, base: &str) -> String {
     };
     let taken = |base: &str| {
         ["dat", "ctl"].iter().any(|extension| {
-            directory
-                .join(format!("{base}.{extension}"))
-                .symlink_metadata()
-                .is_ok()
+            let path = directory.join(format!("{base}.{extension}"));
+            path.symlink_metadata().is_ok()
         })
     };
-    if !taken(&base) {
+    if base.len() + ".ctl".len() <= LONGEST_NAME && !taken(&base) {
         return base;
     }
+    let base = shortened(&base, LONGEST_NAME - ROOM_FOR_NUMBER);
     let numbered = |n: u64| format!("{base}_{n}");
     let mut free = 1;
     while taken(&numbered(free)) {
@@ -88,6 +120,27 @@ pub(super) fn free_base(directory: &Path, base: &str) -> String {
         }
     }
     numbered(free)
+}
+
+/// At most so many bytes of a text, from its beginning.
+pub(super) fn shortened(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// A file's name as text; what is not UTF-8 is written as `%` and two hexadecimal digits a byte.
+pub(super) fn printable(name: &OsStr) -> String {
+    let bytes = name.as_encoded_bytes();
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 /// Names that Windows keeps for devices, whatever their extension.
@@ -147,5 +200,28 @@ mod tests {
         assert_eq!(free_base(directory.path(), "CON"), "_CON");
         assert_eq!(free_base(directory.path(), "com1"), "_com1");
         assert_eq!(free_base(directory.path(), "CONSULT"), "CONSULT");
+    }
+
+    #[test]
+    fn a_name_is_never_longer_than_file_systems_allow() {
+        let directory = tempfile::tempdir().unwrap();
+        let longest = "é".repeat(125);
+        for _ in 0..3 {
+            let base = free_base(directory.path(), &longest);
+            fs::write(directory.path().join(format!("{base}.ctl")), "").unwrap();
+        }
+        let too_long = "x".repeat(300);
+        let base = free_base(directory.path(), &too_long);
+        fs::write(directory.path().join(format!("{base}.ctl")), "").unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_can_be_printed() {
+        use std::os::unix::ffi::OsStrExt;
+        assert_eq!(
+            printable(OsStr::from_bytes(b"\xe9t\xe9 \xc3\xa9")),
+            "%E9t%E9 é"
+        );
     }
 }

@@ -1,3 +1,5 @@
+//! The ids of messages that were published or sent, on disk.
+
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -6,7 +8,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use nhs::MessageId;
 
-use super::files::{Durability, write_durably};
+use super::files::write_durably;
 
 /// Ids of messages that were published, so that none is published twice when its acknowledgement
 /// was lost, or that were sent, so that none is taken for another. A file of lines
@@ -17,6 +19,15 @@ pub(super) struct Journal {
     file: File,
     length: u64,
     ids: HashSet<MessageId>,
+}
+
+/// What a line must outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// The end of this process.
+    Process,
+    /// The machine's loss of power.
+    Machine,
 }
 
 impl Journal {
@@ -56,7 +67,7 @@ impl Journal {
         })
     }
 
-    /// Whether the message was published.
+    /// Whether the message is in it.
     pub fn contains(&self, id: &MessageId) -> bool {
         self.ids.contains(id)
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use nhs::MailboxId;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
-use super::Surroundings;
+use super::environment::Environment;
+use super::turns::Turns;
 use crate::ClientError;
 use crate::api::{Connection, ConnectionSettings};
 use crate::config::{AgentConfig, MailboxConfig, Options};
@@ -15,7 +15,7 @@ use crate::config::{AgentConfig, MailboxConfig, Options};
 pub(super) struct Link {
     pub connection: Connection,
     pub options: Arc<Options>,
-    pub transfers: Arc<Semaphore>,
+    pub turns: Turns,
     settings: ConnectionSettings,
 }
 
@@ -34,7 +34,7 @@ pub(super) type Plans = Vec<MailboxPlan>;
 pub(super) fn make(
     config: AgentConfig,
     before: Option<&Arc<Link>>,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<Plans, ClientError> {
     let settings = config.connection_settings()?;
     let unchanged =
@@ -44,14 +44,13 @@ pub(super) fn make(
         None => {
             let connection = Connection::new(
                 &settings,
-                surroundings.clock.clone(),
-                surroundings.randomness.clone(),
+                environment.clock.clone(),
+                environment.randomness.clone(),
             )?;
-            let transfers = Arc::new(Semaphore::new(config.options.max_transfers.max(1)));
             Arc::new(Link {
                 connection,
+                turns: Turns::new(config.options.max_transfers),
                 options: Arc::new(config.options),
-                transfers,
                 settings,
             })
         }

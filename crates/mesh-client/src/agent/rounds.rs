@@ -1,65 +1,164 @@
-//! When a running mailbox sends and when it polls. The two go on side by side, so that a long
+//! When a mailbox sends and when it polls. The two go on side by side, so that a long
 //! transfer one way does not hold up the other.
 
-use std::sync::PoisonError;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::collect::Collecting;
+use super::contact::ServerContact;
+use super::disk::Disk;
+use super::environment::Environment;
 use super::event::{Cycle, Direction};
-use super::lanes::Lanes;
-use super::mailbox::MailboxAgent;
+use super::live_status::LiveStatus;
+use super::send::{Looked, SendQueue, Sending};
+use super::status::WRITTEN_AT_LEAST_EVERY;
 use super::watch_out::watch;
 use crate::ClientError;
-use crate::config::seconds;
+use crate::config::{Options, seconds};
 
 /// OUT is looked through at least this often, for file events may be lost.
 const SCAN_EVERY: Duration = Duration::from_secs(10);
-/// Looking through OUT is followed by a rest so many times as long, however large it is.
+/// A look through OUT is followed by a rest of this many times as long, however large OUT is.
 const REST_AFTER_SCAN: u32 = 5;
 /// The first pause after a failure; it doubles up to the poll period.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
-/// How often the status is written while something moves.
+/// How often the status is written while something is on its way.
 const STATUS_EVERY: Duration = Duration::from_secs(1);
-/// How often it is written at least, so that its age tells whether the agent runs.
-pub(super) const STATUS_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
+/// No wait is shorter.
+const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
-impl MailboxAgent {
-    /// Runs until told to stop, and then until the requests under way are over; told to hurry, no
-    /// longer than `stop_seconds`.
-    pub async fn run(&self, stop: &CancellationToken, hurry: &CancellationToken) {
+/// How often a mailbox is polled, and how long a stop may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Schedule {
+    poll_period: Duration,
+    stop_within: Duration,
+}
+
+impl Schedule {
+    /// # Errors
+    /// [`ClientError::Configuration`] for times out of range.
+    pub fn new(options: &Options) -> Result<Self, ClientError> {
+        Ok(Self {
+            poll_period: seconds(options.poll_seconds)?.max(SHORTEST_WAIT),
+            stop_within: seconds(options.stop_seconds)?,
+        })
+    }
+}
+
+/// Sending and collecting, again and again.
+pub(super) struct Rounds {
+    sending: Sending,
+    collecting: Collecting,
+    contact: ServerContact,
+    schedule: Schedule,
+    live: Arc<LiveStatus>,
+    environment: Environment,
+    disk: Disk,
+    /// Notified when OUT may hold something new.
+    wake: Arc<Notify>,
+}
+
+impl Rounds {
+    pub fn new(
+        sending: Sending,
+        collecting: Collecting,
+        contact: ServerContact,
+        schedule: Schedule,
+        live: Arc<LiveStatus>,
+        environment: Environment,
+        disk: Disk,
+    ) -> Self {
+        Self {
+            sending,
+            collecting,
+            contact,
+            schedule,
+            live,
+            environment,
+            disk,
+            wake: Arc::default(),
+        }
+    }
+
+    /// Finishes what a crash cut short, sends what waits in TEMP and OUT, collects the inbox; all
+    /// of it once.
+    ///
+    /// # Errors
+    /// What keeps the mailbox from sending, or from collecting.
+    pub async fn once(&self, stop: &CancellationToken) -> Result<Cycle, ClientError> {
+        let mut queue = self.sending.queue(stop);
+        let sent = async {
+            self.contact.handshake_when_due().await?;
+            let round = self.sending.round(&mut queue, true).await;
+            let rest = queue.finish_all().await;
+            round.and(rest)
+        };
+        let sent = sent.await;
+        let mut cycle = queue.cycle;
+        let done = match sent {
+            Ok(()) => self.poll(&mut cycle, stop).await,
+            Err(error) => {
+                self.contact.report_failure(Direction::Send, &error).await;
+                Err(error)
+            }
+        };
+        self.write_status();
+        done.map(|()| cycle)
+    }
+
+    /// Runs until `stop` is cancelled, and then until the requests under way are over; once `shutdown` is
+    /// cancelled, no longer than `stop_seconds`.
+    pub async fn run(&self, stop: &CancellationToken, shutdown: &CancellationToken) {
         let work = async {
-            tokio::join!(self.send_loop(stop), self.receive_loop(stop));
+            tokio::join!(self.send_loop(stop), self.poll_loop(stop));
         };
         let limit = async {
-            hurry.cancelled().await;
-            sleep(seconds(self.options.stop_seconds).unwrap_or_default()).await;
+            shutdown.cancelled().await;
+            sleep(self.schedule.stop_within).await;
         };
         tokio::select! {
             () = work => {}
             () = limit => tracing::warn!(
-                mailbox = %self.config.id,
+                mailbox = %self.live.mailbox(),
                 "stopped in the middle of a transfer, which will be resumed"
             ),
             () = self.keep_status_written() => {}
         }
     }
 
-    async fn receive_loop(&self, stop: &CancellationToken) {
+    /// Collects the inbox once.
+    async fn poll(&self, cycle: &mut Cycle, stop: &CancellationToken) -> Result<(), ClientError> {
+        let polled = async {
+            self.collecting.finish_published().await?;
+            self.contact.handshake_when_due().await?;
+            self.collecting.collect(cycle, stop).await?;
+            self.contact.poll_succeeded().await
+        };
+        let polled = polled.await;
+        if let Err(error) = &polled {
+            self.contact.report_failure(Direction::Receive, error).await;
+        }
+        polled
+    }
+
+    async fn poll_loop(&self, stop: &CancellationToken) {
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
-            if let Some(until) = self.refused_until() {
+            if let Some(until) = self.contact.refused_until() {
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = sleep_until(until) => {}
                 }
             }
             let polled = self.poll(&mut Cycle::default(), stop).await;
-            let period = self.poll_period();
             let wait = self.pause_after(polled.as_ref().err(), &mut pause);
-            let wait = wait.unwrap_or(period);
-            self.live.next_poll(self.clock_now().checked_add(wait).ok());
+            let wait = wait.unwrap_or(self.schedule.poll_period);
+            let next = self.environment.now().checked_add(wait).ok();
+            self.live.next_poll(next);
             self.write_status();
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -69,20 +168,22 @@ impl MailboxAgent {
     }
 
     async fn send_loop(&self, stop: &CancellationToken) {
-        let _watcher = watch(&self.directories.out, self.wake.clone());
-        let mut lanes = Lanes::default();
+        let _watcher = watch(&self.disk.directories().out, self.wake.clone());
+        let mut queue = self.sending.queue(stop);
         let (mut pause, mut delay) = (FIRST_PAUSE, FIRST_PAUSE);
         let mut next_retry = Instant::now();
         let mut not_before = next_retry;
+        let mut looked = Looked::default();
         while !stop.is_cancelled() {
             let now = Instant::now();
+            looked.next_settled = None;
             if now >= not_before {
                 let retry = now >= next_retry;
-                let sent = self.send_when_online(&mut lanes, retry, stop).await;
+                let sent = self.send_when_online(&mut queue, retry).await;
                 if retry {
-                    next_retry = now + self.poll_period();
+                    next_retry = now + self.schedule.poll_period;
                 }
-                let delayed = std::mem::take(&mut lanes.delayed);
+                let delayed = queue.take_delayed();
                 match self.pause_after(sent.as_ref().err(), &mut pause) {
                     Some(wait) => {
                         not_before = Instant::now() + wait;
@@ -95,12 +196,16 @@ impl MailboxAgent {
                     None if retry => delay = FIRST_PAUSE,
                     None => {}
                 }
+                looked = sent.unwrap_or(looked);
             }
-            not_before = not_before.max(self.refused_until().unwrap_or(not_before));
+            if queue.take_pair_may_go() {
+                self.wake.notify_one();
+            }
+            not_before = not_before.max(self.contact.refused_until().unwrap_or(not_before));
             let now = Instant::now();
-            let rested = now + lanes.scan_took.saturating_mul(REST_AFTER_SCAN);
-            let settled = lanes.next_settled.take().unwrap_or(SCAN_EVERY);
-            let settled = now + settled.clamp(Duration::from_millis(10), SCAN_EVERY);
+            let rested = now + looked.took.saturating_mul(REST_AFTER_SCAN);
+            let settled = looked.next_settled.unwrap_or(SCAN_EVERY);
+            let settled = now + settled.clamp(SHORTEST_WAIT, SCAN_EVERY);
             let next = settled.min(next_retry).max(rested).max(not_before);
             let woken = async {
                 self.wake.notified().await;
@@ -108,28 +213,28 @@ impl MailboxAgent {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.next_done(&mut lanes, stop) => {}
+                () = queue.next_done() => {}
                 () = woken => {}
                 () = sleep_until(next) => {}
             }
         }
-        if let Err(error) = self.finish_all(&mut lanes, stop).await {
-            self.tell_failure(Direction::Send, &error).await;
+        if let Err(error) = queue.finish_all().await {
+            self.contact.report_failure(Direction::Send, &error).await;
         }
     }
 
-    async fn send_when_online<'a>(
-        &'a self,
-        lanes: &mut Lanes<'a>,
+    async fn send_when_online(
+        &self,
+        queue: &mut SendQueue<'_>,
         retry: bool,
-        stop: &'a CancellationToken,
-    ) -> Result<(), ClientError> {
-        let mut sent = self.handshake_when_due().await;
-        if sent.is_ok() {
-            sent = self.send_round(lanes, retry, stop).await;
-        }
+    ) -> Result<Looked, ClientError> {
+        let sent = async {
+            self.contact.handshake_when_due().await?;
+            self.sending.round(queue, retry).await
+        };
+        let sent = sent.await;
         if let Err(error) = &sent {
-            self.tell_failure(Direction::Send, error).await;
+            self.contact.report_failure(Direction::Send, error).await;
         }
         sent
     }
@@ -137,17 +242,13 @@ impl MailboxAgent {
     /// How long to wait after a failure, at most a poll period: a short one that doubles, or the
     /// whole period for both directions when the login was refused.
     fn pause_after(&self, error: Option<&ClientError>, pause: &mut Duration) -> Option<Duration> {
-        let period = self.poll_period();
+        let period = self.schedule.poll_period;
         let Some(error) = error else {
             *pause = FIRST_PAUSE;
             return None;
         };
         if error.status() == Some(403) {
-            let mut until = self
-                .refused_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *until = Some(Instant::now() + period);
+            self.contact.refuse_until(Instant::now() + period);
             return Some(period);
         }
         let wait = (*pause).min(period);
@@ -155,25 +256,21 @@ impl MailboxAgent {
         Some(wait)
     }
 
-    fn refused_until(&self) -> Option<Instant> {
-        let until = self
-            .refused_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        until.filter(|until| *until > Instant::now())
-    }
-
     async fn keep_status_written(&self) {
-        let mut written = (Instant::now(), self.live.brought_to_an_end());
+        let mut written = (Instant::now(), self.live.finished());
         self.write_status();
         loop {
             sleep(STATUS_EVERY).await;
-            let ended = self.live.brought_to_an_end();
-            let due = written.0.elapsed() >= STATUS_AT_LEAST_EVERY;
-            if due || ended != written.1 || self.live.moves() {
+            let finished = self.live.finished();
+            let due = written.0.elapsed() >= WRITTEN_AT_LEAST_EVERY;
+            if due || finished != written.1 || self.live.is_transferring() {
                 self.write_status();
-                written = (Instant::now(), ended);
+                written = (Instant::now(), finished);
             }
         }
+    }
+
+    fn write_status(&self) {
+        self.live.write(self.environment.now());
     }
 }

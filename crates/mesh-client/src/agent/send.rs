@@ -1,195 +1,230 @@
-//! Finding what is to be sent, and bringing each pair as far as it goes.
+//! Sending what is in OUT: finding pairs, claiming them, and handing them to the queue.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io;
-use std::time::Instant;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use mesh::status::{self, COLLECTED_FROM_OUT};
-use mesh::{ControlFile, StatusRecord};
+use nhs::MailboxId;
 use tokio_util::sync::CancellationToken;
 
-use super::check::{Checked, check, read_control};
+use super::directories::Directories;
+use super::disk::Disk;
+use super::environment::Environment;
 use super::event::Event;
 use super::files::subdirectories;
-use super::finish::carry_out;
-use super::lanes::Lanes;
-use super::mailbox::MailboxAgent;
-use super::outbox::{self, CLAIM_PREFIX, Claim, Pair};
-use super::transfer::Transferred;
+use super::journal::Journal;
+use super::parts::Parts;
 use crate::ClientError;
+use crate::config::seconds;
 
-/// What became of a claim.
-pub(super) enum Outcome {
-    Sent,
-    Failed,
-    Delayed(ClientError),
-    Stopped,
+pub(super) mod attempt;
+pub(super) mod check;
+pub(super) mod claim;
+pub(super) mod first_seen;
+mod message;
+mod outcome;
+mod put_away;
+mod queue;
+pub(super) mod scan;
+mod tracking;
+mod transfer;
+
+use claim::{CLAIM_PREFIX, Claim, Taken};
+use first_seen::FirstSeen;
+use message::MessageSender;
+use outcome::Outcomes;
+pub(super) use queue::SendQueue;
+use scan::{Pair, Scan, Settle};
+use tracking::Tracker;
+use transfer::Uploader;
+
+/// Sends the pairs of one mailbox.
+pub(super) struct Sending {
+    mailbox: MailboxId,
+    disk: Disk,
+    settle: Settle,
+    large: queue::Large,
+    sender: MessageSender,
+    environment: Environment,
+    first_seen: Arc<Mutex<FirstSeen>>,
+    /// Whether TEMP was looked through for what an earlier run left.
+    knows_leftovers: AtomicBool,
 }
 
-/// How far a claim came before its files are put away.
-pub(super) enum Progress {
-    Done(Outcome),
-    Accepted(Box<Accepted>),
+/// What a look through OUT says of the next.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Looked {
+    /// When the next pair will have rested.
+    pub next_settled: Option<Duration>,
+    /// How long it took.
+    pub took: Duration,
 }
 
-/// A pair whose message the server has.
-pub(super) struct Accepted {
-    pub control: ControlFile,
-    pub checked: Checked,
-    pub transferred: Transferred,
-}
-
-impl MailboxAgent {
-    /// Sends what is in OUT and, with `retry`, what waits in TEMP: what a crash left and what could
-    /// not be sent before. Large messages may still be under way when this returns.
-    pub(super) async fn send_round<'a>(
-        &'a self,
-        lanes: &mut Lanes<'a>,
-        retry: bool,
-        stop: &'a CancellationToken,
-    ) -> Result<(), ClientError> {
-        if retry {
-            for claim in self.claims_in_temp(lanes).await? {
-                if stop.is_cancelled() || lanes.trouble.is_some() {
-                    break;
-                }
-                self.put_on_its_way(claim, lanes, stop).await;
-            }
-        }
-        for pair in self.pairs_in_out(lanes).await? {
-            if stop.is_cancelled() || lanes.trouble.is_some() {
-                break;
-            }
-            if lanes.bases.contains(&pair.base) {
-                lanes.has_waiting_pair = true;
-            } else if let Some(claim) = self.claim(pair).await? {
-                lanes.bases.insert(claim.base.clone());
-                self.put_on_its_way(claim, lanes, stop).await;
-            }
-        }
-        lanes.trouble.take().map_or(Ok(()), Err)
-    }
-
-    async fn pairs_in_out(&self, lanes: &mut Lanes<'_>) -> Result<Vec<Pair>, ClientError> {
-        let (settle, now) = (self.settle, self.clock_now());
-        let began = Instant::now();
-        let scan = self
-            .on_disk("reading OUT", move |d| outbox::scan(&d.out, settle, now))
-            .await?;
-        lanes.scan_took = began.elapsed();
-        lanes.next_settled = scan.next;
-        metrics::gauge!("restante_client_waiting_in_out", "mailbox" => self.config.id.to_string())
-            .set(scan.seen as f64);
-        Ok(scan.ready)
-    }
-
-    /// The claims in TEMP that are not under way, oldest first.
-    async fn claims_in_temp(&self, lanes: &mut Lanes<'_>) -> Result<Vec<Claim>, ClientError> {
-        let active = lanes.active.clone();
-        let claims = self
-            .on_disk("reading TEMP", move |directories| {
-                let mut claims = Vec::new();
-                for directory in subdirectories(&directories.temp, CLAIM_PREFIX)? {
-                    if active.contains_key(&directory) || carry_out(&directories, &directory)? {
-                        continue;
-                    }
-                    let mut claim = Claim::open(&directory)?;
-                    claim.complete_from(&directories.out)?;
-                    if claim.control.is_none() && claim.data.is_none() {
-                        fs::remove_dir_all(&claim.directory)?;
-                    } else {
-                        claims.push(claim);
-                    }
-                }
-                Ok(claims)
-            })
-            .await?;
-        let leftover = !std::mem::replace(&mut lanes.knows_leftovers, true);
-        let under_way = lanes.active.values().cloned();
-        lanes.bases = claims.iter().map(|claim| claim.base.clone()).collect();
-        lanes.bases.extend(under_way);
-        let found = claims.into_iter().map(|claim| Claim {
-            leftover,
-            fresh: false,
-            ..claim
-        });
-        Ok(found.collect())
-    }
-
-    /// `None` when the application took the files back meanwhile.
-    async fn claim(&self, pair: Pair) -> Result<Option<Claim>, ClientError> {
-        let (unique, now) = (self.unique(), self.clock_now());
-        let claimed = self
-            .on_disk("claiming a pair", move |d| {
-                match outbox::claim(&d.temp, &pair, now, &unique) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    other => other.map(Some),
-                }
-            })
-            .await?;
-        if claimed.is_some() {
-            self.tell(Event::Claimed { mailbox: self.id() });
-        }
-        Ok(claimed)
-    }
-
-    /// Checks and sends one claim.
-    pub(super) async fn begin_serving(
-        &self,
-        claim: Claim,
-        stop: &CancellationToken,
-    ) -> (Claim, Result<Progress, ClientError>) {
-        let progress = self.check_and_send(&claim, stop).await;
-        (claim, progress)
-    }
-
-    async fn check_and_send(
-        &self,
-        claim: &Claim,
-        stop: &CancellationToken,
-    ) -> Result<Progress, ClientError> {
-        let (id, limit) = (self.id(), self.options.message_limit);
-        let (control, data) = (claim.control.clone(), claim.data.clone());
-        let (control, checked) = self
-            .on_disk("checking a pair", move |_| {
-                Ok(match read_control(control.as_deref()) {
-                    Err(fault) => (None, Err(fault)),
-                    Ok(control) => {
-                        let checked = check(&control, data.as_deref(), &id, limit);
-                        (Some(control), checked)
-                    }
-                })
-            })
-            .await?;
-        let (mut control, mut checked) = match (control, checked) {
-            (Some(control), Ok(checked)) => (control, checked),
-            (control, checked) => {
-                let fault = checked.err().unwrap_or(status::CONTROL_FILE_MISSING);
-                let failed = self.fail(claim, control.as_ref(), fault.record(self.now()));
-                return failed.await.map(Progress::Done);
-            }
+impl Sending {
+    /// Reads what an earlier run noted of OUT.
+    ///
+    /// # Errors
+    /// [`ClientError::Configuration`] for times out of range.
+    pub fn new(parts: &Parts, sent: Journal) -> Result<Self, ClientError> {
+        let options = &parts.options;
+        let settle = Settle {
+            pair: seconds(options.settle_seconds)?,
+            lone_control: seconds(options.lone_control_file_seconds)?,
+            lone_data: seconds(options.lone_data_file_seconds)?,
         };
-        if claim.fresh && self.config.collect_report {
-            let text = COLLECTED_FROM_OUT;
-            let record = StatusRecord::success(self.now(), mesh::Event::Collect, text);
-            self.report(&control, &claim.base, record).await?;
-        }
-        if checked.headers.local_id.is_none() {
-            // Without one the server could not be asked about the message.
-            control.local_id.clone_from(&claim.id);
-            checked.headers.local_id = claim.id.clone().map(Into::into);
-        }
-        let Some(_turn) = self.turn(stop).await else {
-            return Ok(Progress::Done(Outcome::Stopped));
-        };
-        Ok(match self.transfer(claim, &checked, stop).await {
-            Ok(Some(transferred)) => Progress::Accepted(Box::new(Accepted {
-                control,
-                checked,
-                transferred,
-            })),
-            Ok(None) => Progress::Done(Outcome::Stopped),
-            Err(error) => Progress::Done(self.not_sent(claim, &control, error).await?),
+        let uploader = Uploader::new(
+            parts.client.clone(),
+            Tracker::new(parts.client.clone(), sent),
+            parts.disk.clone(),
+            parts.live.clone(),
+            parts.environment.clone(),
+            options.clone(),
+        );
+        let outcomes = Outcomes::new(
+            parts.mailbox.clone(),
+            parts.disk.clone(),
+            parts.reports.clone(),
+            parts.live.clone(),
+            parts.environment.clone(),
+            options.clone(),
+        );
+        let sender = MessageSender::new(
+            &parts.mailbox,
+            options.message_limit,
+            parts.disk.clone(),
+            parts.turns.clone(),
+            uploader,
+            outcomes,
+        );
+        let first_seen = FirstSeen::read(&parts.disk.directories().temp);
+        Ok(Self {
+            mailbox: parts.mailbox.id.clone(),
+            disk: parts.disk.clone(),
+            settle,
+            large: queue::Large {
+                beyond: options.request_limit,
+                at_once: options.large_transfers,
+            },
+            sender,
+            environment: parts.environment.clone(),
+            first_seen: Arc::new(Mutex::new(first_seen)),
+            knows_leftovers: AtomicBool::new(false),
         })
     }
+
+    /// A queue without claims.
+    pub fn queue<'a>(&'a self, stop: &'a CancellationToken) -> SendQueue<'a> {
+        SendQueue::new(&self.sender, &self.environment, stop, self.large)
+    }
+
+    /// Sends what is in OUT and, with `retry`, what waits in TEMP: what a crash left and what could
+    /// not be sent before. Large messages may still be in flight when this returns.
+    ///
+    /// # Errors
+    /// What keeps the mailbox from sending.
+    pub async fn round(
+        &self,
+        queue: &mut SendQueue<'_>,
+        retry: bool,
+    ) -> Result<Looked, ClientError> {
+        if retry {
+            for claim in self.claims_in_temp(queue).await? {
+                if queue.is_halted() {
+                    break;
+                }
+                queue.send(claim).await;
+            }
+        }
+        let began = Instant::now();
+        let found = self.look().await?;
+        let looked = Looked {
+            next_settled: found.next,
+            took: began.elapsed(),
+        };
+        for pair in found.ready {
+            if queue.is_halted() {
+                break;
+            }
+            if queue.may_claim(&pair.base)
+                && let Some(claim) = self.claim(pair).await?
+            {
+                queue.send(claim).await;
+            }
+        }
+        queue.take_trouble().map(|()| looked)
+    }
+
+    async fn look(&self) -> Result<Scan, ClientError> {
+        let (settle, now) = (self.settle, self.environment.now());
+        let first_seen = self.first_seen.clone();
+        let work = move |directories: &Directories| {
+            let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = scan::scan(&directories.out, settle, &mut seen, now)?;
+            for pair in &found.ready {
+                for path in [&pair.control, &pair.data].into_iter().flatten() {
+                    seen.forget(path);
+                }
+            }
+            seen.save();
+            Ok(found)
+        };
+        let found = self.disk.run("reading OUT", work).await?;
+        let mailbox = self.mailbox.to_string();
+        metrics::gauge!("restante_client_waiting_in_out", "mailbox" => mailbox)
+            .set(found.seen as f64);
+        Ok(found)
+    }
+
+    /// The claims in TEMP that are not in flight, oldest first.
+    async fn claims_in_temp(&self, queue: &mut SendQueue<'_>) -> Result<Vec<Claim>, ClientError> {
+        let active = queue.active();
+        let work = move |directories: &Directories| claims_in(directories, &active);
+        let mut claims = self.disk.run("reading TEMP", work).await?;
+        let leftover = !self.knows_leftovers.swap(true, Ordering::Relaxed);
+        for claim in &mut claims {
+            claim.leftover = leftover;
+        }
+        queue.note_claims(&claims);
+        Ok(claims)
+    }
+
+    /// `None` when the application took the files back meanwhile, or they may not be taken.
+    async fn claim(&self, pair: Pair) -> Result<Option<Claim>, ClientError> {
+        let (unique, now) = (self.environment.unique(), self.environment.now());
+        let work =
+            move |directories: &Directories| claim::claim(&directories.temp, &pair, now, &unique);
+        let mailbox = self.mailbox.clone();
+        match self.disk.run("claiming a pair", work).await? {
+            Taken::Claimed(claim) => {
+                self.environment.notify(Event::Claimed { mailbox });
+                Ok(Some(claim))
+            }
+            Taken::Gone => Ok(None),
+            Taken::NotPermitted(error) => {
+                tracing::warn!(%mailbox, %error, "a pair in OUT may not be taken");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Carries out what was decided of claims in TEMP, and opens the others that are not active.
+fn claims_in(directories: &Directories, active: &HashSet<PathBuf>) -> std::io::Result<Vec<Claim>> {
+    let mut claims = Vec::new();
+    for directory in subdirectories(&directories.temp, CLAIM_PREFIX)? {
+        if active.contains(&directory) || put_away::carry_out(directories, &directory)? {
+            continue;
+        }
+        let mut claim = Claim::open(&directory)?;
+        claim.complete_from(&directories.out)?;
+        if claim.control.is_none() && claim.data.is_none() {
+            fs::remove_dir_all(&claim.directory)?;
+        } else {
+            claims.push(claim);
+        }
+    }
+    Ok(claims)
 }

@@ -1,19 +1,20 @@
 //! What a mailbox is doing: kept in memory for whoever runs the agent, and in a file in TEMP,
 //! replaced by rename, for `restante client status`.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use nhs::{MailboxId, MessageId};
+use nhs::MessageId;
 use serde::{Deserialize, Serialize};
 
 use super::event::Direction;
-use super::live::Live;
+use super::files::{read_own, write_volatile};
 
 const STATUS: &str = "restante-status.json";
+/// How often it is written at least, so that its age tells whether the agent runs.
+pub(super) const WRITTEN_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 
 /// What one mailbox is doing. Ids and counts, never patient data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,36 +79,10 @@ impl MailboxStatus {
     /// Reads what the agent last wrote of the mailbox with this TEMP; `None` when nothing, or
     /// nothing readable.
     pub(super) fn read(temp: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(temp.join(STATUS)).ok()?).ok()
+        serde_json::from_slice(&read_own(&temp.join(STATUS)).ok()?).ok()
     }
 
     pub(super) fn write(&self, temp: &Path) -> io::Result<()> {
-        let path = temp.join(STATUS);
-        let temporary = path.with_added_extension("tmp");
-        std::fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
-        std::fs::rename(temporary, path)
-    }
-}
-
-/// The mailboxes that are served.
-#[derive(Clone, Default)]
-pub(super) struct Statuses(Arc<Mutex<BTreeMap<String, Arc<Live>>>>);
-
-impl Statuses {
-    pub fn add(&self, id: &MailboxId, live: Arc<Live>) {
-        self.lock().insert(id.to_string(), live);
-    }
-
-    pub fn forget(&self, gone: impl Fn(&MailboxId) -> bool) {
-        self.lock()
-            .retain(|id, _| !MailboxId::parse(id).is_ok_and(|id| gone(&id)));
-    }
-
-    pub fn all(&self, now: Timestamp) -> Vec<MailboxStatus> {
-        self.lock().values().map(|live| live.status(now)).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Live>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        write_volatile(&temp.join(STATUS), &serde_json::to_vec_pretty(self)?)
     }
 }

@@ -12,7 +12,7 @@ use super::Agent;
 use super::mailbox::MailboxAgent;
 use super::plan::{MailboxPlan, Plans};
 
-/// A mailbox whose directories cannot be opened is tried again so often.
+/// How long until a mailbox whose directories cannot be opened is tried again.
 const OPEN_AGAIN: Duration = Duration::from_secs(30);
 
 struct Running {
@@ -25,8 +25,8 @@ struct Running {
 struct Mailboxes {
     tasks: JoinSet<()>,
     running: HashMap<MailboxId, Running>,
-    /// Cancelled when the agent as a whole is to stop.
-    hurry: CancellationToken,
+    /// Cancelled when the agent as a whole is to stop: then a request under way gets a limited time.
+    shutdown: CancellationToken,
 }
 
 impl Agent {
@@ -55,7 +55,7 @@ impl Agent {
         for running in mailboxes.running.values() {
             running.stop.cancel();
         }
-        mailboxes.hurry.cancel();
+        mailboxes.shutdown.cancel();
         while mailboxes.tasks.join_next().await.is_some() {}
     }
 
@@ -75,7 +75,7 @@ impl Agent {
             if mailboxes.running.contains_key(plan.id()) {
                 continue;
             }
-            match MailboxAgent::open(plan.clone(), self.surroundings.clone(), &self.statuses) {
+            match MailboxAgent::open(plan.clone(), self.environment.clone(), &self.statuses) {
                 Ok(agent) => mailboxes.start(Arc::new(agent)),
                 Err(error) => {
                     let mailbox = plan.id();
@@ -91,9 +91,9 @@ impl Agent {
 impl Mailboxes {
     fn start(&mut self, agent: Arc<MailboxAgent>) {
         let stop = CancellationToken::new();
-        let plan = agent.plan.clone();
-        let (told, hurry) = (stop.clone(), self.hurry.clone());
-        let serving = async move { agent.run(&told, &hurry).await };
+        let plan = agent.plan().clone();
+        let (stopping, shutdown) = (stop.clone(), self.shutdown.clone());
+        let serving = async move { agent.run(&stopping, &shutdown).await };
         let task = self.tasks.spawn(serving).id();
         let id = plan.id().clone();
         tracing::info!(mailbox = %id, "served from now on");

@@ -1,3 +1,5 @@
+//! File events in OUT.
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,23 +1,24 @@
-use std::io::SeekFrom;
-use std::path::Path;
+//! Sending a file whole or in chunks.
+
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding, MeshError, SendHeaders};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
-use tokio::fs::File;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
+use tokio::io::AsyncRead;
 use tokio_util::io::InspectReader;
 
 use super::MeshClient;
+use super::file_slice::FileSlice;
 use crate::ClientError;
 
 /// A file to send in chunks of `chunk_size` bytes before compression, each compressed by itself.
 #[derive(Debug, Clone)]
-pub struct Upload<'a> {
-    /// The file; it must not change meanwhile.
-    pub path: &'a Path,
+pub struct Upload {
+    /// The file; it must not change meanwhile. It is read by position, so that its own is not moved.
+    pub file: Arc<File>,
     /// Its length in bytes.
     pub length: u64,
     /// Bytes a chunk; the real service wants more than 5 MB in all but the last.
@@ -48,42 +49,43 @@ impl UploadState {
     }
 }
 
-impl Upload<'_> {
+impl Upload {
     /// How many chunks there are, at least one.
+    ///
+    /// # Errors
+    /// [`ClientError::Mesh`] when they are more than a number of 32 bits holds.
     pub fn total(&self) -> Result<u32, ClientError> {
         let total = self.length.div_ceil(self.chunk_size.max(1)).max(1);
         u32::try_from(total).map_err(|_| MeshError::ChunkRange.into())
     }
 
-    /// Opens one chunk's bytes; the index is from 1.
-    async fn open(&self, index: u32) -> std::io::Result<impl AsyncRead + Send + use<>> {
-        let mut file = File::open(self.path).await?;
+    /// One chunk's bytes; the index is from 1.
+    fn chunk(&self, index: u32) -> impl AsyncRead + Send + use<> {
         let start = u64::from(index.saturating_sub(1)).saturating_mul(self.chunk_size);
-        file.seek(SeekFrom::Start(start)).await?;
+        let end = start.saturating_add(self.chunk_size).min(self.length);
         self.position.store(start, Ordering::Relaxed);
         let position = self.position.clone();
-        let told = move |part: &[u8]| {
+        let count = move |part: &[u8]| {
             position.fetch_add(part.len() as u64, Ordering::Relaxed);
         };
-        Ok(InspectReader::new(file.take(self.chunk_size), told))
+        InspectReader::new(FileSlice::new(self.file.clone(), start, end), count)
     }
 }
 
 impl MeshClient {
     /// Sends the first chunk, or the whole file when it is one.
+    ///
+    /// # Errors
+    /// As [`MeshClient::send`].
     pub async fn begin_upload(
         &self,
         mut headers: SendHeaders,
-        upload: &Upload<'_>,
+        upload: &Upload,
     ) -> Result<UploadState, ClientError> {
         let total = upload.total()?;
         headers.chunk_range = Some(ChunkRange::new(1, total)?);
         let gzip = headers.encoding == ContentEncoding::Gzip;
-        let first = upload
-            .open(1)
-            .await
-            .map_err(|e| ClientError::File("opening the data", e))?;
-        let message_id = self.send(headers, first).await?;
+        let message_id = self.send(headers, upload.chunk(1)).await?;
         Ok(UploadState {
             message_id,
             chunk_size: upload.chunk_size,
@@ -94,10 +96,13 @@ impl MeshClient {
     }
 
     /// Sends the next chunk and moves the state on.
+    ///
+    /// # Errors
+    /// As [`MeshClient::send_chunk`]; the state is then as it was.
     pub async fn continue_upload(
         &self,
         state: &mut UploadState,
-        upload: &Upload<'_>,
+        upload: &Upload,
     ) -> Result<(), ClientError> {
         let upload = Upload {
             chunk_size: state.chunk_size,
@@ -112,8 +117,10 @@ impl MeshClient {
             encoding,
         };
         let index = state.next;
-        self.send_chunk(&state.message_id, headers, || upload.open(index))
-            .await?;
+        self.send_chunk(&state.message_id, headers, || {
+            std::future::ready(Ok(upload.chunk(index)))
+        })
+        .await?;
         state.next += 1;
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::kit::server::{Fault, Server};
 use crate::kit::{Hands, Practice, names, noise, read_control, until};
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
-use mesh_client::agent::{Event, survey};
+use mesh_client::agent::{Event, inspect};
 use mesh_client::{Agent, MailboxConfig};
 use nhs::MailboxId;
 use tokio_util::sync::CancellationToken;
@@ -263,7 +263,7 @@ async fn told_to_stop_in_the_middle_of_a_chunk_it_resumes_at_the_next_start() {
     let running = Running::start(&sender);
     until(|| server.mail.lock().unwrap().hanging == 1).await;
     running.stop().await;
-    let found = survey(&sender.config.mailboxes[0], Timestamp::now()).unwrap();
+    let found = inspect(&sender.config.mailboxes[0], Timestamp::now()).unwrap();
     assert!(!found.is_served && found.agent.as_ref().unwrap().stopped);
     assert_eq!(found.waiting_to_be_tried_again[0].chunks, Some((2, 4)));
     assert_eq!(sender.agent().run_once().await.unwrap().sent, 1);
@@ -358,7 +358,7 @@ async fn the_status_tells_what_waits_and_what_failed_and_why() {
     let cycle = sender.agent().run_once().await.unwrap();
     assert_eq!((cycle.failed, cycle.delayed, cycle.received), (1, 1, 1));
     sender.put("new", b"data", &sender.control(B).write());
-    let found = survey(&sender.config.mailboxes[0], Timestamp::now()).unwrap();
+    let found = inspect(&sender.config.mailboxes[0], Timestamp::now()).unwrap();
     assert_eq!((found.waiting_in_out.count, found.failed), (1, 1));
     // A message and the report of the failure.
     assert_eq!(found.waiting_in_in.count, 2);

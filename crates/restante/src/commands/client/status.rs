@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 use mesh_client::agent::{
-    Direction, FailedPair, MailboxStatus, Survey, TransferStatus, WaitingAgain, WaitingPairs,
-    survey,
+    Direction, FailedPair, HeldFile, MailboxSnapshot, MailboxStatus, TransferStatus, WaitingAgain,
+    WaitingPairs, inspect,
 };
 
 use crate::error::Error;
@@ -34,15 +34,15 @@ pub struct Arguments {
 pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
     let loaded = load::read(&args.config)?;
     let now = Timestamp::now();
-    let mut surveys = Vec::new();
+    let mut snapshots = Vec::new();
     let mut well = true;
     for mailbox in &loaded.config.mailboxes {
-        match survey(mailbox, now) {
+        match inspect(mailbox, now) {
             Ok(mut found) => {
                 if !args.names {
                     hide_names(&mut found);
                 }
-                surveys.push(found);
+                snapshots.push(found);
             }
             Err(error) => {
                 tracing::error!(mailbox = %mailbox.id, %error, "no status");
@@ -50,10 +50,13 @@ pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
             }
         }
     }
-    output::print(args.format, &surveys, |out| {
-        surveys.iter().try_for_each(|survey| tell(out, survey, now))
+    output::print(args.format, &snapshots, |out| {
+        let mut snapshots = snapshots.iter();
+        snapshots.try_for_each(|snapshot| mailbox(out, snapshot, now))
     })?;
-    well &= surveys.iter().all(|survey| survey.trouble().is_none());
+    well &= snapshots
+        .iter()
+        .all(|snapshot| snapshot.trouble().is_none());
     Ok(if well {
         ExitCode::SUCCESS
     } else {
@@ -62,41 +65,53 @@ pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
 }
 
 /// A file's name may tell whom the message is about.
-fn hide_names(survey: &mut Survey) {
-    let again = survey.waiting_to_be_tried_again.iter_mut();
-    let failed = survey.newest_failed.iter_mut();
+fn hide_names(snapshot: &mut MailboxSnapshot) {
+    let held = snapshot.held_in_out.iter_mut();
+    let again = snapshot.waiting_to_be_tried_again.iter_mut();
+    let failed = snapshot.newest_failed.iter_mut();
+    held.for_each(|file| file.name.clear());
     again.for_each(|pair| pair.name.clear());
     failed.for_each(|pair| pair.name.clear());
 }
 
-fn tell(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result<()> {
-    writeln!(out, "mailbox {}", survey.mailbox)?;
-    agent(out, survey, now)?;
-    waits(out, "OUT", &survey.waiting_in_out, "to be sent")?;
-    for pair in &survey.waiting_to_be_tried_again {
+fn mailbox(out: &mut dyn Write, snapshot: &MailboxSnapshot, now: Timestamp) -> std::io::Result<()> {
+    writeln!(out, "mailbox {}", snapshot.mailbox)?;
+    agent(out, snapshot, now)?;
+    waits(out, "OUT", &snapshot.waiting_in_out, "to be sent")?;
+    snapshot
+        .held_in_out
+        .iter()
+        .try_for_each(|file| held(out, file))?;
+    for directory in &snapshot.second_spellings {
+        writeln!(
+            out,
+            "  {directory} is not looked at, for there is another directory of that name in upper case"
+        )?;
+    }
+    for pair in &snapshot.waiting_to_be_tried_again {
         waits_again(out, pair, now)?;
     }
-    let moving = survey.agent.iter().filter(|_| survey.is_served);
+    let moving = snapshot.agent.iter().filter(|_| snapshot.is_served);
     for transfer in moving.flat_map(|agent| &agent.transfers) {
         moves(out, transfer, now)?;
     }
-    waits(out, "IN", &survey.waiting_in_in, "for the application")?;
-    match survey.failed {
+    waits(out, "IN", &snapshot.waiting_in_in, "for the application")?;
+    match snapshot.failed {
         0 => writeln!(out, "  FAILED: nothing")?,
         count => writeln!(out, "  FAILED: {}, the newest:", pairs(count))?,
     }
-    survey
+    snapshot
         .newest_failed
         .iter()
         .try_for_each(|pair| failed(out, pair))
 }
 
-fn agent(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Result<()> {
-    let Some(agent) = &survey.agent else {
+fn agent(out: &mut dyn Write, snapshot: &MailboxSnapshot, now: Timestamp) -> std::io::Result<()> {
+    let Some(agent) = &snapshot.agent else {
         return writeln!(out, "  no client has served it yet");
     };
     let age = ago(agent.at, now);
-    match (survey.is_served, agent.stopped) {
+    match (snapshot.is_served, agent.stopped) {
         (true, _) => writeln!(out, "  a client serves it")?,
         (false, true) => writeln!(out, "  no client serves it; the last one stopped {age}")?,
         (false, false) => writeln!(
@@ -108,7 +123,7 @@ fn agent(out: &mut dyn Write, survey: &Survey, now: Timestamp) -> std::io::Resul
         Some(at) => writeln!(out, "  last contact with the server {}", ago(at, now))?,
         None => writeln!(out, "  no contact with the server since the client's start")?,
     }
-    if survey.is_served {
+    if snapshot.is_served {
         trouble(out, agent, now)?;
     }
     Ok(())
@@ -148,6 +163,11 @@ fn waits(
         }
         (count, None) => writeln!(out, "  {place}: {} waiting {what}", pairs(count)),
     }
+}
+
+fn held(out: &mut dyn Write, file: &HeldFile) -> std::io::Result<()> {
+    let (name, why) = (quoted(&file.name), &file.why);
+    writeln!(out, "    a file{name} {why}")
 }
 
 fn waits_again(out: &mut dyn Write, pair: &WaitingAgain, now: Timestamp) -> std::io::Result<()> {

@@ -1,29 +1,31 @@
-//! What a look at a mailbox's directories tells, whether or not an agent serves it.
+//! Inspecting a mailbox's directories, whether or not an agent serves it.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
-use mesh::{ControlFile, Status};
+use mesh::{ControlFile, Status, control_file};
 use serde::Serialize;
 
-use super::attempt::Attempt;
-use super::directories::Directories;
-use super::files::subdirectories;
-use super::outbox::{self, CLAIM_PREFIX, Claim, Settle};
-use super::rounds::STATUS_AT_LEAST_EVERY;
-use super::status::{MailboxStatus, Trouble};
+use super::directories::{Directories, second_spellings};
+use super::files::{open_plain, printable, subdirectories};
+use super::send::attempt::Attempt;
+use super::send::claim::{CLAIM_PREFIX, Claim};
+use super::send::scan::{Pair, pairs_in};
+use super::status::{MailboxStatus, Trouble, WRITTEN_AT_LEAST_EVERY};
 use crate::ClientError;
 use crate::config::MailboxConfig;
 
-/// Pairs in FAILED that are told of, the newest first.
+/// Pairs in FAILED that are described, the newest first.
 const MAX_FAILED: usize = 20;
+/// Files in OUT that are described.
+const MAX_HELD: usize = 1000;
 
 /// A mailbox as its directories show it. File names may identify a patient: they are here for the
 /// person who must find the file, and not for logs.
 #[derive(Debug, Clone, Serialize)]
-pub struct Survey {
+pub struct MailboxSnapshot {
     /// The mailbox.
     pub mailbox: String,
     /// Whether an agent serves it, by the age of what it last wrote.
@@ -32,6 +34,10 @@ pub struct Survey {
     pub agent: Option<MailboxStatus>,
     /// Pairs in OUT that nobody took yet.
     pub waiting_in_out: WaitingPairs,
+    /// What in OUT is no whole pair, and why it stays there for now.
+    pub held_in_out: Vec<HeldFile>,
+    /// Directories that are not served, for there is another one whose name differs in case only.
+    pub second_spellings: Vec<String>,
     /// Pairs taken from OUT that were tried and wait for the next try.
     pub waiting_to_be_tried_again: Vec<WaitingAgain>,
     /// Messages and reports in IN that the application did not take yet.
@@ -49,6 +55,15 @@ pub struct WaitingPairs {
     pub count: usize,
     /// The age of the oldest, in seconds.
     pub oldest_seconds: Option<i64>,
+}
+
+/// A file in OUT that is not sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeldFile {
+    /// Its name; what is not UTF-8 in it as `%` and two hexadecimal digits a byte.
+    pub name: String,
+    /// Why it is not sent, and what will become of it.
+    pub why: String,
 }
 
 /// A pair that waits for its next try.
@@ -85,15 +100,19 @@ pub struct FailedPair {
 ///
 /// # Errors
 /// [`ClientError::File`] when they are not there or cannot be read.
-pub fn survey(config: &MailboxConfig, now: Timestamp) -> Result<Survey, ClientError> {
+pub fn inspect(config: &MailboxConfig, now: Timestamp) -> Result<MailboxSnapshot, ClientError> {
     let looking = |error| ClientError::File("reading the mailbox's directories", error);
     let directories = Directories::find(&config.directory);
     look(config, &directories, now).map_err(looking)
 }
 
-fn look(config: &MailboxConfig, directories: &Directories, now: Timestamp) -> io::Result<Survey> {
+fn look(
+    config: &MailboxConfig,
+    directories: &Directories,
+    now: Timestamp,
+) -> io::Result<MailboxSnapshot> {
     let agent = MailboxStatus::read(&directories.temp);
-    let limit = 3 * STATUS_AT_LEAST_EVERY.as_secs() as i64;
+    let limit = 3 * WRITTEN_AT_LEAST_EVERY.as_secs() as i64;
     let is_served = agent
         .as_ref()
         .is_some_and(|agent| !agent.stopped && now.duration_since(agent.at).as_secs() < limit);
@@ -115,32 +134,57 @@ fn look(config: &MailboxConfig, directories: &Directories, now: Timestamp) -> io
         }
     }
     let (failed, newest_failed) = failed(&directories.failed)?;
-    Ok(Survey {
+    let out = pairs_in(&directories.out)?;
+    let mut held: Vec<_> = out.pairs.iter().filter_map(held).collect();
+    held.extend(out.not_files.into_iter().map(|it| HeldFile {
+        name: it.name,
+        why: format!("{}; move it away", it.what),
+    }));
+    held.truncate(MAX_HELD);
+    let second = second_spellings(&config.directory).into_iter();
+    Ok(MailboxSnapshot {
         mailbox: config.id.to_string(),
         is_served,
         agent,
-        waiting_in_out: waiting(&directories.out, now)?,
+        waiting_in_out: waiting(&out.pairs, now),
+        held_in_out: held,
+        second_spellings: second.map(|path| path.display().to_string()).collect(),
         waiting_to_be_tried_again: again,
-        waiting_in_in: waiting(&directories.inbox, now)?,
+        waiting_in_in: waiting(&pairs_in(&directories.inbox)?.pairs, now),
         failed,
         newest_failed,
     })
 }
 
-fn waiting(directory: &Path, now: Timestamp) -> io::Result<WaitingPairs> {
-    let pairs = outbox::scan(directory, Settle::default(), now)?.ready;
+fn waiting(pairs: &[Pair], now: Timestamp) -> WaitingPairs {
     let ages = pairs.iter().filter_map(|pair| {
         let path = pair.control.as_ref().or(pair.data.as_ref())?;
-        Some(
-            outbox::age(path, now)
-                .as_secs()
-                .try_into()
-                .unwrap_or(i64::MAX),
-        )
+        let modified = path.symlink_metadata().and_then(|it| it.modified()).ok()?;
+        let modified = Timestamp::try_from(modified).ok()?;
+        Some(now.duration_since(modified).as_secs().max(0))
     });
-    Ok(WaitingPairs {
+    WaitingPairs {
         count: pairs.len(),
         oldest_seconds: ages.max(),
+    }
+}
+
+/// Why half a pair stays in OUT.
+fn held(pair: &Pair) -> Option<HeldFile> {
+    let (path, why) = match (&pair.control, &pair.data) {
+        (Some(_), Some(_)) | (None, None) => return None,
+        (Some(control), None) => {
+            let why = "waits for its data file; without one it will fail with code 02";
+            (control, why)
+        }
+        (None, Some(data)) => {
+            let why = "waits for its control file; without one it will fail with code 01";
+            (data, why)
+        }
+    };
+    Some(HeldFile {
+        name: printable(path.file_name().unwrap_or_default()),
+        why: why.to_owned(),
     })
 }
 
@@ -180,13 +224,13 @@ fn failed(directory: &Path) -> io::Result<(usize, Vec<FailedPair>)> {
 }
 
 fn failed_pair(path: &Path) -> FailedPair {
-    let control = fs::read(path)
-        .ok()
-        .and_then(|bytes| ControlFile::read(&bytes).ok());
+    let file = open_plain(path).ok();
+    let bytes = file.and_then(|file| file.contents(control_file::MAX_BYTES as u64).ok());
+    let control = bytes.and_then(|bytes| ControlFile::read(&bytes).ok());
     let record = control
         .and_then(|control| control.status)
         .filter(|record| record.status == Status::Error);
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = path.file_stem().map(printable).unwrap_or_default();
     let (event, code, why, at) = match record {
         Some(record) => (
             record.event.to_string(),
@@ -200,7 +244,7 @@ fn failed_pair(path: &Path) -> FailedPair {
         }
     };
     FailedPair {
-        name: name.into_owned(),
+        name,
         at,
         event,
         code,
@@ -208,7 +252,7 @@ fn failed_pair(path: &Path) -> FailedPair {
     }
 }
 
-impl Survey {
+impl MailboxSnapshot {
     /// What keeps the mailbox from its work, as far as a running agent knows.
     pub fn trouble(&self) -> Option<&Trouble> {
         let agent = self.agent.as_ref().filter(|_| self.is_served);

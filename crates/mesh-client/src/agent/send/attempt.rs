@@ -2,21 +2,21 @@
 //! replaced by rename with each step. It is not synced: a claim found at the start without it
 //! counts as in doubt, and the server is asked.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::outbox::Claim;
+use super::claim::Claim;
+use crate::agent::files::{read_own, write_volatile};
 use crate::api::UploadState;
 
 const ATTEMPT: &str = "restante-attempt";
 
 /// The sending of one pair so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attempt {
+pub(in crate::agent) struct Attempt {
     /// When it was first tried.
     pub first_try: Timestamp,
     /// How the data is cut, and what it was when the first chunk went out.
@@ -35,7 +35,7 @@ pub(super) struct Attempt {
 
 /// How a data file is cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Plan {
+pub(in crate::agent) struct Plan {
     pub chunk_size: u64,
     pub total: u32,
     /// Of a file in several chunks, in hexadecimal: chunks of two files are never mixed.
@@ -57,14 +57,10 @@ impl Attempt {
 
     /// Reads it; `None` when there is none, or a power cut left it unreadable.
     pub fn read(directory: &Path) -> Option<Self> {
-        let bytes = fs::read(directory.join(ATTEMPT)).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        serde_json::from_slice(&read_own(&directory.join(ATTEMPT)).ok()?).ok()
     }
 
     pub fn write(&self, claim: &Claim) -> io::Result<()> {
-        let path = claim.file(ATTEMPT);
-        let temporary = path.with_added_extension("tmp");
-        fs::write(&temporary, serde_json::to_vec(self)?)?;
-        fs::rename(temporary, path)
+        write_volatile(&claim.file(ATTEMPT), &serde_json::to_vec(self)?)
     }
 }

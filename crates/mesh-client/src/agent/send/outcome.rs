@@ -1,37 +1,84 @@
 //! What the agent writes once it knows how a transfer ended: SENT, FAILED, reports.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
-use mesh::status::{self, ACCEPTED_BY_SERVER, DELAY_CODE, POLL_SUCCEEDED, WILL_BE_RETRIED};
+use mesh::status::{self, ACCEPTED_BY_SERVER, DELAY_CODE, WILL_BE_RETRIED};
 use mesh::{ContentEncoding, ControlFile, Status, StatusCode, StatusRecord};
 
 use super::attempt::Attempt;
-use super::directories::REPORT_PREFIX;
-use super::event::Event;
-use super::files::{free_base, sync_directory, write_durably};
-use super::finish::{Target, finish};
-use super::mailbox::MailboxAgent;
-use super::outbox::Claim;
-use super::report::{own_report, report_base, sent};
-use super::send::{Accepted, Outcome};
-use super::transfer::How;
+use super::check::Checked;
+use super::claim::Claim;
+use super::put_away::{Target, put_away};
+use super::transfer::{SendEvidence, Transferred};
 use crate::ClientError;
+use crate::agent::control_files::{own_report, sent};
+use crate::agent::disk::Disk;
+use crate::agent::environment::Environment;
+use crate::agent::event::Event;
+use crate::agent::live_status::LiveStatus;
+use crate::agent::reports::Reports;
+use crate::config::{MailboxConfig, Options};
 
 /// Said of a message whose answer was lost.
 const MAY_HAVE_ARRIVED: &str = "the server may have the message, for the answer to a try was lost";
 
-impl MailboxAgent {
-    /// The time to write into control files.
-    pub(super) fn now(&self) -> DateTime {
-        self.times.local(self.clock_now())
+/// What became of a claim.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Sent,
+    Failed,
+    Delayed(ClientError),
+    Stopped,
+}
+
+/// A pair whose message the server has.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub control: ControlFile,
+    pub checked: Checked,
+    pub transferred: Transferred,
+}
+
+/// Puts pairs away and reports on them.
+pub(super) struct Outcomes {
+    mailbox: MailboxConfig,
+    disk: Disk,
+    reports: Reports,
+    live: Arc<LiveStatus>,
+    environment: Environment,
+    options: Arc<Options>,
+}
+
+impl Outcomes {
+    pub fn new(
+        mailbox: MailboxConfig,
+        disk: Disk,
+        reports: Reports,
+        live: Arc<LiveStatus>,
+        environment: Environment,
+        options: Arc<Options>,
+    ) -> Self {
+        Self {
+            mailbox,
+            disk,
+            reports,
+            live,
+            environment,
+            options,
+        }
+    }
+
+    /// Where reports are written.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Moves a pair to SENT with the message id.
-    pub(super) async fn to_sent(
-        &self,
-        claim: &Claim,
-        accepted: Accepted,
-    ) -> Result<Outcome, ClientError> {
+    ///
+    /// # Errors
+    /// [`ClientError::File`]
+    pub async fn to_sent(&self, claim: &Claim, accepted: Accepted) -> Result<Outcome, ClientError> {
         let Accepted {
             control,
             checked,
@@ -39,26 +86,26 @@ impl MailboxAgent {
         } = accepted;
         let message = transferred.message;
         let gzip = checked.headers.encoding == ContentEncoding::Gzip;
-        let mut rewritten = sent(&control, &message, gzip, self.now());
+        let mut rewritten = sent(&control, &message, gzip, self.reports.now());
         if let Some(record) = &mut rewritten.status {
-            record.description = words(transferred.how);
+            record.description = words(transferred.evidence);
         }
         let record = rewritten
             .status
             .clone()
-            .filter(|_| self.config.transfer_report);
+            .filter(|_| self.mailbox.transfer_report);
         let report = record.map(|record| own_report(&rewritten, record));
-        let target = if self.config.save_sent {
+        let target = if self.mailbox.save_sent {
             Target::Sent
         } else {
             Target::Nowhere
         };
         self.put_away(claim, target, Some(rewritten), report)
             .await?;
-        let (mailbox, workflow) = (self.id(), checked.headers.workflow);
+        let (mailbox, workflow) = (self.mailbox.id.clone(), checked.headers.workflow);
         tracing::info!(%mailbox, %message, %workflow, "sent");
         self.live.count_sent();
-        self.tell(Event::Sent {
+        self.environment.notify(Event::Sent {
             mailbox,
             message,
             workflow,
@@ -67,7 +114,10 @@ impl MailboxAgent {
     }
 
     /// Decides between another try and FAILED.
-    pub(super) async fn not_sent(
+    ///
+    /// # Errors
+    /// [`ClientError::File`]
+    pub async fn not_sent(
         &self,
         claim: &Claim,
         control: &ControlFile,
@@ -91,7 +141,7 @@ impl MailboxAgent {
 
     /// The server's own words where it gave any.
     fn failure(&self, error: &ClientError) -> StatusRecord {
-        let at = self.now();
+        let at = self.reports.now();
         match error {
             ClientError::Refused(refusal) if refusal.status == 403 => {
                 status::LOGIN_REFUSED.record(at)
@@ -116,7 +166,10 @@ impl MailboxAgent {
     }
 
     /// Moves a pair to FAILED and tells the application by a report in IN.
-    pub(super) async fn fail(
+    ///
+    /// # Errors
+    /// [`ClientError::File`]
+    pub async fn fail(
         &self,
         claim: &Claim,
         control: Option<&ControlFile>,
@@ -129,16 +182,16 @@ impl MailboxAgent {
         });
         let nameless = ControlFile {
             address_type: Some("DTS".to_owned()),
-            from_dts: Some(self.config.id.to_string()),
+            from_dts: Some(self.mailbox.id.to_string()),
             ..ControlFile::default()
         };
         let report = own_report(control.unwrap_or(&nameless), record);
         self.put_away(claim, Target::Failed, rewritten, Some(report))
             .await?;
-        let mailbox = self.config.id.clone();
+        let mailbox = self.mailbox.id.clone();
         tracing::warn!(%mailbox, %event, %code, "a pair went to FAILED");
         self.live.count_failed();
-        self.tell(Event::Failed {
+        self.environment.notify(Event::Failed {
             mailbox,
             event,
             code,
@@ -154,57 +207,12 @@ impl MailboxAgent {
         report: Option<ControlFile>,
     ) -> Result<(), ClientError> {
         let claim = claim.clone();
-        let report = report.map(|report| (self.report_name(&claim.base, &report), report));
-        self.on_disk("putting a pair away", move |directories| {
+        let report = report.map(|report| (self.reports.name(&claim.base, &report), report));
+        let work = move |directories: &_| {
             let report = report.as_ref().map(|(base, report)| (base.clone(), report));
-            finish(&directories, &claim, target, control.as_ref(), report)
-        })
-        .await
-    }
-
-    fn report_name(&self, base: &str, report: &ControlFile) -> String {
-        let event = report
-            .status
-            .as_ref()
-            .map_or("", |record| record.event.as_str());
-        report_base(base, event, self.clock_now(), &self.times)
-    }
-
-    /// Puts a report of the agent's own into IN.
-    pub(super) async fn report(
-        &self,
-        original: &ControlFile,
-        base: &str,
-        record: StatusRecord,
-    ) -> Result<(), ClientError> {
-        let report = own_report(original, record);
-        let (base, unique) = (self.report_name(base, &report), self.unique());
-        self.on_disk("writing a report", move |directories| {
-            let temporary = directories.temp.join(format!("{REPORT_PREFIX}{unique}"));
-            write_durably(&temporary, &report.write())?;
-            let base = free_base(&directories.inbox, &base);
-            std::fs::rename(temporary, directories.inbox.join(format!("{base}.ctl")))?;
-            sync_directory(&directories.inbox)
-        })
-        .await
-    }
-
-    /// Reports a successful poll, for those who want that.
-    pub(super) async fn write_poll_report(&self) -> Result<(), ClientError> {
-        let record = StatusRecord::success(self.now(), mesh::Event::Receive, POLL_SUCCEEDED);
-        self.report_of_its_own(record).await
-    }
-
-    /// Reports what concerns the mailbox and no message.
-    pub(super) async fn report_of_its_own(&self, record: StatusRecord) -> Result<(), ClientError> {
-        let mailbox = self.config.id.to_string();
-        let addresses = ControlFile {
-            address_type: Some("DTS".to_owned()),
-            from_dts: Some(mailbox.clone()),
-            to_dts: Some(mailbox.clone()),
-            ..ControlFile::default()
+            put_away(directories, &claim, target, control.as_ref(), report)
         };
-        self.report(&addresses, &mailbox, record).await
+        self.disk.run("putting a pair away", work).await
     }
 
     /// Reports, once a message, that it will be tried again.
@@ -214,28 +222,28 @@ impl MailboxAgent {
         control: &ControlFile,
         mut attempt: Attempt,
     ) -> Result<(), ClientError> {
-        if !self.config.delay_report || attempt.delay_reported {
+        if !self.mailbox.delay_report || attempt.delay_reported {
             return Ok(());
         }
         let mut record = StatusRecord {
             code: StatusCode::from(DELAY_CODE),
-            ..StatusRecord::success(self.now(), mesh::Event::Transfer, WILL_BE_RETRIED)
+            ..StatusRecord::success(self.reports.now(), mesh::Event::Transfer, WILL_BE_RETRIED)
         };
         if attempt.in_doubt {
             record.description = format!("{}; {MAY_HAVE_ARRIVED}", record.description);
         }
-        self.report(control, &claim.base, record).await?;
+        self.reports.write(control, &claim.base, record).await?;
         attempt.delay_reported = true;
         let claim = claim.clone();
-        self.on_disk("noting a delay", move |_| attempt.write(&claim))
-            .await
+        let work = move |_: &_| attempt.write(&claim);
+        self.disk.run("noting a delay", work).await
     }
 
     fn is_out_of_time(&self, attempt: Option<&Attempt>) -> bool {
         let limit = SignedDuration::try_from_secs_f64(self.options.give_up_hours * 3600.0);
         match (attempt, limit) {
             (Some(attempt), Ok(limit)) => {
-                self.clock_now().duration_since(attempt.first_try) >= limit
+                self.environment.now().duration_since(attempt.first_try) >= limit
             }
             _ => false,
         }
@@ -243,13 +251,13 @@ impl MailboxAgent {
 }
 
 /// What SENT and the transfer report say of a message the server has.
-fn words(how: How) -> String {
-    match how {
-        How::Answered => ACCEPTED_BY_SERVER.to_owned(),
-        How::Tracked => format!(
+fn words(evidence: SendEvidence) -> String {
+    match evidence {
+        SendEvidence::Answered => ACCEPTED_BY_SERVER.to_owned(),
+        SendEvidence::Tracked => format!(
             "{ACCEPTED_BY_SERVER}; its answer was lost, and message tracking found the message"
         ),
-        How::AnsweredAfterDoubt => format!(
+        SendEvidence::AnsweredAfterDoubt => format!(
             "{ACCEPTED_BY_SERVER}; an earlier try may have arrived as well, for its answer was \
              lost and the server could not say"
         ),

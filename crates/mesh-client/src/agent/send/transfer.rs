@@ -1,7 +1,8 @@
 //! The transfer of one claimed data file, whole or in chunks, resumed where it stopped, and never
 //! begun a second time without asking the server where the first may have arrived.
 
-use std::path::Path;
+use std::fs::File;
+use std::sync::Arc;
 
 use async_compression::tokio::bufread::GzipEncoder;
 use mesh::ContentEncoding;
@@ -12,23 +13,26 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::{Attempt, Plan};
 use super::check::Checked;
-use super::event::{Direction, Event};
-use super::live::Moving;
-use super::mailbox::MailboxAgent;
-use super::outbox::Claim;
-use super::tracking::Whereabouts;
+use super::claim::Claim;
+use super::tracking::{Tracker, Whereabouts};
 use crate::ClientError;
-use crate::api::{Upload, UploadState};
+use crate::agent::disk::Disk;
+use crate::agent::environment::Environment;
+use crate::agent::event::{Direction, Event};
+use crate::agent::live_status::{LiveStatus, TransferProgress};
+use crate::api::{FileSlice, MeshClient, Upload, UploadState};
+use crate::config::Options;
 
 /// A message that the server has.
+#[derive(Debug)]
 pub(super) struct Transferred {
     pub message: MessageId,
-    pub how: How,
+    pub evidence: SendEvidence,
 }
 
 /// How the agent knows that the server has a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum SendEvidence {
     /// It answered.
     Answered,
     /// Its answer was lost; asked, it knew the message.
@@ -41,42 +45,69 @@ pub(super) enum How {
 struct Transfer<'a> {
     claim: &'a Claim,
     checked: &'a Checked,
-    path: &'a Path,
     attempt: Attempt,
-    moving: Moving,
+    progress: TransferProgress,
 }
 
-impl MailboxAgent {
+/// Sends the data of claimed pairs.
+pub(super) struct Uploader {
+    client: MeshClient,
+    tracker: Tracker,
+    disk: Disk,
+    live: Arc<LiveStatus>,
+    environment: Environment,
+    options: Arc<Options>,
+}
+
+impl Uploader {
+    pub fn new(
+        client: MeshClient,
+        tracker: Tracker,
+        disk: Disk,
+        live: Arc<LiveStatus>,
+        environment: Environment,
+        options: Arc<Options>,
+    ) -> Self {
+        Self {
+            client,
+            tracker,
+            disk,
+            live,
+            environment,
+            options,
+        }
+    }
+
     /// Sends the data of a claim. `None` when told to stop between two requests.
-    pub(super) async fn transfer(
+    ///
+    /// # Errors
+    /// As [`MeshClient::begin_upload`] and [`MeshClient::continue_upload`]; [`ClientError::TooLarge`];
+    /// [`ClientError::File`].
+    pub async fn transfer(
         &self,
         claim: &Claim,
         checked: &Checked,
         stop: &CancellationToken,
     ) -> Result<Option<Transferred>, ClientError> {
-        let Some(path) = &claim.data else {
-            return Ok(None);
-        };
         let place = claim.directory.file_name().unwrap_or_default();
-        let now = self.clock_now();
+        let now = self.environment.now();
         let mut transfer = Transfer {
             claim,
             checked,
-            path,
             attempt: Attempt::read(&claim.directory)
                 .unwrap_or_else(|| Attempt::new(now, claim.leftover)),
-            moving: self.live.begin(
+            progress: self.live.begin(
                 Direction::Send,
                 &place.to_string_lossy(),
                 Some(checked.length),
                 now,
             ),
         };
-        let mut how = How::Answered;
+        let mut evidence = SendEvidence::Answered;
         self.forget_another_files_progress(&mut transfer).await?;
         let mut state = match transfer.attempt.upload.clone() {
             Some(state) => state,
-            None => match self.begin(&mut transfer, &mut how, stop).await? {
+            None => match self.begin(&mut transfer, &mut evidence, stop).await? {
                 Some(state) => state,
                 None => return Ok(None),
             },
@@ -88,12 +119,15 @@ impl MailboxAgent {
             self.next_chunk(&mut transfer, &mut state).await?;
         }
         if transfer.attempt.repeated_in_doubt {
-            how = How::AnsweredAfterDoubt;
+            evidence = SendEvidence::AnsweredAfterDoubt;
         }
-        self.note_sent(&state.message_id);
+        let noted = self.tracker.note_sent(&state.message_id, now);
+        if let Err(error) = noted {
+            tracing::warn!(mailbox = %self.mailbox(), %error, "a sent message was not noted");
+        }
         Ok(Some(Transferred {
             message: state.message_id,
-            how,
+            evidence,
         }))
     }
 
@@ -102,16 +136,16 @@ impl MailboxAgent {
     async fn begin(
         &self,
         transfer: &mut Transfer<'_>,
-        how: &mut How,
+        evidence: &mut SendEvidence,
         stop: &CancellationToken,
     ) -> Result<Option<UploadState>, ClientError> {
-        let (mailbox, workflow) = (&self.config.id, &transfer.checked.headers.workflow);
+        let (mailbox, workflow) = (self.mailbox(), &transfer.checked.headers.workflow);
         tracing::info!(%mailbox, %workflow, length = transfer.checked.length, "sending");
         let plan = self.plan_chunks(transfer).await?;
         if transfer.attempt.in_doubt
             && let Some(state) = self.resolve_doubt(transfer, &plan).await?
         {
-            *how = How::Tracked;
+            *evidence = SendEvidence::Tracked;
             return Ok(Some(state));
         }
         let mut tried = 1;
@@ -130,12 +164,15 @@ impl MailboxAgent {
             }
             if in_doubt {
                 // What is not there yet may still be on its way: nothing is sent in this round.
-                let found = self.whereabouts(transfer.claim, transfer.checked).await;
+                let found = self
+                    .tracker
+                    .whereabouts(transfer.claim, transfer.checked)
+                    .await;
                 let state = found.ok().and_then(|found| transfer.state_of(found, &plan));
                 let Some(state) = state else {
                     return Err(error);
                 };
-                *how = How::Tracked;
+                *evidence = SendEvidence::Tracked;
                 return self.found(transfer, state).await.map(Some);
             }
             tried += 1;
@@ -149,7 +186,7 @@ impl MailboxAgent {
     ) -> Result<UploadState, ClientError> {
         let was_in_doubt = std::mem::replace(&mut transfer.attempt.in_doubt, true);
         self.save(transfer).await?;
-        transfer.moving.at(None, 1, plan.total);
+        transfer.progress.at(None, 1, plan.total);
         let upload = transfer.upload(plan.chunk_size);
         let headers = transfer.checked.headers.clone();
         match self.client.begin_upload(headers, &upload).await {
@@ -157,7 +194,7 @@ impl MailboxAgent {
                 transfer.attempt.in_doubt = false;
                 transfer.attempt.upload = Some(state.clone());
                 self.save(transfer).await?;
-                self.tell_progress(transfer, &state);
+                self.notify_progress(transfer, &state);
                 Ok(state)
             }
             Err(error) => {
@@ -178,12 +215,16 @@ impl MailboxAgent {
         transfer: &mut Transfer<'_>,
         plan: &Plan,
     ) -> Result<Option<UploadState>, ClientError> {
-        let found = self.whereabouts(transfer.claim, transfer.checked).await?;
+        let found = self
+            .tracker
+            .whereabouts(transfer.claim, transfer.checked)
+            .await?;
         if found == Whereabouts::Unknown {
-            let mailbox = self.id();
+            let mailbox = self.mailbox().clone();
             tracing::warn!(%mailbox, "sending again; the server may have got this message before");
             transfer.attempt.repeated_in_doubt = true;
-            self.tell(Event::PossibleDuplicate { mailbox });
+            self.environment
+                .notify(Event::PossibleDuplicate { mailbox });
             return Ok(None);
         }
         transfer.attempt.in_doubt = false;
@@ -198,12 +239,13 @@ impl MailboxAgent {
         transfer: &mut Transfer<'_>,
         state: UploadState,
     ) -> Result<UploadState, ClientError> {
-        let (mailbox, message) = (self.id(), state.message_id.clone());
+        let (mailbox, message) = (self.mailbox().clone(), state.message_id.clone());
         tracing::info!(%mailbox, %message, "had arrived; its answer was lost");
         transfer.attempt.in_doubt = false;
         transfer.attempt.upload = Some(state.clone());
         self.save(transfer).await?;
-        self.tell(Event::FoundByTracking { mailbox, message });
+        self.environment
+            .notify(Event::FoundByTracking { mailbox, message });
         Ok(state)
     }
 
@@ -213,7 +255,7 @@ impl MailboxAgent {
         state: &mut UploadState,
     ) -> Result<(), ClientError> {
         transfer
-            .moving
+            .progress
             .at(Some(&state.message_id), state.next, state.total);
         let upload = transfer.upload(state.chunk_size);
         match self.client.continue_upload(state, &upload).await {
@@ -230,17 +272,17 @@ impl MailboxAgent {
         }
         transfer.attempt.upload = Some(state.clone());
         self.save(transfer).await?;
-        self.tell_progress(transfer, state);
+        self.notify_progress(transfer, state);
         Ok(())
     }
 
-    fn tell_progress(&self, transfer: &Transfer<'_>, state: &UploadState) {
-        let (mailbox, message) = (self.id(), state.message_id.clone());
+    fn notify_progress(&self, transfer: &Transfer<'_>, state: &UploadState) {
+        let (mailbox, message) = (self.mailbox().clone(), state.message_id.clone());
         let (chunk, chunks) = (state.next - 1, state.total);
         if chunks > 1 {
             tracing::info!(%mailbox, %message, chunk, chunks, "chunk sent");
-            let bytes = transfer.moving.bytes();
-            self.tell(Event::Progress {
+            let bytes = transfer.progress.bytes();
+            self.environment.notify(Event::Progress {
                 mailbox,
                 direction: Direction::Send,
                 message,
@@ -256,10 +298,10 @@ impl MailboxAgent {
         if let Some(plan) = &transfer.attempt.plan {
             return Ok(plan.clone());
         }
-        let chunk_size = self.chunk_size(transfer.checked, transfer.path).await?;
+        let chunk_size = self.chunk_size(transfer.checked).await?;
         let total = transfer.upload(chunk_size).total()?;
         let sha256 = if total > 1 {
-            Some(self.sha256(transfer.path).await?)
+            Some(self.sha256(&transfer.checked.data).await?)
         } else {
             None
         };
@@ -282,9 +324,9 @@ impl MailboxAgent {
         let Some(expected) = plan.and_then(|plan| plan.sha256.clone()) else {
             return Ok(());
         };
-        if self.sha256(transfer.path).await? != expected {
+        if self.sha256(&transfer.checked.data).await? != expected {
             tracing::warn!(
-                mailbox = %self.config.id,
+                mailbox = %self.mailbox(),
                 "the data of a half-sent message has changed; it is sent anew"
             );
             transfer.attempt = Attempt {
@@ -297,11 +339,11 @@ impl MailboxAgent {
 
     /// The whole length when one request may carry it, else the chunk size. What counts is the
     /// size as sent, which for a large file to be compressed is found by compressing it.
-    async fn chunk_size(&self, checked: &Checked, path: &Path) -> Result<u64, ClientError> {
+    async fn chunk_size(&self, checked: &Checked) -> Result<u64, ClientError> {
         let limit = self.options.request_limit;
         let mut size = checked.length;
         if size > limit && checked.headers.encoding == ContentEncoding::Gzip {
-            size = gzip_size(path, limit)
+            size = gzip_size(checked, limit)
                 .await
                 .map_err(|e| ClientError::File("compressing", e))?;
         }
@@ -312,16 +354,20 @@ impl MailboxAgent {
         }
     }
 
-    async fn sha256(&self, path: &Path) -> Result<String, ClientError> {
-        let path = path.to_owned();
-        self.on_disk("reading the data", move |_| sha256(&path))
-            .await
+    async fn sha256(&self, data: &Arc<File>) -> Result<String, ClientError> {
+        let data = data.clone();
+        let work = move |_: &_| sha256(&data);
+        self.disk.run("reading the data", work).await
     }
 
     async fn save(&self, transfer: &Transfer<'_>) -> Result<(), ClientError> {
         let (attempt, claim) = (transfer.attempt.clone(), transfer.claim.clone());
-        self.on_disk("noting a try", move |_| attempt.write(&claim))
-            .await
+        let work = move |_: &_| attempt.write(&claim);
+        self.disk.run("noting a try", work).await
+    }
+
+    fn mailbox(&self) -> &nhs::MailboxId {
+        self.client.mailbox()
     }
 }
 
@@ -349,20 +395,21 @@ impl Transfer<'_> {
         })
     }
 
-    fn upload(&self, chunk_size: u64) -> Upload<'_> {
+    fn upload(&self, chunk_size: u64) -> Upload {
         Upload {
-            path: self.path,
+            file: self.checked.data.clone(),
             length: self.checked.length,
             chunk_size,
-            position: self.moving.position.clone(),
+            position: self.progress.position.clone(),
         }
     }
 }
 
-fn sha256(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
+fn sha256(file: &File) -> std::io::Result<String> {
+    use std::io::{Read, Seek, SeekFrom};
 
-    let mut file = std::fs::File::open(path)?;
+    let mut file = file;
+    file.seek(SeekFrom::Start(0))?;
     let mut context = Context::new(&SHA256);
     let mut buffer = vec![0; 256 * 1024];
     loop {
@@ -381,9 +428,9 @@ fn sha256(path: &Path) -> std::io::Result<String> {
 }
 
 /// The size after compression, or the first count beyond `limit`.
-async fn gzip_size(path: &Path, limit: u64) -> std::io::Result<u64> {
-    let file = tokio::fs::File::open(path).await?;
-    let mut encoder = GzipEncoder::new(BufReader::with_capacity(64 * 1024, file));
+async fn gzip_size(checked: &Checked, limit: u64) -> std::io::Result<u64> {
+    let data = FileSlice::new(checked.data.clone(), 0, checked.length);
+    let mut encoder = GzipEncoder::new(BufReader::with_capacity(64 * 1024, data));
     let mut buffer = vec![0; 64 * 1024];
     let mut size = 0;
     loop {

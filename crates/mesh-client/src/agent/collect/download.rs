@@ -5,6 +5,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use mesh::{MessageType, ReceivedHeaders};
@@ -14,10 +15,14 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 use tokio_util::sync::CancellationToken;
 
-use super::event::{Direction, Event};
-use super::live::Moving;
-use super::mailbox::MailboxAgent;
 use crate::ClientError;
+use crate::agent::disk::Disk;
+use crate::agent::environment::Environment;
+use crate::agent::event::{Direction, Event};
+use crate::agent::files::{make_private_directory, nameless, read_own, write_volatile};
+use crate::agent::live_status::{LiveStatus, TransferProgress};
+use crate::api::MeshClient;
+use crate::config::Options;
 
 pub(super) const DATA: &str = "data";
 /// What of a message in several chunks is on disk.
@@ -46,9 +51,37 @@ pub(super) fn forget_parts(directory: &Path) -> io::Result<()> {
     }
 }
 
-impl MailboxAgent {
+/// Downloads messages into TEMP.
+pub(super) struct Downloader {
+    client: MeshClient,
+    disk: Disk,
+    live: Arc<LiveStatus>,
+    environment: Environment,
+    options: Arc<Options>,
+}
+
+impl Downloader {
+    pub fn new(
+        client: MeshClient,
+        disk: Disk,
+        live: Arc<LiveStatus>,
+        environment: Environment,
+        options: Arc<Options>,
+    ) -> Self {
+        Self {
+            client,
+            disk,
+            live,
+            environment,
+            options,
+        }
+    }
+
     /// Downloads a message; `None` when told to stop between two chunks.
-    pub(super) async fn download(
+    ///
+    /// # Errors
+    /// As [`MeshClient::chunk`]; [`ClientError::TooLarge`] and [`ClientError::File`].
+    pub async fn download(
         &self,
         id: &MessageId,
         directory: &Path,
@@ -56,8 +89,8 @@ impl MailboxAgent {
     ) -> Result<Option<ReceivedHeaders>, ClientError> {
         let place = directory.file_name().unwrap_or_default();
         let place = place.to_string_lossy();
-        let now = self.clock_now();
-        let moving = self.live.begin(Direction::Receive, &place, None, now);
+        let now = self.environment.now();
+        let progress = self.live.begin(Direction::Receive, &place, None, now);
         let (mut file, mut parts) = self.open_data(directory).await?;
         let mut headers = None;
         while headers.is_none() || parts.chunks < parts.total {
@@ -65,9 +98,9 @@ impl MailboxAgent {
                 return Ok(None);
             }
             let index = parts.chunks + 1;
-            moving.at(Some(id), index, parts.total);
+            progress.at(Some(id), index, parts.total);
             let received = self
-                .chunk(id, index, &mut file, &mut parts, &moving)
+                .chunk(id, index, &mut file, &mut parts, &progress)
                 .await?;
             let range = received.chunk_range;
             let is_report = received.message_type == MessageType::Report;
@@ -96,9 +129,10 @@ impl MailboxAgent {
 
     /// Opens what an earlier try left of a message in several chunks, else an empty file.
     async fn open_data(&self, directory: &Path) -> Result<(File, Parts), ClientError> {
-        let (directory, since) = (directory.to_owned(), self.clock_now());
+        let (directory, since) = (directory.to_owned(), self.environment.now());
         let (file, parts) = self
-            .on_disk("making room in TEMP", move |_| {
+            .disk
+            .run("making room in TEMP", move |_| {
                 let path = directory.join(DATA);
                 let left = read_parts(&directory).filter(|parts| {
                     let there = fs::metadata(&path).map_or(0, |data| data.len());
@@ -112,14 +146,15 @@ impl MailboxAgent {
                 if directory.exists() {
                     fs::remove_dir_all(&directory)?;
                 }
-                fs::create_dir(&directory)?;
+                make_private_directory(&directory)?;
                 let nothing = Parts {
                     chunks: 0,
                     total: 1,
                     bytes: 0,
                     since,
                 };
-                Ok((fs::File::create(path)?, nothing))
+                let file = durable::create_new(&path, durable::Access::GroupReads);
+                Ok((file.map_err(nameless)?, nothing))
             })
             .await?;
         let mut file = File::from_std(file);
@@ -135,7 +170,7 @@ impl MailboxAgent {
         index: u32,
         file: &mut File,
         parts: &mut Parts,
-        moving: &Moving,
+        progress: &TransferProgress,
     ) -> Result<ReceivedHeaders, ClientError> {
         let writing = |error| ClientError::File("writing a message", error);
         let room = self.options.message_limit.saturating_sub(parts.bytes);
@@ -146,7 +181,7 @@ impl MailboxAgent {
             match chunk.copy_to(file, room).await {
                 Ok(length) => {
                     parts.bytes += length;
-                    moving.reach(parts.bytes);
+                    progress.reach(parts.bytes);
                     return Ok(headers);
                 }
                 Err(ClientError::Interrupted(_) | ClientError::Silent)
@@ -175,14 +210,10 @@ impl MailboxAgent {
         let writing = |error| ClientError::File("writing a message", error);
         file.sync_data().await.map_err(writing)?;
         let path = directory.join(PARTS);
-        self.on_disk("noting a chunk", move |_| {
-            let temporary = path.with_added_extension("tmp");
-            fs::write(&temporary, serde_json::to_vec(&parts)?)?;
-            fs::rename(temporary, path)
-        })
-        .await?;
-        self.tell(Event::Progress {
-            mailbox: self.id(),
+        let work = move |_: &_| write_volatile(&path, &serde_json::to_vec(&parts)?);
+        self.disk.run("noting a chunk", work).await?;
+        self.environment.notify(Event::Progress {
+            mailbox: self.client.mailbox().clone(),
             direction: Direction::Receive,
             message: id.clone(),
             chunk: parts.chunks,
@@ -194,5 +225,5 @@ impl MailboxAgent {
 }
 
 fn read_parts(directory: &Path) -> Option<Parts> {
-    serde_json::from_slice(&fs::read(directory.join(PARTS)).ok()?).ok()
+    serde_json::from_slice(&read_own(&directory.join(PARTS)).ok()?).ok()
 }

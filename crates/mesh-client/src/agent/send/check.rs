@@ -1,6 +1,9 @@
-//! What a control file must say before anything is sent, in the order of `docs/spec/mesh-client.md` §6.
+//! What a pair must be before anything of it is sent: plain files, and a control file that says what the
+//! server needs, in the order of `docs/spec/mesh-client.md` §6.
 
+use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use mesh::control_file::{self, header_text};
@@ -11,25 +14,51 @@ use mesh::{
 };
 use nhs::{MailboxId, WorkflowId};
 
+use super::claim::Claim;
+use crate::agent::files::{open_plain, printable};
+
 /// A pair that may be sent.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub headers: SendHeaders,
+    /// The data, opened once: length, hash and upload are of this descriptor.
+    pub data: Arc<File>,
     pub length: u64,
     pub may_chunk: bool,
 }
 
-/// Reads a control file; 01 when it cannot be opened, 06 when it is not one.
-pub(super) fn read_control(path: Option<&Path>) -> Result<ControlFile, Fault> {
-    let path = path.ok_or(status::CONTROL_FILE_MISSING)?;
-    let length = std::fs::metadata(path)
-        .map_err(|_| status::CONTROL_FILE_MISSING)?
-        .len();
-    if length > control_file::MAX_BYTES as u64 {
-        return Err(status::MALFORMED_CONTROL_FILE);
+/// Why a pair cannot be sent.
+#[derive(Debug)]
+pub(super) struct Unfit {
+    pub fault: Fault,
+    /// What was found, in words.
+    pub found: Option<String>,
+}
+
+impl From<Fault> for Unfit {
+    fn from(fault: Fault) -> Self {
+        Self { fault, found: None }
     }
-    let bytes = std::fs::read(path).map_err(|_| status::CONTROL_FILE_MISSING)?;
-    ControlFile::read(&bytes).map_err(|_| status::MALFORMED_CONTROL_FILE)
+}
+
+impl Unfit {
+    fn found(fault: Fault, found: impl ToString) -> Self {
+        Self {
+            fault,
+            found: Some(found.to_string()),
+        }
+    }
+}
+
+/// Reads a claim's control file; 01 when it is not a file that can be read, 06 when it is no control file.
+pub(super) fn read_control(claim: &Claim) -> Result<ControlFile, Unfit> {
+    let path = claim.control.as_ref().ok_or(status::CONTROL_FILE_MISSING)?;
+    let file = open_plain(path)
+        .map_err(|error| Unfit::found(status::CONTROL_FILE_MISSING, error.problem()))?;
+    let bytes = file
+        .contents(control_file::MAX_BYTES as u64)
+        .map_err(|error| Unfit::found(status::MALFORMED_CONTROL_FILE, error.problem()))?;
+    ControlFile::read(&bytes).map_err(|_| status::MALFORMED_CONTROL_FILE.into())
 }
 
 /// What the agent would refuse a control file for, whatever mailbox it is in: the first failure in
@@ -43,7 +72,7 @@ pub fn control_file_fault(bytes: &[u8]) -> Option<Fault> {
         .as_deref()
         .and_then(|from| MailboxId::parse(from).ok());
     let Some(mailbox) = from else {
-        return Some(check_words(&control).err().unwrap_or(status::INVALID_FROM));
+        return Some(check_types(&control).err().unwrap_or(status::INVALID_FROM));
     };
     check_text(&control, &mailbox, None).err()
 }
@@ -51,35 +80,36 @@ pub fn control_file_fault(bytes: &[u8]) -> Option<Fault> {
 /// Checks the control file, then the data file.
 pub(super) fn check(
     control: &ControlFile,
-    data: Option<&Path>,
+    claim: &Claim,
     mailbox: &MailboxId,
     message_limit: u64,
-) -> Result<Checked, Fault> {
-    let headers = check_text(control, mailbox, data)?;
-    // Opened, for a file may be there and not to be read.
-    let length = data
-        .and_then(|path| std::fs::File::open(path).ok()?.metadata().ok())
-        .map_or(0, |m| m.len());
+) -> Result<Checked, Unfit> {
+    let headers = check_text(control, mailbox, claim.data.as_deref())?;
+    let path = claim.data.as_ref().ok_or(status::DATA_FILE_MISSING)?;
+    let data = open_plain(path)
+        .map_err(|error| Unfit::found(status::DATA_FILE_MISSING, error.problem()))?;
+    let length = data.length();
     if length == 0 {
-        return Err(status::DATA_FILE_MISSING);
+        return Err(Unfit::found(status::DATA_FILE_MISSING, "it is empty"));
     }
     if length > message_limit {
-        return Err(status::TRANSFER_FAILED);
+        let found = format!("it has {length} bytes, and message_limit is {message_limit}");
+        return Err(Unfit::found(status::TRANSFER_FAILED, found));
     }
     Ok(Checked {
         headers,
+        data: Arc::new(data.into_file()),
         length,
         may_chunk: control.allow_chunking == Some(true),
     })
 }
-
 /// Checks what the control file says.
 fn check_text(
     control: &ControlFile,
     mailbox: &MailboxId,
     data: Option<&Path>,
 ) -> Result<SendHeaders, Fault> {
-    check_words(control)?;
+    check_types(control)?;
     let from = control.from_dts.as_deref().map(MailboxId::parse);
     if from != Some(Ok(mailbox.clone())) {
         return Err(status::INVALID_FROM);
@@ -92,7 +122,7 @@ fn check_text(
 }
 
 /// Version, address type and message type: 09, 10, 11.
-fn check_words(control: &ControlFile) -> Result<(), Fault> {
+fn check_types(control: &ControlFile) -> Result<(), Fault> {
     let version = control.version.as_deref().unwrap_or_default();
     let (whole, part) = version.split_once('.').unwrap_or((version, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -130,7 +160,7 @@ fn headers(control: &ControlFile, to: String, data: Option<&Path>) -> Result<Sen
     }
     headers.file_name = data
         .and_then(|path| path.file_name())
-        .map(|name| header_text(&name.to_string_lossy()))
+        .map(|name| header_text(&printable(name)))
         .filter(|name| name.chars().count() <= limit::FILE_NAME)
         .map(HeaderText::from);
     let mut map = HeaderMap::new();

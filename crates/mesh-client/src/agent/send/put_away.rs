@@ -8,9 +8,9 @@ use std::path::Path;
 use mesh::ControlFile;
 use serde::{Deserialize, Serialize};
 
-use super::directories::Directories;
-use super::files::{free_base, rename_if_there, sync_directory, write_durably};
-use super::outbox::Claim;
+use super::claim::Claim;
+use crate::agent::directories::Directories;
+use crate::agent::files::{free_base, read_own, rename_if_there, sync_directory, write_unsynced};
 
 // Names without the extensions of a pair, so that no application's file can have them.
 const CONTROL_OUTCOME: &str = "restante-control";
@@ -36,7 +36,7 @@ struct Plan {
 /// Writes down the outcome of a claim and carries it out. `control` is the rewritten control file
 /// (the original is kept as it is when it could not be read), `report` goes into IN under its base
 /// name.
-pub(super) fn finish(
+pub(super) fn put_away(
     directories: &Directories,
     claim: &Claim,
     target: Target,
@@ -46,13 +46,13 @@ pub(super) fn finish(
     let place = place(directories, target);
     let base = place.map_or_else(String::new, |place| free_base(place, &claim.base));
     match (control, &claim.control) {
-        (Some(control), _) => write_durably(&claim.file(CONTROL_OUTCOME), &control.write())?,
+        (Some(control), _) => write_unsynced(&claim.file(CONTROL_OUTCOME), &control.write())?,
         (None, Some(original)) => fs::rename(original, claim.file(CONTROL_OUTCOME))?,
         (None, None) => {}
     }
     let mut report_base = None;
     if let Some((name, report)) = report {
-        write_durably(&claim.file(REPORT_OUTCOME), &report.write())?;
+        write_unsynced(&claim.file(REPORT_OUTCOME), &report.write())?;
         report_base = Some(free_base(&directories.inbox, &name));
     }
     let plan = serde_json::to_vec(&Plan {
@@ -61,7 +61,7 @@ pub(super) fn finish(
         report_base,
     })
     .map_err(io::Error::other)?;
-    write_durably(&claim.file(PLAN), &plan)?;
+    write_unsynced(&claim.file(PLAN), &plan)?;
     sync_directory(&claim.directory)?;
     carry_out(directories, &claim.directory)?;
     Ok(())
@@ -69,7 +69,7 @@ pub(super) fn finish(
 
 /// Carries out what was written down; false when nothing was. Safe to repeat.
 pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Result<bool> {
-    let plan = match fs::read(directory.join(PLAN)) {
+    let plan = match read_own(&directory.join(PLAN)) {
         Ok(bytes) => serde_json::from_slice::<Plan>(&bytes).map_err(io::Error::other)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),

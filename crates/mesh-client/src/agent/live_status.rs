@@ -1,4 +1,7 @@
+//! A mailbox's status as it changes, in memory.
+
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,8 +12,9 @@ use super::event::Direction;
 use super::status::{MailboxStatus, TransferStatus, Trouble};
 
 /// A mailbox's status as it changes.
-pub(super) struct Live {
+pub(super) struct LiveStatus {
     mailbox: MailboxId,
+    temp: PathBuf,
     state: Mutex<State>,
 }
 
@@ -28,20 +32,26 @@ struct State {
     received: u64,
 }
 
-/// A message on its way, shown as long as this lives.
-pub(super) struct Moving {
-    live: Arc<Live>,
+/// A message on its way, shown in the status as long as this lives.
+pub(super) struct TransferProgress {
+    live: Arc<LiveStatus>,
     key: u64,
     /// Bytes of the data file so far.
     pub position: Arc<AtomicU64>,
 }
 
-impl Live {
-    pub fn new(mailbox: MailboxId) -> Self {
+impl LiveStatus {
+    /// The status of a mailbox with this TEMP.
+    pub fn new(mailbox: MailboxId, temp: PathBuf) -> Self {
         Self {
             mailbox,
+            temp,
             state: Mutex::default(),
         }
+    }
+
+    pub fn mailbox(&self) -> &MailboxId {
+        &self.mailbox
     }
 
     pub fn status(&self, now: Timestamp) -> MailboxStatus {
@@ -100,10 +110,18 @@ impl Live {
         true
     }
 
-    pub fn well_again(&self) {
+    /// Nothing keeps the mailbox from its work any more.
+    pub fn recovered(&self) {
         self.in_trouble(0.0);
         if self.lock().trouble.take().is_some() {
-            tracing::info!(mailbox = %self.mailbox, "well again");
+            tracing::info!(mailbox = %self.mailbox, "sending and collecting again");
+        }
+    }
+
+    /// Writes it into TEMP, for whoever inspects the mailbox.
+    pub fn write(&self, now: Timestamp) {
+        if let Err(error) = self.status(now).write(&self.temp) {
+            tracing::debug!(mailbox = %self.mailbox, %error, "the status was not written");
         }
     }
 
@@ -111,12 +129,13 @@ impl Live {
         self.lock().stopped = true;
     }
 
-    pub fn moves(&self) -> bool {
+    /// Whether a message is on its way.
+    pub fn is_transferring(&self) -> bool {
         !self.lock().transfers.is_empty()
     }
 
-    /// How often something was brought to its end, which tells whether there is news.
-    pub fn brought_to_an_end(&self) -> u64 {
+    /// Messages sent, failed and received so far, which tells whether there is news.
+    pub fn finished(&self) -> u64 {
         let state = self.lock();
         state.sent + state.failed + state.received
     }
@@ -140,7 +159,7 @@ impl Live {
         place: &str,
         total_bytes: Option<u64>,
         now: Timestamp,
-    ) -> Moving {
+    ) -> TransferProgress {
         let position = Arc::new(AtomicU64::new(0));
         let transfer = TransferStatus {
             direction,
@@ -157,7 +176,7 @@ impl Live {
         state.next_key += 1;
         state.transfers.insert(key, (transfer, position.clone()));
         drop(state);
-        Moving {
+        TransferProgress {
             live: self.clone(),
             key,
             position,
@@ -183,7 +202,7 @@ fn kind(code: &str) -> &'static str {
     }
 }
 
-impl Moving {
+impl TransferProgress {
     /// Shows which chunk of which message is under way.
     pub fn at(&self, message: Option<&MessageId>, chunk: u32, chunks: u32) {
         if let Some((transfer, _)) = self.live.lock().transfers.get_mut(&self.key) {
@@ -204,8 +223,31 @@ impl Moving {
     }
 }
 
-impl Drop for Moving {
+impl Drop for TransferProgress {
     fn drop(&mut self) {
         self.live.lock().transfers.remove(&self.key);
+    }
+}
+
+/// The statuses of all mailboxes that are served.
+#[derive(Clone, Default)]
+pub(super) struct LiveStatuses(Arc<Mutex<BTreeMap<MailboxId, Arc<LiveStatus>>>>);
+
+impl LiveStatuses {
+    pub fn add(&self, live: Arc<LiveStatus>) {
+        self.lock().insert(live.mailbox.clone(), live);
+    }
+
+    /// Drops those of mailboxes that are gone.
+    pub fn forget(&self, is_gone: impl Fn(&MailboxId) -> bool) {
+        self.lock().retain(|id, _| !is_gone(id));
+    }
+
+    pub fn all(&self, now: Timestamp) -> Vec<MailboxStatus> {
+        self.lock().values().map(|live| live.status(now)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<MailboxId, Arc<LiveStatus>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

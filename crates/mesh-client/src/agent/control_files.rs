@@ -1,4 +1,4 @@
-//! The control files the agent writes: reports of its own, the rewritten one in SENT, and those
+//! What is in the control files the agent writes: reports of its own, the rewritten one in SENT, and those
 //! beside what it received.
 
 use jiff::Timestamp;

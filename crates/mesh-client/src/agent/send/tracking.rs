@@ -1,5 +1,8 @@
 //! Asking the server whether a message arrived whose answer was lost.
 
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use mesh::api::{TrackingV1, TrackingV2};
@@ -7,10 +10,10 @@ use mesh::status::parse_time;
 use nhs::MessageId;
 
 use super::check::Checked;
-use super::mailbox::MailboxAgent;
-use super::outbox::Claim;
+use super::claim::Claim;
 use crate::ClientError;
-use crate::api::RichQuery;
+use crate::agent::journal::{Durability, Journal};
+use crate::api::{MeshClient, RichQuery};
 
 /// How far the server's time of a message may be before the claim's, both read off coarse clocks.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -20,7 +23,7 @@ const MAX_CANDIDATES: usize = 20;
 /// What the server says of a message in doubt.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Whereabouts {
-    /// It is there. `uploading` while it waits for further chunks, of so many in all.
+    /// It is there; `uploading` while it waits for further chunks, and how many there are in all.
     Arrived {
         message: MessageId,
         uploading: bool,
@@ -41,10 +44,34 @@ struct Found {
     chunks: Option<u32>,
 }
 
-impl MailboxAgent {
+/// Asks the server about messages whose answer was lost.
+pub(super) struct Tracker {
+    client: MeshClient,
+    /// What this mailbox sent, which is none of those.
+    sent: Mutex<Journal>,
+}
+
+impl Tracker {
+    pub fn new(client: MeshClient, sent: Journal) -> Self {
+        let sent = Mutex::new(sent);
+        Self { client, sent }
+    }
+
+    /// Notes that a message was sent, so that it is not taken for another.
+    pub fn note_sent(&self, message: &MessageId, now: Timestamp) -> io::Result<()> {
+        self.sent().add(message, now, Durability::Process)
+    }
+
+    fn sent(&self) -> MutexGuard<'_, Journal> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks by local id, and where several messages share it, as GP Connect's do, looks for this one
     /// among those sent since it was claimed.
-    pub(super) async fn whereabouts(
+    ///
+    /// # Errors
+    /// When the server may tell later, or refuses the login.
+    pub async fn whereabouts(
         &self,
         claim: &Claim,
         checked: &Checked,
@@ -138,7 +165,7 @@ impl MailboxAgent {
             .workflow
             .as_deref()
             .is_some_and(|id| id != headers.workflow.as_str())
-            || self.was_sent(&found.message)
+            || self.sent().contains(&found.message)
         {
             return Some(false);
         }

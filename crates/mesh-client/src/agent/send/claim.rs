@@ -1,0 +1,137 @@
+//! Claiming a pair: by rename into a directory of its own in TEMP, where nobody else may change names. Each
+//! file is then opened once, without following links and without waiting, and judged by its descriptor.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::scan::{Pair, data_for, name_of};
+use crate::agent::files::{make_private_directory, printable, sync_directory};
+
+/// The prefix of the directories in TEMP that hold a claimed pair each.
+pub(in crate::agent) const CLAIM_PREFIX: &str = "out-";
+
+/// A claimed pair in its own directory in TEMP.
+#[derive(Debug, Clone)]
+pub(in crate::agent) struct Claim {
+    pub directory: PathBuf,
+    /// When it was claimed, and an id of its own: both are in the directory's name.
+    pub claimed_at: Option<Timestamp>,
+    pub id: Option<String>,
+    /// The name without extension, as text.
+    pub base: String,
+    pub control: Option<PathBuf>,
+    pub data: Option<PathBuf>,
+    /// Bytes of the data file, as the directory says; it decides only what goes beside others.
+    pub length: u64,
+    /// Just taken from OUT.
+    pub fresh: bool,
+    /// Left by an earlier run of the agent.
+    pub leftover: bool,
+}
+
+/// What became of an attempt to claim a pair.
+#[derive(Debug)]
+pub(super) enum Taken {
+    Claimed(Claim),
+    /// The application took the files back meanwhile.
+    Gone,
+    /// The operating system does not let go of a file.
+    NotPermitted(io::Error),
+}
+
+/// Takes a pair: `.ctl` first, so that a second client sees no pair, then `.dat`. The directory's
+/// name makes claims sort by age. What cannot be taken whole is left in OUT.
+pub(super) fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<Taken> {
+    let name = format!("{CLAIM_PREFIX}{:013}-{unique}", now.as_millisecond());
+    let directory = temp.join(name);
+    make_private_directory(&directory)?;
+    let mut moved: Vec<(&PathBuf, PathBuf)> = Vec::with_capacity(2);
+    for path in [&pair.control, &pair.data].into_iter().flatten() {
+        let target = directory.join(path.file_name().unwrap_or_default());
+        let Err(error) = fs::rename(path, &target) else {
+            moved.push((path, target));
+            continue;
+        };
+        for (from, to) in moved {
+            fs::rename(to, from)?;
+        }
+        fs::remove_dir(&directory)?;
+        return match error.kind() {
+            io::ErrorKind::NotFound => Ok(Taken::Gone),
+            io::ErrorKind::PermissionDenied => Ok(Taken::NotPermitted(error)),
+            _ => Err(error),
+        };
+    }
+    sync_directory(&directory)?;
+    Ok(Taken::Claimed(Claim {
+        fresh: true,
+        ..Claim::open(&directory)?
+    }))
+}
+
+impl Claim {
+    /// Reads which files a claim holds.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        let name = directory.file_name().and_then(|name| name.to_str());
+        let name = name.and_then(|name| name.strip_prefix(CLAIM_PREFIX));
+        let parts = name.and_then(|name| name.split_once('-'));
+        let milliseconds = parts.and_then(|(at, _)| at.parse().ok());
+        let mut claim = Self {
+            directory: directory.to_owned(),
+            claimed_at: milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            id: parts.map(|(_, id)| id.to_owned()),
+            base: String::new(),
+            control: None,
+            data: None,
+            length: 0,
+            fresh: false,
+            leftover: false,
+        };
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let path = entry.path();
+            let Some((base, is_control)) = name_of(&path) else {
+                continue;
+            };
+            if is_control || claim.base.is_empty() {
+                claim.base = printable(base);
+            }
+            if is_control {
+                claim.control = Some(path);
+            } else {
+                claim.length = entry.metadata()?.len();
+                claim.data = Some(path);
+            }
+        }
+        Ok(claim)
+    }
+
+    /// A crash may have come between the two renames: takes the data file that was left in OUT.
+    pub fn complete_from(&mut self, out: &Path) -> io::Result<()> {
+        let control = self.control.as_ref().filter(|_| self.data.is_none());
+        let Some(control) = control.and_then(|path| path.file_name()) else {
+            return Ok(());
+        };
+        let Some(left) = data_for(out, control)? else {
+            return Ok(());
+        };
+        let target = self.directory.join(left.file_name().unwrap_or_default());
+        match fs::rename(left, &target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.length = target.symlink_metadata()?.len();
+                self.data = Some(target);
+                Ok(())
+            }
+        }
+    }
+
+    /// A file of the agent's own beside the pair.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+}

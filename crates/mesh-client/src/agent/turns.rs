@@ -1,0 +1,27 @@
+//! Turns: how many messages are on their way at once over all mailboxes.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// The places for messages on their way, shared by all mailboxes of one server.
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Turns {
+    /// `at_once` messages, at least one.
+    pub fn new(at_once: usize) -> Self {
+        Self(Arc::new(Semaphore::new(at_once.max(1))))
+    }
+
+    /// Waits for a place, which is free again when what is returned is dropped; `None` when stopped
+    /// before.
+    pub async fn next(&self, stop: &CancellationToken) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            permit = self.0.clone().acquire_owned() => permit.ok(),
+        }
+    }
+}
