@@ -1,3 +1,5 @@
+//! What can go wrong between a mailbox's directories and the server.
+
 use std::io;
 use std::path::PathBuf;
 
@@ -44,6 +46,23 @@ pub enum ClientError {
     /// A received message is larger than the configured limit.
     #[error("the message is larger than the configured limit of {0} bytes")]
     TooLarge(u64),
+    /// A received body, compressed as gzip, expands to more than this many times its size.
+    #[error("the message's body expands to more than {0} times its compressed size")]
+    ExpandsTooMuch(u64),
+    /// A received body is said to be gzip and is not, or is damaged. Fetching it again gives the same.
+    #[error("the message's body is damaged and cannot be expanded: {0}")]
+    Damaged(String),
+    /// A message would leave less free room than the file system's reserve.
+    #[error(
+        "only {free} bytes are free in the mailbox's file system, and {reserve} are kept in reserve; free \
+         some room, nothing was lost"
+    )]
+    NoRoom {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are not used up.
+        reserve: u64,
+    },
 }
 
 /// An error status with the triple of its body, as far as it has one.

@@ -1,10 +1,13 @@
 //! Collecting the inbox: download into TEMP, publish in IN, note in the journal, acknowledge.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use mesh::MessageType;
+use mesh::status::DATA_FILE_MISSING;
+use mesh::{ControlFile, MessageType, StatusRecord};
 use nhs::{MailboxId, MessageId};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::control_files;
@@ -15,14 +18,18 @@ use super::journal::Journal;
 use super::live_status::LiveStatus;
 use super::parts::Parts;
 use super::reports::Reports;
+use super::status::NotReceived;
 use super::turns::Turns;
 use crate::ClientError;
 use crate::api::{InboxQuery, MeshClient};
 
 mod download;
+mod given_up;
 mod publish;
+mod room;
 
 use download::Downloader;
+use given_up::{GivenUp, is_for_good};
 use publish::{Publisher, RECEIVE_PREFIX};
 
 /// What the API allows on a page of the inbox.
@@ -38,13 +45,20 @@ pub(super) struct Collecting {
     environment: Environment,
     downloader: Downloader,
     publisher: Publisher,
+    given_up: Mutex<GivenUp>,
+    message_limit: u64,
     page_size: u32,
 }
+
+/// The messages of an inbox that a poll leaves there.
+type LeftBehind = HashMap<MessageId, NotReceived>;
 
 impl Collecting {
     /// `published` holds what was published before.
     pub fn new(parts: &Parts, published: Journal) -> Self {
         let (disk, environment) = (parts.disk.clone(), parts.environment.clone());
+        let temp = &disk.directories().temp;
+        let given_up = GivenUp::read(temp, environment.now());
         let page_size = u32::try_from(parts.options.max_messages).unwrap_or(u32::MAX);
         Self {
             client: parts.client.clone(),
@@ -61,6 +75,8 @@ impl Collecting {
                 parts.options.clone(),
             ),
             publisher: Publisher::new(disk, environment, published),
+            given_up: Mutex::new(given_up),
+            message_limit: parts.options.message_limit,
             page_size: page_size.clamp(*PAGE_SIZES.start(), *PAGE_SIZES.end()),
         }
     }
@@ -87,8 +103,23 @@ impl Collecting {
             max_results: Some(self.page_size),
             workflow_filter: None,
         };
-        let mut left_behind = HashSet::new();
-        let mut page = self.client.inbox_page(&query).await?;
+        let mut left_behind = LeftBehind::new();
+        let collected = self
+            .collect_pages(&query, cycle, stop, &mut left_behind)
+            .await;
+        cycle.not_received += left_behind.len();
+        self.live.not_received(left_behind.into_values().collect());
+        collected
+    }
+
+    async fn collect_pages(
+        &self,
+        query: &InboxQuery,
+        cycle: &mut Cycle,
+        stop: &CancellationToken,
+        left_behind: &mut LeftBehind,
+    ) -> Result<(), ClientError> {
+        let mut page = self.client.inbox_page(query).await?;
         loop {
             self.note_waiting(page.waiting);
             let mut moved = false;
@@ -96,15 +127,19 @@ impl Collecting {
                 if stop.is_cancelled() {
                     return Ok(());
                 }
-                if left_behind.contains(id) {
+                if left_behind.contains_key(id) {
                     continue;
                 }
+                if let Some(known) = self.given_up_before(id).await {
+                    left_behind.insert(id.clone(), known);
+                    continue;
+                }
+                self.downloader.check_room()?;
                 match self.receive(id, cycle, stop).await {
                     Ok(()) => moved = true,
                     Err(error) if concerns_one_message(&error) => {
-                        let error = error.with_causes();
-                        tracing::warn!(mailbox = %self.mailbox(), message = %id, %error, "not received");
-                        left_behind.insert(id.clone());
+                        let left = self.leave_behind(id, &error).await?;
+                        left_behind.insert(id.clone(), left);
                     }
                     Err(error) => return Err(error),
                 }
@@ -112,7 +147,7 @@ impl Collecting {
             let is_last = !page.has_next() && page.messages.len() < self.page_size as usize;
             page = match moved {
                 true if is_last => return Ok(()),
-                true => self.client.inbox_page(&query).await?,
+                true => self.client.inbox_page(query).await?,
                 false => match self.client.next_inbox_page(&page).await? {
                     Some(next) => next,
                     None => return Ok(()),
@@ -150,8 +185,7 @@ impl Collecting {
         let Some(_turn) = self.turns.next(stop).await else {
             return Ok(false);
         };
-        let temp = &self.disk.directories().temp;
-        let directory = temp.join(format!("{RECEIVE_PREFIX}{id}"));
+        let directory = self.place_of(id);
         let Some(headers) = self.downloader.download(id, &directory, stop).await? else {
             return Ok(false);
         };
@@ -178,6 +212,79 @@ impl Collecting {
         Ok(true)
     }
 
+    /// What was said of a message that was given up in an earlier poll.
+    async fn given_up_before(&self, id: &MessageId) -> Option<NotReceived> {
+        let given_up = self.given_up.lock().await;
+        given_up
+            .get(id, self.message_limit)
+            .map(|entry| NotReceived {
+                message: id.clone(),
+                why: entry.why.clone(),
+                given_up: true,
+            })
+    }
+
+    /// Leaves a message in the inbox: to be fetched again at the next poll or, where that would fail again,
+    /// reported once and given up, with nothing of it kept.
+    async fn leave_behind(
+        &self,
+        id: &MessageId,
+        error: &ClientError,
+    ) -> Result<NotReceived, ClientError> {
+        let why = error.with_causes();
+        let given_up = is_for_good(error);
+        tracing::warn!(mailbox = %self.mailbox(), message = %id, error = why, given_up, "not received");
+        if given_up || matches!(error, ClientError::NoRoom { .. }) {
+            self.downloader.discard(&self.place_of(id)).await?;
+        }
+        if given_up {
+            self.report_given_up(id, &why).await?;
+            let noting = |error| ClientError::File("noting a message that was given up", error);
+            let (mut noted, now) = (self.given_up.lock().await, self.environment.now());
+            noted.add(id, error, now).map_err(noting)?;
+            self.environment.notify(Event::GivenUp {
+                mailbox: self.mailbox().clone(),
+                message: id.clone(),
+            });
+        }
+        Ok(NotReceived {
+            message: id.clone(),
+            why,
+            given_up,
+        })
+    }
+
+    async fn report_given_up(&self, id: &MessageId, why: &str) -> Result<(), ClientError> {
+        let mailbox = self.mailbox();
+        let times = self.reports.times();
+        let original = match self.client.head(id).await {
+            Ok(headers) => control_files::received(&headers, id, mailbox, times),
+            Err(_) => ControlFile {
+                address_type: Some("ALL".to_owned()),
+                to_dts: Some(mailbox.to_string()),
+                dts_id: Some(id.to_string()),
+                ..ControlFile::default()
+            },
+        };
+        let record = DATA_FILE_MISSING.record(self.reports.now());
+        let description = format!(
+            "{} {why}. It was not taken, stays in the inbox and is not fetched again; ask the sender for \
+             another copy",
+            record.description
+        );
+        let record = StatusRecord {
+            description,
+            ..record
+        };
+        self.reports.write(&original, id.as_str(), record).await
+    }
+
+    /// The directory in TEMP of a message that is being received.
+    fn place_of(&self, id: &MessageId) -> PathBuf {
+        let temp = &self.disk.directories().temp;
+        temp.join(format!("{RECEIVE_PREFIX}{id}"))
+    }
+
     fn note_waiting(&self, waiting: Option<u64>) {
         if let Some(waiting) = waiting {
             let mailbox = self.mailbox().to_string();
@@ -196,7 +303,8 @@ impl Collecting {
 fn concerns_one_message(error: &ClientError) -> bool {
     match error {
         ClientError::Refused(refusal) => refusal.status != 403,
-        ClientError::Answer(_) | ClientError::TooLarge(_) | ClientError::Mesh(_) => true,
+        ClientError::Answer(_) | ClientError::Mesh(_) | ClientError::NoRoom { .. } => true,
+        error if is_for_good(error) => true,
         ClientError::Interrupted(_) | ClientError::Silent => true,
         _ => false,
     }

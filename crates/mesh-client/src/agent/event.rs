@@ -89,6 +89,13 @@ pub enum Event {
         /// Whether it is a report.
         report: bool,
     },
+    /// A message was given up: too large, expanding without end or damaged. A report is in IN.
+    GivenUp {
+        /// The mailbox served.
+        mailbox: MailboxId,
+        /// Its id.
+        message: MessageId,
+    },
     /// The server was told that a message is safely stored.
     Acknowledged {
         /// The mailbox served.
@@ -123,6 +130,8 @@ pub struct Cycle {
     pub reports: usize,
     /// Acknowledgements given.
     pub acknowledged: usize,
+    /// Messages that wait in the inbox and could not be received; see the status.
+    pub not_received: usize,
 }
 
 impl Cycle {
@@ -133,6 +142,7 @@ impl Cycle {
         self.received += other.received;
         self.reports += other.reports;
         self.acknowledged += other.acknowledged;
+        self.not_received += other.not_received;
     }
 }
 
@@ -150,6 +160,7 @@ pub(super) fn count(event: &Event) {
             mailbox, report, ..
         } if *report => (mailbox, "report_received"),
         Event::Published { mailbox, .. } => (mailbox, "received"),
+        Event::GivenUp { mailbox, .. } => (mailbox, "given_up"),
         Event::Acknowledged { mailbox, .. } => (mailbox, "acknowledged"),
         Event::LoginRefused { mailbox } => (mailbox, "login_refused"),
         Event::PollFailed { mailbox } => (mailbox, "poll_failed"),

@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
 use super::event::Direction;
-use super::status::{MailboxStatus, TransferStatus, Trouble};
+use super::status::{MailboxStatus, NotReceived, TransferStatus, Trouble};
+
+/// Messages that could not be received and are described.
+const MOST_NOT_RECEIVED: usize = 100;
 
 /// A mailbox's status as it changes.
 pub(super) struct LiveStatus {
@@ -25,6 +28,7 @@ struct State {
     next_poll: Option<Timestamp>,
     trouble: Option<Trouble>,
     clock_skew_seconds: Option<i64>,
+    not_received: Vec<NotReceived>,
     transfers: BTreeMap<u64, (TransferStatus, Arc<AtomicU64>)>,
     next_key: u64,
     sent: u64,
@@ -71,6 +75,7 @@ impl LiveStatus {
             next_poll: state.next_poll,
             trouble: state.trouble.clone(),
             clock_skew_seconds: state.clock_skew_seconds,
+            not_received: state.not_received.clone(),
             transfers: transfers.collect(),
             sent: state.sent,
             failed: state.failed,
@@ -88,6 +93,12 @@ impl LiveStatus {
             .set(now.as_second() as f64);
         metrics::gauge!("restante_client_clock_skew_seconds", "mailbox" => id)
             .set(skew_seconds.unwrap_or_default() as f64);
+    }
+
+    /// What the last poll left in the inbox.
+    pub fn not_received(&self, mut messages: Vec<NotReceived>) {
+        messages.truncate(MOST_NOT_RECEIVED);
+        self.lock().not_received = messages;
     }
 
     pub fn next_poll(&self, at: Option<Timestamp>) {

@@ -33,6 +33,9 @@ pub struct MailboxStatus {
     pub trouble: Option<Trouble>,
     /// Seconds that the server's clock is ahead of this machine's.
     pub clock_skew_seconds: Option<i64>,
+    /// Messages in the inbox that could not be received, at most 100 of them.
+    #[serde(default)]
+    pub not_received: Vec<NotReceived>,
     /// What is on its way.
     pub transfers: Vec<TransferStatus>,
     /// Messages the server accepted since the agent's start.
@@ -52,6 +55,17 @@ pub struct Trouble {
     pub code: String,
     /// What is wrong, in words.
     pub words: String,
+}
+
+/// A message that waits in the inbox and could not be received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotReceived {
+    /// Its id.
+    pub message: MessageId,
+    /// Why, in words.
+    pub why: String,
+    /// Whether it is not fetched again, for that would fail again.
+    pub given_up: bool,
 }
 
 /// One message on its way.

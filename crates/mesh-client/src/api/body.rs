@@ -1,14 +1,23 @@
+//! Bodies as streams: compressed on the way out, expanded on the way in, never beyond what is allowed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
 use futures_util::TryStreamExt;
 use mesh::ContentEncoding;
 use reqwest::{Body, Response};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio_util::io::{ReaderStream, StreamReader};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio_util::io::{InspectReader, ReaderStream, StreamReader};
 
 use super::silence::Silence;
 use crate::ClientError;
 
 const BUFFER: usize = 64 * 1024;
+/// A body may expand to this many times its compressed size; the densest text stays far below.
+const MOST_EXPANSION: u64 = 200;
+/// Bytes that any body may expand to.
+const FREE_EXPANSION: u64 = 10 * 1024 * 1024;
 
 /// A request body from a reader, compressed on the way when the encoding says so.
 pub(super) fn outgoing<R>(reader: R, encoding: ContentEncoding) -> Body
@@ -25,11 +34,16 @@ where
     }
 }
 
-/// Copies an answer's body, expanded when it is gzip. At most `limit` bytes are written.
+/// Copies an answer's body, expanded when it is gzip, and returns how many bytes that were. Before bytes are
+/// written, `allow` is asked with how many there would then be.
+///
+/// # Errors
+/// What `allow` says; [`ClientError::ExpandsTooMuch`], [`ClientError::Damaged`],
+/// [`ClientError::Interrupted`], [`ClientError::Silent`]; [`ClientError::File`] of the writer.
 pub(super) async fn incoming<W>(
     response: Response,
     out: &mut W,
-    limit: u64,
+    allow: impl FnMut(u64) -> Result<(), ClientError>,
 ) -> Result<u64, ClientError>
 where
     W: AsyncWrite + Unpin,
@@ -40,13 +54,31 @@ where
     let body = response
         .bytes_stream()
         .map_err(|e| std::io::Error::other(e.without_url()));
-    let mut reader = BufReader::with_capacity(BUFFER, StreamReader::new(body));
+    let mut allow = allow;
     match encoding {
-        ContentEncoding::Identity => copy(&mut reader, out, limit, silence).await,
+        ContentEncoding::Identity => {
+            let mut reader = BufReader::with_capacity(BUFFER, StreamReader::new(body));
+            copy(&mut reader, out, allow, silence).await
+        }
         ContentEncoding::Gzip => {
-            let mut decoder = GzipDecoder::new(reader);
+            let compressed = Arc::new(AtomicU64::new(0));
+            let counted = compressed.clone();
+            let count = move |part: &[u8]| {
+                counted.fetch_add(part.len() as u64, Ordering::Relaxed);
+            };
+            let body = InspectReader::new(StreamReader::new(body), count);
+            let mut decoder = GzipDecoder::new(BufReader::with_capacity(BUFFER, body));
             decoder.multiple_members(true);
-            copy(&mut decoder, out, limit, silence).await
+            let allow = |expanded: u64| {
+                let most = compressed
+                    .load(Ordering::Relaxed)
+                    .saturating_mul(MOST_EXPANSION);
+                if expanded > most.max(FREE_EXPANSION) {
+                    return Err(ClientError::ExpandsTooMuch(MOST_EXPANSION));
+                }
+                allow(expanded)
+            };
+            copy(&mut decoder, out, allow, silence).await
         }
     }
 }
@@ -54,15 +86,14 @@ where
 async fn copy<R, W>(
     reader: &mut R,
     out: &mut W,
-    limit: u64,
+    mut allow: impl FnMut(u64) -> Result<(), ClientError>,
     silence: Silence,
 ) -> Result<u64, ClientError>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    use tokio::io::AsyncReadExt;
-
+    let writing = |error| ClientError::File("writing a message", error);
     let mut buffer = vec![0; BUFFER];
     let mut copied = 0u64;
     loop {
@@ -72,17 +103,11 @@ where
             Err(error) => return Err(broken_body(error)),
         };
         copied += read as u64;
-        if copied > limit {
-            return Err(ClientError::TooLarge(limit));
-        }
+        allow(copied)?;
         let part = buffer.get(..read).unwrap_or_default();
-        out.write_all(part)
-            .await
-            .map_err(|e| ClientError::File("writing a message", e))?;
+        out.write_all(part).await.map_err(writing)?;
     }
-    out.flush()
-        .await
-        .map_err(|e| ClientError::File("writing a message", e))?;
+    out.flush().await.map_err(writing)?;
     Ok(copied)
 }
 
@@ -90,6 +115,6 @@ where
 fn broken_body(error: std::io::Error) -> ClientError {
     match error.downcast::<reqwest::Error>() {
         Ok(transport) => ClientError::Interrupted(transport),
-        Err(error) => ClientError::Answer(format!("a gzip body that cannot be expanded ({error})")),
+        Err(error) => ClientError::Damaged(error.to_string()),
     }
 }

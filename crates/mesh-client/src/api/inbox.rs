@@ -1,3 +1,5 @@
+//! The inbox: listing, downloading, acknowledging.
+
 use std::future::ready;
 
 use http::header::ACCEPT_ENCODING;
@@ -169,12 +171,33 @@ impl ChunkBody {
         &self.headers
     }
 
-    /// Writes the body, expanded when it came as gzip, and returns how many bytes that were; more
-    /// than `limit` is [`ClientError::TooLarge`].
+    /// Writes the body, expanded when it came as gzip, and returns how many bytes that were.
+    ///
+    /// # Errors
+    /// [`ClientError::TooLarge`] for more than `limit` bytes, [`ClientError::ExpandsTooMuch`] for
+    /// more than 200 times the compressed size beyond 10 MiB, [`ClientError::Damaged`],
+    /// [`ClientError::Interrupted`] and [`ClientError::Silent`]; [`ClientError::File`] of the writer. What
+    /// was written until then is a part only.
     pub async fn copy_to<W>(self, out: &mut W, limit: u64) -> Result<u64, ClientError>
     where
         W: AsyncWrite + Unpin,
     {
-        body::incoming(self.response, out, limit).await
+        let within = |bytes| match bytes <= limit {
+            true => Ok(()),
+            false => Err(ClientError::TooLarge(limit)),
+        };
+        self.copy_while(out, within).await
+    }
+
+    /// As [`ChunkBody::copy_to`], as long as `allow` says so of the bytes there would then be.
+    pub(crate) async fn copy_while<W>(
+        self,
+        out: &mut W,
+        allow: impl FnMut(u64) -> Result<(), ClientError>,
+    ) -> Result<u64, ClientError>
+    where
+        W: AsyncWrite + Unpin,
+    {
+        body::incoming(self.response, out, allow).await
     }
 }

@@ -9,10 +9,13 @@
 )]
 
 mod agent;
+mod bombs;
 mod config;
 mod connection;
 mod kit;
 mod lost_answers;
+mod out_files;
+mod out_swapped;
 mod sandbox;
 mod service;
 mod slow_line;

@@ -15,6 +15,7 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 use tokio_util::sync::CancellationToken;
 
+use super::room::Room;
 use crate::ClientError;
 use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
@@ -91,6 +92,7 @@ impl Downloader {
         let place = place.to_string_lossy();
         let now = self.environment.now();
         let progress = self.live.begin(Direction::Receive, &place, None, now);
+        let mut room = self.room();
         let (mut file, mut parts) = self.open_data(directory).await?;
         let mut headers = None;
         while headers.is_none() || parts.chunks < parts.total {
@@ -100,7 +102,7 @@ impl Downloader {
             let index = parts.chunks + 1;
             progress.at(Some(id), index, parts.total);
             let received = self
-                .chunk(id, index, &mut file, &mut parts, &progress)
+                .chunk(id, index, &mut file, &mut parts, &mut room, &progress)
                 .await?;
             let range = received.chunk_range;
             let is_report = received.message_type == MessageType::Report;
@@ -125,6 +127,32 @@ impl Downloader {
             tokio::fs::remove_file(&path).await.map_err(writing)?;
         }
         Ok(headers)
+    }
+
+    /// Whether there is room for any message.
+    ///
+    /// # Errors
+    /// [`ClientError::NoRoom`] and [`ClientError::File`].
+    pub fn check_room(&self) -> Result<(), ClientError> {
+        self.room().check()
+    }
+
+    fn room(&self) -> Room {
+        let temp = self.disk.directories().temp.clone();
+        Room::new(temp, self.options.message_limit)
+    }
+
+    /// Removes what there is of a message.
+    ///
+    /// # Errors
+    /// [`ClientError::File`]
+    pub async fn discard(&self, directory: &Path) -> Result<(), ClientError> {
+        let directory = directory.to_owned();
+        let work = move |_: &_| match fs::remove_dir_all(directory) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        self.disk.run("clearing TEMP", work).await
     }
 
     /// Opens what an earlier try left of a message in several chunks, else an empty file.
@@ -170,15 +198,17 @@ impl Downloader {
         index: u32,
         file: &mut File,
         parts: &mut Parts,
+        room: &mut Room,
         progress: &TransferProgress,
     ) -> Result<ReceivedHeaders, ClientError> {
         let writing = |error| ClientError::File("writing a message", error);
-        let room = self.options.message_limit.saturating_sub(parts.bytes);
         let mut tried = 1;
         loop {
             let chunk = self.client.chunk(id, index).await?;
             let headers = chunk.headers().clone();
-            match chunk.copy_to(file, room).await {
+            let before = parts.bytes;
+            let allow = |bytes: u64| room.allow(before.saturating_add(bytes));
+            match chunk.copy_while(file, allow).await {
                 Ok(length) => {
                     parts.bytes += length;
                     progress.reach(parts.bytes);

@@ -162,6 +162,14 @@ impl Server {
         mail.requests.iter().filter(fits).count()
     }
 
+    /// Puts a message into a mailbox whose one body is gzip, or said to be.
+    pub fn deliver_gzip(&self, to: &str, body: &[u8]) {
+        self.deliver(to, &[body], None);
+        let mut mail = self.mail.lock().unwrap();
+        let message = mail.messages.last_mut().unwrap();
+        message.headers.encoding = mesh::ContentEncoding::Gzip;
+    }
+
     /// Puts a message into a mailbox; with a record it is a report.
     pub fn deliver(&self, to: &str, chunks: &[&[u8]], report: Option<mesh::StatusRecord>) {
         let mut mail = self.mail.lock().unwrap();
@@ -298,7 +306,7 @@ fn work(
                 &format!("{{\"messages\":[{}],\"links\":{{}}}}", ids.join(",")),
             )
         }
-        ("GET", ["inbox", id, rest @ ..]) => {
+        ("GET" | "HEAD", ["inbox", id, rest @ ..]) => {
             let place = find(mail, id);
             let message = &mail.messages[place];
             let index: usize = rest.first().map_or(1, |index| index.parse().unwrap());
@@ -311,6 +319,10 @@ fn work(
             }
             let mut answer = Response::new(message.chunks[index - 1].clone());
             received.write(answer.headers_mut()).unwrap();
+            if message.headers.encoding == mesh::ContentEncoding::Gzip {
+                let gzip = axum::http::HeaderValue::from_static("gzip");
+                answer.headers_mut().insert("content-encoding", gzip);
+            }
             answer
         }
         ("PUT", ["inbox", id, ..]) => {
