@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("restante: {error}");
+            eprintln!("restante: {}", output::harmless(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,7 @@
-//! Printing results: text for people, JSON for programs.
+//! Printing results: text for people, JSON for programs. What a file or a message says may hold characters that
+//! move a terminal's cursor, change its title or turn the direction of text; none of them is printed as it is.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::ValueEnum;
@@ -26,14 +28,103 @@ pub fn print<T: serde::Serialize>(
     value: &T,
     text: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Error> {
-    let mut out = std::io::stdout().lock();
+    let stdout = std::io::stdout().lock();
     match format {
-        Format::Text => text(&mut out)?,
+        Format::Text => {
+            let mut out = Harmless {
+                out: stdout,
+                escape: |escaped, character| write!(escaped, "{}", character.escape_unicode()),
+            };
+            text(&mut out)?;
+            out.flush()?;
+        }
         Format::Json => {
+            // Outside of strings JSON has no such characters.
+            let mut out = Harmless {
+                out: stdout,
+                escape: |escaped, character| {
+                    let mut units = [0; 2];
+                    let mut units = character.encode_utf16(&mut units).iter();
+                    units.try_for_each(|unit| write!(escaped, "\\u{unit:04x}"))
+                },
+            };
             serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
             writeln!(out)?;
+            out.flush()?;
         }
     }
-    out.flush()?;
     Ok(())
+}
+
+/// Text for a terminal, with the characters escaped that would do something to it.
+pub fn harmless(text: &str) -> String {
+    let mut out = Harmless {
+        out: Vec::with_capacity(text.len()),
+        escape: |escaped, character| write!(escaped, "{}", character.escape_unicode()),
+    };
+    // Writing into memory cannot fail.
+    let _ = out.write_all(text.as_bytes());
+    String::from_utf8_lossy(&out.out).into_owned()
+}
+
+/// Writes text on, with the characters escaped that would do something to a terminal.
+struct Harmless<W> {
+    out: W,
+    escape: fn(&mut String, char) -> std::fmt::Result,
+}
+
+impl<W: Write> Write for Harmless<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    /// Text comes here in whole characters, for it was formatted.
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        let text = String::from_utf8_lossy(bytes);
+        if !text.contains(acts_on_terminals) {
+            return self.out.write_all(text.as_bytes());
+        }
+        let mut escaped = String::with_capacity(text.len());
+        for character in text.chars() {
+            if acts_on_terminals(character) {
+                (self.escape)(&mut escaped, character).map_err(std::io::Error::other)?;
+            } else {
+                escaped.push(character);
+            }
+        }
+        self.out.write_all(escaped.as_bytes())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Control characters but for line ends and tabs, and those that turn the direction of text or are not
+/// seen at all.
+fn acts_on_terminals(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
+            true
+        }
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        other => other.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_a_terminal_that_acts_on_it() {
+        let text = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}NOTRAG\u{2066}é\r\n\tend\u{7f}";
+        let expected = "a\\u{1b}[2J\\u{7}\\u{9b}31m\\u{202e}NOTRAG\\u{2066}é\\u{d}\n\tend\\u{7f}";
+        assert_eq!(harmless(text), expected);
+        for character in ('\0'..=char::MAX).filter(|it| acts_on_terminals(*it)) {
+            let shown = harmless(&character.to_string());
+            assert!(shown.is_ascii() && shown.starts_with('\\'), "{shown}");
+        }
+    }
 }

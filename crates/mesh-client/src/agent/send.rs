@@ -41,6 +41,9 @@ use scan::{Pair, Scan, Settle};
 use tracking::Tracker;
 use transfer::Uploader;
 
+/// Pairs that may not be taken and are remembered, so that none is logged at each look.
+const MOST_LOGGED: usize = 1000;
+
 /// Sends the pairs of one mailbox.
 pub(super) struct Sending {
     mailbox: MailboxId,
@@ -52,6 +55,8 @@ pub(super) struct Sending {
     first_seen: Arc<Mutex<FirstSeen>>,
     /// Whether TEMP was looked through for what an earlier run left.
     knows_leftovers: AtomicBool,
+    /// Names of pairs that may not be taken, each logged once.
+    not_permitted: Mutex<HashSet<String>>,
 }
 
 /// What a look through OUT says of the next.
@@ -112,6 +117,7 @@ impl Sending {
             environment: parts.environment.clone(),
             first_seen: Arc::new(Mutex::new(first_seen)),
             knows_leftovers: AtomicBool::new(false),
+            not_permitted: Mutex::default(),
         })
     }
 
@@ -194,6 +200,7 @@ impl Sending {
     /// `None` when the application took the files back meanwhile, or they may not be taken.
     async fn claim(&self, pair: Pair) -> Result<Option<Claim>, ClientError> {
         let (unique, now) = (self.environment.unique(), self.environment.now());
+        let base = pair.base.clone();
         let work =
             move |directories: &Directories| claim::claim(&directories.temp, &pair, now, &unique);
         let mailbox = self.mailbox.clone();
@@ -204,7 +211,14 @@ impl Sending {
             }
             Taken::Gone => Ok(None),
             Taken::NotPermitted(error) => {
-                tracing::warn!(%mailbox, %error, "a pair in OUT may not be taken");
+                let names = self.not_permitted.lock();
+                let mut names = names.unwrap_or_else(PoisonError::into_inner);
+                if names.len() >= MOST_LOGGED {
+                    names.clear();
+                }
+                if names.insert(base) {
+                    tracing::warn!(%mailbox, %error, "a pair stays in OUT, for its files may not be moved");
+                }
                 Ok(None)
             }
         }

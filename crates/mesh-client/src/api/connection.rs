@@ -1,3 +1,5 @@
+//! Connections to one service: TLS, proxy, retries, and the client of each mailbox.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -46,11 +46,17 @@ impl InboxPage {
 
 impl MeshClient {
     /// The ids of all messages waiting, oldest first.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn list_inbox(&self) -> Result<Vec<MessageId>, ClientError> {
         self.list_inbox_with(&InboxQuery::default()).await
     }
 
     /// As [`MeshClient::list_inbox`], page by page until there is no next one.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn list_inbox_with(&self, query: &InboxQuery) -> Result<Vec<MessageId>, ClientError> {
         let mut ids = Vec::new();
         let mut page = Some(self.inbox_page(query).await?);
@@ -64,6 +70,9 @@ impl MeshClient {
 
     /// The first page of what waits. Once its messages are acknowledged, the first page holds the
     /// next ones, so that a long inbox is worked through without listing it all.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn inbox_page(&self, query: &InboxQuery) -> Result<InboxPage, ClientError> {
         let path = with_query(
             INBOX,
@@ -76,6 +85,9 @@ impl MeshClient {
     }
 
     /// The page after this one, when there is one.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn next_inbox_page(
         &self,
         page: &InboxPage,
@@ -98,6 +110,9 @@ impl MeshClient {
     }
 
     /// How many messages wait. Deprecated in the API: [`InboxPage::waiting`] tells the same.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn count(&self) -> Result<u64, ClientError> {
         let get = || ready(Ok(self.request(Method::GET, "/count")));
         let counted: CountV2 = json(self.call(get).await?).await?;
@@ -105,6 +120,9 @@ impl MeshClient {
     }
 
     /// The headers of a message, received or sent by this mailbox.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn head(&self, message: &MessageId) -> Result<ReceivedHeaders, ClientError> {
         let path = format!("/inbox/{message}");
         let response = self
@@ -114,6 +132,9 @@ impl MeshClient {
     }
 
     /// Opens one chunk, from 1; chunk 1 is the whole of a message that has no more.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn chunk(&self, message: &MessageId, index: u32) -> Result<ChunkBody, ClientError> {
         let path = match index {
             0 | 1 => format!("/inbox/{message}"),
@@ -131,6 +152,9 @@ impl MeshClient {
 
     /// Writes a whole message, chunk by chunk, expanded. A connection that breaks within a body is
     /// an error: what was written so far is a part only.
+    ///
+    /// # Errors
+    /// The faults of a request, and those of [`ChunkBody::copy_to`].
     pub async fn download<W>(
         &self,
         message: &MessageId,
@@ -151,6 +175,9 @@ impl MeshClient {
 
     /// Tells the server that the message is safely stored; it will not be listed again. Harmless
     /// when repeated.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn acknowledge(&self, message: &MessageId) -> Result<(), ClientError> {
         let path = format!("/inbox/{message}/status/acknowledged");
         self.call(|| ready(Ok(self.request(Method::PUT, &path))))

@@ -1,3 +1,5 @@
+//! Looking up mailboxes by organisation and workflow.
+
 use std::future::ready;
 
 use mesh::api::{MailboxItem, MailboxesV2};
@@ -10,6 +12,9 @@ use crate::ClientError;
 
 impl MeshClient {
     /// The mailboxes of an organisation that take a workflow; empty when none.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn endpoint_lookup(
         &self,
         organisation: &OdsCode,
@@ -20,6 +25,9 @@ impl MeshClient {
     }
 
     /// All mailboxes that take a workflow.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn workflow_search(
         &self,
         workflow: &WorkflowId,

@@ -1,3 +1,5 @@
+//! The outbox: sending, chunks, tracking.
+
 use std::future::ready;
 
 use http::HeaderMap;
@@ -15,6 +17,10 @@ impl MeshClient {
     /// Sends a whole message, or the first chunk of one when `headers.chunk_range` is `1:n`. The
     /// body is read as a stream and compressed on the way when `headers.encoding` is gzip. Never
     /// repeated: see [`ClientError::is_safe_to_repeat`].
+    ///
+    /// # Errors
+    /// [`ClientError::Mesh`] for headers that cannot travel; the faults of a request, of which
+    /// [`ClientError::is_safe_to_repeat`] says whether the message may have arrived.
     pub async fn send<R>(&self, headers: SendHeaders, reader: R) -> Result<MessageId, ClientError>
     where
         R: AsyncRead + Send + 'static,
@@ -29,6 +35,9 @@ impl MeshClient {
     }
 
     /// Sends a later chunk; `open` opens its bytes anew for each try.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn send_chunk<F, Opened, R>(
         &self,
         message: &MessageId,
@@ -60,6 +69,9 @@ impl MeshClient {
 
     /// What became of a message this mailbox sent; 404 as [`ClientError::Refused`] when it never
     /// did.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn track(&self, message: &MessageId) -> Result<TrackingV2, ClientError> {
         let path = format!("/outbox/tracking?messageID={message}");
         json(
@@ -71,6 +83,9 @@ impl MeshClient {
 
     /// As [`MeshClient::track`], by the sender's own reference; refused with status 300 when several
     /// messages have it. Always in the shape of version 1.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn track_local_id(&self, local_id: &str) -> Result<TrackingV1, ClientError> {
         let mut url = reqwest::Url::parse("http://localhost")
             .map_err(|_| ClientError::Configuration("the tracking path".to_owned()))?;

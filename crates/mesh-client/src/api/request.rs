@@ -1,3 +1,5 @@
+//! Making a request: its token, its repeats, what a refusal says.
+
 use std::future::ready;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

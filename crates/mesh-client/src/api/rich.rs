@@ -1,3 +1,5 @@
+//! The rich listings of inbox and outbox.
+
 use std::future::ready;
 
 use jiff::Timestamp;
@@ -24,12 +26,18 @@ pub struct RichQuery {
 impl MeshClient {
     /// What this mailbox was sent, in every state, newest first. Not in the official description of
     /// the API, but served by mesh-sandbox and Restante.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn rich_inbox(&self, query: &RichQuery) -> Result<Vec<RichMessage>, ClientError> {
         self.rich("/inbox/rich", query).await
     }
 
     /// What this mailbox sent, in every state, newest first; served where
     /// [`MeshClient::rich_inbox`] is.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
     pub async fn rich_outbox(&self, query: &RichQuery) -> Result<Vec<RichMessage>, ClientError> {
         self.rich("/outbox/rich", query).await
     }

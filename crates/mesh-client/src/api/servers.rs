@@ -1,3 +1,5 @@
+//! The URLs of a service: the first, and one to use while that cannot be reached.
+
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};

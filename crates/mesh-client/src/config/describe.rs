@@ -1,3 +1,5 @@
+//! What a configuration says, in words, and what is wrong with it.
+
 use std::sync::Arc;
 
 use nhs::{SystemClock, SystemRandomness};

@@ -1,3 +1,5 @@
+//! The Java client's `meshclient.cfg`.
+
 use roxmltree::{Document, Node};
 use toml::{Table, Value};
 

@@ -1,3 +1,5 @@
+//! The proxy to go through.
+
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};

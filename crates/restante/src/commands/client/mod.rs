@@ -95,6 +95,8 @@ struct Counts {
     received: usize,
     reports: usize,
     acknowledged: usize,
+    /// Messages that wait in the inbox and could not be received; `client status` says why.
+    not_received: usize,
 }
 
 fn once(cycle: &Cycle, format: Format) -> Result<ExitCode, Error> {
@@ -105,15 +107,23 @@ fn once(cycle: &Cycle, format: Format) -> Result<ExitCode, Error> {
         received: cycle.received,
         reports: cycle.reports,
         acknowledged: cycle.acknowledged,
+        not_received: cycle.not_received,
     };
     output::print(format, &counts, |out| {
         writeln!(
             out,
             "sent {}, failed {}, delayed {}, received {}, reports {}",
             counts.sent, counts.failed, counts.delayed, counts.received, counts.reports
-        )
+        )?;
+        match counts.not_received {
+            0 => Ok(()),
+            count => writeln!(
+                out,
+                "{count} in the inbox not received; `restante client status` says why"
+            ),
+        }
     })?;
-    let all_well = cycle.failed == 0 && cycle.delayed == 0;
+    let all_well = cycle.failed == 0 && cycle.delayed == 0 && cycle.not_received == 0;
     Ok(if all_well {
         ExitCode::SUCCESS
     } else {

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 use mesh_client::agent::{
-    Direction, FailedPair, HeldFile, MailboxSnapshot, MailboxStatus, TransferStatus, WaitingAgain,
-    WaitingPairs, inspect,
+    Direction, FailedPair, HeldFile, MailboxSnapshot, MailboxStatus, NotReceived, TransferStatus,
+    WaitingAgain, WaitingPairs, inspect,
 };
 
 use crate::error::Error;
@@ -95,6 +95,10 @@ fn mailbox(out: &mut dyn Write, snapshot: &MailboxSnapshot, now: Timestamp) -> s
     for transfer in moving.flat_map(|agent| &agent.transfers) {
         moves(out, transfer, now)?;
     }
+    let agent = snapshot.agent.iter();
+    agent
+        .flat_map(|agent| &agent.not_received)
+        .try_for_each(|message| not_received(out, message))?;
     waits(out, "IN", &snapshot.waiting_in_in, "for the application")?;
     match snapshot.failed {
         0 => writeln!(out, "  FAILED: nothing")?,
@@ -163,6 +167,16 @@ fn waits(
         }
         (count, None) => writeln!(out, "  {place}: {} waiting {what}", pairs(count)),
     }
+}
+
+fn not_received(out: &mut dyn Write, left: &NotReceived) -> std::io::Result<()> {
+    let NotReceived { message, why, .. } = left;
+    let next = if left.given_up {
+        "it is not fetched again"
+    } else {
+        "it is fetched again at the next poll"
+    };
+    writeln!(out, "  inbox: {message} was not received: {why}; {next}")
 }
 
 fn held(out: &mut dyn Write, file: &HeldFile) -> std::io::Result<()> {

@@ -100,7 +100,7 @@ async fn the_other_mailbox_goes_on_without(name: &str, mode: u32) {
     let Some(ran) = ran else { return };
     let told = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(ran.status.code(), Some(1), "{told}");
-    assert!(told.contains("Permission denied"), "{told}");
+    assert!(told.contains("denied"), "{told}");
     assert!(told.contains(RECEIVER), "it says whose: {told}");
     assert!(scene.receiver.names("IN").is_empty());
     assert_eq!(scene.sender.names("SENT").len(), 4, "{told}");
