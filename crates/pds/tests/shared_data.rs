@@ -21,22 +21,11 @@ use common::{clock, now, open, query, registered};
 use net::{client, options, serve};
 use pds::{Demographics, Kind, MatchPolicy, RefusalReason, Trace};
 
-/// `$RESTANTE_SHARED/data/pds` or `../shared/data/pds` beside the workspace.
-fn data() -> Option<PathBuf> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("RESTANTE_SHARED").map_or(beside, PathBuf::from);
-    let folder = shared.join("data/pds");
-    if folder.is_dir() {
-        Some(folder)
-    } else {
-        println!("skipped: {} is not there", folder.display());
-        None
-    }
-}
-
 #[test]
 fn the_sample_registry_is_imported_and_answers_the_acceptance_vectors() {
-    let Some(data) = data() else { return };
+    let Some(data) = test_kit::shared("data/pds") else {
+        return;
+    };
     let directory = tempfile::tempdir().unwrap();
     let file = fs::File::open(data.join("registry-sample.csv")).unwrap();
     let report = pds::import(directory.path(), file, None, now()).unwrap();
@@ -91,7 +80,9 @@ fn the_sample_registry_is_imported_and_answers_the_acceptance_vectors() {
 
 #[tokio::test]
 async fn the_published_bodies_are_read_as_the_sheet_says() {
-    let Some(data) = data() else { return };
+    let Some(data) = test_kit::shared("data/pds") else {
+        return;
+    };
     let router = Router::new()
         .route(&format!("{}/Patient/{{id}}", net::BASE), get(body))
         .with_state(data);

@@ -26,8 +26,7 @@ impl Needs {
         }
     }
 
-    fn is_required(self) -> bool {
-        let required = std::env::var(REQUIRED).unwrap_or_default();
+    fn is_required_by(self, required: &str) -> bool {
         required
             .split(',')
             .map(str::trim)
@@ -44,10 +43,25 @@ impl Needs {
 #[allow(clippy::panic)]
 pub fn skip(needs: Needs, reason: &str) {
     let name = needs.name();
-    if needs.is_required() {
+    if needs.is_required_by(&std::env::var(REQUIRED).unwrap_or_default()) {
         panic!("skipped although {REQUIRED} asks for tests that need {name}: {reason}");
     }
     let test = std::thread::current();
     let test = test.name().unwrap_or("a test");
     let _ = writeln!(std::io::stderr(), "skipped: {test} needs {name}: {reason}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_need_is_required_by_its_name_or_by_all() {
+        for required in ["all", "root", "tools, root", "shared,root"] {
+            assert!(Needs::Root.is_required_by(required), "{required}");
+        }
+        for required in ["", "tools", "shared,tools", "rooted"] {
+            assert!(!Needs::Root.is_required_by(required), "{required}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use durable::{FileError, OwnedBy, PlainFile, Problem};
+use test_kit::Needs;
 
 fn open(path: &Path) -> Result<PlainFile, FileError> {
     PlainFile::open(path, &OwnedBy::Anyone)
@@ -144,9 +145,7 @@ fn owners_are_judged() {
     PlainFile::open(&path, &OwnedBy::ThisUser).unwrap();
     PlainFile::open(&path, &OwnedBy::Users(Vec::new())).unwrap();
     if !rustix::process::geteuid().is_root() {
-        println!("skipped: only root can give a file to another user");
-        assert_ne!(std::env::var("RESTANTE_TEST_REQUIRE").as_deref(), Ok("all"));
-        return;
+        return test_kit::skip(Needs::Root, "only root can give a file to another user");
     }
     std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
     let refused = PlainFile::open(&path, &OwnedBy::ThisUser).unwrap_err();

@@ -1,22 +1,12 @@
 //! The published messages, when they are there.
 
-use std::path::{Path, PathBuf};
-
-/// Every file with this ending under `data/<folder>` of the shared folder, sorted; empty, with a
-/// line on the output, when there is no such folder.
+/// Every file with this ending under `data/<folder>` of the shared folder, sorted; empty when there is
+/// no such folder, and the test was skipped.
 pub fn published(folder: &str, ending: &str) -> Vec<(String, Vec<u8>)> {
-    let shared = std::env::var_os("RESTANTE_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("data").join(folder);
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!(
-            "no published messages at {}, nothing to do",
-            folder.display()
-        );
+    let Some(folder) = test_kit::shared(&format!("data/{folder}")) else {
         return Vec::new();
     };
+    let files = std::fs::read_dir(folder).unwrap();
     let mut found: Vec<_> = files
         .map(|file| file.unwrap().path())
         .filter(|path| {

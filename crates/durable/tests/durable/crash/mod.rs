@@ -14,6 +14,7 @@ use std::process::Command;
 
 use disk::{Disk, Survives};
 use durable::{Access, Draft};
+use test_kit::Needs;
 use trace::Event;
 
 /// The test's directory, in the process that strace watches.
@@ -120,9 +121,7 @@ fn promises_hold_after_a_power_cut_at_any_moment() {
     }
     let root = tempfile::tempdir().unwrap();
     let Some(events) = record(root.path()) else {
-        println!("skipped: strace is not there, or may not trace");
-        assert_ne!(std::env::var("RESTANTE_TEST_REQUIRE").as_deref(), Ok("all"));
-        return;
+        return test_kit::skip(Needs::Tools, "strace is not there, or may not trace");
     };
     let mut disk = Disk::new(root.path());
     let mut states = vec![Files::new()];
