@@ -1,6 +1,6 @@
 //! States, failures, mailboxes, times and sizes as the pages show them.
 
-use exchange::{Envelope, Failure, Kind, Party, State};
+use exchange::{Envelope, Failure, Kind, MessageState, Party};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use pages::components::{Colour, elapsed, tag, visually_hidden};
@@ -9,13 +9,15 @@ use crate::console::View;
 
 /// A message's state as a tag.
 pub(crate) fn state(envelope: &Envelope) -> Markup {
-    match (envelope.state, &envelope.recipient) {
-        (State::Uploading, _) => tag(Colour::Blue, "Uploading"),
-        (State::Accepted, None) if envelope.kind == Kind::Data => tag(Colour::Blue, "Being routed"),
-        (State::Accepted, _) => tag(Colour::Yellow, "In the inbox"),
-        (State::Acknowledged, _) => tag(Colour::Green, "Acknowledged"),
-        (State::Undeliverable, _) => tag(Colour::Red, "Undeliverable"),
-        (State::Error, _) => tag(Colour::Red, "Failed"),
+    match (envelope.message.state, &envelope.recipient) {
+        (MessageState::Uploading, _) => tag(Colour::Blue, "Uploading"),
+        (MessageState::Accepted, None) if envelope.message.kind == Kind::Data => {
+            tag(Colour::Blue, "Being routed")
+        }
+        (MessageState::Accepted, _) => tag(Colour::Yellow, "In the inbox"),
+        (MessageState::Acknowledged, _) => tag(Colour::Green, "Acknowledged"),
+        (MessageState::Undeliverable, _) => tag(Colour::Red, "Undeliverable"),
+        (MessageState::Error, _) => tag(Colour::Red, "Failed"),
     }
 }
 

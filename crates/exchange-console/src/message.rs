@@ -1,7 +1,7 @@
 //! One message: what is known of it, and its journey.
 
 use axum::extract::{Path, State};
-use exchange::{Envelope, Kind, State as MessageState};
+use exchange::{Envelope, Kind, MessageState};
 use journey::Step;
 use maud::{Markup, html};
 use nhs::MessageId;
@@ -71,7 +71,7 @@ async fn show(
     };
     Ok(view
         .page(id.to_string())
-        .caption(if envelope.kind == Kind::Report {
+        .caption(if envelope.message.kind == Kind::Report {
             "Report"
         } else {
             "Message"
@@ -82,8 +82,8 @@ async fn show(
 
 fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
     let mut rows = vec![SummaryRow::new("State", labels::state(envelope))];
-    if let Some(failure) = &envelope.failure {
-        let key = if envelope.kind == Kind::Report {
+    if let Some(failure) = envelope.failure() {
+        let key = if envelope.message.kind == Kind::Report {
             "Reports"
         } else {
             "Reason"
@@ -97,7 +97,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
             },
         ));
     }
-    if envelope.kind == Kind::Data {
+    if envelope.message.kind == Kind::Data {
         rows.push(SummaryRow::new(
             "From",
             party(view, envelope.sender.as_ref()),
@@ -107,19 +107,22 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
         "To",
         party(view, envelope.recipient.as_ref()),
     ));
-    rows.push(SummaryRow::text("Workflow", &envelope.workflow));
-    rows.push(SummaryRow::new("Sent", time(envelope.sent_at)));
+    rows.push(SummaryRow::text("Workflow", &envelope.message.workflow));
+    rows.push(SummaryRow::new("Sent", time(envelope.message.sent_at)));
     if let Some((first, last)) = steps.first().zip(steps.last()) {
         rows.push(SummaryRow::text(
             "Under way for",
             elapsed(last.at.duration_since(first.at)),
         ));
     }
-    rows.push(SummaryRow::text("Size", labels::size(envelope.size)));
-    if envelope.total_chunks > 1 {
-        rows.push(SummaryRow::text("Chunks", envelope.total_chunks));
+    rows.push(SummaryRow::text(
+        "Size",
+        labels::size(envelope.message.size),
+    ));
+    if envelope.message.total_chunks > 1 {
+        rows.push(SummaryRow::text("Chunks", envelope.message.total_chunks));
     }
-    if envelope.state == MessageState::Accepted {
+    if envelope.message.state == MessageState::Accepted {
         rows.push(SummaryRow::new(
             "Leaves the inbox uncollected",
             time(envelope.inbox_expiry),
@@ -129,7 +132,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
 }
 
 fn patient_data(view: &View, envelope: &Envelope, revealed: Option<Vec<SummaryRow>>) -> Markup {
-    let path = format!("/messages/{}/details", envelope.id);
+    let path = format!("/messages/{}/details", envelope.message.id);
     html! {
         h2 { "What may name a patient" }
         @match revealed {
@@ -145,7 +148,7 @@ fn patient_data(view: &View, envelope: &Envelope, revealed: Option<Vec<SummaryRo
 }
 
 fn hidden_rows(envelope: &Envelope) -> Vec<SummaryRow> {
-    let given = &envelope.details;
+    let given = &envelope.message.details;
     [
         ("Subject", &given.subject),
         ("File name", &given.file_name),

@@ -83,7 +83,7 @@ async fn page(
 }
 
 fn is_failure(listed: &Listed) -> bool {
-    listed.envelope.kind == Kind::Report || listed.envelope.failure.is_some()
+    listed.envelope.message.kind == Kind::Report || listed.envelope.failure().is_some()
 }
 
 /// A table of messages, or a sentence when there is none.
@@ -121,11 +121,11 @@ fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends) -> Markup 
     let rows = messages.iter().map(|listed| {
         let envelope = &listed.envelope;
         let mut cells = vec![
-            message_link(view, envelope.id.as_str()),
-            time(envelope.sent_at),
+            message_link(view, envelope.message.id.as_str()),
+            time(envelope.message.sent_at),
         ];
         if ends != Ends::To {
-            cells.push(match envelope.kind {
+            cells.push(match envelope.message.kind {
                 Kind::Report => html! { "The exchange (report)" },
                 Kind::Data => party(view, envelope.sender.as_ref()),
             });
@@ -133,10 +133,10 @@ fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends) -> Markup 
         if ends != Ends::From {
             cells.push(party(view, envelope.recipient.as_ref()));
         }
-        cells.push(breakable(envelope.workflow.as_str()));
+        cells.push(breakable(envelope.message.workflow.as_str()));
         cells.push(html! {
             (state(envelope))
-            @if let Some(failure) = &envelope.failure { " " (failure.code) }
+            @if let Some(failure) = envelope.failure() { " " (failure.code) }
         });
         cells
     });
@@ -239,7 +239,7 @@ async fn find(console: &Console, form: &SearchForm, errors: &mut Errors) -> Resu
             );
             Found::Nothing
         }
-        [only] => Found::At(format!("/messages/{}", only.envelope.id)),
+        [only] => Found::At(format!("/messages/{}", only.envelope.message.id)),
         _ => Found::Several(found),
     })
 }

@@ -1,6 +1,6 @@
 //! The journey of a message as a timeline: its steps in words, and what is still to come.
 
-use exchange::{Envelope, Kind, State};
+use exchange::{Envelope, Kind, MessageState};
 use jiff::Timestamp;
 use journey::{Event, Place, Step};
 use maud::{Markup, html};
@@ -28,19 +28,19 @@ pub(crate) fn complete(mut steps: Vec<Step>, envelope: &Envelope) -> Vec<Step> {
 
 /// What the record tells of a message's way.
 fn recorded(envelope: &Envelope) -> Vec<(Timestamp, Event)> {
-    let message = &envelope.id;
+    let message = &envelope.message.id;
     let mut events = Vec::new();
-    if envelope.kind == Kind::Data {
+    if envelope.message.kind == Kind::Data {
         let sender = envelope.sender.as_ref();
-        if let Some((at, sender)) = envelope.accepted_at.zip(sender) {
+        if let Some((at, sender)) = envelope.message.accepted_at.zip(sender) {
             let accepted = Event::Accepted {
                 message: message.clone(),
                 sender: sender.mailbox.clone(),
-                workflow: envelope.workflow.clone(),
+                workflow: envelope.message.workflow.clone(),
             };
             events.push((at, accepted));
         }
-        if let Some(failure) = &envelope.failure
+        if let Some(failure) = envelope.failure()
             && let Some(report) = failure.linked.as_deref()
             && let Ok(report) = MessageId::parse(report)
         {
@@ -53,7 +53,7 @@ fn recorded(envelope: &Envelope) -> Vec<(Timestamp, Event)> {
         }
     }
     let recipient = envelope.recipient.as_ref();
-    if let Some((at, recipient)) = envelope.acknowledged_at.zip(recipient) {
+    if let Some((at, recipient)) = envelope.message.acknowledged_at.zip(recipient) {
         let acknowledged = Event::Acknowledged {
             message: message.clone(),
             by: recipient.mailbox.clone(),
@@ -86,12 +86,12 @@ pub(crate) fn draw(view: &View, steps: &[Step], envelope: &Envelope) -> Markup {
 }
 
 fn to_come(envelope: &Envelope) -> Option<&'static str> {
-    match (envelope.state, &envelope.recipient) {
-        (State::Uploading, _) => Some("The sender sends the other chunks"),
-        (State::Accepted, None) if envelope.kind == Kind::Data => {
+    match (envelope.message.state, &envelope.recipient) {
+        (MessageState::Uploading, _) => Some("The sender sends the other chunks"),
+        (MessageState::Accepted, None) if envelope.message.kind == Kind::Data => {
             Some("The patient's practice is looked up")
         }
-        (State::Accepted, _) => Some("The recipient collects it"),
+        (MessageState::Accepted, _) => Some("The recipient collects it"),
         _ => None,
     }
 }

@@ -1,3 +1,5 @@
+//! Bodies, in as they arrive and out as they are stored.
+
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -1,3 +1,5 @@
+//! A message goes out: listing, downloading, acknowledging.
+
 use journey::Event;
 use mail_store::{Kind, Message, MessageState, Op, Outcome};
 use nhs::MessageId;
@@ -12,7 +14,7 @@ use crate::{Exchange, ExchangeError};
 /// Which part of an inbox.
 #[derive(Debug, Clone, Default)]
 pub struct InboxQuery {
-    /// At most so many ids.
+    /// The most ids it may have.
     pub max_results: usize,
     /// A page token, or the id of the last message of the page before; the message may have been
     /// acknowledged since.
@@ -72,7 +74,7 @@ impl Exchange {
             .await?;
         let next = slice
             .next_after
-            .map(|position| page_token::write(self.vault(), caller.id(), List::Inbox, position));
+            .map(|position| page_token::write(self.keyring(), caller.id(), List::Inbox, position));
         Ok(InboxPage {
             ids: slice.ids,
             next,
@@ -81,7 +83,7 @@ impl Exchange {
     }
 
     async fn inbox_anchor(&self, caller: &Caller, anchor: &str) -> Result<i64, ExchangeError> {
-        if let Some(position) = page_token::read(self.vault(), caller.id(), List::Inbox, anchor) {
+        if let Some(position) = page_token::read(self.keyring(), caller.id(), List::Inbox, anchor) {
             return Ok(position);
         }
         let id = MessageId::parse(anchor).map_err(|_| ExchangeError::PageToken)?;
@@ -209,7 +211,7 @@ impl Exchange {
         {
             tracing::warn!(%error, message = %message.id, by = %caller.id(), "collected, not audited");
         }
-        self.tell(&Event::Downloaded {
+        self.notify(&Event::Downloaded {
             message: message.id.clone(),
             by: caller.id().clone(),
             chunk,
@@ -233,7 +235,7 @@ impl Exchange {
         if self.commit_for(caller, acknowledge).await? == Outcome::Done {
             tracing::info!(message = %message.id, by = %caller.id(), "message acknowledged");
             let by = caller.id().clone();
-            self.tell(&Event::Acknowledged {
+            self.notify(&Event::Acknowledged {
                 message: message.id.clone(),
                 by,
             });

@@ -1,3 +1,5 @@
+//! Mailboxes and rights as the operator set them up, in memory.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -6,7 +8,7 @@ use nhs::{MailboxId, OdsCode, WorkflowId};
 use secrecy::SecretString;
 
 use crate::ExchangeError;
-use crate::vault::{Purpose, Vault};
+use crate::keyring::{Keyring, Purpose};
 
 /// A mailbox, as everyone may know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +90,13 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    pub(crate) fn build(records: DirectoryRecords, vault: &Vault) -> Result<Self, ExchangeError> {
+    pub(crate) fn build(
+        records: DirectoryRecords,
+        keyring: &Keyring,
+    ) -> Result<Self, ExchangeError> {
         let mut members = HashMap::with_capacity(records.mailboxes.len());
         for record in records.mailboxes {
-            let password = vault.open(Purpose::Password, record.id.as_str(), &record.password)?;
+            let password = keyring.open(Purpose::Password, record.id.as_str(), &record.password)?;
             let password = SecretString::from(String::from_utf8_lossy(&password).into_owned());
             let member = Member {
                 mailbox: record.into(),

@@ -1,6 +1,9 @@
+//! What a message's sender, recipient or operator may know of it: its record, and who the two
+//! mailboxes are.
+
 use jiff::Timestamp;
-use mail_store::{Details, Failure, Kind, Message, MessageState};
-use nhs::{MailboxId, MessageId, OdsCode, WorkflowId};
+use mail_store::{Failure, Message};
+use nhs::{MailboxId, OdsCode};
 
 use crate::Exchange;
 use crate::directory::Directory;
@@ -23,42 +26,28 @@ pub struct Party {
 /// Everything known about a message but its body.
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// Its id.
-    pub id: MessageId,
-    /// Data or report.
-    pub kind: Kind,
+    /// The message as it is stored; one being routed is accepted.
+    pub message: Message,
     /// `None` for reports.
     pub sender: Option<Party>,
     /// `None` while a patient address is being resolved, when that failed, and for the sender of a
     /// message to a restricted patient.
     pub recipient: Option<Party>,
-    /// The workflow.
-    pub workflow: WorkflowId,
-    /// What the sender said about it.
-    pub details: Details,
-    /// 0 for reports.
-    pub total_chunks: u32,
-    /// Bytes as stored, all chunks; 0 while uploading.
-    pub size: u64,
-    /// When its first byte was accepted.
-    pub sent_at: Timestamp,
-    /// When its last byte was accepted.
-    pub accepted_at: Option<Timestamp>,
-    /// Its state; a message being routed is accepted.
-    pub state: MessageState,
-    /// When it came into that state.
-    pub state_at: Timestamp,
     /// When it leaves the inbox uncollected.
     pub inbox_expiry: Timestamp,
-    /// When the recipient took it.
-    pub acknowledged_at: Option<Timestamp>,
+}
+
+impl Envelope {
     /// On a report what it reports, on a failed message why it failed.
-    pub failure: Option<Failure>,
+    pub fn failure(&self) -> Option<&Failure> {
+        let message = &self.message;
+        message.failure.as_ref().or(message.report.as_ref())
+    }
 }
 
 impl Exchange {
-    /// As one of its two mailboxes may see it: a sender is not told where a restricted patient's
-    /// message went.
+    /// As one of its two mailboxes may see it: a sender does not learn where a restricted
+    /// patient's message went.
     pub(crate) fn describe_to(&self, reader: &MailboxId, mut message: Message) -> Envelope {
         if message.recipient_hidden && message.recipient.as_ref() != Some(reader) {
             message.recipient = None;
@@ -72,22 +61,12 @@ impl Exchange {
         let inbox_expiry = accepted
             .checked_add(self.settings().inbox_expiry())
             .unwrap_or(Timestamp::MAX);
+        let party = |mailbox: &MailboxId| party(&directory, mailbox.clone());
         Envelope {
-            sender: message.sender.map(|mailbox| party(&directory, mailbox)),
-            recipient: message.recipient.map(|mailbox| party(&directory, mailbox)),
-            id: message.id,
-            kind: message.kind,
-            workflow: message.workflow,
-            details: message.details,
-            total_chunks: message.total_chunks,
-            size: message.size,
-            sent_at: message.sent_at,
-            accepted_at: message.accepted_at,
-            state: message.state,
-            state_at: message.state_at,
+            sender: message.sender.as_ref().map(party),
+            recipient: message.recipient.as_ref().map(party),
             inbox_expiry,
-            acknowledged_at: message.acknowledged_at,
-            failure: message.failure.or(message.report),
+            message,
         }
     }
 }

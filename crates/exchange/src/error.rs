@@ -1,3 +1,5 @@
+//! Why the exchange refuses, and what the caller may read of it.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -6,7 +8,7 @@ use mesh::Fault;
 use mesh::status;
 use nhs::MessageId;
 
-/// Why a caller was turned away. For logs; in strict mode the caller is told nothing of it.
+/// Why a caller was turned away. For logs; in strict mode the caller learns nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No token.
@@ -89,7 +91,7 @@ pub enum ExchangeError {
     #[error("the message is no longer available for download")]
     Gone,
     /// The message was found damaged on the disk and is quarantined.
-    #[error("the message was damaged in storage and is not given out; its sender is told")]
+    #[error("the message was damaged in storage and is not given out; its sender gets a report")]
     Damaged,
     /// 08: no recipient.
     #[error("08: the recipient is missing")]
@@ -163,7 +165,7 @@ pub enum ExchangeError {
     },
     /// A sealed value does not open.
     #[error("a sealed value does not open with this key; is it the key this store was made with?")]
-    Vault,
+    SealedValue,
     /// The clock gives a time no id can hold.
     #[error("the clock gives a time outside the years 0 to 9999")]
     Clock,
@@ -230,7 +232,7 @@ impl ExchangeError {
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::TooManyUploads | Self::TooManyMismatches { .. } => ErrorKind::Busy,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
-            Self::KeyFile { .. } | Self::Vault | Self::Clock | Self::Store(_) => {
+            Self::KeyFile { .. } | Self::SealedValue | Self::Clock | Self::Store(_) => {
                 ErrorKind::Internal
             }
         }
@@ -308,7 +310,7 @@ impl ExchangeError {
             Self::AlreadyUploaded(_)
             | Self::ChunkNotExpected(_)
             | Self::KeyFile { .. }
-            | Self::Vault
+            | Self::SealedValue
             | Self::Clock
             | Self::Store(_) => NONE,
         }

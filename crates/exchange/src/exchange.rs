@@ -1,3 +1,5 @@
+//! The exchange itself: what it is made of, and the handles its parts share.
+
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -11,19 +13,19 @@ use tokio::sync::Notify;
 use crate::ExchangeError;
 use crate::directory::Directory;
 use crate::ids::IdSource;
+use crate::keyring::Keyring;
 use crate::operator::Operator;
 use crate::overview::LastSeen;
 use crate::routing::Probing;
 use crate::settings::Settings;
 use crate::token_use::Reservations;
-use crate::vault::Vault;
 
 /// What an exchange is made of.
-pub struct Parts {
+pub struct Dependencies {
     /// Where messages rest.
     pub store: Store,
     /// What seals passwords and addresses.
-    pub vault: Vault,
+    pub keyring: Keyring,
     /// Who knows where a patient is registered.
     pub demographics: Arc<dyn Demographics>,
     /// The time.
@@ -34,7 +36,7 @@ pub struct Parts {
     pub shared_key: SecretString,
     /// The rules' settings.
     pub settings: Settings,
-    /// Who is told what happens.
+    /// Notified of what happens.
     pub observer: Arc<dyn Observer>,
 }
 
@@ -45,7 +47,7 @@ pub struct Exchange {
 }
 
 struct Inner {
-    parts: Parts,
+    dependencies: Dependencies,
     directory: RwLock<Arc<Directory>>,
     ids: IdSource,
     reservations: Arc<Reservations>,
@@ -55,14 +57,14 @@ struct Inner {
 }
 
 impl Exchange {
-    /// Opens an exchange over its parts. Nothing happens in the background until
+    /// Opens an exchange over its dependencies. Nothing happens in the background until
     /// [`Exchange::run`].
-    pub async fn open(parts: Parts) -> Result<Self, ExchangeError> {
-        let records = parts.store.directory().await?;
-        let directory = Directory::build(records, &parts.vault)?;
+    pub async fn open(dependencies: Dependencies) -> Result<Self, ExchangeError> {
+        let records = dependencies.store.directory().await?;
+        let directory = Directory::build(records, &dependencies.keyring)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                parts,
+                dependencies,
                 directory: RwLock::new(Arc::new(directory)),
                 ids: IdSource::default(),
                 reservations: Arc::default(),
@@ -76,12 +78,12 @@ impl Exchange {
     /// What operators do, over this exchange's store. Changes count within a quarter of a second
     /// while [`Exchange::run`] runs, at once after [`Exchange::refresh_directory`].
     pub fn operator(&self) -> Result<Operator, ExchangeError> {
-        let parts = &self.inner.parts;
+        let dependencies = &self.inner.dependencies;
         Ok(Operator::new(
-            parts.store.operators_directory()?,
-            parts.vault.clone(),
-            Arc::clone(&parts.clock),
-            Arc::clone(&parts.randomness),
+            dependencies.store.operators_directory()?,
+            dependencies.keyring.clone(),
+            Arc::clone(&dependencies.clock),
+            Arc::clone(&dependencies.randomness),
         ))
     }
 
@@ -90,7 +92,7 @@ impl Exchange {
         if self.store().directory_version().await? == self.directory().version {
             return Ok(());
         }
-        let directory = Directory::build(self.store().directory().await?, self.vault())?;
+        let directory = Directory::build(self.store().directory().await?, self.keyring())?;
         *self
             .inner
             .directory
@@ -101,7 +103,7 @@ impl Exchange {
 
     /// The present moment, by the exchange's clock.
     pub fn now(&self) -> Timestamp {
-        self.inner.parts.clock.now()
+        self.inner.dependencies.clock.now()
     }
 
     /// A new id in the form of message ids.
@@ -110,27 +112,27 @@ impl Exchange {
     }
 
     pub(crate) fn settings(&self) -> &Settings {
-        &self.inner.parts.settings
+        &self.inner.dependencies.settings
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.inner.parts.store
+        &self.inner.dependencies.store
     }
 
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.inner.parts.vault
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.inner.dependencies.keyring
     }
 
     pub(crate) fn demographics(&self) -> &dyn Demographics {
-        self.inner.parts.demographics.as_ref()
+        self.inner.dependencies.demographics.as_ref()
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {
-        self.inner.parts.randomness.as_ref()
+        self.inner.dependencies.randomness.as_ref()
     }
 
     pub(crate) fn shared_key(&self) -> &SecretString {
-        &self.inner.parts.shared_key
+        &self.inner.dependencies.shared_key
     }
 
     pub(crate) fn reservations(&self) -> &Arc<Reservations> {
@@ -159,7 +161,7 @@ impl Exchange {
         )
     }
 
-    pub(crate) fn tell(&self, event: &Event) {
-        self.inner.parts.observer.observe(event);
+    pub(crate) fn notify(&self, event: &Event) {
+        self.inner.dependencies.observer.observe(event);
     }
 }

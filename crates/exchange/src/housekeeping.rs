@@ -1,3 +1,5 @@
+//! The background work: routing, expiry, forgetting, sweeping.
+
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -11,27 +13,30 @@ use crate::report::Verdict;
 use crate::{Exchange, ExchangeError};
 
 /// How often operators' changes and due routing jobs are looked for; a send wakes routing at once.
-pub(crate) const LOOK: Duration = Duration::from_millis(250);
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 /// How often old things are looked for.
-const TIDY: Duration = Duration::from_secs(60);
+const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 /// Body files no record names are deleted when they are older than this: a request may still be
 /// about to commit a younger one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
-/// So many messages are expired in one step.
-const STEP: u32 = 256;
-/// The server that keeps house does so this long; when it has not asked again by then, another may.
-const HOUSEKEEPING: SignedDuration = SignedDuration::from_mins(5);
-/// So many messages are forgotten in one transaction, so that sends are never held up long.
+/// The most messages expired in one step.
+const EXPIRE_STEP: u32 = 256;
+/// How long a server holds the lease on tidying; when it has not renewed it by then, another may.
+const TIDYING_LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// The most messages forgotten in one transaction, so that sends are never held up long.
 const FORGET_STEP: u32 = 64;
 
 impl Exchange {
     /// The background work: routing, operators' changes, expiry, sweeping. Returns after the token
     /// is cancelled and what was under way has finished.
     pub async fn run(&self, shutdown: CancellationToken) {
-        tokio::join!(self.keep_routing(&shutdown), self.keep_tidy(&shutdown));
+        tokio::join!(
+            self.route_in_background(&shutdown),
+            self.tidy_in_background(&shutdown)
+        );
     }
 
-    async fn keep_routing(&self, shutdown: &CancellationToken) {
+    async fn route_in_background(&self, shutdown: &CancellationToken) {
         let mut refreshed = None;
         while !shutdown.is_cancelled() {
             if let Err(error) = self.route_until(shutdown, &mut refreshed).await {
@@ -40,19 +45,19 @@ impl Exchange {
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = self.routing_wanted().notified() => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(LOOK_INTERVAL) => {}
             }
         }
     }
 
-    async fn keep_tidy(&self, shutdown: &CancellationToken) {
+    async fn tidy_in_background(&self, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(error) = self.tidy().await {
                 tracing::error!(%error, "tidying stopped for a moment");
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = tokio::time::sleep(TIDY) => {}
+                () = tokio::time::sleep(TIDY_INTERVAL) => {}
             }
         }
     }
@@ -63,7 +68,7 @@ impl Exchange {
     pub async fn tidy(&self) -> Result<(), ExchangeError> {
         self.set_aside_damaged().await?;
         let now = self.now();
-        let until = now.checked_add(HOUSEKEEPING).unwrap_or(now);
+        let until = now.checked_add(TIDYING_LEASE).unwrap_or(now);
         if !self.store().claim_housekeeping(now, until).await? {
             return Ok(());
         }
@@ -98,8 +103,8 @@ impl Exchange {
             return Ok(());
         };
         loop {
-            let waiting = self.store().waiting_longest(before, STEP).await?;
-            let last_step = waiting.len() < STEP as usize;
+            let waiting = self.store().waiting_longest(before, EXPIRE_STEP).await?;
+            let last_step = waiting.len() < EXPIRE_STEP as usize;
             // side by side, so that they share a sync
             let expired = waiting.iter().map(|waiting| self.expire_one(waiting));
             try_join_all(expired).await?;
@@ -120,7 +125,7 @@ impl Exchange {
         };
         let verdict = self.not_collected(&message);
         if self.give_up(&message, verdict).await? {
-            self.tell(&Event::Expired {
+            self.notify(&Event::Expired {
                 message: message.id,
             });
         }

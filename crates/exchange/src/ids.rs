@@ -1,3 +1,5 @@
+//! Message ids.
+
 use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;

@@ -1,3 +1,5 @@
+//! What an operator sets up: mailboxes, rights, revoked certificates.
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ExchangeError;
 use crate::directory::Mailbox;
-use crate::vault::{Purpose, Vault};
+use crate::keyring::{Keyring, Purpose};
 
 /// A mailbox to be added.
 pub struct NewMailbox {
@@ -44,7 +46,7 @@ pub struct Workflow {
 #[derive(Clone)]
 pub struct Operator {
     directory: Directory,
-    vault: Vault,
+    keyring: Keyring,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
 }
@@ -70,19 +72,19 @@ impl Operator {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ExchangeError> {
         let records = options.operators_directory(directory)?;
-        let vault = Vault::open_or_create(key_file, randomness.as_ref())?;
-        Ok(Self::new(records, vault, clock, randomness))
+        let keyring = Keyring::open_or_create(key_file, randomness.as_ref())?;
+        Ok(Self::new(records, keyring, clock, randomness))
     }
 
     pub(crate) fn new(
         directory: Directory,
-        vault: Vault,
+        keyring: Keyring,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Self {
         Self {
             directory,
-            vault,
+            keyring,
             clock,
             randomness,
         }
@@ -90,7 +92,7 @@ impl Operator {
 
     fn seal(&self, id: &MailboxId, password: &SecretString) -> Result<Vec<u8>, ExchangeError> {
         let password = password.expose_secret().as_bytes();
-        self.vault.seal(
+        self.keyring.seal(
             Purpose::Password,
             id.as_str(),
             password,

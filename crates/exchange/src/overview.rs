@@ -168,7 +168,7 @@ impl Exchange {
             at: self.now(),
             actor: format!("console user {who}"),
             action: "looked at details",
-            subject: envelope.id.to_string(),
+            subject: envelope.message.id.to_string(),
             detail: String::new(),
         };
         self.store().commit(vec![look]).await?;

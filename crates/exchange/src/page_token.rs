@@ -1,9 +1,11 @@
+//! The tokens that continue a list.
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nhs::MailboxId;
 use subtle::ConstantTimeEq;
 
-use crate::vault::Vault;
+use crate::keyring::Keyring;
 
 /// Which list a page token continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,26 +19,26 @@ const TAG_BYTES: usize = 16;
 
 /// A token that continues a list after a position: 34 characters, good for one mailbox and one
 /// list, for as long as the server keeps its key, restarts included.
-pub(crate) fn write(vault: &Vault, mailbox: &MailboxId, list: List, position: i64) -> String {
+pub(crate) fn write(keyring: &Keyring, mailbox: &MailboxId, list: List, position: i64) -> String {
     let mut bytes = vec![list as u8];
     bytes.extend_from_slice(&position.to_be_bytes());
-    let tag = tag(vault, mailbox, &bytes);
+    let tag = tag(keyring, mailbox, &bytes);
     bytes.extend_from_slice(&tag);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The position, when the token is one of ours.
-pub(crate) fn read(vault: &Vault, mailbox: &MailboxId, list: List, token: &str) -> Option<i64> {
+pub(crate) fn read(keyring: &Keyring, mailbox: &MailboxId, list: List, token: &str) -> Option<i64> {
     let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).ok()?;
     let (claim, found) = bytes.split_at_checked(9)?;
-    if found.len() != TAG_BYTES || !bool::from(tag(vault, mailbox, claim).ct_eq(found)) {
+    if found.len() != TAG_BYTES || !bool::from(tag(keyring, mailbox, claim).ct_eq(found)) {
         return None;
     }
     let (kind, position) = claim.split_first()?;
     (*kind == list as u8).then_some(i64::from_be_bytes(position.try_into().ok()?))
 }
 
-fn tag(vault: &Vault, mailbox: &MailboxId, claim: &[u8]) -> Vec<u8> {
-    let signed = vault.sign(&[claim, mailbox.as_str().as_bytes()].concat());
+fn tag(keyring: &Keyring, mailbox: &MailboxId, claim: &[u8]) -> Vec<u8> {
+    let signed = keyring.sign(&[claim, mailbox.as_str().as_bytes()].concat());
     signed.as_ref().iter().take(TAG_BYTES).copied().collect()
 }

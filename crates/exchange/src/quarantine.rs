@@ -1,5 +1,5 @@
 //! What becomes of a message whose record or body was damaged on the disk: it leaves its inbox or
-//! queue, so that it holds up nobody, its sender is told, and the operator finds it listed.
+//! queue, so that it holds up nobody, its sender gets a report, and the operator finds it listed.
 
 use mail_store::{Failure, Message, Op, Outcome, StoreError};
 use mesh::status;
@@ -19,8 +19,8 @@ fn damaged() -> Verdict {
 }
 
 impl Exchange {
-    /// A message whose record cannot be read. Nobody can be told but the operator: its sender is
-    /// not known for certain.
+    /// A message whose record cannot be read. Only the operator learns of it: its sender is not known for
+    /// certain.
     pub(crate) async fn set_aside(&self, seq: i64) -> Result<(), ExchangeError> {
         let (at, verdict) = (self.now(), damaged());
         let failure = Failure {

@@ -1,3 +1,5 @@
+//! Messages given up, and the reports their senders get.
+
 use jiff::Timestamp;
 use journey::Event;
 use mail_store::{Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
@@ -41,7 +43,7 @@ impl Exchange {
         Ok(true)
     }
 
-    /// Logs and tells what has become durable.
+    /// Logs what has become durable, and notifies the observer.
     pub(crate) fn announce(&self, event: &Event) {
         match event {
             Event::Reported { message, code, .. } => {
@@ -52,10 +54,10 @@ impl Exchange {
             }
             _ => {}
         }
-        self.tell(event);
+        self.notify(event);
     }
 
-    /// The operations of [`Exchange::give_up`], the failure first, and what to tell once they are
+    /// The operations of [`Exchange::give_up`], the failure first, and the event once they are
     /// durable. The trail is what the audit notes beside the message's id.
     pub(crate) fn giving_up(
         &self,

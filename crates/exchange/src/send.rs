@@ -13,7 +13,7 @@ use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
 use zeroize::Zeroizing;
 
 use crate::caller::Caller;
-use crate::vault::Purpose;
+use crate::keyring::Purpose;
 use crate::{Exchange, ExchangeError};
 
 enum Destination {
@@ -123,7 +123,7 @@ impl Exchange {
                 let (id, text) = (message.id.as_str(), address.as_bytes());
                 let (purpose, randomness) = (Purpose::PatientAddress, self.randomness());
                 Some(SealedAddress {
-                    sealed: self.vault().seal(purpose, id, text, randomness)?,
+                    sealed: self.keyring().seal(purpose, id, text, randomness)?,
                     order_key: self.order_key(message.sender.as_ref(), address),
                 })
             }
@@ -189,7 +189,7 @@ impl Exchange {
         };
         let sender = sender.map_or("", MailboxId::as_str);
         let text = Zeroizing::new(format!("{sender} {}", patient.as_str()));
-        self.vault()
+        self.keyring()
             .digest("sender and patient of a routing job", text.as_bytes())
     }
 
@@ -201,13 +201,13 @@ impl Exchange {
         recipient: Option<MailboxId>,
     ) {
         tracing::info!(message = %id, sender = %caller.id(), "message accepted");
-        self.tell(&Event::Accepted {
+        self.notify(&Event::Accepted {
             message: id.clone(),
             sender: caller.id().clone(),
             workflow,
         });
         match recipient {
-            Some(recipient) => self.tell(&Event::Delivered {
+            Some(recipient) => self.notify(&Event::Delivered {
                 message: id.clone(),
                 recipient,
             }),

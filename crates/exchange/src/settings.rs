@@ -1,3 +1,5 @@
+//! The rules' settings.
+
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -15,9 +17,9 @@ pub struct Settings {
     pub token_window_minutes: u32,
     /// A token is good for one request.
     pub single_use_tokens: bool,
-    /// After so many days in an inbox a message is reported as not collected (code 14).
+    /// Days in an inbox after which a message is reported as not collected (code 14).
     pub inbox_expiry_days: u32,
-    /// After so many days a message is forgotten.
+    /// Days after which a message is forgotten.
     pub message_expiry_days: u32,
     /// The longest body of one request, in bytes.
     pub max_request_bytes: u64,
@@ -27,20 +29,20 @@ pub struct Settings {
     pub max_chunks: u32,
     /// The most messages a mailbox may have waiting for chunks.
     pub max_uploads_per_mailbox: u32,
-    /// Wait before the second attempt at a trace; doubles with each attempt.
+    /// Seconds before the second attempt at a trace; doubles with each attempt.
     pub routing_retry_seconds: u32,
-    /// The longest wait between two attempts at a trace.
+    /// The longest wait between two attempts at a trace, in seconds.
     pub routing_retry_longest_seconds: u32,
-    /// After so many hours without an answer a message is reported as not delivered.
+    /// Hours without an answer after which a message is reported as not delivered.
     pub routing_deadline_hours: u32,
-    /// A trace without an answer after so many seconds is tried again later.
+    /// Seconds after which a trace without an answer is tried again later.
     pub routing_trace_seconds: u32,
-    /// So many reports EPL-153 and EPL-154 a mailbox is given within an hour. Then its sends to
+    /// The most reports EPL-153 and EPL-154 a mailbox gets within an hour. Beyond it its sends to
     /// patient addresses are put off, those to mailboxes are not. 0: no limit.
     pub routing_failures_per_hour: u32,
     /// An unknown NHS number is reported as EPL-154 too, so that nobody learns which numbers exist.
     pub hide_unknown_numbers: bool,
-    /// The sender of a message to a restricted patient is not told which mailbox it went to.
+    /// The sender of a message to a restricted patient does not learn which mailbox it went to.
     pub hide_restricted_recipients: bool,
     /// When the practice PDS names is closed and has no mailbox, its one successor in ODS is tried.
     pub forward_to_successor: bool,

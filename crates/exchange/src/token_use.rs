@@ -1,3 +1,5 @@
+//! Authorisation tokens that are good for one request.
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 

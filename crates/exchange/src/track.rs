@@ -93,7 +93,7 @@ impl Exchange {
     ) -> Result<ListPage, ExchangeError> {
         let before = match &query.continue_from {
             None => i64::MAX,
-            Some(token) => page_token::read(self.vault(), caller.id(), list, token)
+            Some(token) => page_token::read(self.keyring(), caller.id(), list, token)
                 .ok_or(ExchangeError::PageToken)?,
         };
         let wanted = query.max_results.min(5_000);
@@ -107,7 +107,7 @@ impl Exchange {
         let next = found
             .last()
             .filter(|_| more)
-            .map(|last| page_token::write(self.vault(), caller.id(), list, last.seq));
+            .map(|last| page_token::write(self.keyring(), caller.id(), list, last.seq));
         let messages = found
             .into_iter()
             .map(|message| self.describe_to(caller.id(), message))

@@ -1,3 +1,5 @@
+//! The `workflow_filter` of an inbox list.
+
 use nhs::WorkflowId;
 
 use crate::ExchangeError;

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use exchange::{Exchange, NewMailbox, Parts, Settings, Vault};
+use exchange::{Dependencies, Exchange, Keyring, NewMailbox, Settings};
 use https_listener::{ListenerConfig, Server};
 use mail_store::Store;
 use mesh_server::{Options, router};
@@ -29,9 +29,9 @@ impl Demographics for NoPatients {
 }
 
 async fn open(directory: &Path) -> Result<Exchange, Box<dyn Error>> {
-    let exchange = Exchange::open(Parts {
+    let exchange = Exchange::open(Dependencies {
         store: Store::open(&directory.join("store"))?,
-        vault: Vault::open_or_create(&directory.join("key"), &SystemRandomness)?,
+        keyring: Keyring::open_or_create(&directory.join("key"), &SystemRandomness)?,
         demographics: Arc::new(NoPatients),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),

@@ -1,3 +1,5 @@
+//! How the API is served: the table `[api]`.
+
 use serde::Deserialize;
 
 /// How the API is served, beside what the exchange itself decides. Unknown keys are refused.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use exchange::{Exchange, Parts, Vault};
+use exchange::{Dependencies, Exchange, Keyring};
 use exchange_console::Journeys;
 use https_listener::Server;
 use journey::Observer;
@@ -69,10 +69,10 @@ pub async fn open_exchange(
     let randomness = Arc::new(SystemRandomness);
     let node = nhs::uuid_v4(randomness.as_ref()).as_u128();
     let store = Store::open_with(&place.store, &place.data, node).await?;
-    let vault = Vault::open_or_create(&place.key_file, randomness.as_ref())?;
-    let parts = Parts {
+    let keyring = Keyring::open_or_create(&place.key_file, randomness.as_ref())?;
+    let dependencies = Dependencies {
         store,
-        vault,
+        keyring,
         demographics,
         clock: Arc::new(SystemClock),
         randomness,
@@ -80,7 +80,7 @@ pub async fn open_exchange(
         settings,
         observer,
     };
-    Ok(Exchange::open(parts).await?)
+    Ok(Exchange::open(dependencies).await?)
 }
 
 /// What the console remembers of messages; hears the exchange and passes every event on.

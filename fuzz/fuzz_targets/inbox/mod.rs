@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use exchange::{
-    Exchange, ExchangeError, InboxPage, InboxQuery, NewMailbox, Parts, Settings, Vault,
+    Exchange, ExchangeError, InboxPage, InboxQuery, NewMailbox, Dependencies, Settings, Keyring,
 };
 use futures_util::stream;
 use jiff::Timestamp;
@@ -71,11 +71,11 @@ impl Inbox {
         let directory = tempfile::tempdir().expect("a directory").keep();
         let randomness: Arc<dyn Randomness> = Arc::new(Counting(AtomicU64::new(0)));
         let clock: Arc<dyn Clock> = Arc::new(Stopped);
-        let vault = Vault::open_or_create(&directory.join("key"), &*randomness).expect("a vault");
+        let keyring = Keyring::open_or_create(&directory.join("key"), &*randomness).expect("a keyring");
         let (exchange, caller, messages) = runtime.block_on(async {
-            let exchange = Exchange::open(Parts {
+            let exchange = Exchange::open(Dependencies {
                 store: mail_store::Store::open(&directory).expect("a store"),
-                vault,
+                keyring,
                 demographics: Arc::new(pds::Chain::new(Vec::new())),
                 clock,
                 randomness,

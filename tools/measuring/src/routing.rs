@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use exchange::{
-    CertificateIdentity, Event, Exchange, NewMailbox, Observer, Parts, Settings, Vault,
+    CertificateIdentity, Dependencies, Event, Exchange, Keyring, NewMailbox, Observer, Settings,
 };
 use futures_util::stream;
 use mesh::{AuthorizationToken, SendHeaders};
@@ -180,9 +180,9 @@ async fn open(
     registry: Registry,
     arrivals: Arc<Arrivals>,
 ) -> Result<Exchange, Failure> {
-    let exchange = Exchange::open(Parts {
+    let exchange = Exchange::open(Dependencies {
         store: mail_store::Store::open(directory)?,
-        vault: Vault::open_or_create(&directory.join("key"), &SystemRandomness)?,
+        keyring: Keyring::open_or_create(&directory.join("key"), &SystemRandomness)?,
         demographics: Arc::new(registry),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),

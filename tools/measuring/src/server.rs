@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use exchange::{Exchange, NewMailbox, Operator, Parts, Settings, Vault};
+use exchange::{Dependencies, Exchange, Keyring, NewMailbox, Operator, Settings};
 use https_listener::{ListenerConfig, Server};
 use mail_store::Store;
 use mesh_server::{Options, router};
@@ -34,9 +34,9 @@ fn store(over: Over, directory: &Path) -> Store {
 
 async fn exchange(over: Over, directory: &Path) -> Exchange {
     let randomness = Arc::new(SystemRandomness);
-    let parts = Parts {
+    let dependencies = Dependencies {
         store: store(over, directory),
-        vault: Vault::open_or_create(&directory.join("key"), randomness.as_ref()).unwrap(),
+        keyring: Keyring::open_or_create(&directory.join("key"), randomness.as_ref()).unwrap(),
         demographics: Arc::new(pds::Registry::open(&directory.join("registry")).unwrap()),
         clock: Arc::new(SystemClock),
         randomness,
@@ -47,7 +47,9 @@ async fn exchange(over: Over, directory: &Path) -> Exchange {
         },
         observer: Arc::new(()),
     };
-    Exchange::open(parts).await.expect("the exchange opens")
+    Exchange::open(dependencies)
+        .await
+        .expect("the exchange opens")
 }
 
 fn fill_directory(operator: &Operator) {

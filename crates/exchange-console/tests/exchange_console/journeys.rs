@@ -94,7 +94,7 @@ async fn a_message_that_fails_tells_why_and_leads_to_its_report() {
     let reports = world.page(Observer, "/messages?show=reports").await;
     assert!(reports.contains("The exchange (report)") && reports.contains("EPL-153"));
     let report = world.exchange.message(message.as_str()).await.unwrap();
-    let report = report.failure.unwrap().linked.unwrap();
+    let report = report.failure().unwrap().linked.clone().unwrap();
     assert!(page.contains(&format!("/messages/{report}")));
     let report = world.page(Observer, &format!("/messages/{report}")).await;
     assert!(report.contains(&format!("/messages/{message}")), "{report}");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use exchange::{Caller, Exchange, NewMailbox, Parts, Settings, Vault};
+use exchange::{Caller, Dependencies, Exchange, Keyring, NewMailbox, Settings};
 use exchange_console::{Console, ExchangeRole, Journeys};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
@@ -96,9 +96,10 @@ impl World {
         let patients = Arc::new(Patients(Mutex::new(true)));
         let live = Live::new(CancellationToken::new());
         let journeys = Journeys::new(Arc::clone(&time) as _, live, Arc::new(()));
-        let exchange = Exchange::open(Parts {
+        let exchange = Exchange::open(Dependencies {
             store: Store::open(directory.path()).unwrap(),
-            vault: Vault::open_or_create(&directory.path().join("key"), &SystemRandomness).unwrap(),
+            keyring: Keyring::open_or_create(&directory.path().join("key"), &SystemRandomness)
+                .unwrap(),
             demographics: Arc::clone(&patients) as _,
             clock: Arc::clone(&time) as _,
             randomness: Arc::new(SystemRandomness),

@@ -1,3 +1,5 @@
+//! When a trace that had no answer is tried again.
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,3 +1,5 @@
+//! What is to become of a message with a patient address.
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -6,8 +8,8 @@ use mesh::{Recipient, status};
 use nhs::{MailboxId, OdsCode, PatientAddress};
 use pds::{MatchedOn, Trace, TraceQuery};
 
+use crate::keyring::Purpose;
 use crate::report::Verdict;
-use crate::vault::Purpose;
 use crate::{Exchange, ExchangeError};
 
 /// What is to become of a job.
@@ -62,11 +64,11 @@ impl Exchange {
     }
 
     /// The order of checks of docs/spec/routing.md §1.6: number, existence, demographics, practice, mailbox.
-    /// The first failure is told, alone.
+    /// The first failure is reported, alone.
     async fn decide(&self, job: &RoutingJob) -> (Decision, String) {
         let id = &job.message.id;
         let opened = self
-            .vault()
+            .keyring()
             .open(Purpose::PatientAddress, id.as_str(), &job.address.0);
         let Ok(address) = opened else {
             tracing::error!(message = %id, "a sealed patient address does not open; reported");
@@ -92,7 +94,7 @@ impl Exchange {
 
     fn trail(&self, address: &str) -> String {
         let digest = self
-            .vault()
+            .keyring()
             .digest("patient in the audit trail", address.as_bytes());
         let mut trail = "patient:".to_owned();
         for byte in digest {
@@ -163,15 +165,15 @@ impl Exchange {
             }
             Trace::NoPractice => Decision::GiveUp(status::NO_MAILBOX.into()),
             Trace::NotFound if self.settings().hide_unknown_numbers => {
-                self.tell_mismatch(job, status::DEMOGRAPHICS_DIFFER)
+                self.report_mismatch(job, status::DEMOGRAPHICS_DIFFER)
             }
-            Trace::NotFound => self.tell_mismatch(job, status::NHS_NUMBER_NOT_FOUND),
-            Trace::Mismatch => self.tell_mismatch(job, status::DEMOGRAPHICS_DIFFER),
+            Trace::NotFound => self.report_mismatch(job, status::NHS_NUMBER_NOT_FOUND),
+            Trace::Mismatch => self.report_mismatch(job, status::DEMOGRAPHICS_DIFFER),
         }
     }
 
-    /// An answer that helps whoever guesses numbers: only so many an hour are given.
-    fn tell_mismatch(&self, job: &RoutingJob, fault: mesh::Fault) -> Decision {
+    /// An answer that helps whoever guesses numbers: limited to some an hour.
+    fn report_mismatch(&self, job: &RoutingJob, fault: mesh::Fault) -> Decision {
         let Some(sender) = &job.message.sender else {
             return Decision::GiveUp(fault.into());
         };

@@ -19,14 +19,14 @@ use mail_store::{OrderKey, QueuedJob, RoutingJob};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::housekeeping::LOOK;
+use crate::housekeeping::LOOK_INTERVAL;
 use crate::{Exchange, ExchangeError};
 
 pub(crate) use probing::Probing;
 
-/// So many jobs are read at once.
+/// The most jobs read at once.
 const BATCH: u32 = 256;
-/// So many patients are traced at once.
+/// The most patients traced at once.
 const TRACES_AT_ONCE: usize = 256;
 
 /// Jobs with the same order key, in order of arrival.
@@ -52,7 +52,7 @@ impl Exchange {
         let mut traces = FuturesUnordered::new();
         let mut under_way = HashSet::new();
         while !shutdown.is_cancelled() {
-            if refreshed.is_none_or(|at| at.elapsed() >= LOOK) {
+            if refreshed.is_none_or(|at| at.elapsed() >= LOOK_INTERVAL) {
                 self.refresh_directory().await?;
                 *refreshed = Some(Instant::now());
             }
@@ -66,7 +66,7 @@ impl Exchange {
                 decided = traces.next() => decided,
                 () = shutdown.cancelled() => break,
                 () = self.routing_wanted().notified() => continue,
-                () = tokio::time::sleep(LOOK) => continue,
+                () = tokio::time::sleep(LOOK_INTERVAL) => continue,
             };
             let Some(first) = first else {
                 break;
@@ -100,11 +100,11 @@ impl Exchange {
             .store()
             .routing_due(now, self.lease_until(now), BATCH)
             .await?;
-        for (place, job) in found.into_iter().enumerate() {
+        for (position, job) in found.into_iter().enumerate() {
             match job {
                 QueuedJob::Due(job) if under_way.contains(&job.order_key) => {}
                 QueuedJob::Due(job) => {
-                    first_of.entry(job.order_key).or_insert(place);
+                    first_of.entry(job.order_key).or_insert(position);
                     queues.entry(job.order_key).or_default().push(*job);
                 }
                 QueuedJob::Damaged { seq } => self.set_aside(seq).await?,

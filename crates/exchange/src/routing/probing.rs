@@ -1,3 +1,5 @@
+//! The limit on sends to patients who could not be matched.
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +9,7 @@ use nhs::MailboxId;
 
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// Counts, for each sending mailbox, the answers within the last hour that told something about
+/// Counts, for each sending mailbox, the answers within the last hour that gave away something about
 /// numbers the sender may only have guessed: EPL-153 and 154. Kept in memory: a restart, which no
 /// sender can bring about, begins a new hour.
 #[derive(Default)]

@@ -1,3 +1,5 @@
+//! Decisions about routed messages, committed and made known.
+
 use jiff::Timestamp;
 use journey::Event;
 use mail_store::{Op, Outcome, RoutingJob};
@@ -7,8 +9,8 @@ use super::backoff::next_attempt;
 use super::decide::{Decided, Decision};
 use crate::{Exchange, ExchangeError};
 
-/// The operations of one decision, and what is told once they are durable.
-struct Step {
+/// The operations of one decision, and the events once they are durable.
+struct Settlement {
     ops: Vec<Op>,
     events: Vec<Event>,
     settles: bool,
@@ -22,21 +24,21 @@ impl Exchange {
         mut queues: Vec<Vec<Decided>>,
     ) -> Result<usize, ExchangeError> {
         queues.sort_by_key(|queue| queue.first().map(|decided| decided.job.message.seq));
-        let (mut jobs, mut told) = (Vec::new(), Vec::new());
+        let (mut jobs, mut expected) = (Vec::new(), Vec::new());
         for queue in queues {
-            let (mut job, mut steps) = (Vec::new(), Vec::new());
+            let (mut job, mut settlements) = (Vec::new(), Vec::new());
             for decided in queue {
-                let mut step = self.step(decided)?;
-                let ops = step.ops.len();
-                job.append(&mut step.ops);
-                steps.push((ops, step));
+                let mut settlement = self.settlement(decided)?;
+                let ops = settlement.ops.len();
+                job.append(&mut settlement.ops);
+                settlements.push((ops, settlement));
             }
             jobs.push(job);
-            told.push(steps);
+            expected.push(settlements);
         }
         let committed = self.store().commit_all(jobs).await?;
         let (mut settled, mut failed) = (0, None);
-        for (steps, outcomes) in told.iter().zip(committed) {
+        for (settlements, outcomes) in expected.iter().zip(committed) {
             let mut outcomes = match outcomes {
                 Ok(outcomes) => outcomes.into_iter(),
                 Err(error) => {
@@ -46,19 +48,22 @@ impl Exchange {
             };
             // a job ends at the first message that was settled by someone else meanwhile; those
             // behind it are still due
-            for (ops, step) in steps {
+            for (ops, settlement) in settlements {
                 if outcomes.next() != Some(Outcome::Done) {
                     break;
                 }
                 outcomes.by_ref().take(ops - 1).for_each(drop);
-                settled += usize::from(step.settles);
-                step.events.iter().for_each(|event| self.announce(event));
+                settled += usize::from(settlement.settles);
+                settlement
+                    .events
+                    .iter()
+                    .for_each(|event| self.announce(event));
             }
         }
         failed.map_or(Ok(settled), |error| Err(error.into()))
     }
 
-    fn step(&self, decided: Decided) -> Result<Step, ExchangeError> {
+    fn settlement(&self, decided: Decided) -> Result<Settlement, ExchangeError> {
         let Decided {
             job,
             decision,
@@ -67,7 +72,7 @@ impl Exchange {
         Ok(match decision {
             Decision::GiveUp(verdict) => {
                 let (ops, reported) = self.giving_up(&job.message, verdict, &trail)?;
-                Step {
+                Settlement {
                     ops,
                     events: reported.into_iter().collect(),
                     settles: true,
@@ -88,7 +93,7 @@ impl Exchange {
                 let now = self.now();
                 let next_at = next_attempt(settings, attempts, wait, now, deadline, randomness);
                 let message = job.message.id;
-                Step {
+                Settlement {
                     ops: vec![Op::Postpone {
                         message: message.clone(),
                         attempts,
@@ -108,7 +113,7 @@ impl Exchange {
         recipient: MailboxId,
         hidden: bool,
         trail: &str,
-    ) -> Step {
+    ) -> Settlement {
         let (message, at) = (job.message.id.clone(), self.now());
         let ops = vec![
             Op::Deliver {
@@ -134,7 +139,7 @@ impl Exchange {
             message: message.clone(),
             practice,
         };
-        Step {
+        Settlement {
             ops,
             events: vec![routed, Event::Delivered { message, recipient }],
             settles: true,

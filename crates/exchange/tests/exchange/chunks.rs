@@ -1,18 +1,18 @@
 //! Messages in chunks.
 
 use crate::kit::{self, RECEIVER, SENDER, Setup, bytes, pieces, request, strict};
-use exchange::{ErrorKind, ExchangeError, Settings, State, Track};
+use exchange::{ErrorKind, ExchangeError, MessageState, Settings, Track};
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding};
 use nhs::MessageId;
 
-async fn state(setup: &Setup, message: &MessageId) -> (State, u64) {
+async fn state(setup: &Setup, message: &MessageId) -> (MessageState, u64) {
     let caller = setup.caller(SENDER).await;
     let tracked = setup
         .exchange()
         .track(&caller, Track::Message(message.as_str()))
         .await
         .unwrap();
-    (tracked.state, tracked.size)
+    (tracked.message.state, tracked.message.size)
 }
 
 #[tokio::test]
@@ -29,14 +29,14 @@ async fn chunks_in_any_order_with_restarts_between_arrive_whole() {
             setup.inbox(RECEIVER).await.is_empty(),
             "nothing is seen before the last chunk"
         );
-        assert_eq!(state(&setup, &first).await, (State::Uploading, 0));
+        assert_eq!(state(&setup, &first).await, (MessageState::Uploading, 0));
         let body = &chunks[number as usize - 1];
         setup.send_chunk(&first, number, 4, body).await.unwrap();
     }
     setup.restart().await;
     assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(&first));
     let size = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-    assert_eq!(state(&setup, &first).await, (State::Accepted, size));
+    assert_eq!(state(&setup, &first).await, (MessageState::Accepted, size));
     for (number, chunk) in (1..).zip(&chunks) {
         assert_eq!(&setup.download(&first, number).await.unwrap(), chunk);
     }
@@ -83,7 +83,7 @@ async fn a_chunk_sent_again_replaces_the_one_before() {
     setup.send_chunk(&message, 1, 3, b"one").await.unwrap();
     assert!(setup.inbox(RECEIVER).await.is_empty());
     setup.send_chunk(&message, 3, 3, b"three").await.unwrap();
-    assert_eq!(state(&setup, &message).await, (State::Accepted, 11));
+    assert_eq!(state(&setup, &message).await, (MessageState::Accepted, 11));
     assert_eq!(setup.download(&message, 1).await.unwrap(), b"one");
     assert_eq!(setup.download(&message, 2).await.unwrap(), b"two");
     setup.exchange().tidy().await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::kit::{self, RECEIVER, SENDER, Setup, WORKFLOW, request, strict};
 use exchange::{
-    ErrorKind, Event, InboxPage, InboxQuery, ListQuery, Settings, State, WorkflowFilter,
+    ErrorKind, Event, InboxPage, InboxQuery, ListQuery, MessageState, Settings, WorkflowFilter,
 };
 use jiff::{SignedDuration, Timestamp};
 use nhs::{MessageId, WorkflowId};
@@ -177,8 +177,8 @@ async fn acknowledging_takes_a_message_out_once_and_for_all() {
         .envelope(&caller, message.as_str())
         .await
         .unwrap();
-    assert_eq!(envelope.state, State::Acknowledged);
-    assert!(envelope.acknowledged_at.is_some());
+    assert_eq!(envelope.message.state, MessageState::Acknowledged);
+    assert!(envelope.message.acknowledged_at.is_some());
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn nobody_else_gets_at_a_message() {
         ErrorKind::Forbidden
     );
     assert_eq!(
-        exchange.envelope(&sender, id).await.unwrap().id,
+        exchange.envelope(&sender, id).await.unwrap().message.id,
         message,
         "the sender may look"
     );
@@ -267,7 +267,7 @@ async fn rich_lists_show_every_state_newest_first() {
                     .await
                     .unwrap()
             };
-            found.extend(page.messages.into_iter().map(|message| message.id));
+            found.extend(page.messages.into_iter().map(|listed| listed.message.id));
             query.continue_from = page.next;
             if query.continue_from.is_none() {
                 break;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::kit::{GARTON, RECEIVER, SENDER, Setup, strict};
-use exchange::{ErrorKind, State};
+use exchange::{ErrorKind, MessageState};
 use jiff::SignedDuration;
 use mail_store::quarantined;
 
@@ -35,10 +35,13 @@ async fn a_damaged_body_leaves_the_inbox_and_its_sender_is_told() {
     assert_eq!(error.kind(), ErrorKind::Gone);
     assert_eq!(setup.inbox(RECEIVER).await, std::slice::from_ref(&next));
     assert_eq!(setup.download(&next, 1).await.unwrap(), b"the next");
-    let report = setup.report().await.failure.unwrap();
+    let report = setup.reported_failure().await;
     assert_eq!(report.code, "14");
     assert_eq!(report.linked.as_deref(), Some(damaged.as_str()));
-    assert_eq!(setup.tracked(&damaged).await.state, State::Error);
+    assert_eq!(
+        setup.tracked(&damaged).await.message.state,
+        MessageState::Error
+    );
     let again = setup.download(&damaged, 1).await.unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Gone);
     assert_eq!(setup.inbox(SENDER).await.len(), 1, "reported once");
@@ -58,7 +61,7 @@ async fn a_file_damaged_at_its_end_breaks_off_and_is_not_offered_again() {
     // what follows is committed after the quarantine
     let next = setup.send(RECEIVER, b"the next").await.unwrap();
     assert_eq!(setup.inbox(RECEIVER).await, [next]);
-    assert_eq!(setup.report().await.failure.unwrap().code, "14");
+    assert_eq!(setup.reported_failure().await.code, "14");
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use exchange::{
-    Caller, CertificateIdentity, Event, Exchange, ExchangeError, InboxQuery, NewMailbox, Observer,
-    Parts, Settings, Vault,
+    Caller, CertificateIdentity, Dependencies, Event, Exchange, ExchangeError, Failure, InboxQuery,
+    Keyring, NewMailbox, Observer, Settings,
 };
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -175,14 +175,14 @@ impl Setup {
         assert_eq!(self.exchange().route_due().await.unwrap(), 1);
         let envelope = self.tracked(&message).await;
         let reports = self.inbox(SENDER).await.len() - before;
-        match (envelope.recipient, envelope.failure) {
+        match (&envelope.recipient, envelope.failure()) {
             (Some(recipient), None) => {
                 assert_eq!(reports, 0);
                 recipient.mailbox.to_string()
             }
             (None, Some(failure)) => {
                 assert_eq!((reports, failure.event.as_str()), (1, "SEND"));
-                failure.code
+                failure.code.clone()
             }
             other => panic!("neither delivered nor reported: {other:?}"),
         }
@@ -190,11 +190,11 @@ impl Setup {
 
     pub async fn open(&mut self) {
         let store = Store::open(self.directory.path()).unwrap();
-        let vault =
-            Vault::open_or_create(&self.directory.path().join("key"), &SystemRandomness).unwrap();
-        let exchange = Exchange::open(Parts {
+        let keyring =
+            Keyring::open_or_create(&self.directory.path().join("key"), &SystemRandomness).unwrap();
+        let exchange = Exchange::open(Dependencies {
             store,
-            vault,
+            keyring,
             demographics: self.demographics.clone(),
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),
@@ -288,6 +288,12 @@ impl Setup {
         let bytes = parts.concat();
         assert_eq!(chunk.length, bytes.len() as u64);
         Ok(bytes)
+    }
+
+    /// What the one report in the sender's inbox says.
+    pub async fn reported_failure(&self) -> Failure {
+        let report = self.report().await;
+        report.failure().expect("a report says why").clone()
     }
 
     /// The one report in the sender's inbox.

@@ -1,7 +1,7 @@
 //! Messages that nobody collects, and what is forgotten.
 
 use crate::kit::{self, RECEIVER, SENDER, Setup, bytes, id, request, strict};
-use exchange::{ErrorKind, Event, NewEvent, NewReport, Settings, State, Track};
+use exchange::{ErrorKind, Event, MessageState, NewEvent, NewReport, Settings, Track};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn code_14_a_message_nobody_collects_is_reported_after_five_days() {
     assert!(setup.events().contains(&Event::Expired {
         message: message.clone()
     }));
-    let failure = setup.report().await.failure.unwrap();
+    let failure = setup.reported_failure().await;
     assert_eq!(
         (failure.code.as_str(), failure.event.as_str()),
         ("14", "SEND")
@@ -50,7 +50,7 @@ async fn code_14_tells_when_the_mailbox_was_deactivated() {
     setup.exchange().refresh_directory().await.unwrap();
     setup.time.pass(SignedDuration::from_hours(6 * 24));
     setup.exchange().tidy().await.unwrap();
-    let failure = setup.report().await.failure.unwrap();
+    let failure = setup.reported_failure().await;
     assert_eq!(
         failure.description,
         "Message was not collected as the mailbox is deactivated"
@@ -177,7 +177,7 @@ async fn the_sandboxs_reports_and_events() {
     assert_eq!(error.await.unwrap_err().kind(), ErrorKind::NotFound);
     let report = exchange.add_report(new_report(false)).await.unwrap();
     let envelope = setup.report().await;
-    let failure = envelope.failure.unwrap();
+    let failure = envelope.failure().unwrap();
     assert_eq!(
         (failure.code.as_str(), failure.event.as_str()),
         ("21", "TRANSFER")
@@ -191,7 +191,7 @@ async fn the_sandboxs_reports_and_events() {
         .unwrap();
     assert!(setup.inbox(SENDER).await.is_empty());
     let accepted = NewEvent {
-        state: State::Accepted,
+        state: MessageState::Accepted,
         code: None,
         event: None,
         description: None,
@@ -203,24 +203,30 @@ async fn the_sandboxs_reports_and_events() {
         .unwrap();
     assert_eq!(setup.inbox(SENDER).await, std::slice::from_ref(&report));
     let failed = NewEvent {
-        state: State::Error,
+        state: MessageState::Error,
         code: Some("99".to_owned()),
         ..accepted.clone()
     };
     exchange.add_event(report.as_str(), failed).await.unwrap();
     assert!(setup.inbox(SENDER).await.is_empty());
-    let message = exchange.message(report.as_str()).await.unwrap();
+    let envelope = exchange.message(report.as_str()).await.unwrap();
     assert_eq!(
-        (message.state, message.failure.unwrap().code.as_str()),
-        (State::Error, "99")
+        (
+            envelope.message.state,
+            envelope.failure().unwrap().code.as_str()
+        ),
+        (MessageState::Error, "99")
     );
     let error = exchange.add_event("NOSUCH", accepted).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 
     exchange.add_report(new_report(true)).await.unwrap();
     let ndr = setup.report().await;
-    assert_eq!(ndr.details.subject.as_deref(), Some(&b"NDR: subject"[..]));
-    assert_eq!(ndr.failure.unwrap().code, "14");
+    assert_eq!(
+        ndr.message.details.subject.as_deref(),
+        Some(&b"NDR: subject"[..])
+    );
+    assert_eq!(ndr.failure().unwrap().code, "14");
     assert!(exchange.mailbox(SENDER).unwrap().active);
     assert!(exchange.mailbox(&SENDER.to_lowercase()).is_err());
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::kit::*;
-use exchange::{Answer, ErrorKind, Exchange, ExchangeError, InboxQuery, Parts, Settings, Vault};
+use exchange::{
+    Answer, Dependencies, ErrorKind, Exchange, ExchangeError, InboxQuery, Keyring, Settings,
+};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use mail_store::{PostgresOptions, S3Options, Store, StoreOptions};
@@ -69,9 +71,9 @@ impl Shared {
         let node = nhs::uuid_v4(&SystemRandomness).as_u128();
         let directory: &Path = self.directory.path();
         let key_file = directory.join("key");
-        Exchange::open(Parts {
+        Exchange::open(Dependencies {
             store: Store::open_with(&options, directory, node).await.unwrap(),
-            vault: Vault::open_or_create(&key_file, &SystemRandomness).unwrap(),
+            keyring: Keyring::open_or_create(&key_file, &SystemRandomness).unwrap(),
             demographics,
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),

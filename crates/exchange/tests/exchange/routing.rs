@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::kit::{
     GARTON, RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, id, request, strict,
 };
-use exchange::{ErrorKind, Event, Kind, State, Track};
+use exchange::{ErrorKind, Event, Kind, MessageState, Track};
 use jiff::SignedDuration;
 use nhs::{MessageId, WorkflowId};
 use pds::Trace;
@@ -26,18 +26,21 @@ async fn reported(setup: &mut Setup, to: &str, code: &str, text: &str) {
 async fn check_report(setup: &Setup, message: &MessageId, code: &str, text: &str) {
     assert!(setup.inbox(RECEIVER).await.is_empty());
     let report = setup.report().await;
-    assert_eq!(report.kind, Kind::Report);
+    assert_eq!(report.message.kind, Kind::Report);
     assert!(report.sender.is_none());
-    assert_eq!(report.recipient.unwrap().mailbox.as_str(), SENDER);
-    assert_eq!((report.total_chunks, report.size), (0, 0));
-    assert_eq!(report.workflow.as_str(), WORKFLOW);
-    assert_eq!(report.details.local_id.as_deref(), Some(&b"local 1"[..]));
+    assert_eq!(report.recipient.as_ref().unwrap().mailbox.as_str(), SENDER);
+    assert_eq!((report.message.total_chunks, report.message.size), (0, 0));
+    assert_eq!(report.message.workflow.as_str(), WORKFLOW);
     assert_eq!(
-        report.details.subject.as_deref(),
+        report.message.details.local_id.as_deref(),
+        Some(&b"local 1"[..])
+    );
+    assert_eq!(
+        report.message.details.subject.as_deref(),
         Some("a subject, Müller".as_bytes())
     );
-    assert!(report.details.file_name.is_none());
-    let failure = report.failure.unwrap();
+    assert!(report.message.details.file_name.is_none());
+    let failure = report.failure().unwrap();
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", code)
@@ -51,23 +54,23 @@ async fn check_report(setup: &Setup, message: &MessageId, code: &str, text: &str
         .track(&caller, Track::Message(message.as_str()))
         .await
         .unwrap();
-    assert_eq!(tracked.state, State::Error);
+    assert_eq!(tracked.message.state, MessageState::Error);
     assert!(tracked.recipient.is_none());
-    let failure = tracked.failure.unwrap();
+    let failure = tracked.failure().unwrap();
     assert_eq!(
         (failure.code.as_str(), failure.linked.as_deref()),
-        (code, Some(report.id.as_str()))
+        (code, Some(report.message.id.as_str()))
     );
     let event = Event::Reported {
         message: message.clone(),
-        report: report.id.clone(),
+        report: report.message.id.clone(),
         code: code.to_owned(),
     };
     assert!(setup.events().contains(&event));
 
     setup
         .exchange()
-        .acknowledge(&caller, report.id.as_str())
+        .acknowledge(&caller, report.message.id.as_str())
         .await
         .unwrap();
     assert!(setup.inbox(SENDER).await.is_empty());
@@ -87,7 +90,7 @@ async fn a_patient_address_reaches_the_practices_mailbox_with_restarts_between_a
         let caller = setup.caller(SENDER).await;
         let by_id = Track::Message(message.as_str());
         let tracked = setup.exchange().track(&caller, by_id).await.unwrap();
-        assert!(tracked.state == State::Accepted && tracked.recipient.is_none());
+        assert!(tracked.message.state == MessageState::Accepted && tracked.recipient.is_none());
         drop(caller); // a request still being served keeps the store open
         assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
         setup.restart().await;

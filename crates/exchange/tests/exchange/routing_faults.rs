@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use exchange::{Event, Settings, State};
+use exchange::{Event, MessageState, Settings};
 use jiff::SignedDuration;
 use nhs::{MessageId, SystemClock, SystemRandomness};
 use pds::{Demographics, FhirClient, FhirOptions, MatchPolicy, PdsError, Trace, TraceQuery};
@@ -110,7 +110,7 @@ async fn nothing_is_told_yet(setup: &Setup, message: &MessageId) {
     assert!(setup.inbox(SENDER).await.is_empty());
     assert!(setup.inbox(RECEIVER).await.is_empty());
     let tracked = setup.tracked(message).await;
-    assert!(tracked.state == State::Accepted && tracked.recipient.is_none());
+    assert!(tracked.message.state == MessageState::Accepted && tracked.recipient.is_none());
 }
 
 async fn delivered_after(setup: &Setup, wait: SignedDuration, message: &MessageId) {
@@ -224,7 +224,7 @@ async fn after_the_deadline_a_report_that_fakes_no_epl_code() {
         attempts += pds.asked() - before;
     }
     assert!(attempts > 200, "asked to the end: {attempts}");
-    let failure = setup.report().await.failure.unwrap();
+    let failure = setup.reported_failure().await;
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", "14")
@@ -372,7 +372,7 @@ async fn a_message_that_fails_frees_the_one_behind_it() {
     setup.time.pass(SignedDuration::from_hours(25));
     let second = setup.send(GARTON, b"2").await.unwrap();
     setup.exchange().route_due().await.unwrap();
-    assert_eq!(setup.report().await.failure.unwrap().code, "14");
+    assert_eq!(setup.reported_failure().await.code, "14");
     setup.patients.answer(9_693_632_109, Some(at("A20047")));
     delivered_after(&setup, SignedDuration::from_secs(3), &second).await;
 }
@@ -393,7 +393,7 @@ async fn an_address_that_does_not_open_is_reported_and_blocks_nobody() {
     damage(&setup, spoil, &damaged);
     assert_eq!(setup.exchange().route_due().await.unwrap(), 2);
     assert_eq!(setup.inbox(RECEIVER).await, [sound]);
-    let failure = setup.report().await.failure.unwrap();
+    let failure = setup.reported_failure().await;
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", "14")

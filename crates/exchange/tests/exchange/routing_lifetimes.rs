@@ -2,7 +2,7 @@
 //! exchange's clock alone.
 
 use crate::kit::{self, GARTON, RECEIVER, SENDER, Setup, strict};
-use exchange::{ErrorKind, Settings, State, Track};
+use exchange::{ErrorKind, MessageState, Settings, Track};
 use jiff::SignedDuration;
 
 const MOMENT: SignedDuration = SignedDuration::from_micros(1);
@@ -22,7 +22,7 @@ async fn lives(settings: Settings, in_inbox: SignedDuration, altogether: SignedD
     setup.exchange().tidy().await.unwrap();
     assert!(setup.inbox(RECEIVER).await.is_empty());
     let report = setup.report().await;
-    let failure = report.failure.unwrap();
+    let failure = report.failure().unwrap();
     assert_eq!(
         (failure.event.as_str(), failure.code.as_str()),
         ("SEND", "14")
@@ -31,13 +31,16 @@ async fn lives(settings: Settings, in_inbox: SignedDuration, altogether: SignedD
     assert_eq!(failure.description, text);
     assert_eq!(failure.linked.as_deref(), Some(message.as_str()));
     let tracked = setup.tracked(&message).await;
-    assert_eq!(tracked.state, State::Error);
-    let linked = tracked.failure.unwrap().linked;
-    assert_eq!(linked.as_deref(), Some(report.id.as_str()));
+    assert_eq!(tracked.message.state, MessageState::Error);
+    let linked = tracked.failure().unwrap().linked.as_deref();
+    assert_eq!(linked, Some(report.message.id.as_str()));
 
     setup.time.pass(altogether - in_inbox - MOMENT);
     setup.exchange().tidy().await.unwrap();
-    assert_eq!(setup.tracked(&message).await.state, State::Error);
+    assert_eq!(
+        setup.tracked(&message).await.message.state,
+        MessageState::Error
+    );
     setup.time.pass(MOMENT);
     setup.exchange().tidy().await.unwrap();
     let caller = setup.caller(SENDER).await;
@@ -98,5 +101,5 @@ async fn the_deadline_for_routing_as_the_operator_sets_it() {
     assert_eq!(setup.exchange().route_due().await.unwrap(), 0);
     setup.time.pass(SignedDuration::from_mins(1));
     assert_eq!(setup.exchange().route_due().await.unwrap(), 1, "not later");
-    assert_eq!(setup.report().await.failure.unwrap().code, "14");
+    assert_eq!(setup.reported_failure().await.code, "14");
 }

@@ -162,7 +162,7 @@ async fn row_restricted_is_routed_and_the_sender_is_not_told_where() {
         std::slice::from_ref(&message)
     );
     let tracked = setup.tracked(&message).await;
-    assert!(tracked.recipient.is_none() && tracked.failure.is_none());
+    assert!(tracked.recipient.is_none() && tracked.failure().is_none());
     let caller = setup.caller(SENDER).await;
     let envelope = setup.exchange().envelope(&caller, message.as_str()).await;
     assert!(envelope.unwrap().recipient.is_none());

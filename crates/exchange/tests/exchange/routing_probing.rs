@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::kit::{GARTON, RECEIVER, SENDER, Setup, WORKFLOW, id, pieces, request, strict};
-use exchange::{ErrorKind, Settings, State};
+use exchange::{ErrorKind, MessageState, Settings};
 use jiff::SignedDuration;
 use nhs::WorkflowId;
 use pds::Trace;
@@ -30,7 +30,10 @@ async fn beyond_the_limit_patient_addresses_wait_and_mailboxes_do_not() {
     }
     assert_eq!(setup.exchange().route_due().await.unwrap(), 2);
     assert_eq!(setup.inbox(SENDER).await.len(), 2, "the third is not told");
-    assert_eq!(setup.tracked(&sent[2]).await.state, State::Accepted);
+    assert_eq!(
+        setup.tracked(&sent[2]).await.message.state,
+        MessageState::Accepted
+    );
 
     let error = setup.send(GARTON, b"x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy);
@@ -107,7 +110,7 @@ async fn an_unknown_number_looks_like_a_mismatch_when_that_is_set() {
     };
     let setup = Setup::new(settings).await;
     assert_eq!(setup.outcome(UNKNOWN[0]).await, "EPL-154");
-    let report = setup.report().await.failure.unwrap();
+    let report = setup.reported_failure().await;
     let text = "NHS Number supplied does not match the demographics";
     assert_eq!(report.description, text);
     assert_eq!(setup.outcome(GARTON).await, RECEIVER);

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::kit::{RECEIVER, SENDER, Setup, WORKFLOW, bytes, id, request, strict};
 use bytes::Bytes;
-use exchange::{Details, ErrorKind, Event, Kind, Settings, State, Track};
+use exchange::{Details, ErrorKind, Event, Kind, MessageState, Settings, Track};
 use futures_util::stream;
 use mesh::{ChunkRange, ContentEncoding, HeaderText};
 use nhs::WorkflowId;
@@ -48,13 +48,17 @@ async fn the_envelope_says_what_the_sender_said() {
         .envelope(&caller, message.as_str())
         .await
         .unwrap();
-    assert!(envelope.details == details);
-    assert_eq!(envelope.kind, Kind::Data);
+    assert!(envelope.message.details == details);
+    assert_eq!(envelope.message.kind, Kind::Data);
     assert_eq!(envelope.sender.unwrap().mailbox.as_str(), SENDER);
     assert_eq!(envelope.recipient.unwrap().mailbox.as_str(), RECEIVER);
     assert_eq!(
-        (envelope.size, envelope.total_chunks, envelope.state),
-        (4, 1, State::Accepted)
+        (
+            envelope.message.size,
+            envelope.message.total_chunks,
+            envelope.message.state
+        ),
+        (4, 1, MessageState::Accepted)
     );
 }
 
@@ -183,10 +187,10 @@ async fn only_the_sender_can_track_a_message() {
     let by_id = Track::Message(message.as_str());
     let found = setup.exchange().track(&sender, by_id).await.unwrap();
     assert_eq!(
-        (found.id.clone(), found.state),
-        (message.clone(), State::Accepted)
+        (found.message.id.clone(), found.message.state),
+        (message.clone(), MessageState::Accepted)
     );
-    assert_eq!(found.workflow.as_str(), WORKFLOW);
+    assert_eq!(found.message.workflow.as_str(), WORKFLOW);
     let error = setup.exchange().track(&receiver, by_id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let error = setup
@@ -203,6 +207,7 @@ async fn only_the_sender_can_track_a_message() {
             .track(&sender, by_local_id)
             .await
             .unwrap()
+            .message
             .id,
         message
     );

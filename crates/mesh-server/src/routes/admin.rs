@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
-use exchange::{Envelope, Mailbox, NewEvent, NewReport, State as MessageState};
+use exchange::{Envelope, Mailbox, MessageState, NewEvent, NewReport};
 use http::StatusCode;
 use mesh::api::{SendV2, ValidationError, ValidationErrors};
 use serde::Deserialize;
@@ -157,23 +157,24 @@ async fn message(State(api): State<Api>, Path(message): Path<String>) -> Result<
 }
 
 fn details(envelope: &Envelope) -> Value {
-    let details = &envelope.details;
-    let failure = envelope.failure.as_ref();
+    let message = &envelope.message;
+    let details = &message.details;
+    let failure = envelope.failure();
     let (sender, recipient) = (&envelope.sender, &envelope.recipient);
     json!({
         "checksum": text(&details.checksum),
-        "chunk_count": envelope.total_chunks,
+        "chunk_count": message.total_chunks,
         "content_encoding": if details.gzip { "gzip" } else { "" },
-        "download_timestamp": envelope.acknowledged_at.map(iso),
+        "download_timestamp": message.acknowledged_at.map(iso),
         "expiry_time": iso(envelope.inbox_expiry),
         "filename": file_name(envelope),
-        "file_size": envelope.size,
+        "file_size": message.size,
         "is_compressed": details.compressed,
         "is_encrypted": details.encrypted,
         "linked_msg_id": failure.and_then(|failure| failure.linked.as_deref()),
         "local_id": text(&details.local_id),
-        "message_id": envelope.id,
-        "message_type": kind_word(envelope.kind),
+        "message_id": message.id,
+        "message_type": kind_word(message.kind),
         "recipient": party(recipient, |party| party.mailbox.to_string()),
         "recipient_name": party(recipient, |party| party.name.clone()),
         "recipient_ods_code": ods_code(recipient),
@@ -184,15 +185,15 @@ fn details(envelope: &Envelope) -> Value {
         "sender_ods_code": ods_code(sender),
         "sender_org_code": ods_code(sender),
         "sender_org_name": party(sender, |party| party.organisation_name.clone()),
-        "status": capitalised(envelope.state.as_str()),
+        "status": capitalised(message.state.as_str()),
         "status_code": failure.map(|failure| failure.code.as_str()),
         "status_description": failure.map(|failure| failure.description.as_str()),
         "status_event": failure.map(|failure| failure.event.as_str()),
         "status_success": success_word(envelope),
         "status_timestamp": failure.map(|failure| iso(failure.at)),
         "subject": text(&details.subject),
-        "upload_timestamp": iso(envelope.sent_at),
-        "workflow_id": envelope.workflow,
+        "upload_timestamp": iso(message.sent_at),
+        "workflow_id": message.workflow,
     })
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn head(
     let envelope = session.exchange.envelope(&session.caller, &message).await?;
     let mut response = answer::empty(StatusCode::OK);
     describe(&envelope, 1, response.headers_mut())?;
-    if envelope.details.gzip && envelope.kind == Kind::Data {
+    if envelope.message.details.gzip && envelope.message.kind == Kind::Data {
         response.headers_mut().insert(CONTENT_ENCODING, GZIP);
     }
     Ok(response)
@@ -64,12 +64,12 @@ pub(super) async fn answer(
     let Some(chunk) = download.chunk else {
         return Ok(response);
     };
-    if chunk.number < envelope.total_chunks {
+    if chunk.number < envelope.message.total_chunks {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     let length = chunk.length;
     let stored = Stored::open(chunk.body).await?;
-    let is_gzip = envelope.details.gzip && stored.is_gzip();
+    let is_gzip = envelope.message.details.gzip && stored.is_gzip();
     let wants_gzip = accepts_gzip(headers);
     let compress = session.version == ApiVersion::V2 && length >= WORTH_COMPRESSING;
     let answer_headers = response.headers_mut();
@@ -97,13 +97,13 @@ pub(super) async fn answer(
 
 /// The `Mex-` headers of `docs/spec/mesh-api.md` §6. The sender's own bytes come back as they were.
 fn describe(envelope: &Envelope, number: u32, headers: &mut HeaderMap) -> Result<(), Failure> {
-    let total = envelope.total_chunks;
-    let range = match envelope.kind {
+    let total = envelope.message.total_chunks;
+    let range = match envelope.message.kind {
         Kind::Report => ChunkRange::REPORT,
         Kind::Data => ChunkRange::new(number, total).unwrap_or(ChunkRange::WHOLE),
     };
-    let mut received = ReceivedHeaders::new(envelope.id.clone(), range);
-    received.message_type = match envelope.kind {
+    let mut received = ReceivedHeaders::new(envelope.message.id.clone(), range);
+    received.message_type = match envelope.message.kind {
         Kind::Report => MessageType::Report,
         Kind::Data => MessageType::Data,
     };
@@ -115,11 +115,11 @@ fn describe(envelope: &Envelope, number: u32, headers: &mut HeaderMap) -> Result
         .recipient
         .as_ref()
         .map(|party| party.mailbox.to_string());
-    received.workflow = Some(envelope.workflow.clone());
-    received.compressed = envelope.details.compressed;
-    received.encrypted = envelope.details.encrypted;
+    received.workflow = Some(envelope.message.workflow.clone());
+    received.compressed = envelope.message.details.compressed;
+    received.encrypted = envelope.message.details.encrypted;
     received.status = Some(status_record(envelope));
-    received.last_modified = Some(envelope.state_at);
+    received.last_modified = Some(envelope.message.state_at);
     received.write(headers)?;
     for (name, value) in as_given(envelope) {
         if let Some(Ok(value)) = value.map(HeaderValue::from_bytes) {
@@ -131,11 +131,10 @@ fn describe(envelope: &Envelope, number: u32, headers: &mut HeaderMap) -> Result
 
 /// What was given to the exchange as bytes, so that neither character set nor case is changed.
 fn as_given(envelope: &Envelope) -> [(&'static str, Option<&[u8]>); 7] {
-    let details = &envelope.details;
+    let details = &envelope.message.details;
     let report = envelope
-        .failure
-        .as_ref()
-        .filter(|_| envelope.kind == Kind::Report);
+        .failure()
+        .filter(|_| envelope.message.kind == Kind::Report);
     [
         (name::LOCAL_ID, details.local_id.as_deref()),
         (name::PARTNER_ID, details.partner_id.as_deref()),
@@ -153,7 +152,7 @@ fn as_given(envelope: &Envelope) -> [(&'static str, Option<&[u8]>); 7] {
 }
 
 fn status_record(envelope: &Envelope) -> StatusRecord {
-    match (&envelope.failure, envelope.kind) {
+    match (envelope.failure(), envelope.message.kind) {
         (Some(failure), Kind::Report) => StatusRecord {
             at: Some(civil(failure.at)),
             event: Event::parse(&failure.event),
@@ -162,7 +161,10 @@ fn status_record(envelope: &Envelope) -> StatusRecord {
             description: failure.description.clone(),
         },
         _ => {
-            let at = envelope.accepted_at.unwrap_or(envelope.sent_at);
+            let at = envelope
+                .message
+                .accepted_at
+                .unwrap_or(envelope.message.sent_at);
             StatusRecord::success(civil(at), Event::Transfer, status::TRANSFERRED_TO_RECIPIENT)
         }
     }
@@ -171,10 +173,11 @@ fn status_record(envelope: &Envelope) -> StatusRecord {
 /// Version 1 and chunks are octets; a whole message has the sender's type in version 2.
 fn content_type(version: ApiVersion, envelope: &Envelope) -> HeaderValue {
     let own = envelope
+        .message
         .details
         .content_type
         .as_deref()
-        .filter(|_| version == ApiVersion::V2 && envelope.total_chunks < 2);
+        .filter(|_| version == ApiVersion::V2 && envelope.message.total_chunks < 2);
     own.and_then(|bytes| HeaderValue::from_bytes(&bytes.to_ascii_lowercase()).ok())
         .unwrap_or(OCTETS)
 }

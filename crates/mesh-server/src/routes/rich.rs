@@ -98,29 +98,29 @@ fn render(
 fn inbox_message(envelope: &Envelope) -> RichMessage {
     let (sender, recipient) = (&envelope.sender, &envelope.recipient);
     RichMessage {
-        message_id: envelope.id.to_string(),
+        message_id: envelope.message.id.to_string(),
         expiry_timestamp: Some(iso(envelope.inbox_expiry)),
-        local_id: given(&envelope.details.local_id),
-        message_type: Some(kind_word(envelope.kind).to_owned()),
+        local_id: given(&envelope.message.details.local_id),
+        message_type: Some(kind_word(envelope.message.kind).to_owned()),
         recipient: party(recipient, |party| party.mailbox.to_string()),
         recipient_name: party(recipient, |party| party.name.clone()),
         sender: party(sender, |party| party.mailbox.to_string()),
         sender_name: party(sender, |party| party.name.clone()),
-        sent_date: Some(iso(envelope.accepted_at.unwrap_or(envelope.sent_at))),
-        status: Some(envelope.state.as_str().to_owned()),
-        status_code: envelope
-            .failure
-            .as_ref()
-            .map(|failure| failure.code.clone()),
-        workflow_id: Some(envelope.workflow.to_string()),
-        total_chunks: Some(envelope.total_chunks),
+        sent_date: Some(iso(envelope
+            .message
+            .accepted_at
+            .unwrap_or(envelope.message.sent_at))),
+        status: Some(envelope.message.state.as_str().to_owned()),
+        status_code: envelope.failure().map(|failure| failure.code.clone()),
+        workflow_id: Some(envelope.message.workflow.to_string()),
+        total_chunks: Some(envelope.message.total_chunks),
     }
 }
 
 /// What is empty is an empty text.
 fn outbox_message(envelope: &Envelope) -> RichMessage {
     let mut message = inbox_message(envelope);
-    message.sent_date = Some(iso(envelope.sent_at));
+    message.sent_date = Some(iso(envelope.message.sent_at));
     for field in [
         &mut message.local_id,
         &mut message.recipient_name,

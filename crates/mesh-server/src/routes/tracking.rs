@@ -60,16 +60,16 @@ pub(super) fn text(bytes: &Option<Vec<u8>>) -> String {
 }
 
 pub(super) fn file_name(envelope: &Envelope) -> String {
-    let given = text(&envelope.details.file_name);
+    let given = text(&envelope.message.details.file_name);
     if given.is_empty() {
-        format!("{}.dat", envelope.id)
+        format!("{}.dat", envelope.message.id)
     } else {
         given
     }
 }
 
 fn succeeded(envelope: &Envelope) -> bool {
-    envelope.kind == Kind::Data && envelope.failure.is_none()
+    envelope.message.kind == Kind::Data && envelope.failure().is_none()
 }
 
 pub(super) fn success_word(envelope: &Envelope) -> &'static str {
@@ -103,31 +103,32 @@ pub(super) fn ods_code(party: &Option<Party>) -> Option<String> {
 }
 
 fn version_1(envelope: &Envelope) -> TrackingV1 {
-    let details = &envelope.details;
+    let message = &envelope.message;
+    let details = &message.details;
     let flag = |set: bool| Some(if set { "Y" } else { "" }.to_owned());
-    let failure = envelope.failure.as_ref();
-    let failed = failure.filter(|_| envelope.kind == Kind::Data);
+    let failure = envelope.failure();
+    let failed = failure.filter(|_| message.kind == Kind::Data);
     let (sender, recipient) = (&envelope.sender, &envelope.recipient);
     TrackingV1 {
         address_type: Some("ALL".to_owned()),
         checksum: Some(text(&details.checksum)),
-        chunk_count: Some(envelope.total_chunks),
+        chunk_count: Some(message.total_chunks),
         compress_flag: flag(details.compressed),
         content_encoding: Some(if details.gzip { "gzip" } else { "" }.to_owned()),
-        download_timestamp: Some(envelope.acknowledged_at.map(digits).unwrap_or_default()),
-        dts_id: Some(envelope.id.to_string()),
+        download_timestamp: Some(message.acknowledged_at.map(digits).unwrap_or_default()),
+        dts_id: Some(message.id.to_string()),
         encrypted_flag: flag(details.encrypted),
         expiry_time: Some(digits(envelope.inbox_expiry)),
         failure_date: failed.map(|failure| digits(failure.at)),
         failure_diagnostic: failed.map(|failure| failure.description.clone()),
         file_name: Some(file_name(envelope)),
-        file_size: Some(envelope.size),
+        file_size: Some(message.size),
         is_compressed: flag(details.compressed),
         linked_msg_id: failure.and_then(|failure| failure.linked.clone()),
         local_id: Some(text(&details.local_id)),
         mesh_recipient_ods_code: ods_code(recipient),
-        message_id: Some(envelope.id.to_string()),
-        message_type: Some(kind_word(envelope.kind).to_owned()),
+        message_id: Some(message.id.to_string()),
+        message_type: Some(kind_word(message.kind).to_owned()),
         partner_id: Some(text(&details.partner_id)),
         recipient: party(recipient, |party| party.mailbox.to_string()),
         recipient_name: party(recipient, |party| party.name.clone()),
@@ -140,36 +141,37 @@ fn version_1(envelope: &Envelope) -> TrackingV1 {
         sender_org_code: ods_code(sender),
         sender_org_name: party(sender, |party| party.organisation_name.clone()),
         sender_smtp: Some(String::new()),
-        status: Some(capitalised(envelope.state.as_str())),
+        status: Some(capitalised(message.state.as_str())),
         status_code: failure.map(|failure| failure.code.clone()),
         status_description: failure.map(|failure| failure.description.clone()),
         status_event: failure.map(|failure| failure.event.clone()),
         status_success: Some(success_word(envelope).to_owned()),
         status_timestamp: failure.map(|failure| digits(failure.at)),
         subject: Some(text(&details.subject)),
-        upload_timestamp: Some(digits(envelope.sent_at)),
+        upload_timestamp: Some(digits(message.sent_at)),
         version: Some("1.0".to_owned()),
-        workflow_id: Some(envelope.workflow.to_string()),
+        workflow_id: Some(message.workflow.to_string()),
     }
 }
 
 fn version_2(envelope: &Envelope) -> TrackingV2 {
-    let failure = envelope.failure.as_ref();
+    let message = &envelope.message;
+    let failure = envelope.failure();
     let recipient = &envelope.recipient;
     TrackingV2 {
-        message_id: envelope.id.to_string(),
-        local_id: given(&envelope.details.local_id),
-        workflow_id: Some(envelope.workflow.to_string()),
-        filename: given(&envelope.details.file_name),
+        message_id: message.id.to_string(),
+        local_id: given(&message.details.local_id),
+        workflow_id: Some(message.workflow.to_string()),
+        filename: given(&message.details.file_name),
         expiry_time: Some(iso(envelope.inbox_expiry)),
-        upload_timestamp: Some(iso(envelope.sent_at)),
+        upload_timestamp: Some(iso(message.sent_at)),
         recipient: party(recipient, |party| party.mailbox.to_string()),
         recipient_name: party(recipient, |party| party.name.clone()),
         recipient_ods_code: ods_code(recipient),
         recipient_org_code: ods_code(recipient),
         recipient_org_name: party(recipient, |party| party.organisation_name.clone()),
         status_success: Some(succeeded(envelope)),
-        status: Some(envelope.state.as_str().to_owned()),
+        status: Some(message.state.as_str().to_owned()),
         status_event: failure.map(|failure| failure.event.clone()),
         status_timestamp: failure.map(|failure| iso(failure.at)),
         status_description: failure.map(|failure| failure.description.clone()),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use exchange::{Exchange, NewMailbox, Parts, Settings, Vault};
+use exchange::{Dependencies, Exchange, Keyring, NewMailbox, Settings};
 use mail_store::Store;
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use secrecy::SecretString;
@@ -12,9 +12,9 @@ pub const PASSWORD: &str = "password";
 pub const SHARED_KEY: &str = "TestKey";
 
 pub async fn open(dir: &Path, settings: Settings) -> Exchange {
-    let exchange = Exchange::open(Parts {
+    let exchange = Exchange::open(Dependencies {
         store: Store::open(&dir.join("store")).unwrap(),
-        vault: Vault::open_or_create(&dir.join("key"), &SystemRandomness).unwrap(),
+        keyring: Keyring::open_or_create(&dir.join("key"), &SystemRandomness).unwrap(),
         demographics: Arc::new(Nobody),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),

@@ -1,3 +1,5 @@
+//! The keys of an exchange: what they seal, sign and digest.
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -19,7 +21,7 @@ const FORMAT: u8 = 1;
 /// password itself) and patient addresses waiting to be routed. AES-256-GCM under a key kept in a
 /// file of its own.
 #[derive(Clone)]
-pub struct Vault {
+pub struct Keyring {
     sealing: Arc<LessSafeKey>,
     signing: Arc<hmac::Key>,
     digesting: Arc<hmac::Key>,
@@ -41,7 +43,7 @@ impl Purpose {
     }
 }
 
-impl Vault {
+impl Keyring {
     /// Reads the 32-byte key file, or creates it with permissions 0600. Refuses a key file others
     /// may read.
     pub fn open_or_create(path: &Path, randomness: &dyn Randomness) -> Result<Self, ExchangeError> {
@@ -69,8 +71,8 @@ impl Vault {
         let sealing = hmac::sign(&root, b"restante sealing 1");
         let signing = hmac::sign(&root, b"restante page tokens 1");
         let digesting = hmac::sign(&root, b"restante digests 1");
-        let sealing =
-            UnboundKey::new(&AES_256_GCM, sealing.as_ref()).map_err(|_| ExchangeError::Vault)?;
+        let sealing = UnboundKey::new(&AES_256_GCM, sealing.as_ref())
+            .map_err(|_| ExchangeError::SealedValue)?;
         Ok(Self {
             sealing: Arc::new(LessSafeKey::new(sealing)),
             signing: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, signing.as_ref())),
@@ -95,7 +97,7 @@ impl Vault {
                 Aad::from(format!("{}{owner}", purpose.label())),
                 &mut sealed,
             )
-            .map_err(|_| ExchangeError::Vault)?;
+            .map_err(|_| ExchangeError::SealedValue)?;
         let mut out = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
         out.push(FORMAT);
         out.extend_from_slice(&nonce);
@@ -109,10 +111,12 @@ impl Vault {
         owner: &str,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, ExchangeError> {
-        let rest = sealed.strip_prefix(&[FORMAT]).ok_or(ExchangeError::Vault)?;
+        let rest = sealed
+            .strip_prefix(&[FORMAT])
+            .ok_or(ExchangeError::SealedValue)?;
         let (nonce, rest) = rest
             .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(ExchangeError::Vault)?;
+            .ok_or(ExchangeError::SealedValue)?;
         let mut text = Zeroizing::new(rest.to_vec());
         let length = self
             .sealing
@@ -121,7 +125,7 @@ impl Vault {
                 Aad::from(format!("{}{owner}", purpose.label())),
                 &mut text,
             )
-            .map_err(|_| ExchangeError::Vault)?
+            .map_err(|_| ExchangeError::SealedValue)?
             .len();
         text.truncate(length);
         Ok(text)
