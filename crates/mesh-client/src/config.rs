@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nhs::MailboxId;
 use serde::Deserialize;
+use settings::Settings;
 
 use crate::ClientError;
 use crate::api::{ConnectionSettings, Identity, KeyStore, Retry};
@@ -15,13 +16,12 @@ mod describe;
 mod java;
 mod load;
 mod proxy;
-mod secret;
 
 pub use describe::describe;
 pub use java::from_meshclient_cfg;
-pub use load::{Loaded, load};
+pub use load::{CLIENT, Loaded, load};
 pub use proxy::ProxyConfig;
-pub use secret::Secret;
+pub use settings::Secret;
 
 /// The real service asks for no more polls than one in five minutes.
 const LEAST_POLL_OF_THE_REAL_SERVICE: Duration = Duration::from_secs(300);
@@ -277,6 +277,9 @@ impl MailboxConfig {
 
 /// Reads our TOML.
 ///
+/// # Errors
+/// [`ClientError::Settings`].
+///
 /// ```
 /// let config = mesh_client::config::from_toml(r#"
 ///     [server]
@@ -300,16 +303,8 @@ impl MailboxConfig {
 /// # Ok::<(), mesh_client::ClientError>(())
 /// ```
 pub fn from_toml(text: &str) -> Result<AgentConfig, ClientError> {
-    toml::from_str(text).map_err(|error| refused(text, &error))
-}
-
-/// The error's own text would quote the line, which may hold a password.
-fn refused(text: &str, error: &toml::de::Error) -> ClientError {
-    let before = error
-        .span()
-        .map(|span| text.get(..span.start).unwrap_or(text));
-    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
-    ClientError::Configuration(format!("line {line}: {}", error.message()))
+    let settings = Settings::parse(Path::new(""), text)?;
+    Ok(settings.into_checked(&CLIENT, &[])?)
 }
 
 /// Seconds as a duration; negative, endless and nonsensical ones are refused.

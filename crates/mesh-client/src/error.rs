@@ -13,6 +13,9 @@ pub enum ClientError {
     /// A setting is missing or wrong; nothing was sent.
     #[error("configuration: {0}")]
     Configuration(String),
+    /// A settings file or a secret cannot be used; nothing was sent.
+    #[error("configuration: {0}")]
+    Settings(#[from] settings::SettingsError),
     /// Another client serves this directory.
     #[error("another client holds the lock in {}; stop it first", .0.display())]
     Locked(PathBuf),

@@ -7,12 +7,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use figment::providers::Env;
-use figment::value::{Dict, Map};
-use figment::{Figment, Metadata, Profile, Provider};
 use mail_store::StoreOptions;
+use mesh_client::config::CLIENT;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use settings::{Kind, Secret, Settings};
 
 use crate::error::Error;
 
@@ -22,8 +20,8 @@ use crate::error::Error;
 pub struct ServerConfig {
     /// The data directory: messages, mailboxes, registry. Relative to the working directory.
     pub data: PathBuf,
-    /// A file with the environment's shared key on one line.
-    pub shared_key_file: PathBuf,
+    /// The environment's shared key: the first line of it.
+    pub shared_key: Secret,
     /// Where the MESH API listens.
     pub listener: https_listener::ListenerConfig,
     /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
@@ -78,43 +76,50 @@ pub struct PracticeFile {
     pub practice: gp_system::PracticeConfig,
 }
 
-/// The text of a configuration file.
-struct File<'a>(&'a str);
+/// The files that the commands take.
+pub const KINDS: [&Kind; 3] = [&SERVER, &PRACTICE, &CLIENT];
 
-impl Provider for File<'_> {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("the file")
-    }
+const SERVER: Kind = Kind {
+    name: "server.toml",
+    given_to: "restante server --config",
+    prefix: "RESTANTE_SERVER__",
+    keys: &[
+        "data",
+        "shared_key",
+        "shared_key_file",
+        "listener",
+        "operations",
+        "store",
+        "key_file",
+        "console",
+        "exchange",
+        "api",
+        "demographics",
+    ],
+    lists: &[],
+};
 
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let values: Dict = toml::from_str(self.0).map_err(|error| error.to_string())?;
-        Ok(Profile::Default.collect(values))
-    }
-}
-
-/// Reads `path` and the environment variables that begin with `prefix`.
-pub fn read<T: DeserializeOwned>(path: &Path, prefix: &str) -> Result<T, Error> {
-    let refuse = |reason: String| Error::Configuration {
-        path: path.to_owned(),
-        reason,
-    };
-    let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
-    Figment::new()
-        .merge(File(&text))
-        .merge(Env::prefixed(prefix).split("__"))
-        .extract()
-        .map_err(|error| refuse(error.to_string()))
-}
-
-/// Whether the file has this table.
-pub fn has_table(path: &Path, name: &str) -> Result<bool, Error> {
-    let text = std::fs::read_to_string(path).map_err(crate::error::at(path))?;
-    Ok(Figment::from(File(&text)).contains(name))
-}
+const PRACTICE: Kind = Kind {
+    name: "practice.toml",
+    given_to: "restante practice --config",
+    prefix: "RESTANTE_PRACTICE__",
+    keys: &["listen", "practice"],
+    lists: &[],
+};
 
 /// Reads `server.toml`.
 pub fn server(path: &Path) -> Result<ServerConfig, Error> {
-    read(path, "RESTANTE_SERVER__")
+    Ok(Settings::load(path, &SERVER, &KINDS)?)
+}
+
+/// Reads `practice.toml`.
+pub fn practice(path: &Path) -> Result<PracticeFile, Error> {
+    Ok(Settings::load(path, &PRACTICE, &KINDS)?)
+}
+
+/// Whether a file is rather `practice.toml` than `server.toml`.
+pub fn is_practice(path: &Path) -> Result<bool, Error> {
+    Ok(Settings::read(path, &SERVER)?.has("practice"))
 }
 
 /// Where an exchange keeps what it keeps.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("configuration {}: {reason}", path.display())]
-    Configuration { path: PathBuf, reason: String },
+    #[error("{0}")]
+    Settings(#[from] settings::SettingsError),
     #[error("{}: {error}", path.display())]
     File {
         path: PathBuf,

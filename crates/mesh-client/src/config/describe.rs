@@ -26,7 +26,7 @@ impl AgentConfig {
         let times = times.into_iter().map(|value| seconds(value).map(|_| ()));
         let passwords = self.mailboxes.iter().map(|mailbox| {
             let resolved = mailbox.password.resolve();
-            resolved.map(|_| ())
+            resolved.map(drop).map_err(ClientError::from)
         });
         std::iter::once(connection.map(|_| ()))
             .chain(times)

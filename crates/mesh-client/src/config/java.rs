@@ -1,10 +1,12 @@
 //! The Java client's `meshclient.cfg`.
 
+use std::path::Path;
+
 use roxmltree::{Document, Node};
-use toml::{Table, Value};
+use settings::{List, Settings, Table};
 
 use super::AgentConfig;
-use super::load::from_table;
+use super::load::CLIENT;
 use crate::ClientError;
 
 /// Reads the Java client's `meshclient.cfg` as it is, several `Client` blocks and our own extras
@@ -14,13 +16,18 @@ use crate::ClientError;
 /// # Errors
 /// [`ClientError::Configuration`] when it is not such a file, or a needed element is missing.
 pub fn from_meshclient_cfg(text: &str) -> Result<(AgentConfig, Vec<String>), ClientError> {
-    let (table, remarks) = read(text)?;
-    Ok((from_table(table)?, remarks))
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (settings, remarks) = read(Path::new(""), text)?;
+    Ok((settings.into_checked(&CLIENT, &[])?, remarks))
 }
 
-/// As the table that our TOML would have been read into.
-pub(super) fn read(text: &str) -> Result<(Table, Vec<String>), ClientError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+/// As the settings that our TOML would have been read into.
+pub(super) fn read(path: &Path, text: &str) -> Result<(Settings, Vec<String>), ClientError> {
+    let (table, remarks) = table(text)?;
+    Ok((Settings::from_table(path, text, table), remarks))
+}
+
+fn table(text: &str) -> Result<(Table, Vec<String>), ClientError> {
     let document = Document::parse(text).map_err(|_| wrong("not well-formed XML"))?;
     let root = document.root_element();
     if root.tag_name().name() != "MESHConfig" {
@@ -28,11 +35,11 @@ pub(super) fn read(text: &str) -> Result<(Table, Vec<String>), ClientError> {
     }
     let mut file = Reading::default();
     // As the Java client's installer sets it, in minutes.
-    set(&mut file.options, "poll_seconds", 30.0 * 60.0);
+    file.options.set("poll_seconds", 30.0 * 60.0);
     for element in root.children().filter(Node::is_element) {
         match element.tag_name().name() {
             "Client" => file.client(element)?,
-            name => file.global(name, content(element))?,
+            name => file.global(name, content(element), element.range().start)?,
         }
     }
     file.finish()
@@ -43,7 +50,7 @@ struct Reading {
     top: Table,
     server: Table,
     options: Table,
-    mailboxes: Vec<Value>,
+    mailboxes: List,
     remarks: Vec<String>,
 }
 
@@ -52,28 +59,28 @@ impl Reading {
         self.remarks.push(text.to_owned());
     }
 
-    fn global(&mut self, name: &str, value: String) -> Result<(), ClientError> {
+    fn global(&mut self, name: &str, value: String, at: usize) -> Result<(), ClientError> {
         let (server, options) = (&mut self.server, &mut self.options);
         match name {
             _ if value.is_empty() => {}
-            "PrimaryURL" => set(server, "url", value),
-            "SecondaryURL" => set(server, "secondary_url", value),
-            "AuthenticationKey" => set(server, "shared_key", value),
-            "KeyStorePath" => set(server, "key_store", value),
-            "KeyStorePassword" => set(server, "key_store_password", value),
-            "CertificatePath" => set(server, "certificate", value),
-            "PrivateKeyPath" => set(server, "private_key", value),
-            "TrustPath" => set(server, "trust", value),
-            "ProxyPath" => set(server, "proxy", proxy_ini(&value)),
-            "WorkPath" => set(&mut self.top, "work_path", value),
-            "PollPeriod" => set(options, "poll_seconds", number(name, &value)? * 60.0),
-            "PollSeconds" => set(options, "poll_seconds", number(name, &value)?),
-            "ProcessingDelay" => set(options, "settle_seconds", number(name, &value)?),
-            "ServerRetry" => set(server, "tries", whole(name, &value)?.max(1)),
-            "MaxMessages" => set(options, "max_messages", whole(name, &value)?),
-            "MaxConnections" => set(options, "max_transfers", whole(name, &value)?.max(1)),
-            "ChunkSize" => set(options, "chunk_size", whole(name, &value)?),
-            "Utc" => set(options, "utc", is_yes(&value)),
+            "PrimaryURL" => server.set_at("url", value, at),
+            "SecondaryURL" => server.set_at("secondary_url", value, at),
+            "AuthenticationKey" => server.set_at("shared_key", value, at),
+            "KeyStorePath" => server.set_at("key_store", value, at),
+            "KeyStorePassword" => server.set_at("key_store_password", value, at),
+            "CertificatePath" => server.set_at("certificate", value, at),
+            "PrivateKeyPath" => server.set_at("private_key", value, at),
+            "TrustPath" => server.set_at("trust", value, at),
+            "ProxyPath" => server.set_at("proxy", proxy_ini(&value), at),
+            "WorkPath" => self.top.set_at("work_path", value, at),
+            "PollPeriod" => options.set_at("poll_seconds", number(name, &value)? * 60.0, at),
+            "PollSeconds" => options.set_at("poll_seconds", number(name, &value)?, at),
+            "ProcessingDelay" => options.set_at("settle_seconds", number(name, &value)?, at),
+            "ServerRetry" => server.set_at("tries", whole(name, &value)?.max(1), at),
+            "MaxMessages" => options.set_at("max_messages", whole(name, &value)?, at),
+            "MaxConnections" => options.set_at("max_transfers", whole(name, &value)?.max(1), at),
+            "ChunkSize" => options.set_at("chunk_size", whole(name, &value)?, at),
+            "Utc" => options.set_at("utc", is_yes(&value), at),
             "LogPath" => self.remark("LogPath has no effect: logs go to the standard error stream"),
             "SignalPath" => self.remark("SignalPath has no effect: stop the service instead"),
             "AutoUpgrade" => {
@@ -85,99 +92,92 @@ impl Reading {
     }
 
     fn client(&mut self, block: Node<'_, '_>) -> Result<(), ClientError> {
-        let mut mailbox = Table::new();
+        let mut mailbox = Table::default();
         for element in block.children().filter(Node::is_element) {
             let text = content(element);
+            let at = element.range().start;
             let yes = is_yes(&text);
             match element.tag_name().name() {
-                "ClientIdentity" => set(&mut mailbox, "id", text),
+                "ClientIdentity" => mailbox.set_at("id", text, at),
                 "ClientAuthentication" if text.is_empty() => {}
-                "ClientAuthentication" => set(&mut mailbox, "password", text),
+                "ClientAuthentication" => mailbox.set_at("password", text, at),
                 "InterfaceRoot" if text.is_empty() => {}
-                "InterfaceRoot" => set(&mut mailbox, "directory", text),
+                "InterfaceRoot" => mailbox.set_at("directory", text, at),
                 "MailboxType" if text.is_empty() || text.eq_ignore_ascii_case("MESH") => {}
                 "MailboxType" => {
                     self.remark(
                         "Client/MailboxType has no effect: every mailbox is a MESH mailbox",
                     );
                 }
-                "CollectReport" => set(&mut mailbox, "collect_report", yes),
-                "TransferReport" => set(&mut mailbox, "transfer_report", yes),
-                "PollReport" => set(&mut mailbox, "poll_report", yes),
-                "DelayReport" => set(&mut mailbox, "delay_report", yes),
-                "SaveSent" => set(&mut mailbox, "save_sent", yes),
+                "CollectReport" => mailbox.set_at("collect_report", yes, at),
+                "TransferReport" => mailbox.set_at("transfer_report", yes, at),
+                "PollReport" => mailbox.set_at("poll_report", yes, at),
+                "DelayReport" => mailbox.set_at("delay_report", yes, at),
+                "SaveSent" => mailbox.set_at("save_sent", yes, at),
                 "ClientLogLevel" => {
                     self.remark("Client/ClientLogLevel has no effect: set RESTANTE_LOG instead");
                 }
                 name => self.remark(&format!("Client/{name} is unknown and has no effect")),
             }
         }
-        let id = mailbox
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let id = mailbox.text("id").unwrap_or_default();
         nhs::MailboxId::parse(id).map_err(|_| wrong("Client without a valid ClientIdentity"))?;
-        if !mailbox.contains_key("directory") {
+        if !mailbox.has("directory") {
             return Err(wrong("Client without InterfaceRoot"));
         }
-        if !mailbox.contains_key("password") {
+        if !mailbox.has("password") {
             let env = format!("MESH_PASSWORD_{}", id.trim().to_ascii_uppercase());
             self.remark(&format!(
                 "ClientAuthentication is absent: it is read from {env}"
             ));
-            set(&mut mailbox, "password", variable(&env));
+            mailbox.set("password", variable(&env));
         }
-        self.mailboxes.push(Value::Table(mailbox));
+        self.mailboxes.push_at(mailbox, block.range().start);
         Ok(())
     }
 
     fn finish(mut self) -> Result<(Table, Vec<String>), ClientError> {
-        if !self.server.contains_key("url") {
+        if !self.server.has("url") {
             return Err(wrong("PrimaryURL is missing"));
         }
         if self.mailboxes.is_empty() {
             return Err(wrong("there is no Client block"));
         }
-        if !self.server.contains_key("shared_key") {
+        if !self.server.has("shared_key") {
             self.remark("AuthenticationKey is absent: the shared key is read from MESH_SHARED_KEY");
-            set(&mut self.server, "shared_key", variable("MESH_SHARED_KEY"));
+            self.server.set("shared_key", variable("MESH_SHARED_KEY"));
         }
-        let pem = ["certificate", "private_key"].map(|key| self.server.contains_key(key));
-        if pem == [true, true] && self.server.remove("key_store").is_some() {
+        let pem = ["certificate", "private_key"].map(|key| self.server.has(key));
+        if pem == [true, true] && self.server.remove("key_store") {
             self.server.remove("key_store_password");
             self.remark("KeyStorePath has no effect: CertificatePath and PrivateKeyPath are given");
         }
-        if self.server.contains_key("key_store") && !self.server.contains_key("key_store_password")
-        {
+        if self.server.has("key_store") && !self.server.has("key_store_password") {
             let env = "MESH_KEY_STORE_PASSWORD";
             self.remark(&format!(
                 "KeyStorePassword is absent: it is read from {env}"
             ));
-            set(&mut self.server, "key_store_password", variable(env));
+            self.server.set("key_store_password", variable(env));
         }
         let mut top = self.top;
-        set(&mut top, "server", self.server);
-        set(&mut top, "options", self.options);
-        set(&mut top, "mailbox", self.mailboxes);
+        top.set("server", self.server);
+        top.set("options", self.options);
+        top.set("mailbox", self.mailboxes);
         Ok((top, self.remarks))
     }
 }
 
-fn set(table: &mut Table, key: &str, value: impl Into<Value>) {
-    table.insert(key.to_owned(), value.into());
-}
-
 /// A secret that an environment variable holds.
 fn variable(name: &str) -> Table {
-    let mut secret = Table::new();
-    set(&mut secret, "env", name.to_owned());
+    let mut secret = Table::default();
+    secret.set("env", name.to_owned());
     secret
 }
 
 fn proxy_ini(directory: &str) -> Table {
-    let mut proxy = Table::new();
-    let file = std::path::Path::new(directory).join("proxy.ini");
-    set(&mut proxy, "file", file.to_string_lossy().into_owned());
+    let mut proxy = Table::default();
+    let file = Path::new(directory).join("proxy.ini");
+    proxy.set("file", file.to_string_lossy().into_owned());
     proxy
 }
 

@@ -150,7 +150,7 @@ fn variables_override_keys_of_either_file() {
     for (text, mailboxes) in [(toml, 2), (JAVA, 3)] {
         let path = directory.path().join("file");
         std::fs::write(&path, text).unwrap();
-        let loaded = load(&path, variables()).unwrap();
+        let loaded = load(&path, &[], variables()).unwrap();
         let config = loaded.config;
         assert_eq!(loaded.is_java, mailboxes == 3);
         assert_eq!(config.server.url, "https://y");
@@ -169,7 +169,7 @@ fn variables_override_keys_of_either_file() {
             "1".to_owned(),
         )];
         assert!(
-            load(&path, wrong)
+            load(&path, &[], wrong)
                 .unwrap_err()
                 .to_string()
                 .contains("novelty")

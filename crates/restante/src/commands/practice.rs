@@ -32,7 +32,7 @@ pub struct Arguments {
 }
 
 pub async fn run(args: Arguments) -> Result<(), Error> {
-    let PracticeFile { listen, practice } = config::read(&args.config, "RESTANTE_PRACTICE__")?;
+    let PracticeFile { listen, practice } = config::practice(&args.config)?;
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let practice = Practice::open(

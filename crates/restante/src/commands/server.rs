@@ -9,11 +9,10 @@ use exchange_console::Journeys;
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::telemetry::Traces;
 use crate::wiring;
 
@@ -36,7 +35,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
     let config = config::server(&path)?;
-    let shared_key = read_secret(&config.shared_key_file)?;
+    let shared_key = config.shared_key.first_line()?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;
     let shutdown = wiring::stop_signal()?;
@@ -113,15 +112,4 @@ fn demographics(data: &Path, config: &DemographicsConfig) -> Result<Arc<dyn Demo
             Arc::new(fhir()?),
         ])),
     })
-}
-
-fn read_secret(path: &Path) -> Result<SecretString, Error> {
-    let text = std::fs::read_to_string(path).map_err(error::at(path))?;
-    match text.lines().next() {
-        Some(line) if !line.trim().is_empty() => Ok(line.trim().to_owned().into()),
-        _ => Err(Error::Configuration {
-            path: path.to_owned(),
-            reason: "the shared key is expected on the first line".to_owned(),
-        }),
-    }
 }

@@ -8,7 +8,7 @@ use gp_system::web::PracticeRole;
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{NewUser, Role};
 
-use crate::config::{self, PracticeFile};
+use crate::config;
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 use crate::wiring;
@@ -111,9 +111,9 @@ pub fn run(args: Arguments) -> Result<(), Error> {
 
 fn service(target: &Target) -> Result<(Of, PathBuf), Error> {
     match (&target.config, &target.data) {
-        (Some(path), _) if config::has_table(path, "practice")? => {
-            let file: PracticeFile = config::read(path, "RESTANTE_PRACTICE__")?;
-            Ok((Of::Practice, file.practice.data_directory))
+        (Some(path), _) if config::is_practice(path)? => {
+            let data = config::practice(path)?.practice.data_directory;
+            Ok((Of::Practice, data))
         }
         (Some(path), _) => Ok((Of::Exchange, config::server(path)?.data)),
         (None, Some(data)) if is_exchange(data) => Ok((Of::Exchange, data.clone())),

@@ -232,3 +232,89 @@ fn a_variable_wins_over_the_file() {
     let refusal = refused(&PRACTICE, &practice, &too_long).unwrap();
     assert!(refusal.contains("wait_minutes"), "{refusal}");
 }
+
+#[test]
+fn a_file_of_another_command_is_said_to_be_one() {
+    for (command, file, said) in [
+        (
+            &SERVER[..],
+            "client.toml",
+            "is given to restante client --config",
+        ),
+        (
+            &SERVER,
+            "practice.toml",
+            "is given to restante practice --config",
+        ),
+        (
+            &PRACTICE,
+            "server.toml",
+            "is given to restante server --config",
+        ),
+        (
+            &PRACTICE,
+            "client.toml",
+            "is given to restante client --config",
+        ),
+        (
+            &["client", "--config", "file.toml", "--check"],
+            "server.toml",
+            "is given to restante server --config",
+        ),
+    ] {
+        let refusal = refused(command, &complete(file), &[]).expect(file);
+        let looks = format!("looks like {file}");
+        assert!(
+            refusal.contains(&looks) && refusal.contains(said),
+            "{refusal}"
+        );
+    }
+    let refusal = refused(&SERVER, "<MESHConfig/>", &[]).unwrap();
+    assert!(
+        refusal.contains("is XML (such as a meshclient.cfg)"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_the_likely_key() {
+    let text = complete("server.toml").replace("max_chunks", "max_chunk");
+    let line = 1 + text
+        .lines()
+        .position(|line| line.starts_with("max_chunk"))
+        .unwrap();
+    let refusal = refused(&SERVER, &text, &[]).unwrap();
+    for said in [
+        format!("file.toml, line {line}, column 1: `max_chunk` is not a known key of [exchange]"),
+        "did you mean `max_chunks`?".to_owned(),
+    ] {
+        assert!(refusal.contains(&said), "{refusal}");
+    }
+}
+
+#[test]
+fn texts_that_look_like_numbers_are_texts_in_variables() {
+    let text = complete("server.toml");
+    let right = [
+        ("RESTANTE_SERVER__API__ENVIRONMENT", "7"),
+        ("RESTANTE_SERVER__DATA", "2026"),
+        ("RESTANTE_SERVER__SHARED_KEY", "12345"),
+    ];
+    assert_eq!(refused(&SERVER, &text, &right), None);
+}
+
+#[test]
+fn a_secret_in_a_file_of_its_own_is_written_as_version_0_1_did() {
+    let text = complete("server.toml").replace(
+        "shared_key = { file = \"shared.key\" }",
+        "shared_key_file = \"shared.key\"",
+    );
+    assert!(text.contains("shared_key_file"));
+    assert_eq!(refused(&SERVER, &text, &[]), None);
+    let twice = format!("shared_key = \"hidden\"\n{text}");
+    let refusal = refused(&SERVER, &twice, &[]).unwrap();
+    assert!(
+        refusal.contains("are both given") && !refusal.contains("hidden"),
+        "{refusal}"
+    );
+}

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use mesh_client::config::{self, Loaded};
 
+use crate::config::KINDS;
 use crate::error::Error;
 
 /// Either client's file, and the variables that override it.
@@ -12,7 +13,5 @@ use crate::error::Error;
 ///
 /// When the file cannot be read or is wrong.
 pub fn read(path: &Path) -> Result<Loaded, Error> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(config::load(path, variables)?)
+    Ok(config::load(path, &KINDS, settings::process_variables())?)
 }

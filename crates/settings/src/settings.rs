@@ -1,0 +1,158 @@
+//! Settings of one file, from its text to checked values.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Place, Problem, SettingsError};
+use crate::file::{foreign, read_text};
+use crate::kind::Kind;
+use crate::tree::{Node, Origin, Table, Value, from_toml, position};
+use crate::typed::Failure;
+use crate::{environment, typed};
+
+/// What a file and the environment say, not yet checked.
+#[derive(Clone)]
+pub struct Settings {
+    path: PathBuf,
+    /// Where positions are counted.
+    text: String,
+    table: Table,
+}
+
+impl Settings {
+    /// Reads a file of TOML.
+    ///
+    /// # Errors
+    /// As [`read_text`]; [`Problem::Foreign`], [`Problem::Syntax`].
+    pub fn read(path: &Path, kind: &Kind) -> Result<Self, SettingsError> {
+        let text = read_text(path)?;
+        match foreign(&text) {
+            Some(found) => {
+                let expected = kind.name;
+                Err(SettingsError::in_file(
+                    path,
+                    Problem::Foreign { found, expected },
+                ))
+            }
+            None => Self::parse(path, &text),
+        }
+    }
+
+    /// Reads a text of TOML; `path` is for errors.
+    ///
+    /// # Errors
+    /// [`Problem::Syntax`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        match from_toml(text) {
+            Ok(table) => Ok(Self::from_table(path, text, table)),
+            Err((reason, span)) => {
+                let position = span.map(|span| position(text, span.start));
+                let path = path.to_owned();
+                Err(SettingsError::new(
+                    Place::File { path, position },
+                    Problem::Syntax(reason),
+                ))
+            }
+        }
+    }
+
+    /// Settings from another language than TOML: a table whose keys were set at bytes of `text`.
+    pub fn from_table(path: &Path, text: &str, table: Table) -> Self {
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            table,
+        }
+    }
+
+    /// Whether the file has this key or table at its top.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.has(key)
+    }
+
+    /// Lays environment variables over the settings; names that do not begin as the kind says are
+    /// passed over.
+    ///
+    /// # Errors
+    /// [`Problem::NoSetting`].
+    pub fn set_variables(
+        &mut self,
+        kind: &Kind,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), SettingsError> {
+        environment::overlay(&mut self.table, kind, variables)
+    }
+
+    /// The settings as a type. A file that is rather one of `others` is said to be.
+    ///
+    /// # Errors
+    /// [`Problem::WrongKind`] and whatever is wrong with keys and values.
+    pub fn into_checked<T: DeserializeOwned>(
+        self,
+        kind: &Kind,
+        others: &[&Kind],
+    ) -> Result<T, SettingsError> {
+        let better = kind.better(&self.table, others);
+        let whole = Node {
+            value: Value::Table(self.table),
+            origin: Origin::Program,
+        };
+        T::deserialize(typed::Typed(whole)).map_err(|failure| match better {
+            Some(found) if failure.is_about_keys() => SettingsError::in_file(
+                &self.path,
+                Problem::WrongKind {
+                    found: found.name,
+                    expected: kind.name,
+                    given_to: found.given_to,
+                },
+            ),
+            _ => located(failure, self.path, &self.text),
+        })
+    }
+
+    /// Reads a file of TOML, lays this process's environment over it, and checks it: the usual way.
+    ///
+    /// # Errors
+    /// As [`Settings::read`], [`Settings::set_variables`] and [`Settings::into_checked`].
+    pub fn load<T: DeserializeOwned>(
+        path: &Path,
+        kind: &Kind,
+        others: &[&Kind],
+    ) -> Result<T, SettingsError> {
+        let mut settings = Self::read(path, kind)?;
+        settings.set_variables(kind, process_variables())?;
+        settings.into_checked(kind, others)
+    }
+}
+
+/// Only which keys there are: the text may hold secrets.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Settings");
+        shown.field("path", &self.path).field("table", &self.table);
+        shown.finish_non_exhaustive()
+    }
+}
+
+fn located(failure: Failure, path: PathBuf, text: &str) -> SettingsError {
+    let (origin, problem) = failure.into_problem();
+    let place = match origin {
+        Some(Origin::Variable(name)) => Place::Variable(name),
+        Some(Origin::File(at)) => Place::File {
+            path,
+            position: Some(position(text, at)),
+        },
+        Some(Origin::Program) | None => Place::File {
+            path,
+            position: None,
+        },
+    };
+    SettingsError::new(place, problem)
+}
+
+/// The process's variables; what is not Unicode is none of ours.
+pub fn process_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
