@@ -1,3 +1,5 @@
+//! A practice's settings.
+
 use std::path::PathBuf;
 
 use nhs::{DateOrder, MailboxId, OdsCode};

@@ -1,3 +1,5 @@
+//! The directories of a practice: mailbox, received, sent.
+
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -1,4 +1,8 @@
+//! What can go wrong in a practice. No error carries patient data.
+
 use std::path::PathBuf;
+
+use send_document::SendDocumentError;
 
 /// Why a practice could not do what it was asked. No variant carries patient data.
 #[derive(Debug, thiserror::Error)]
@@ -39,12 +43,27 @@ pub enum PracticeError {
         /// What was expected there.
         expected: &'static str,
     },
-    /// The consultation cannot be sent as it is. Sending it again unchanged fails again.
+    /// The consultation breaks the rules of its format, or no message can be made of it. Sending it
+    /// again unchanged fails again.
     #[error("the consultation cannot be sent: {0}")]
-    Consultation(String),
-    /// The task cannot be worked on so. Trying again unchanged fails again.
-    #[error("the task cannot be changed: {0}")]
-    Task(&'static str),
+    Consultation(#[from] SendDocumentError),
+    /// A new version names another patient than the report it replaces.
+    #[error(
+        "the consultation cannot be sent: a new version is about the same patient as the one it replaces"
+    )]
+    OtherPatient,
+    /// What was named is not in the records.
+    #[error("there is no such {0} here")]
+    NotFound(&'static str),
+    /// Somebody was quicker: what was to be changed is no longer as it was. Look at it again.
+    #[error("it was changed meanwhile: {0}")]
+    Changed(&'static str),
+    /// It was here and was ended by somebody.
+    #[error("{0}")]
+    Gone(&'static str),
+    /// A note or reason that cannot be written down. Trying again unchanged fails again.
+    #[error("expected {0}")]
+    Note(&'static str),
     /// The patient is registered at this very practice (GPCM-SD-083).
     #[error("the patient is registered here, so no report is sent (GPCM-SD-083)")]
     OwnPatient,
@@ -63,7 +82,11 @@ impl PracticeError {
             Self::Damaged { .. } => "damaged",
             Self::PatientList { .. } => "patient-list",
             Self::Consultation(_) => "consultation",
-            Self::Task(_) => "task",
+            Self::OtherPatient => "other-patient",
+            Self::NotFound(_) => "not-found",
+            Self::Changed(_) => "changed",
+            Self::Gone(_) => "gone",
+            Self::Note(_) => "note",
             Self::OwnPatient => "own-patient",
             Self::Interrupted => "interrupted",
         }

@@ -1,3 +1,5 @@
+//! What a practice tells while it works.
+
 use std::sync::Arc;
 
 use crate::{ConsultationId, TaskId};

@@ -1,3 +1,5 @@
+//! Failures in words, with what a person should do.
+
 use itk3::ResponseCode;
 
 use crate::Failure;

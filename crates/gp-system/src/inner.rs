@@ -1,3 +1,5 @@
+//! What every part of a practice works with.
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,10 +11,11 @@ use rusqlite::Transaction;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::answer_policy::AnswerPolicy;
 use crate::directories::Directories;
 use crate::patients::PatientFile;
 use crate::store::{Store, alerts};
-use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
+use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError, Settlement};
 
 /// What every part of a practice works with.
 pub(crate) struct Inner {
@@ -23,6 +26,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) observer: Observer,
+    /// What documents are answered.
+    pub(crate) answers: Box<dyn AnswerPolicy>,
     /// Held by the one pass over the directories that may run at a time.
     pub(crate) pass: Mutex<()>,
     /// Wakes the pass when there is something new to send.
@@ -86,6 +91,25 @@ impl Inner {
         }
     }
 
+    /// Marks an alert as dealt with; tells whether it was open.
+    pub(crate) fn settle_alert(
+        &self,
+        id: i64,
+        who: Option<&str>,
+        note: Option<String>,
+    ) -> Result<bool, PracticeError> {
+        let settlement = Settlement {
+            at: self.now(),
+            who: who.map(str::to_owned),
+            note,
+        };
+        let settled = self
+            .store
+            .write(|transaction| alerts::settle(transaction, id, &settlement))?;
+        self.tell(settled.then_some(Event::AlertSettled));
+        Ok(settled)
+    }
+
     /// Whether this control file was unreadable at the last look too.
     pub(crate) fn suspected_before(&self, base: &str) -> bool {
         let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,4 +124,15 @@ impl Inner {
             .map_or_else(|| self.new_id().to_string(), |id| id.to_string());
         format!("{}_{id}", self.config.ods)
     }
+}
+
+/// Runs work that waits for the disk on a thread where that does not hold up others.
+pub(crate) async fn blocking<T: Send + 'static>(
+    inner: &Arc<Inner>,
+    work: impl FnOnce(&Inner) -> Result<T, PracticeError> + Send + 'static,
+) -> Result<T, PracticeError> {
+    let inner = Arc::clone(inner);
+    tokio::task::spawn_blocking(move || work(&inner))
+        .await
+        .unwrap_or(Err(PracticeError::Interrupted))
 }

@@ -6,21 +6,24 @@
 //! until both acknowledgements are home; what appears in IN is kept, judged, answered and raised as
 //! a workflow task. Every state is on disk before anybody is told of it.
 
+mod answer_policy;
 mod config;
 pub mod conformance;
 mod directories;
 mod error;
 mod event;
 mod failure;
-mod inbox;
 mod inner;
 mod patients;
 mod practice;
 mod receiving;
 mod records;
+mod rehearsal;
+mod round;
 mod sending;
 mod store;
 mod task;
+mod task_work;
 mod watching;
 pub mod web;
 
@@ -35,6 +38,8 @@ pub use records::{
     Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use sending::outcome::is_positive_answer;
+pub use store::Store;
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };
+pub use task_work::TaskWork;

@@ -1,28 +1,29 @@
+//! The practice as its callers see it: what is done through it is done by a user.
+
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
 
 use nhs::{Clock, NhsNumber, Randomness};
 use send_document::Consultation;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::answer_policy::{AnswerPolicy, ByPatientList};
 use crate::directories::Directories;
-use crate::inbox::{self, Work};
-use crate::inner::Inner;
+use crate::inner::{self, Inner};
 use crate::patients::PatientFile;
-use crate::sending::{building, deleting, drafting, following, placing, submitting};
-use crate::store::{self, Store, alerts, consultations, task_steps, tasks};
+use crate::rehearsal::RehearsalPartner;
+use crate::sending::{deleting, drafting, submitting};
+use crate::store::Store;
+use crate::task_work::{self, TaskWork};
 use crate::{
-    Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, Deletion,
-    DeletionWarning, Draft, DraftId, Event, InboxPage, InboxQuery, ListedPatient, Observer,
-    PracticeConfig, PracticeError, ReceivedMessage, SentPage, SentQuery, Settlement, Summary, Task,
-    TaskId, TaskStep, receiving, watching,
+    ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
+    PracticeConfig, PracticeError, Summary, TaskId, round, watching,
 };
 
-/// The longest list a page or caller is given.
-const LONGEST_LIST: u32 = 500;
-
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
+/// What is on record is read through it by the functions of [`Store`].
 #[derive(Clone)]
 pub struct Practice {
     inner: Arc<Inner>,
@@ -33,8 +34,9 @@ pub struct Practice {
 impl Practice {
     /// Makes the directories, opens the records and reads the patient list. Blocks while it does.
     ///
-    /// Errors: a setting the rules forbid, a directory or the patient list that cannot be read, or
-    /// records of another release.
+    /// # Errors
+    /// A setting the rules forbid, a directory or the patient list that cannot be read, or records
+    /// of a later release.
     pub fn open(
         config: PracticeConfig,
         clock: Arc<dyn Clock>,
@@ -45,7 +47,15 @@ impl Practice {
         let directories = Directories::open(&config)?;
         let store = Store::open(&config.data_directory.join("practice.sqlite"))?;
         let patients = PatientFile::open(config.patients.clone())?;
+        let answers: Box<dyn AnswerPolicy> = if config.rehearsal {
+            Box::new(RehearsalPartner {
+                has_list: config.patients.is_some(),
+            })
+        } else {
+            Box::new(ByPatientList)
+        };
         let inner = Inner {
+            answers,
             config,
             directories,
             store,
@@ -80,38 +90,30 @@ impl Practice {
     /// Works until `shutdown`: takes what appears in IN, sends what is due. What fails is logged
     /// and tried again at the next look.
     pub async fn run(&self, shutdown: CancellationToken) {
-        watching::run(self, &shutdown).await;
+        watching::run(&self.inner, &shutdown).await;
     }
 
     /// Takes everything in IN, sends everything due, follows what is under way, and returns.
     ///
-    /// An error leaves what was not done for the next call; calling again is safe.
+    /// # Errors
+    /// The records or directories cannot be read or written. What was not done is left for the
+    /// next call; calling again is safe.
     pub async fn run_once(&self) -> Result<Summary, PracticeError> {
-        self.blocking(|inner| {
-            let _one_at_a_time = inner.pass.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut summary = Summary::default();
-            refresh_patients(inner)?;
-            following::follow_client(inner)?;
-            let taken = receiving::take_all(inner, &mut summary);
-            building::build_due(inner)?;
-            placing::place_all(inner, &mut summary)?;
-            following::find_overdue(inner)?;
-            taken.map(|()| summary)
-        })
-        .await
+        self.blocking(round::run).await
     }
 
     /// Stores a consultation durably; it is sent once the practice's wait time has passed.
     ///
-    /// Errors: [`PracticeError::Consultation`] names the fields to correct,
-    /// [`PracticeError::OwnPatient`] when the patient is registered here.
+    /// # Errors
+    /// [`PracticeError::Consultation`] names the fields to correct, [`PracticeError::OwnPatient`]
+    /// when the patient is registered here.
     pub async fn submit(
         &self,
         consultation: Consultation,
     ) -> Result<ConsultationId, PracticeError> {
         let user = self.user.clone();
         let id = self
-            .blocking(move |inner| submitting::submit(inner, &consultation, user.as_deref()))
+            .blocking(move |inner| submitting::submit(inner, consultation, user.as_deref()))
             .await?;
         Ok(self.tell_changed(id))
     }
@@ -119,6 +121,11 @@ impl Practice {
     /// Changes a consultation. While it waits, its clock starts again and only the latest content
     /// is sent; afterwards the change is sent as the next version, replacing the one before. The
     /// id returned is the one to follow: the same while it waits, a new one afterwards.
+    ///
+    /// # Errors
+    /// As [`Practice::submit`], and [`PracticeError::NotFound`], [`PracticeError::Changed`] when a
+    /// later version exists, [`PracticeError::Gone`] when it was deleted,
+    /// [`PracticeError::OtherPatient`].
     pub async fn update(
         &self,
         id: ConsultationId,
@@ -126,13 +133,16 @@ impl Practice {
     ) -> Result<ConsultationId, PracticeError> {
         let user = self.user.clone();
         let id = self
-            .blocking(move |inner| submitting::update(inner, id, &consultation, user.as_deref()))
+            .blocking(move |inner| submitting::update(inner, id, consultation, user.as_deref()))
             .await?;
         Ok(self.tell_changed(id))
     }
 
     /// What a person must be shown before a consultation is deleted; none when no report of it has
     /// left (GPCM-SD-135).
+    ///
+    /// # Errors
+    /// The records cannot be read.
     pub fn deletion_warning(
         &self,
         id: ConsultationId,
@@ -144,7 +154,8 @@ impl Practice {
     /// left nothing is done until `confirmed` says that the warning was seen; no message goes out,
     /// and the consultation and its report stay on record.
     ///
-    /// Errors: [`PracticeError::Consultation`] when it is not known here or already withdrawn.
+    /// # Errors
+    /// [`PracticeError::NotFound`], or [`PracticeError::Gone`] when it was deleted before.
     pub async fn delete(
         &self,
         id: ConsultationId,
@@ -159,37 +170,52 @@ impl Practice {
     }
 
     /// A consultation as it was entered, whatever became of it since.
+    ///
+    /// # Errors
+    /// The records cannot be read.
     pub fn content(&self, id: ConsultationId) -> Result<Option<Consultation>, PracticeError> {
         deleting::content(&self.inner, id)
     }
 
-    /// Stores what was entered as a draft of this user, so that it is looked at before it goes.
-    /// With `id` it replaces what that draft held. Forgotten after seven days.
+    /// Stores what was entered as a draft of this user with its report, so that it is looked at
+    /// before it goes. With `id` it replaces what that draft held. Forgotten after seven days.
     ///
-    /// Errors: as [`Practice::submit`] and [`Practice::update`], and when the draft is not there.
+    /// # Errors
+    /// As [`Practice::submit`] and [`Practice::update`], and [`PracticeError::Gone`] when the draft
+    /// is not there.
     pub async fn save_draft(
         &self,
         id: Option<DraftId>,
         draft: Draft,
     ) -> Result<DraftId, PracticeError> {
         let user = self.user.clone();
-        self.blocking(move |inner| drafting::save(inner, id, &draft, user.as_deref()))
+        self.blocking(move |inner| drafting::save(inner, id, draft, user.as_deref()))
             .await
     }
 
     /// A draft of this user; none when it was sent or discarded, or is somebody else's.
+    ///
+    /// # Errors
+    /// The records cannot be read.
     pub fn draft(&self, id: DraftId) -> Result<Option<Draft>, PracticeError> {
         drafting::one(&self.inner, id, self.user.as_deref())
     }
 
-    /// The PDF report of a draft, as it will be sent.
+    /// The PDF report of a draft of this user, as it will be sent; none when there is no such
+    /// draft.
     ///
-    /// Errors: [`PracticeError::Consultation`] when it can no longer be sent.
-    pub fn preview(&self, draft: &Draft) -> Result<Vec<u8>, PracticeError> {
-        drafting::preview(&self.inner, draft)
+    /// # Errors
+    /// As [`Practice::update`], when the draft can no longer be sent.
+    pub async fn draft_report(&self, id: DraftId) -> Result<Option<Vec<u8>>, PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| drafting::report(inner, id, user.as_deref()))
+            .await
     }
 
     /// Submits a draft of this user, or the update it is; once.
+    ///
+    /// # Errors
+    /// As [`Practice::update`], and [`PracticeError::Gone`] when it was sent or discarded already.
     pub async fn send_draft(&self, id: DraftId) -> Result<ConsultationId, PracticeError> {
         let user = self.user.clone();
         let sent = self
@@ -199,6 +225,9 @@ impl Practice {
     }
 
     /// Forgets a draft of this user; tells whether it was there.
+    ///
+    /// # Errors
+    /// The records cannot be written.
     pub async fn discard_draft(&self, id: DraftId) -> Result<bool, PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| drafting::discard(inner, id, user.as_deref()))
@@ -218,138 +247,25 @@ impl Practice {
         patients.find(number, &self.inner.config.ods, self.inner.today())
     }
 
-    /// One page of the sent consultations.
-    pub fn sent(&self, query: &SentQuery) -> Result<SentPage, PracticeError> {
-        self.read(|connection| consultations::page(connection, query))
-    }
-
-    /// The latest 500 consultations, newest first, without their timelines.
-    pub fn consultations(&self) -> Result<Vec<ConsultationRecord>, PracticeError> {
-        self.read(|connection| consultations::list(connection, LONGEST_LIST))
-    }
-
-    /// One consultation with its timeline.
-    pub fn consultation(
-        &self,
-        id: ConsultationId,
-    ) -> Result<Option<ConsultationRecord>, PracticeError> {
-        self.read(|connection| consultations::one(connection, id))
-    }
-
-    /// The latest 500 tasks of the workflow inbox, archived ones included, newest first.
-    pub fn tasks(&self) -> Result<Vec<Task>, PracticeError> {
-        self.read(|connection| tasks::list(connection, LONGEST_LIST))
-    }
-
-    /// One page of the workflow inbox.
-    pub fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, PracticeError> {
-        self.read(|connection| store::inbox::page(connection, query))
-    }
-
-    /// The senders of all tasks, each once, at most two hundred.
-    pub fn inbox_senders(&self) -> Result<Vec<String>, PracticeError> {
-        self.read(store::inbox::senders)
-    }
-
-    /// What happened to a task, oldest first.
-    pub fn task_history(&self, id: TaskId) -> Result<Vec<TaskStep>, PracticeError> {
-        self.read(|connection| task_steps::of(connection, id))
-    }
-
-    /// Gives an open task to a user, or to nobody.
+    /// Does something with a task, as this user, and writes it into the task's history.
     ///
-    /// Errors, as for everything done with a task: [`PracticeError::Task`] when it is not known
-    /// here, or somebody else was quicker.
-    pub async fn assign_task(&self, id: TaskId, to: Option<String>) -> Result<(), PracticeError> {
-        self.work(id, Work::Assign(to)).await
-    }
-
-    /// Adds a note to a task's history.
-    pub async fn note_task(&self, id: TaskId, note: String) -> Result<(), PracticeError> {
-        self.work(id, Work::Note(note)).await
-    }
-
-    /// Files an open task's document to the record.
-    pub async fn file_task(&self, id: TaskId) -> Result<(), PracticeError> {
-        self.work(id, Work::File).await
-    }
-
-    /// Returns an open task for a reason. No message goes out: Send Document has none for it, and
-    /// the acknowledgements are given already.
-    pub async fn return_task(&self, id: TaskId, reason: String) -> Result<(), PracticeError> {
-        self.work(id, Work::Return(reason)).await
-    }
-
-    /// Takes up again what was filed or returned.
-    pub async fn reopen_task(&self, id: TaskId) -> Result<(), PracticeError> {
-        self.work(id, Work::Reopen).await
-    }
-
-    async fn work(&self, id: TaskId, work: Work) -> Result<(), PracticeError> {
+    /// # Errors
+    /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when somebody else was quicker, or
+    /// [`PracticeError::Note`].
+    pub async fn work_on_task(&self, id: TaskId, work: TaskWork) -> Result<(), PracticeError> {
         let user = self.user.clone();
-        self.blocking(move |inner| inbox::work(inner, id, &work, user.as_deref()))
+        self.blocking(move |inner| task_work::work(inner, id, &work, user.as_deref()))
             .await
     }
 
-    /// One task.
-    pub fn task(&self, id: TaskId) -> Result<Option<Task>, PracticeError> {
-        self.read(|connection| tasks::one(connection, id))
-    }
-
-    /// The bytes of a task's document (position 0) or of one of its attachments.
-    pub fn attachment(
-        &self,
-        task: TaskId,
-        position: u32,
-    ) -> Result<Option<AttachmentContent>, PracticeError> {
-        self.read(|connection| tasks::attachment(connection, task, position))
-    }
-
-    /// The latest 500 messages received on document workflows and the answers they got, refused
-    /// ones included, newest first.
-    pub fn received(&self) -> Result<Vec<ReceivedMessage>, PracticeError> {
-        self.read(|connection| store::received::documents(connection, LONGEST_LIST))
-    }
-
-    /// How much of everything there is.
-    pub fn counts(&self) -> Result<Counts, PracticeError> {
-        self.read(|connection| {
-            let (under_way, delivered, failed) = consultations::counts(connection)?;
-            Ok(Counts {
-                tasks: tasks::count_open(connection)?,
-                under_way,
-                delivered,
-                failed,
-            })
-        })
-    }
-
-    /// What needs a person and is not dealt with yet, newest first.
-    pub fn alerts(&self) -> Result<Vec<Alert>, PracticeError> {
-        self.read(alerts::open)
-    }
-
-    /// The latest 200 alerts that somebody dealt with, latest first.
-    pub fn settled_alerts(&self) -> Result<Vec<Alert>, PracticeError> {
-        self.read(|connection| alerts::settled(connection, 200))
-    }
-
     /// Marks an alert as dealt with, by this user and with their note; tells whether it was open.
+    ///
+    /// # Errors
+    /// The records cannot be written.
     pub async fn settle_alert(&self, id: i64, note: Option<String>) -> Result<bool, PracticeError> {
-        let who = self.user.as_deref().map(str::to_owned);
-        self.blocking(move |inner| {
-            let settlement = Settlement {
-                at: inner.now(),
-                who,
-                note,
-            };
-            let settled = inner
-                .store
-                .write(|transaction| alerts::settle(transaction, id, &settlement))?;
-            inner.tell(settled.then_some(Event::AlertSettled));
-            Ok(settled)
-        })
-        .await
+        let user = self.user.clone();
+        self.blocking(move |inner| inner.settle_alert(id, user.as_deref(), note))
+            .await
     }
 
     fn tell_changed(&self, consultation: ConsultationId) -> ConsultationId {
@@ -362,32 +278,20 @@ impl Practice {
         &self.inner
     }
 
-    fn read<T>(
-        &self,
-        look: impl FnOnce(&rusqlite::Connection) -> Result<T, PracticeError>,
-    ) -> Result<T, PracticeError> {
-        self.inner.store.read(look)
-    }
-
     /// Runs work that waits for the disk on a thread where that does not hold up others.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, PracticeError> + Send + 'static,
     ) -> Result<T, PracticeError> {
-        let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || work(&inner))
-            .await
-            .unwrap_or(Err(PracticeError::Interrupted))
+        inner::blocking(&self.inner, work).await
     }
 }
 
-/// Takes over a changed list of patients, or tells that it cannot be read.
-fn refresh_patients(inner: &Inner) -> Result<(), PracticeError> {
-    let Err(error) = inner.patients.refresh() else {
-        return Ok(());
-    };
-    let what = format!(
-        "The list of patients has changed and cannot be read, so the list read before stays in force. {error}"
-    );
-    inner.alert(&format!("patient-list:{}", inner.now()), &what, None)
+/// What is on record is read straight from the records.
+impl Deref for Practice {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.inner.store
+    }
 }

@@ -1,8 +1,10 @@
+//! What a practice has on record, as callers see it.
+
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use send_document::Consultation;
+use send_document::CheckedConsultation;
 use uuid::Uuid;
 
 macro_rules! record_id {
@@ -184,7 +186,7 @@ impl fmt::Debug for ConsultationRecord {
 #[derive(Clone)]
 pub struct Draft {
     /// What was entered.
-    pub consultation: Consultation,
+    pub consultation: CheckedConsultation,
     /// The consultation it changes or follows as the next version; none for a new one.
     pub updates: Option<ConsultationId>,
 }

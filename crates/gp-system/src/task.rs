@@ -1,3 +1,5 @@
+//! The tasks of the workflow inbox, as callers see them.
+
 use std::fmt;
 
 use jiff::Timestamp;

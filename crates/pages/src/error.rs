@@ -1,3 +1,5 @@
+//! What can go wrong with users and sign-in.
+
 use std::path::PathBuf;
 
 /// What can go wrong with users and sign-in. Nothing here holds a password.

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::components::{breadcrumbs, notification_banner};
-use crate::view::Notice;
+use crate::notice::Notice;
 use crate::{Problem, assets};
 
 /// An entry of the navigation.

@@ -8,27 +8,29 @@
 
 mod access;
 mod assets;
+mod auth;
 pub mod components;
 mod error;
 mod frame;
-mod gate;
 mod headers;
 mod live;
+mod notice;
 mod origin;
 mod problem;
 mod role;
-
 mod sign_in_page;
 mod site;
 mod table;
 mod view;
 
 pub use access::{Access, AccessOptions, Identity, NewUser, Presented, SignIn, User, Users};
+pub use auth::Needs;
 pub use error::PagesError;
 pub use headers::content_policy;
 pub use live::Live;
+pub use notice::Notice;
 pub use problem::Problem;
 pub use role::Role;
 pub use site::{Section, Site, listener};
-pub use table::{Needs, Row, Table};
-pub use view::{Notice, Page, Session, View};
+pub use table::{Row, Table};
+pub use view::{Page, Session, View};

@@ -1,3 +1,5 @@
+//! Telling open pages that what they show has changed.
+
 use std::sync::Arc;
 
 use tokio::sync::watch;

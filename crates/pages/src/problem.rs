@@ -1,3 +1,5 @@
+//! Why a page could not be shown.
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -72,7 +74,7 @@ impl Problem {
     }
 }
 
-/// An empty answer that carries its problem; the gate draws the page.
+/// An empty answer that carries its problem; the middleware draws the page.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

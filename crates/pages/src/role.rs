@@ -1,3 +1,5 @@
+//! What a kind of user may do.
+
 /// The roles of a site's users, and what each may do.
 pub trait Role: Copy + Eq + Send + Sync + 'static {
     /// What a page may need.

@@ -1,3 +1,5 @@
+//! A site, where it is mounted, and the sites of one address together.
+
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -30,15 +32,15 @@ pub struct Section<R: Role> {
     pub needs: R::Permission,
 }
 
-/// A site as its pages know it: with its place and its door.
-pub(crate) struct Opened<R: Role> {
+/// A site under its path prefix, with who may look at it: as its pages know it.
+pub(crate) struct MountedSite<R: Role> {
     pub(crate) site: Site<R>,
     /// What all paths begin with: empty, or such as `/starling`.
     pub(crate) base: Arc<str>,
     pub(crate) access: Access,
 }
 
-impl<R: Role> Opened<R> {
+impl<R: Role> MountedSite<R> {
     /// The address of a page of this site.
     pub(crate) fn link(&self, path: &str) -> String {
         match (&*self.base, path) {

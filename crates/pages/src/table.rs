@@ -1,3 +1,5 @@
+//! The routes of a site, each with what it needs.
+
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
@@ -9,21 +11,12 @@ use axum::{Extension, Router, middleware};
 
 use crate::Role;
 use crate::access::Access;
-use crate::gate::{self, Asks};
-use crate::site::{Opened, Site};
+use crate::auth::{self, Needs, RouteRules};
+use crate::site::{MountedSite, Site};
 use crate::view::events;
 
 /// Bytes a form may have.
 const FORM_LIMIT: usize = 1024 * 1024;
-
-/// What a route needs of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs<P> {
-    /// To be signed in with any role of the site.
-    SignedIn,
-    /// A role that may do this.
-    May(P),
-}
 
 /// One line of the table: a route and what it needs.
 #[derive(Debug, Clone)]
@@ -37,7 +30,7 @@ pub struct Row<P> {
 }
 
 /// Every route of a site with the permission it needs. The router is made from it, so that there is
-/// no route that is not in it; each goes through the gate: session, role, and for a form its token.
+/// no route that is not in it; each goes through the same checks: session, role, and for a form its token.
 ///
 /// Handlers are axum's, with a [`View`](crate::View) among their arguments. Forms are checked for
 /// the session's token and reach the handler with it, in the field `token`.
@@ -79,7 +72,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         self.upload(path, needs, FORM_LIMIT, handler)
     }
 
-    /// What a form of up to so many bytes does, with files or without. In a multipart form the
+    /// What a form of up to `limit` bytes does, with files or without. In a multipart form the
     /// field `token` must be the first, as [`View::upload_form`](crate::View::upload_form) has it.
     pub fn upload<H, T>(
         self,
@@ -104,11 +97,11 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         route: MethodRouter<S>,
         limit: usize,
     ) -> Self {
-        let asks = Asks { needs, limit };
-        let gated = route.route_layer(middleware::from_fn(move |request, next| {
-            gate::pass::<R>(asks, request, next)
+        let rules = RouteRules { needs, limit };
+        let guarded = route.route_layer(middleware::from_fn(move |request, next| {
+            auth::require::<R>(rules, request, next)
         }));
-        self.router = self.router.route(path, gated);
+        self.router = self.router.route(path, guarded);
         self.rows.push(Row {
             method,
             path,
@@ -125,7 +118,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
     /// The router of the site, under the path prefix `base`: empty, or such as `/starling`.
     pub fn open(self, site: Site<R>, base: &str, access: &Access, state: S) -> Router {
         let base = base.trim_end_matches('/');
-        let opened = Arc::new(Opened {
+        let mounted = Arc::new(MountedSite {
             site,
             base: Arc::from(base),
             access: access.clone(),
@@ -133,7 +126,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         let router = self
             .add(Method::GET, "/events", Needs::SignedIn, get(events::<R>), 0)
             .router
-            .layer(Extension(opened))
+            .layer(Extension(mounted))
             .with_state(state);
         if base.is_empty() {
             return router;

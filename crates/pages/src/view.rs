@@ -1,3 +1,5 @@
+//! What a handler draws its page with: who looks at which site, and the page being put together.
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +11,11 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use maud::{Markup, html};
 
-use crate::access::{SessionKey, Signed};
+use crate::access::{FORM_TOKEN, SessionKey, Signed};
 use crate::components::{Errors, error_summary};
 use crate::frame::{Account, Entry, Frame};
-use crate::gate::TOKEN;
-use crate::site::Opened;
-use crate::{Problem, Role};
+use crate::site::MountedSite;
+use crate::{Notice, Problem, Role};
 
 /// How often an idle connection of an open page is looked after: whether its session still lives.
 const LOOK: Duration = Duration::from_secs(20);
@@ -47,31 +48,6 @@ impl<R: Role> Session<R> {
     }
 }
 
-/// What a person is told once, on the next page they see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    pub(crate) good: bool,
-    pub(crate) words: String,
-}
-
-impl Notice {
-    /// It is done.
-    pub fn success(words: impl Into<String>) -> Self {
-        Self {
-            good: true,
-            words: words.into(),
-        }
-    }
-
-    /// It was not done, or more is to do.
-    pub fn important(words: impl Into<String>) -> Self {
-        Self {
-            good: false,
-            words: words.into(),
-        }
-    }
-}
-
 /// What a page is drawn with: the site, who looks, where. An argument of handlers; cheap to clone.
 #[derive(Clone)]
 pub struct View<R: Role> {
@@ -79,7 +55,7 @@ pub struct View<R: Role> {
 }
 
 struct Inner<R: Role> {
-    opened: Arc<Opened<R>>,
+    mounted: Arc<MountedSite<R>>,
     session: Session<R>,
     /// The path within the site.
     path: String,
@@ -98,13 +74,13 @@ impl<R: Role, S: Sync> FromRequestParts<S> for View<R> {
 
 impl<R: Role> View<R> {
     pub(crate) fn new(
-        opened: Arc<Opened<R>>,
+        mounted: Arc<MountedSite<R>>,
         session: Session<R>,
         path: String,
         live: bool,
     ) -> Self {
         let inner = Inner {
-            opened,
+            mounted,
             session,
             path,
             live,
@@ -127,7 +103,7 @@ impl<R: Role> View<R> {
 
     /// The address of a page of this site, from its path within the site.
     pub fn link(&self, path: &str) -> String {
-        self.inner.opened.link(path)
+        self.inner.mounted.link(path)
     }
 
     pub(crate) fn form_token(&self) -> &str {
@@ -157,13 +133,13 @@ impl<R: Role> View<R> {
 
     /// The hidden field every form has; for a form that [`View::form`] does not suit.
     pub fn token_field(&self) -> Markup {
-        html! { input type="hidden" name=(TOKEN) value=(self.form_token()); }
+        html! { input type="hidden" name=(FORM_TOKEN) value=(self.form_token()); }
     }
 
     /// Tells the user something on the next page they see, as after a form.
     pub fn tell(&self, notice: Notice) {
         let key = &self.inner.session.signed.key;
-        self.inner.opened.access.set_notice(key, notice);
+        self.inner.mounted.access.set_notice(key, notice);
     }
 
     /// Begins a page with its heading.
@@ -186,7 +162,7 @@ impl<R: Role> View<R> {
     fn take_notice(&self) -> Option<Notice> {
         let key: &SessionKey = &self.inner.session.signed.key;
         (!self.inner.live)
-            .then(|| self.inner.opened.access.take_notice(key))
+            .then(|| self.inner.mounted.access.take_notice(key))
             .flatten()
     }
 }
@@ -229,22 +205,22 @@ impl<'a, R: Role> Page<'a, R> {
     /// The whole page around its content.
     pub fn show(self, content: Markup) -> Markup {
         let inner = &self.view.inner;
-        let opened = &inner.opened;
-        let longest = opened
+        let mounted = &inner.mounted;
+        let longest = mounted
             .site
             .sections
             .iter()
             .filter(|section| is_within(&inner.path, section.path))
             .map(|section| section.path.len())
             .max();
-        let sections = opened
+        let sections = mounted
             .site
             .sections
             .iter()
             .filter(|section| inner.session.may(section.needs))
             .map(|section| Entry {
                 name: section.name,
-                address: opened.link(section.path),
+                address: mounted.link(section.path),
                 current: is_within(&inner.path, section.path)
                     && Some(section.path.len()) == longest,
             })
@@ -264,9 +240,9 @@ impl<'a, R: Role> Page<'a, R> {
         Frame {
             title: &self.title,
             failed: self.errors.is_some(),
-            service: &opened.site.name,
-            about: &opened.site.about,
-            home: opened.link("/"),
+            service: &mounted.site.name,
+            about: &mounted.site.about,
+            home: mounted.link("/"),
             sections,
             account: Some(Account {
                 user: inner.session.user(),
@@ -275,7 +251,7 @@ impl<'a, R: Role> Page<'a, R> {
             }),
             breadcrumbs: &self.breadcrumbs,
             notice: self.view.take_notice(),
-            events: Some((opened.link("/events"), opened.site.live.version())),
+            events: Some((mounted.link("/events"), mounted.site.live.version())),
             content,
         }
         .draw()
@@ -300,11 +276,11 @@ pub(crate) async fn events<R: Role>(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stream = unfold(Some((view, 0)), |state| async move {
         let (view, seen) = state?;
-        let opened = &view.inner.opened;
+        let mounted = &view.inner.mounted;
         loop {
-            let next = tokio::time::timeout(LOOK, opened.site.live.next(seen)).await;
+            let next = tokio::time::timeout(LOOK, mounted.site.live.next(seen)).await;
             let key = view.inner.session.signed.key;
-            let signed = opened.access.still_signed_in(key).await;
+            let signed = mounted.access.still_signed_in(key).await;
             if !matches!(signed, Ok(Some(_))) {
                 let ended = Event::default().event("signed-out").data("");
                 return Some((Ok(ended), None));

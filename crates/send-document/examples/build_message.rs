@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
-use send_document::{BuildParams, Consultation, Ruleset, build};
+use send_document::{BuildParams, CheckedConsultation, Ruleset, build};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(path) => std::fs::read(path)?,
         None => include_bytes!("consultation.json").to_vec(),
     };
-    let consultation = Consultation::from_json(&record)?;
+    let consultation = CheckedConsultation::from_json(&record)?;
     let built = build(
         &consultation,
         &BuildParams {

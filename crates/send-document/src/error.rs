@@ -1,3 +1,5 @@
+//! What can go wrong with a consultation or a document. No message carries patient data.
+
 use std::fmt;
 
 /// One thing a consultation gets wrong: where, and what was expected. Never the value.

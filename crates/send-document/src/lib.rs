@@ -1,7 +1,7 @@
 //! GP Connect Send Document: from a consultation to a message, from a message to a checked
 //! document.
 //!
-//! [`build()`] turns a [`Consultation`] into the ITK3 message with its PDF report, subject and
+//! [`build()`] turns a [`CheckedConsultation`] into the ITK3 message with its PDF report, subject and
 //! patient address. [`check()`] applies every rule that a machine can check, each named by its
 //! requirement id ([`requirements`] lists them all); [`response_for`] picks the one answer a
 //! receiver gives. [`read()`] takes out what a receiving practice works with. Two releases are known:
@@ -27,8 +27,8 @@ pub use check::{
     requirements, response_for, unreadable,
 };
 pub use consultation::{
-    Address, Attachment, Coding, Consultation, Encounter, Item, NumberStatus, Patient, Practice,
-    Practitioner, Section,
+    Address, Attachment, CheckedConsultation, Coding, Consultation, Encounter, Item, NumberStatus,
+    Patient, Practice, Practitioner, Section, listed_name,
 };
 pub use error::{FieldError, SendDocumentError};
 pub use fhir::Severity;

@@ -8,7 +8,7 @@ use itk3::Message;
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 
 use crate::sentence::Sentence;
-use crate::{SendDocumentError, attachment_types, names};
+use crate::{SendDocumentError, attachment_types, listed_name, names};
 
 /// A document as it was received. Whatever the message lacks is `None` or empty:
 /// [`check`](crate::check()) says what is wrong with it. Ids and references are without `urn:uuid:`.
@@ -84,6 +84,14 @@ pub struct ReceivedAttachment {
 }
 
 redacted_debug!(ReceivedPatient, ReceivedAttachment);
+
+impl ReceivedPatient {
+    /// `GARTON, Bill`: how lists name the patient.
+    pub fn listed_name(&self) -> String {
+        let family = self.family_name.as_ref().map_or("", |name| name.as_str());
+        listed_name(family, &self.given_names.join(" "))
+    }
+}
 
 impl fmt::Debug for ReceivedDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

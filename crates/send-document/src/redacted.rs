@@ -1,3 +1,5 @@
+//! `Debug` for types that hold patient data.
+
 /// Types that hold patient data show only their name in `Debug`.
 macro_rules! redacted_debug {
     ($($name:ident),* $(,)?) => {$(

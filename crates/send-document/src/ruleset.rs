@@ -1,3 +1,5 @@
+//! The two releases of Send Document that documents are built and checked by.
+
 use nhs::WorkflowId;
 
 /// Which release of GP Connect Send Document a message is built or checked by.

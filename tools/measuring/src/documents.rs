@@ -4,11 +4,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nhs::{DateOrder, MailboxId, SystemRandomness};
-use send_document::{Attachment, BuildParams, Consultation, Ruleset, Section, build, check, read};
+use send_document::{
+    Attachment, BuildParams, CheckedConsultation, Ruleset, Section, build, check, read,
+};
 
 pub fn run(file: Option<&Path>) {
     let example = include_bytes!("../../../crates/send-document/examples/consultation.json");
-    let consultation = Consultation::from_json(example).unwrap();
+    let consultation = CheckedConsultation::from_json(example).unwrap();
     let built = timed("build, one page", 100, || {
         build(&consultation, &params()).unwrap()
     });
@@ -20,9 +22,10 @@ pub fn run(file: Option<&Path>) {
 
     let built_small = built.message.clone();
 
-    let mut long = consultation.clone();
+    let mut long = consultation.clone().into_inner();
     let sections: Vec<Section> = long.sections.iter().cycle().take(200).cloned().collect();
     long.sections = sections;
+    let long = long.check().unwrap();
     let built = timed("build, 200 sections", 10, || {
         build(&long, &params()).unwrap()
     });
@@ -32,12 +35,13 @@ pub fn run(file: Option<&Path>) {
         built.pdf.len()
     );
 
-    let mut large = consultation;
+    let mut large = consultation.into_inner();
     large.attachments.push(Attachment {
         title: "Scan.pdf".to_owned(),
         content_type: "application/pdf".to_owned(),
         content: b"%PDF-".iter().copied().cycle().take(5_000_000).collect(),
     });
+    let large = large.check().unwrap();
     let built = timed("build, 5 MB attachment", 10, || {
         build(&large, &params()).unwrap()
     });

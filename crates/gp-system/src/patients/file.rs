@@ -1,3 +1,5 @@
+//! The file of the list, read again when it changes.
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

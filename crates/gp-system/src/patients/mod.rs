@@ -1,3 +1,5 @@
+//! The practice's own list of patients.
+
 mod file;
 mod search;
 
@@ -126,6 +128,19 @@ impl PatientList {
             Some(entry) if entry.born == born => entry.standing(practice, today),
             _ => Standing::NotKnown,
         }
+    }
+}
+
+impl PatientList {
+    /// Whether the patient is registered here, by number and date of birth alone.
+    pub(crate) fn is_registered_here(
+        &self,
+        number: NhsNumber,
+        born: DateOfBirth,
+        practice: &OdsCode,
+        today: Date,
+    ) -> bool {
+        self.standing(number, born, practice, today) == Standing::Known
     }
 }
 

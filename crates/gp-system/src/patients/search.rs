@@ -1,5 +1,8 @@
+//! Finding patients by name or number.
+
 use jiff::civil::Date;
 use nhs::{DateOfBirth, NhsNumber, OdsCode};
+use send_document::listed_name;
 
 use super::{Entry, PatientList, Standing};
 
@@ -16,6 +19,13 @@ pub struct ListedPatient {
     pub birth_date: DateOfBirth,
     /// Whether the patient is registered here, so that no report is sent.
     pub is_registered_here: bool,
+}
+
+impl ListedPatient {
+    /// `GARTON, Bill`.
+    pub fn listed_name(&self) -> String {
+        listed_name(&self.family_name, &self.given_names)
+    }
 }
 
 /// The longest answer to a search for patients.

@@ -1,3 +1,5 @@
+//! Taking an answer to one of our messages.
+
 use itk3::ResponseCode;
 use itk3::acknowledgement::Acknowledgement;
 use rusqlite::Transaction;

@@ -1,3 +1,5 @@
+//! Building the answers to a message.
+
 use itk3::acknowledgement::{self, Reply};
 use mesh::ControlFile;
 use nhs::{MailboxId, WorkflowId};

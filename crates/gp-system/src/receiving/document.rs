@@ -1,3 +1,5 @@
+//! Taking a message on a document workflow.
+
 use send_document::{ReceivedDocument, Ruleset};
 
 use super::answering::{StoredAnswer, store_answers};
@@ -66,7 +68,7 @@ fn record(
             tasks::repeat(transaction, task, now, code)?;
         }
         if let Some((id, (document, matched))) = id.zip(filed) {
-            let patient = patient_name(document);
+            let patient = document.patient.listed_name();
             let nhs_number = document.patient.nhs_number.map(|number| number.digits());
             tasks::raise(
                 transaction,
@@ -126,7 +128,7 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
         );
     }
     let is_unheard = verdict.answers.is_empty() && verdict.filed_as.is_none();
-    if is_unheard && !inner.config.rehearsal {
+    if is_unheard && !verdict.is_left_unanswered {
         return inner.alert(
             &format!("unheard:{}", delivery.key),
             "A message was refused whose sender asked for no answer, so the sender does not know. \
@@ -158,15 +160,6 @@ fn sender_name(document: &ReceivedDocument) -> &str {
         .or(document.custodian_ods.as_deref())
         .or(document.sender_ods.as_deref())
         .unwrap_or("not named")
-}
-
-fn patient_name(document: &ReceivedDocument) -> String {
-    let family = document
-        .patient
-        .family_name
-        .as_ref()
-        .map_or("", |name| name.as_str());
-    format!("{family}, {}", document.patient.given_names.join(" "))
 }
 
 fn document_ids(document: &ReceivedDocument) -> Vec<&str> {

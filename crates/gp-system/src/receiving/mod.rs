@@ -8,7 +8,6 @@
 mod acknowledgement;
 mod answering;
 mod document;
-mod rehearsal;
 mod report;
 mod verdict;
 

@@ -1,3 +1,5 @@
+//! Taking a report of the client or the exchange.
+
 use mesh::{ControlFile, Status};
 
 use super::Delivery;

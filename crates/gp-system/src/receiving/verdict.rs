@@ -1,15 +1,16 @@
+//! What the practice makes of a message, in the order a receiver judges it.
+
 use itk3::{Asked, IssueType, Message, ResponseCode};
 use mesh::ControlFile;
 use send_document::{ReceivedDocument, Ruleset, Stage, TransportMetadata};
 
-use super::{Delivery, rehearsal};
-use crate::PracticeError;
-use crate::TaskId;
+use super::Delivery;
+use crate::answer_policy::{Decision, PatientCheck};
 use crate::conformance;
 use crate::inner::Inner;
-use crate::patients::Standing;
 use crate::store::received::{self, MessageIds};
 use crate::store::tasks;
+use crate::{PracticeError, TaskId};
 
 /// One answer the practice owes.
 pub(super) struct Answer {
@@ -17,7 +18,7 @@ pub(super) struct Answer {
     pub(super) issue: Option<IssueType>,
     /// Where and which rule; never what was found there (FHIR-BA-02).
     pub(super) diagnostics: Option<String>,
-    /// Set by the rehearsal partner only: the answer leaves cut off in the middle.
+    /// The answer leaves cut off in the middle, as a rehearsal may ask for.
     pub(super) cut_off: bool,
 }
 
@@ -57,6 +58,8 @@ pub(super) struct Verdict {
     pub(super) voids: Option<TaskId>,
     /// The task of the same document, when it was received before, and the code answered now.
     pub(super) repeats: Option<(TaskId, u32)>,
+    /// Set when the policy leaves it unanswered on purpose.
+    pub(super) is_left_unanswered: bool,
     /// Set when the message is itself an acknowledgement, which is never answered.
     pub(super) is_acknowledgement: bool,
 }
@@ -236,32 +239,26 @@ fn replacement(
 /// Sets the answers the sender asked for. A negative answer ends the exchange: no business answer
 /// follows it, and no task is raised.
 fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Verdict) {
-    let forced = if inner.config.rehearsal {
-        verdict.document.as_ref().and_then(rehearsal::forced)
-    } else {
-        None
-    };
-    let (infrastructure, business) = match (refusal, forced) {
-        (Some(refusal), _) => (refusal, None),
-        (None, Some(rehearsal::Forced::Silence)) => return,
-        (None, Some(rehearsal::Forced::Invalid)) => {
-            let cut_off = true;
-            let answer = Answer::plain(ResponseCode::Success);
-            (Answer { cut_off, ..answer }, None)
-        }
-        (None, Some(rehearsal::Forced::Infrastructure(code))) => {
-            if code == ResponseCode::ReplacementFailed {
-                verdict.voids = verdict.replaces;
+    let (infrastructure, business) = match refusal {
+        Some(refusal) => (refusal, None),
+        None => match decide(inner, verdict) {
+            Decision::Unanswered => {
+                verdict.is_left_unanswered = true;
+                return;
             }
-            (Answer::plain(code), None)
-        }
-        (None, Some(rehearsal::Forced::Business(code))) => {
-            (Answer::plain(ResponseCode::Success), Some(code))
-        }
-        (None, None) => (
-            Answer::plain(ResponseCode::Success),
-            Some(patient_code(inner, verdict)),
-        ),
+            Decision::CutOff => {
+                let answer = Answer::plain(ResponseCode::Success);
+                let cut_off = true;
+                (Answer { cut_off, ..answer }, None)
+            }
+            Decision::Refused(code) => {
+                if code == ResponseCode::ReplacementFailed {
+                    verdict.voids = verdict.replaces;
+                }
+                (Answer::plain(code), None)
+            }
+            Decision::Taken(code) => (Answer::plain(ResponseCode::Success), Some(code)),
+        },
     };
     if let Some(code) = business.filter(|code| code.is_positive()) {
         verdict.filed_as = Some(u32::from(code as u16));
@@ -280,16 +277,11 @@ fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Ve
     }
 }
 
-/// Whether the patient is known here, by the practice's own list.
-fn patient_code(inner: &Inner, verdict: &Verdict) -> ResponseCode {
-    if inner.config.rehearsal && inner.config.patients.is_none() {
-        return ResponseCode::PatientKnown;
-    }
-    let patient = verdict.document.as_ref().map(|document| &document.patient);
-    let details = patient.and_then(|patient| patient.nhs_number.zip(patient.birth_date));
-    let standing = details.map_or(Standing::NotKnown, |(number, born)| {
-        let patients = inner.patients.current();
-        patients.standing(number, born, &inner.config.ods, inner.today())
-    });
-    standing.response()
+fn decide(inner: &Inner, verdict: &Verdict) -> Decision {
+    let check = PatientCheck {
+        patients: inner.patients.current(),
+        practice: &inner.config.ods,
+        today: inner.today(),
+    };
+    inner.answers.decide(verdict.document.as_ref(), &check)
 }

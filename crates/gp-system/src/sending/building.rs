@@ -1,7 +1,10 @@
+//! Making the message of a consultation.
+
 use mesh::ControlFile;
-use send_document::{BuildParams, BuiltMessage, Consultation};
+use send_document::{BuildParams, BuiltMessage, CheckedConsultation, SendDocumentError};
 
 use crate::inner::Inner;
+use crate::sending::place::Place;
 use crate::sending::{outcome, submitting};
 use crate::store::consultations::{self, Built, Due};
 use crate::store::outbox;
@@ -22,22 +25,36 @@ pub(crate) fn build_due(inner: &Inner) -> Result<(), PracticeError> {
     Ok(())
 }
 
-fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, Failure> {
-    let consultation: Consultation = serde_json::from_str(&due.body)
-        .map_err(|_| unbuilt("The stored consultation could not be read".to_owned()))?;
-    if submitting::is_own_patient(inner, &consultation) {
-        return Err(own_patient());
-    }
+/// Builds the message of a consultation that stands at this place.
+pub(crate) fn build(
+    inner: &Inner,
+    consultation: &CheckedConsultation,
+    place: &Place,
+) -> Result<BuiltMessage, SendDocumentError> {
     let params = BuildParams {
         ruleset: inner.config.ruleset,
         sender_mailbox: inner.config.mailbox.clone(),
-        version: due.version,
-        replaces: due.replaces,
+        version: place.version,
+        replaces: place.replaces,
         date_order: inner.config.date_order,
         now: inner.now(),
         randomness: inner.randomness.as_ref(),
     };
-    send_document::build(&consultation, &params).map_err(|error| unbuilt(error.to_string()))
+    send_document::build(consultation, &params)
+}
+
+fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, Failure> {
+    let consultation = CheckedConsultation::from_json(due.body.as_bytes())
+        .map_err(|_| unbuilt("The stored consultation could not be read".to_owned()))?;
+    if submitting::is_own_patient(inner, &consultation) {
+        return Err(own_patient());
+    }
+    let place = Place {
+        version: due.version,
+        replaces: due.replaces,
+        follows: None,
+    };
+    build(inner, &consultation, &place).map_err(|error| unbuilt(error.to_string()))
 }
 
 fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeError> {
@@ -60,18 +77,12 @@ fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeE
             &Built {
                 subject: &built.subject,
                 message_id: &built.message_id.to_string(),
-                bundle_id: bundle_id(&built.message).as_deref(),
+                bundle_id: &built.bundle_id,
                 document_id: &built.document_id.to_string(),
             },
         )?;
         outbox::add_consultation(transaction, &base, due.id)
     })
-}
-
-/// The outer bundle's id, which some systems name in place of the header's.
-fn bundle_id(message: &[u8]) -> Option<String> {
-    let document = fhir::xml::read(message, &fhir::Limits::default()).ok()?;
-    document.root.value_at("id").map(str::to_ascii_lowercase)
 }
 
 fn unbuilt(reason: String) -> Failure {

@@ -1,3 +1,5 @@
+//! Deleting a consultation, before and after its report has left.
+
 use send_document::Consultation;
 
 use crate::inner::Inner;
@@ -60,8 +62,13 @@ pub(crate) fn delete(
         return Ok(Deletion::Withdrawn);
     }
     let Some(warning) = warning(inner, id)? else {
-        let why = "it is not known here, or was deleted before";
-        return Err(PracticeError::Consultation(why.to_owned()));
+        let known = inner
+            .store
+            .read(|connection| consultations::one(connection, id))?;
+        return Err(match known {
+            Some(_) => PracticeError::Gone("the consultation was deleted before"),
+            None => PracticeError::NotFound("consultation"),
+        });
     };
     if !confirmed {
         return Ok(Deletion::Warned(warning));
@@ -80,9 +87,8 @@ pub(crate) fn delete(
 
 fn of(consultation: Consultation) -> DeletionWarning {
     let patient = consultation.patient;
-    let given = patient.given_names.join(" ");
     DeletionWarning {
-        patient: format!("{}, {given}", patient.family_name.as_str()),
+        patient: patient.listed_name(),
         nhs_number: patient.nhs_number.spaced(),
         consultation_date: consultation.encounter.date,
         registered_practice: consultation.receiving_practice,

@@ -1,9 +1,11 @@
+//! What became of the pairs in OUT, by what the MESH client and the exchange say.
+
 use jiff::SignedDuration;
 use mesh::ControlFile;
 
 use crate::inner::Inner;
 use crate::sending::outcome;
-use crate::store::outbox::Outgoing;
+use crate::store::outbox::{OutboxState, Outgoing};
 use crate::store::{consultations, outbox};
 use crate::{ConsultationState, Event, PracticeError, failure};
 
@@ -36,7 +38,7 @@ pub(crate) fn record_sent(
         if let Some(transport_id) = transport_id {
             outbox::set_transport_id(transaction, outgoing.id, transport_id)?;
         }
-        outbox::set_state(transaction, outgoing.id, "sent")?;
+        outbox::set_state(transaction, outgoing.id, OutboxState::Sent)?;
         let Some(id) = outgoing.consultation else {
             return Ok(None);
         };
@@ -74,7 +76,7 @@ pub(crate) fn record_failed(
     let failure = failure::of_report(event, code);
     inner
         .store
-        .write(|transaction| outbox::set_state(transaction, outgoing.id, "failed"))?;
+        .write(|transaction| outbox::set_state(transaction, outgoing.id, OutboxState::Failed))?;
     match outgoing.consultation {
         Some(id) => outcome::fail(inner, id, &failure),
         None => inner.alert(

@@ -6,5 +6,6 @@ pub(crate) mod deleting;
 pub(crate) mod drafting;
 pub(crate) mod following;
 pub(crate) mod outcome;
+pub(crate) mod place;
 pub(crate) mod placing;
 pub(crate) mod submitting;

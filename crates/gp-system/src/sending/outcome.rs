@@ -1,3 +1,5 @@
+//! What an acknowledgement or a failure makes of a consultation.
+
 use itk3::{Class, ResponseCode};
 use rusqlite::Transaction;
 

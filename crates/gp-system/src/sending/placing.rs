@@ -1,6 +1,8 @@
+//! Handing decided pairs to the MESH client, exactly once each.
+
 use crate::inner::Inner;
 use crate::records::Summary;
-use crate::store::outbox::Outgoing;
+use crate::store::outbox::{OutboxState, Outgoing};
 use crate::store::{consultations, outbox};
 use crate::{AnswerClass, ConsultationState, Event, PracticeError};
 
@@ -11,11 +13,11 @@ use crate::{AnswerClass, ConsultationState, Event, PracticeError};
 /// nothing is lost and nothing is sent twice.
 pub(crate) fn place_all(inner: &Inner, summary: &mut Summary) -> Result<(), PracticeError> {
     for outgoing in inner.store.read(outbox::unplaced)? {
-        if !outgoing.prepared {
+        if outgoing.state == OutboxState::Pending {
             inner.directories.prepare_placing(&outgoing.base_name)?;
-            inner
-                .store
-                .write(|transaction| outbox::set_state(transaction, outgoing.id, "placing"))?;
+            inner.store.write(|transaction| {
+                outbox::set_state(transaction, outgoing.id, OutboxState::Placing)
+            })?;
         }
         inner.directories.finish_placing(&outgoing.base_name)?;
         record(inner, &outgoing, summary)?;
@@ -26,7 +28,7 @@ pub(crate) fn place_all(inner: &Inner, summary: &mut Summary) -> Result<(), Prac
 fn record(inner: &Inner, outgoing: &Outgoing, summary: &mut Summary) -> Result<(), PracticeError> {
     let now = inner.now();
     inner.store.write(|transaction| {
-        outbox::set_state(transaction, outgoing.id, "placed")?;
+        outbox::set_state(transaction, outgoing.id, OutboxState::Placed)?;
         if let Some(id) = outgoing.consultation {
             let from = [ConsultationState::Waiting];
             consultations::advance(transaction, id, &from, ConsultationState::Placed)?;

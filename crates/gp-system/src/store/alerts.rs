@@ -1,3 +1,5 @@
+//! What needs a person.
+
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 

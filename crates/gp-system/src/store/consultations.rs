@@ -1,3 +1,5 @@
+//! Consultations: their content, their state, their timelines.
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use uuid::Uuid;
@@ -33,7 +35,7 @@ pub(crate) struct Due {
 pub(crate) struct Built<'a> {
     pub(crate) subject: &'a str,
     pub(crate) message_id: &'a str,
-    pub(crate) bundle_id: Option<&'a str>,
+    pub(crate) bundle_id: &'a str,
     pub(crate) document_id: &'a str,
 }
 

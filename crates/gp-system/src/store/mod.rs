@@ -6,6 +6,7 @@ pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod inbox;
 pub(crate) mod outbox;
+mod reads;
 pub(crate) mod received;
 pub(crate) mod retention;
 pub(crate) mod succession;
@@ -24,11 +25,14 @@ use crate::PracticeError;
 /// The records of version 2, and the steps from each version to the next: a new file takes them
 /// all.
 const SCHEMA: &str = include_str!("schema.sql");
-const FROM_2_TO_3: &str = include_str!("inbox.sql");
-const SCHEMA_VERSION: i64 = 3;
+const FROM_2_TO_3: &str = include_str!("from_2_to_3.sql");
+const FROM_3_TO_4: &str = include_str!("from_3_to_4.sql");
+const SCHEMA_VERSION: i64 = 4;
 
-/// One connection writes, one reads for the pages, so that a page never waits for a message.
-pub(crate) struct Store {
+/// The practice's records, as callers read them; they are changed by way of
+/// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page
+/// never waits for a message.
+pub struct Store {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
 }
@@ -37,18 +41,20 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, PracticeError> {
         let mut writer = connect(path)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-            0 => {
-                transaction.execute_batch(SCHEMA)?;
-                transaction.execute_batch(FROM_2_TO_3)?;
-            }
-            2 => transaction.execute_batch(FROM_2_TO_3)?,
-            SCHEMA_VERSION => {}
-            _ => {
-                return Err(PracticeError::Damaged {
-                    kind: "schema of another release",
-                });
-            }
+        let steps: &[&str] =
+            match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+                0 => &[SCHEMA, FROM_2_TO_3, FROM_3_TO_4],
+                2 => &[FROM_2_TO_3, FROM_3_TO_4],
+                3 => &[FROM_3_TO_4],
+                SCHEMA_VERSION => &[],
+                _ => {
+                    return Err(PracticeError::Damaged {
+                        kind: "schema of another release",
+                    });
+                }
+            };
+        for step in steps {
+            transaction.execute_batch(step)?;
         }
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         transaction.commit()?;

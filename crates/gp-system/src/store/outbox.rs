@@ -1,13 +1,65 @@
+//! Pairs that go, or went, to OUT.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{ConsultationId, PracticeError};
+use crate::{ConsultationId, ConsultationState, PracticeError};
+
+/// How far a pair has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutboxState {
+    /// Decided, and under `sent/` only.
+    Pending,
+    /// Its control file may stand in OUT under its hidden name.
+    Placing,
+    /// In OUT, or taken from there by the MESH client.
+    Placed,
+    /// The exchange took it.
+    Sent,
+    /// It did not get through.
+    Failed,
+}
+
+impl OutboxState {
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Placing,
+        Self::Placed,
+        Self::Sent,
+        Self::Failed,
+    ];
+
+    /// The word stored in the record.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Placing => "placing",
+            Self::Placed => "placed",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl ToSql for OutboxState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.as_str().to_sql()
+    }
+}
+
+impl FromSql for OutboxState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        let state = Self::ALL.into_iter().find(|state| state.as_str() == text);
+        state.ok_or(FromSqlError::InvalidType)
+    }
+}
 
 /// A pair under `sent/` that goes, or went, to OUT.
 pub(crate) struct Outgoing {
     pub(crate) id: i64,
     pub(crate) base_name: String,
-    /// Whether its control file may already stand in OUT under its hidden name.
-    pub(crate) prepared: bool,
+    pub(crate) state: OutboxState,
     /// The consultation it carries; none for an acknowledgement.
     pub(crate) consultation: Option<ConsultationId>,
     /// The response code it carries; none for a consultation.
@@ -20,7 +72,7 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
     Ok(Outgoing {
         id: row.get(0)?,
         base_name: row.get(1)?,
-        prepared: row.get::<_, String>(2)? == "placing",
+        state: row.get(2)?,
         consultation: row
             .get::<_, Option<String>>(3)?
             .and_then(|id| ConsultationId::parse(&id)),
@@ -34,8 +86,8 @@ pub(crate) fn add_consultation(
     consultation: ConsultationId,
 ) -> Result<(), PracticeError> {
     connection.execute(
-        "INSERT INTO outbox (base_name, state, consultation) VALUES (?1, 'pending', ?2)",
-        params![base_name, consultation.to_string()],
+        "INSERT INTO outbox (base_name, state, consultation) VALUES (?1, ?2, ?3)",
+        params![base_name, OutboxState::Pending, consultation.to_string()],
     )?;
     Ok(())
 }
@@ -47,8 +99,8 @@ pub(crate) fn add_answer(
     code: u32,
 ) -> Result<(), PracticeError> {
     connection.execute(
-        "INSERT INTO outbox (base_name, state, answers, code) VALUES (?1, 'pending', ?2, ?3)",
-        params![base_name, answers, code],
+        "INSERT INTO outbox (base_name, state, answers, code) VALUES (?1, ?2, ?3, ?4)",
+        params![base_name, OutboxState::Pending, answers, code],
     )?;
     Ok(())
 }
@@ -56,10 +108,10 @@ pub(crate) fn add_answer(
 /// What is still to be placed, in the order it was decided.
 pub(crate) fn unplaced(connection: &Connection) -> Result<Vec<Outgoing>, PracticeError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM outbox WHERE state IN ('pending', 'placing') ORDER BY id"
+        "SELECT {COLUMNS} FROM outbox WHERE state IN (?1, ?2) ORDER BY id"
     ))?;
     Ok(statement
-        .query_map([], outgoing)?
+        .query_map([OutboxState::Pending, OutboxState::Placing], outgoing)?
         .collect::<Result<_, _>>()?)
 }
 
@@ -67,18 +119,18 @@ pub(crate) fn unplaced(connection: &Connection) -> Result<Vec<Outgoing>, Practic
 /// keeps no SENT directory never tells.
 pub(crate) fn unsent(connection: &Connection) -> Result<Vec<Outgoing>, PracticeError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM outbox WHERE state = 'placed' ORDER BY id DESC LIMIT 500"
+        "SELECT {COLUMNS} FROM outbox WHERE state = ?1 ORDER BY id DESC LIMIT 500"
     ))?;
     Ok(statement
-        .query_map([], outgoing)?
+        .query_map([OutboxState::Placed], outgoing)?
         .collect::<Result<_, _>>()?)
 }
 
-/// Moves a pair on: `pending`, `placing`, `placed`, then `sent` or `failed`.
+/// Moves a pair on.
 pub(crate) fn set_state(
     connection: &Connection,
     id: i64,
-    state: &str,
+    state: OutboxState,
 ) -> Result<(), PracticeError> {
     connection
         .prepare_cached("UPDATE outbox SET state = ?2 WHERE id = ?1")?
@@ -147,9 +199,13 @@ pub(crate) fn by_subject(
         .query_row(
             "SELECT outbox.id, base_name, outbox.state, consultation, code
              FROM outbox JOIN consultation ON consultation.id = outbox.consultation
-             WHERE consultation.subject = ?1 AND consultation.state IN ('placed', 'sent')
+             WHERE consultation.subject = ?1 AND consultation.state IN (?2, ?3)
              ORDER BY outbox.id DESC LIMIT 1",
-            [subject],
+            params![
+                subject,
+                ConsultationState::Placed.as_str(),
+                ConsultationState::Sent.as_str()
+            ],
             outgoing,
         )
         .optional()?)

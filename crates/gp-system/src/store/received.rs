@@ -1,3 +1,5 @@
+//! Everything taken from IN.
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 

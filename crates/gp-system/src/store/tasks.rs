@@ -1,3 +1,5 @@
+//! The tasks of the workflow inbox and their documents.
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

@@ -1,15 +1,17 @@
+//! The alerts: what needs somebody, and how the rest was dealt with.
+
 use axum::extract::{Form, Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
 use pages::components::{Column, DataTable, Field, secondary_button, time, warning_callout};
 use pages::{Notice, Problem};
 
+use super::context::{Pages, View};
 use super::role::PracticePermission::Act;
-use super::{Look, Pages};
 use crate::Alert;
 
 /// What needs somebody, and how the rest was dealt with.
-pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Markup, Problem> {
+pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
     let (open, settled) = pages
         .ask(&view, |practice| {
             Ok((practice.alerts()?, practice.settled_alerts()?))
@@ -29,7 +31,7 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
 }
 
 /// An alert that stays until somebody says what they did about it.
-pub(super) fn show(view: &Look, alert: &Alert) -> Markup {
+pub(super) fn show(view: &View, alert: &Alert) -> Markup {
     let note = format!("note-{}", alert.id);
     warning_callout(
         "Needs somebody",
@@ -50,7 +52,19 @@ pub(super) fn show(view: &Look, alert: &Alert) -> Markup {
 }
 
 fn past(settled: &[Alert]) -> Markup {
-    let mut table = DataTable::new(
+    let rows = settled.iter().map(|alert| {
+        let settlement = alert.settled.as_ref();
+        let who = settlement.and_then(|settled| settled.who.as_deref());
+        let note = settlement.and_then(|settled| settled.note.as_deref());
+        vec![
+            html! { (alert.what) },
+            time(alert.at),
+            html! { @if let Some(settled) = settlement { (time(settled.at)) } },
+            html! { (who.unwrap_or("not noted")) },
+            html! { (note.unwrap_or("none")) },
+        ]
+    });
+    DataTable::new(
         "Alerts that were dealt with",
         vec![
             Column::text("Alert"),
@@ -60,25 +74,14 @@ fn past(settled: &[Alert]) -> Markup {
             Column::text("Note"),
         ],
     )
-    .hide_caption();
-    for alert in settled {
-        let settlement = alert.settled.as_ref();
-        let who = settlement.and_then(|settled| settled.who.as_deref());
-        let note = settlement.and_then(|settled| settled.note.as_deref());
-        table.row(vec![
-            html! { (alert.what) },
-            time(alert.at),
-            html! { @if let Some(settled) = settlement { (time(settled.at)) } },
-            html! { (who.unwrap_or("not noted")) },
-            html! { (note.unwrap_or("none")) },
-        ]);
-    }
-    table.show()
+    .hide_caption()
+    .rows(rows)
+    .show()
 }
 
 /// Marks an alert as dealt with. Its note is named after it, so that a page may hold several.
 pub(super) async fn settle(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(alert): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,

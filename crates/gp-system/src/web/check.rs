@@ -11,7 +11,7 @@ use pages::components::{
 };
 use send_document::{Ruleset, Severity};
 
-use super::{Look, Pages};
+use super::context::{Pages, View};
 use crate::conformance::{self, Answerer, Checked, Found};
 
 /// Findings shown: a hostile message has no end of them.
@@ -28,13 +28,13 @@ struct Given {
 }
 
 /// The empty form.
-pub(super) async fn form(view: Look) -> Markup {
+pub(super) async fn form(view: View) -> Markup {
     page(&view, &Given::default(), &Errors::new(), html! {})
 }
 
 /// The findings, and the acknowledgement the message would get.
 pub(super) async fn run(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     form: Multipart,
 ) -> Result<Response, Problem> {
@@ -113,7 +113,7 @@ async fn read(mut form: Multipart) -> Result<Given, Problem> {
     Ok(given)
 }
 
-fn page(view: &Look, given: &Given, errors: &Errors, findings: Markup) -> Markup {
+fn page(view: &View, given: &Given, errors: &Errors, findings: Markup) -> Markup {
     let pasted = if given.is_pasted {
         String::from_utf8_lossy(&given.message)
     } else {

@@ -1,10 +1,12 @@
+//! Documents handed to a browser: shown where that is safe, else downloads.
+
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use pages::{Problem, content_policy};
 
-use super::{Look, Pages};
-use crate::{AttachmentContent, DraftId, PracticeError, TaskId};
+use super::context::{Pages, View};
+use crate::{AttachmentContent, DraftId, TaskId};
 
 const DOWNLOAD_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
@@ -31,7 +33,7 @@ const SHOWN: [&str; 3] = ["application/pdf", "image/png", "image/jpeg"];
 /// A document or attachment: PDF and pictures are shown, everything else is a download that no
 /// browser opens in our name.
 pub(super) async fn attachment(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path((task, position)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
@@ -46,21 +48,14 @@ pub(super) async fn attachment(
 
 /// The report of a draft, as it will be sent.
 pub(super) async fn preview(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
     let report = pages
-        .ask(&view, move |practice| {
-            let Some(draft) = practice.draft(id)? else {
-                return Ok(None);
-            };
-            match practice.preview(&draft) {
-                Err(PracticeError::Consultation(_)) => Ok(None),
-                other => other.map(Some),
-            }
-        })
+        .by(&view)
+        .draft_report(id)
         .await?
         .ok_or_else(Problem::not_found)?;
     let content = AttachmentContent {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod check;
+mod context;
 mod documents;
 mod entry;
 mod inbox;
@@ -11,52 +12,19 @@ mod sent;
 mod settings;
 
 use axum::Router;
-use pages::{Access, Live, Problem, Row, Section, Site, Table, Users, View};
+use pages::{Access, Live, Row, Section, Site, Table, Users};
 
-use crate::{Practice, PracticeError};
+use crate::Practice;
+use context::Pages;
+use entry::attachments::LONGEST_ATTACHMENT;
 
 use role::PracticePermission::{Act, Administer, Read, Send as SendReports};
 pub use role::{PracticePermission, PracticeRole};
 
-/// What a handler draws its page with.
-type Look = View<PracticeRole>;
-
 /// Bytes of a message and its control file that the check takes.
 const CHECK_LIMIT: usize = 20 * 1024 * 1024;
-/// Bytes of one attachment of a report: ITK3 recommends 5 MB for a whole message.
-const ATTACHMENT_LIMIT: usize = 5 * 1024 * 1024;
-
-/// What every page works with.
-#[derive(Clone)]
-struct Pages {
-    practice: Practice,
-    users: Users,
-}
-
-impl Pages {
-    /// Reads records on a thread where waiting for the disk holds up nobody.
-    async fn ask<T: Send + 'static>(
-        &self,
-        view: &Look,
-        look: impl FnOnce(&Practice) -> Result<T, PracticeError> + Send + 'static,
-    ) -> Result<T, Problem> {
-        let practice = self.by(view);
-        Ok(self.practice.blocking(move |_| look(&practice)).await?)
-    }
-
-    /// The practice with the signed-in user at work.
-    fn by(&self, view: &Look) -> Practice {
-        self.practice.used_by(view.session().user())
-    }
-}
-
-/// A failure of the records is told to the log, not to the page.
-impl From<PracticeError> for Problem {
-    fn from(error: PracticeError) -> Self {
-        tracing::error!(code = error.code(), %error, "a page could not be shown");
-        Self::internal()
-    }
-}
+/// Bytes a form with an attachment may have beside it.
+const FORM_AROUND_ATTACHMENT: usize = 64 * 1024;
 
 fn table() -> Table<PracticeRole, Pages> {
     Table::new()
@@ -112,7 +80,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .upload(
             "/drafts/{draft}/attachments",
             SendReports,
-            ATTACHMENT_LIMIT + 64 * 1024,
+            LONGEST_ATTACHMENT + FORM_AROUND_ATTACHMENT,
             entry::attachments::add,
         )
         .post(

@@ -1,9 +1,12 @@
+//! The first page: what needs somebody, how much there is, what arrived last.
+
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{Column, DataTable, count_card, time};
 
-use super::{Look, Pages, alerts};
+use super::alerts;
+use super::context::{Pages, View};
 use crate::ReceivedMessage;
 
 /// Alerts shown here; the rest are on their own page.
@@ -12,7 +15,7 @@ const ALERTS: usize = 3;
 const MESSAGES: usize = 20;
 
 /// What needs somebody, how much there is, and what arrived last.
-pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Markup, Problem> {
+pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
     let (counts, open, received) = pages
         .ask(&view, |practice| {
             Ok((practice.counts()?, practice.alerts()?, practice.received()?))
@@ -43,19 +46,10 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
     }))
 }
 
-fn messages(view: &Look, received: &[ReceivedMessage]) -> Markup {
-    let mut table = DataTable::new(
-        "The latest first, refused ones included",
-        vec![
-            Column::text("Received"),
-            Column::text("From mailbox"),
-            Column::text("Answered"),
-            Column::text("Task"),
-        ],
-    );
-    for message in received.iter().take(MESSAGES) {
+fn messages(view: &View, received: &[ReceivedMessage]) -> Markup {
+    let row = |message: &ReceivedMessage| {
         let answers: Vec<String> = message.answers.iter().map(u32::to_string).collect();
-        table.row(vec![
+        vec![
             time(message.taken_at),
             html! { (message.sender_mailbox.as_deref().unwrap_or("unknown")) },
             html! {
@@ -67,7 +61,17 @@ fn messages(view: &Look, received: &[ReceivedMessage]) -> Markup {
                     None => "none",
                 }
             },
-        ]);
-    }
-    table.show()
+        ]
+    };
+    DataTable::new(
+        "The latest first, refused ones included",
+        vec![
+            Column::text("Received"),
+            Column::text("From mailbox"),
+            Column::text("Answered"),
+            Column::text("Task"),
+        ],
+    )
+    .rows(received.iter().take(MESSAGES).map(row))
+    .show()
 }

@@ -1,3 +1,5 @@
+//! Who works with a practice's pages, and what they may.
+
 use pages::Role;
 
 /// Who works with a practice's pages.

@@ -1,12 +1,14 @@
+//! How the practice is set up, and who may sign in.
+
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::components::{Column, DataTable, SummaryRow, summary_list, time};
 use pages::{PagesError, Problem};
 
-use super::{Look, Pages};
+use super::context::{Pages, View};
 
 /// How the practice is set up and who may sign in. Both are changed by commands, not here.
-pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Markup, Problem> {
+pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
     let users = pages.users.clone();
     let users = tokio::task::spawn_blocking(move || users.list())
         .await
@@ -17,7 +19,7 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
         })?;
     let config = pages.practice.config();
     let minutes = |minutes: u32| format!("{minutes} minutes");
-    let mut table = DataTable::new(
+    let table = DataTable::new(
         "Who may sign in",
         vec![
             Column::text("Name"),
@@ -25,15 +27,15 @@ pub(super) async fn page(view: Look, State(pages): State<Pages>) -> Result<Marku
             Column::text("Added"),
             Column::text("State"),
         ],
-    );
-    for user in users {
-        table.row(vec![
+    )
+    .rows(users.into_iter().map(|user| {
+        vec![
             html! { (user.name) },
             html! { (user.role) },
             time(user.added_at),
             html! { @if user.disabled { "disabled" } @else { "may sign in" } },
-        ]);
-    }
+        ]
+    }));
     Ok(view.page("Settings").show(html! {
         (summary_list(&[
             SummaryRow::text("ODS code", &config.ods),

@@ -1,7 +1,7 @@
 //! The inbox below the pages: searching, sorting, paging, and work by several people at once.
 
 use crate::support::{Which, World, consultation, patient};
-use gp_system::{InboxQuery, InboxSort, PracticeError, TaskState};
+use gp_system::{InboxQuery, InboxSort, PracticeError, TaskState, TaskWork};
 
 /// Sends one consultation for each family name, in this order.
 async fn world_of(names: &[&str]) -> World {
@@ -85,18 +85,21 @@ async fn of_two_people_who_deal_with_a_task_the_second_is_told() {
     let practice = &world.osprey.practice;
     let id = practice.tasks().unwrap()[0].id;
     let (jo, sam) = (practice.used_by("jo"), practice.used_by("sam"));
-    let (filed, returned) = tokio::join!(jo.file_task(id), sam.return_task(id, "no".to_owned()));
+    let (filed, returned) = tokio::join!(
+        jo.work_on_task(id, TaskWork::File),
+        sam.work_on_task(id, TaskWork::Return("no".to_owned()))
+    );
     assert!(filed.is_ok() != returned.is_ok());
     let lost = filed.err().or(returned.err());
-    assert!(matches!(lost, Some(PracticeError::Task(_))));
+    assert!(matches!(lost, Some(PracticeError::Changed(_))));
     let steps = practice.task_history(id).unwrap();
     assert_eq!(steps.len(), 2, "received, and one of the two");
     assert!(steps[1].who.is_some() && steps[0].who.is_none());
-    let unknown = jo.note_task(
-        gp_system::TaskId::parse("3f0b5f1e-0000-4000-8000-000000000001").unwrap(),
-        "x".to_owned(),
-    );
-    assert!(unknown.await.is_err());
+    let nothing = gp_system::TaskId::parse("3f0b5f1e-0000-4000-8000-000000000001").unwrap();
+    let unknown = jo.work_on_task(nothing, TaskWork::Note("x".to_owned()));
+    assert!(matches!(unknown.await, Err(PracticeError::NotFound(_))));
+    let empty = jo.work_on_task(id, TaskWork::Note(" ".to_owned())).await;
+    assert!(matches!(empty, Err(PracticeError::Note(_))));
     assert_eq!(practice.counts().unwrap().tasks, 0);
 }
 

@@ -138,7 +138,7 @@ async fn a_draft_is_seen_and_sent_by_whoever_entered_it_only() {
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let other = site.visitor(PracticeRole::Administrator).await;
     let draft = gp_system::Draft {
-        consultation: consultation(),
+        consultation: consultation().check().unwrap(),
         updates: None,
     };
     let practice = world.starling.practice.used_by("clinician");
@@ -148,7 +148,8 @@ async fn a_draft_is_seen_and_sent_by_whoever_entered_it_only() {
         assert_eq!(clinician.get(&path).await.status(), StatusCode::OK);
         assert_eq!(other.get(&path).await.status(), StatusCode::NOT_FOUND);
     }
-    other.post(&format!("/drafts/{id}/send"), &[]).await;
+    let sent = other.post(&format!("/drafts/{id}/send"), &[]).await;
+    assert_eq!(sent.status(), StatusCode::GONE);
     let discarded = other.post(&format!("/drafts/{id}/discard"), &[]).await;
     assert_eq!(discarded.status(), StatusCode::NOT_FOUND);
     assert!(world.starling.practice.consultations().unwrap().is_empty());

@@ -79,12 +79,9 @@ async fn the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way
     let sent = clinician.text("/starling/sent?state=delivered").await;
     assert!(sent.contains("GARTON, Bill"));
     let again = clinician.post(&format!("{draft}/send"), &[]).await;
-    assert!(
-        clinician
-            .text(&location(&again))
-            .await
-            .contains("sent or discarded already")
-    );
+    assert_eq!(again.status(), StatusCode::GONE);
+    let page = again.text().await.unwrap();
+    assert!(page.contains("The draft was sent or discarded already."));
     assert_eq!(world.starling.practice.consultations().unwrap().len(), 1);
 }
 
@@ -178,6 +175,7 @@ async fn gpcm_sd_142_an_edit_within_the_wait_restarts_it_and_later_it_is_the_nex
     assert_ne!(next, id);
     assert_eq!(world.starling.record(next).version, 2);
     let answer = clinician.post(&edit, FORM).await;
+    assert_eq!(answer.status(), StatusCode::CONFLICT);
     assert!(
         answer
             .text()
@@ -364,4 +362,68 @@ async fn a_message_in_json_is_checked_and_what_is_no_message_is_said_to_be_none(
     assert!(page.contains("href=\"#message\""));
     let large = vec![b'a'; 21 * 1024 * 1024];
     assert_eq!(check(&large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// What a person looked at is what was built: looking again builds nothing again, and a draft whose
+/// consultation left meanwhile shows the version it will be sent as.
+#[tokio::test]
+async fn a_draft_shows_the_report_that_was_built_when_it_was_saved() {
+    let mut world = World::with(|starling, _| starling.wait_minutes = 10);
+    let practice = world.starling.practice.used_by("clinician");
+    let id = practice.submit(consultation()).await.unwrap();
+    let draft = gp_system::Draft {
+        consultation: consultation().check().unwrap(),
+        updates: Some(id),
+    };
+    let draft = practice.save_draft(None, draft).await.unwrap();
+    let first = practice.draft_report(draft).await.unwrap().unwrap();
+    world.clock.advance(1);
+    assert!(practice.draft_report(draft).await.unwrap().unwrap() == first);
+    world.clock.advance(9);
+    world.starling.pass().await;
+    world.carry(Which::Starling);
+    world.answer().await;
+    let second = practice.draft_report(draft).await.unwrap().unwrap();
+    assert!(second != first, "version 2 by now");
+    assert!(practice.draft_report(draft).await.unwrap().unwrap() == second);
+    let sent = practice.send_draft(draft).await.unwrap();
+    assert_eq!(world.starling.record(sent).version, 2);
+}
+
+/// Each kind of refusal has its status: not found, deleted, deleted again.
+#[tokio::test]
+async fn what_cannot_be_done_is_answered_by_what_it_means() {
+    let world = World::with(|starling, _| starling.wait_minutes = 10);
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let id = enter(&clinician, "/new", FORM).await;
+    let delete = format!("/sent/{id}/delete");
+    let nothing = "/sent/3f0b5f1e-0000-4000-8000-0000000000ff/delete";
+    assert_eq!(
+        clinician.post(nothing, &[]).await.status(),
+        StatusCode::NOT_FOUND
+    );
+    location(&clinician.post(&delete, &[]).await);
+    let again = clinician.post(&delete, &[]).await;
+    assert_eq!(again.status(), StatusCode::GONE);
+    assert!(again.text().await.unwrap().contains("deleted before"));
+    let edited = clinician.post(&format!("/sent/{id}/edit"), FORM).await;
+    assert_eq!(edited.status(), StatusCode::GONE);
+    assert!(
+        edited
+            .text()
+            .await
+            .unwrap()
+            .contains("enter it as a new one")
+    );
+    let other = changed("nhs_number", "900 000 0009");
+    let mine = clinician.post("/new", &other).await;
+    let draft = location(&mine);
+    let practice = world.starling.practice.used_by("clinician");
+    practice
+        .discard_draft(gp_system::DraftId::parse(draft.rsplit('/').next().unwrap()).unwrap())
+        .await
+        .unwrap();
+    let gone = clinician.post(&format!("{draft}/send"), &[]).await;
+    assert_eq!(gone.status(), StatusCode::GONE);
 }

@@ -30,7 +30,7 @@ async fn gpcm_sd_135_deleting_a_reported_consultation_warns_with_four_facts() {
         "no message goes out"
     );
     let refused = practice.update(id, consultation()).await;
-    assert!(matches!(refused, Err(PracticeError::Consultation(_))));
+    assert!(matches!(refused, Err(PracticeError::Gone(_))));
 }
 
 #[tokio::test]

@@ -184,7 +184,7 @@ async fn a_new_version_is_of_the_latest_and_of_the_same_patient() {
     let mut other = consultation();
     other.patient = patient("9000000009", "STRANGER", "Sam", "1960-01-01");
     let refused = world.starling.practice.update(id, other).await;
-    assert!(matches!(refused, Err(PracticeError::Consultation(_))));
+    assert!(matches!(refused, Err(PracticeError::OtherPatient)));
     world
         .starling
         .practice
@@ -192,7 +192,7 @@ async fn a_new_version_is_of_the_latest_and_of_the_same_patient() {
         .await
         .unwrap();
     let refused = world.starling.practice.update(id, consultation()).await;
-    assert!(matches!(refused, Err(PracticeError::Consultation(_))));
+    assert!(matches!(refused, Err(PracticeError::Changed(_))));
 }
 
 #[tokio::test]

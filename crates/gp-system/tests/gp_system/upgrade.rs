@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gp_system::web::PracticeRole;
-use gp_system::{ConsultationState, InboxQuery, Practice, PracticeConfig, TaskState};
+use gp_system::{ConsultationState, InboxQuery, Practice, PracticeConfig, TaskState, TaskWork};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness};
 
 use crate::support::site::Site;
@@ -71,7 +71,11 @@ async fn records_of_version_2_are_taken_over_with_their_states() {
             .len(),
         1
     );
-    practice.used_by("jo").file_task(found[0].id).await.unwrap();
+    practice
+        .used_by("jo")
+        .work_on_task(found[0].id, TaskWork::File)
+        .await
+        .unwrap();
     drop(practice);
     let again = open(directory.path());
     assert_eq!(
@@ -162,7 +166,9 @@ async fn the_sender_of_release_0_1_is_shown_with_all_it_sent_and_goes_on() {
         .unwrap();
     let draft = gp_system::DraftId::parse(&draft).unwrap();
     let entered = practice.draft(draft).unwrap().unwrap();
-    assert!(practice.preview(&entered).unwrap().starts_with(b"%PDF-"));
+    assert_eq!(entered.consultation.patient.listed_name(), "GARTON, Bill");
+    let report = practice.draft_report(draft).await.unwrap().unwrap();
+    assert!(report.starts_with(b"%PDF-"));
     practice.send_draft(draft).await.unwrap();
 
     let site = Site::of(&starling, "").await;
@@ -238,6 +244,10 @@ async fn the_receiver_of_release_0_1_is_shown_with_its_inbox_and_answers_what_it
     assert_eq!(osprey.pass().await.acknowledgements_placed, 1);
     assert_eq!(osprey.pass().await.acknowledgements_placed, 0);
     assert_eq!(osprey.names("OUT").len(), 2);
-    practice.used_by("jo").file_task(tasks[0].id).await.unwrap();
+    practice
+        .used_by("jo")
+        .work_on_task(tasks[0].id, TaskWork::File)
+        .await
+        .unwrap();
     assert_eq!(practice.counts().unwrap().tasks, 0);
 }

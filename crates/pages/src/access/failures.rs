@@ -1,10 +1,12 @@
+//! How often somebody may try to sign in: by name and by address.
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::later;
+use super::session::later;
 
 /// Wrong tries in a row before one has to wait: by name, and by the address they come from.
 const FREE_BY_NAME: u32 = 5;
@@ -12,9 +14,9 @@ const FREE_BY_ADDRESS: u32 = 20;
 /// The first wait; each further wrong try doubles it up to the longest.
 const FIRST_WAIT: i64 = 30;
 const LONGEST_WAIT: i64 = 15 * 60;
-/// Failures are forgotten when so long nothing was tried.
+/// Failures are forgotten when nothing was tried for this long.
 const FORGET: SignedDuration = SignedDuration::from_hours(1);
-/// At most so many names and addresses are remembered; beyond it the oldest go.
+/// Names and addresses remembered, at most; beyond it the oldest go.
 const MOST: usize = 20_000;
 
 /// Where a request comes from, as far as is known.

@@ -2,6 +2,7 @@
 
 mod failures;
 mod password;
+mod secret;
 mod session;
 mod sign_in;
 mod users;
@@ -13,20 +14,20 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{Clock, Randomness};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::PagesError;
-use crate::view::Notice;
+use crate::notice::Notice;
 
 pub use sign_in::{Identity, Presented, SignIn};
 pub use users::{NewUser, User, Users};
 
 pub(crate) use failures::Source;
-pub(crate) use session::{SessionKey, Signed};
+pub(crate) use secret::same;
+pub(crate) use session::{FORM_TOKEN, SessionKey, Signed};
 
 use failures::Failures;
-use session::Sessions;
+use secret::hash;
+use session::{Sessions, later};
 
 /// How long a one-time sign-in link is good.
 const LINK: SignedDuration = SignedDuration::from_mins(15);
@@ -40,9 +41,9 @@ pub struct AccessOptions {
     pub cookie: &'static str,
     /// The address is served over TLS: cookies are then bound to it and to the host.
     pub secure: bool,
-    /// A session ends when nothing was asked for so long.
+    /// A session ends when nothing was asked for this long.
     pub idle: SignedDuration,
-    /// A session ends so long after it began.
+    /// A session ends this long after it began.
     pub longest: SignedDuration,
 }
 
@@ -81,7 +82,7 @@ pub(crate) enum Attempt {
     Welcome(String),
     /// Wrong name or password; which, nobody is told.
     Refused,
-    /// Too many tries; the next is heard after so many seconds.
+    /// Too many tries; the next is heard after this many seconds.
     Wait(i64),
 }
 
@@ -254,19 +255,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| PagesError::Stopped)?
-}
-
-pub(crate) fn hash(secret: &str) -> SessionKey {
-    SessionKey(Sha256::digest(secret.as_bytes()).into())
-}
-
-/// Whether two secrets are the same, in a time that does not tell where they differ.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
-}
-
-pub(crate) fn later(now: Timestamp, duration: SignedDuration) -> Timestamp {
-    now.checked_add(duration).unwrap_or(Timestamp::MAX)
 }
 
 /// The value of a cookie in a request.

@@ -1,13 +1,16 @@
+//! Sessions and one-time links, kept in memory by the hashes of their secrets.
+
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::later;
 use super::sign_in::Identity;
-use crate::view::Notice;
+use crate::notice::Notice;
 
-/// At most so many sessions at once; a further one ends the oldest.
+/// The field of a form that holds the session's token.
+pub(crate) const FORM_TOKEN: &str = "token";
+/// Sessions at once, at most; a further one ends the oldest.
 const MOST: usize = 10_000;
 
 /// The hash of a session's secret: what is kept of it.
@@ -134,4 +137,9 @@ impl Sessions {
             .remove(key)?;
         (now < until).then_some(identity)
     }
+}
+
+/// A moment so long after another; the latest there is when it lies beyond.
+pub(super) fn later(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

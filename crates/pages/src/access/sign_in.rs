@@ -1,3 +1,5 @@
+//! Where identities come from.
+
 use secrecy::SecretString;
 
 use crate::PagesError;
@@ -26,9 +28,15 @@ pub struct Presented {
 pub trait SignIn: Send + Sync {
     /// Who that is; `None` when it proves nothing. Must take as long for a name that does not exist
     /// as for one that does. May block.
+    ///
+    /// # Errors
+    /// The source of identities cannot be asked; nobody is let in then.
     fn identify(&self, presented: &Presented) -> Result<Option<Identity>, PagesError>;
 
     /// The identity as it is now; `None` when it is gone, switched off or proved anew since. Asked
     /// for every request. May block.
+    ///
+    /// # Errors
+    /// The source of identities cannot be asked; the request is answered 500.
     fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError>;
 }

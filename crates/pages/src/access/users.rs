@@ -1,3 +1,5 @@
+//! Users with their passwords, in a SQLite file.
+
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -56,6 +58,9 @@ pub struct User {
 
 impl Users {
     /// Opens the users' file, creating it for its owner only.
+    ///
+    /// # Errors
+    /// [`PagesError::File`] when it cannot be made, [`PagesError::Records`] when it is no users' file.
     pub fn open(path: &Path) -> Result<Self, PagesError> {
         OpenOptions::new()
             .create(true)
@@ -70,6 +75,9 @@ impl Users {
     }
 
     /// Users that are forgotten with the process.
+    ///
+    /// # Errors
+    /// [`PagesError::Records`] when SQLite cannot begin.
     pub fn in_memory() -> Result<Self, PagesError> {
         Self::over(Connection::open_in_memory()?)
     }
@@ -94,6 +102,9 @@ impl Users {
     }
 
     /// Adds a user.
+    ///
+    /// # Errors
+    /// [`PagesError::Name`], [`PagesError::Password`] or [`PagesError::Exists`]; nothing is changed then.
     pub fn add(
         &self,
         new: &NewUser,
@@ -116,6 +127,9 @@ impl Users {
     }
 
     /// All users, by name.
+    ///
+    /// # Errors
+    /// [`PagesError::Records`] when the file cannot be read.
     pub fn list(&self) -> Result<Vec<User>, PagesError> {
         self.with(|connection| {
             connection
@@ -126,6 +140,9 @@ impl Users {
     }
 
     /// Refuses a user from now on, or lets them in again. Their sessions end.
+    ///
+    /// # Errors
+    /// [`PagesError::NoSuchUser`], or the file cannot be written.
     pub fn set_disabled(&self, name: &str, disabled: bool) -> Result<(), PagesError> {
         let name = name.to_lowercase();
         self.change(
@@ -135,6 +152,9 @@ impl Users {
     }
 
     /// Gives a user another password. Their sessions end.
+    ///
+    /// # Errors
+    /// [`PagesError::Password`], [`PagesError::NoSuchUser`], or the file cannot be written.
     pub fn set_password(
         &self,
         name: &str,
@@ -177,6 +197,9 @@ impl Users {
     }
 
     /// The identity of a user, such as for [`Access::sign_in_link`](crate::Access::sign_in_link).
+    ///
+    /// # Errors
+    /// [`PagesError::Records`] when the file cannot be read.
     pub fn identity(&self, name: &str) -> Result<Option<Identity>, PagesError> {
         Ok(self.find(name)?.map(|(identity, _)| identity))
     }

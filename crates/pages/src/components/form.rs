@@ -1,3 +1,5 @@
+//! Fields of forms, their errors, and buttons.
+
 use maud::{Markup, html};
 
 /// What has to be corrected in a form: each with the field it is about.

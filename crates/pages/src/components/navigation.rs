@@ -1,3 +1,5 @@
+//! Links along pages: breadcrumbs and the pages of a list.
+
 use maud::{Markup, html};
 
 /// The way to a page: names and addresses, the site's first page first.

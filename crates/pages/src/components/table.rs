@@ -1,3 +1,5 @@
+//! Tables of data, sortable, readable on small screens.
+
 use maud::{Markup, html};
 
 /// How a column is sorted.
@@ -69,12 +71,7 @@ impl<'a> DataTable<'a> {
         self
     }
 
-    /// One more row, with a cell for each column.
-    pub fn row(&mut self, cells: Vec<Markup>) {
-        self.rows.push(cells);
-    }
-
-    /// More rows, each with a cell for each column.
+    /// The rows, each with a cell for each column.
     pub fn rows(mut self, rows: impl IntoIterator<Item = Vec<Markup>>) -> Self {
         self.rows.extend(rows);
         self

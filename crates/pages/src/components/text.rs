@@ -1,8 +1,10 @@
+//! Pieces that show something: tags, cards, callouts, summaries, times.
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use crate::view::Notice;
+use crate::notice::Notice;
 
 /// The colours of tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

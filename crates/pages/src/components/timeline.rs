@@ -1,3 +1,5 @@
+//! What happened one after the other.
+
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 

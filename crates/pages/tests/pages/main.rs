@@ -7,6 +7,6 @@
     missing_docs
 )]
 
-mod gate;
+mod auth;
 mod sign_in;
 mod support;

@@ -8,7 +8,7 @@ use gp_system::Practice;
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live};
-use send_document::Consultation;
+use send_document::{CheckedConsultation, Consultation};
 
 use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
@@ -78,9 +78,8 @@ fn pages(practice: &Practice, live: Live) -> Result<axum::Router, Error> {
 }
 
 fn read_consultation(path: &Path) -> Result<Consultation, Error> {
-    Ok(Consultation::from_json(
-        &std::fs::read(path).map_err(error::at(path))?,
-    )?)
+    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    Ok(CheckedConsultation::from_json(&bytes)?.into_inner())
 }
 
 /// How the practice stands after its round: states and counts, no patient data.

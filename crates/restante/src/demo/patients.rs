@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
-use send_document::Consultation;
+use send_document::{CheckedConsultation, Consultation};
 
 use crate::error::{self, Error};
 
@@ -18,9 +18,12 @@ pub fn consultation(
     patient: Option<NhsNumber>,
 ) -> Result<Consultation, Error> {
     let mut consultation = match file {
-        Some(path) => Consultation::from_json(&std::fs::read(path).map_err(error::at(path))?)?,
-        None => Consultation::from_json(EXAMPLE.as_bytes())?,
-    };
+        Some(path) => {
+            CheckedConsultation::from_json(&std::fs::read(path).map_err(error::at(path))?)?
+        }
+        None => CheckedConsultation::from_json(EXAMPLE.as_bytes())?,
+    }
+    .into_inner();
     if let Some(number) = patient {
         consultation.patient.nhs_number = number;
         if let Some(known) = find(&number) {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use nhs::{DateOrder, MailboxId, PatientAddress, Randomness, WorkflowId, uuid_v4};
 use uuid::Uuid;
 
-use crate::{Consultation, Ruleset, SendDocumentError, names, pdf};
+use crate::{CheckedConsultation, Consultation, Ruleset, SendDocumentError, names, pdf};
 
 /// What the sending system decides about a message, beside the consultation itself.
 #[derive(Clone)]
@@ -50,6 +50,8 @@ pub struct BuiltMessage {
     pub workflow: WorkflowId,
     /// MessageHeader.id: what acknowledgements name in response.identifier.
     pub message_id: Uuid,
+    /// The outer Bundle.id: what some systems' acknowledgements name instead.
+    pub bundle_id: String,
     /// The document's identifier: what the next version's `replaces` names.
     pub document_id: Uuid,
     /// The consultation's id, sent as SenderReference.
@@ -72,13 +74,12 @@ impl fmt::Debug for BuiltMessage {
 /// Builds the message of a consultation: header, document, report and attachments.
 ///
 /// # Errors
-/// The consultation is not valid, is confidential under 2.0, or version and `replaces` do not
-/// agree. Building the same again gives the same error.
+/// The consultation is confidential under 2.0, version and `replaces` do not agree, or the PDF
+/// could not be made. Building the same again gives the same error.
 pub fn build(
-    consultation: &Consultation,
+    consultation: &CheckedConsultation,
     params: &BuildParams<'_>,
 ) -> Result<BuiltMessage, SendDocumentError> {
-    consultation.validate()?;
     if consultation.confidential && params.ruleset == Ruleset::V2_0 {
         return Err(SendDocumentError::ConfidentialNotSent);
     }
@@ -102,6 +103,7 @@ pub fn build(
     let ods_code = &consultation.practice.ods_code;
     let message = itk3::message::build(&header, ods_code, payload, params.randomness);
     Ok(BuiltMessage {
+        bundle_id: message.value_at("id").unwrap_or_default().to_owned(),
         message: fhir::xml::write(&message),
         pdf,
         subject,

@@ -1,3 +1,5 @@
+//! What breaking a rule leads to, by release.
+
 use itk3::{IssueType, ResponseCode};
 
 /// What a rule answers: every place that breaks it.

@@ -1,3 +1,5 @@
+//! One breach of a rule, and the one answer all of them lead to.
+
 use std::fmt;
 
 use fhir::{Position, Severity};

@@ -1,3 +1,5 @@
+//! What the transport says of a message beside its bytes.
+
 use std::fmt;
 
 /// What the control file or the Mex headers say about a message, as they are written.

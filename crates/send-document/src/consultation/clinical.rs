@@ -1,3 +1,5 @@
+//! The clinical notes of a consultation, and the documents that travel with it.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;

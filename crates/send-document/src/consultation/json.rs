@@ -1,4 +1,6 @@
-use super::{Consultation, clinical};
+//! Reading a consultation from JSON, with errors that carry no value of it.
+
+use super::{CheckedConsultation, Consultation, clinical};
 use crate::{FieldError, SendDocumentError};
 
 /// Error texts that are known to carry no value of the input. Everything else serde says may quote
@@ -13,15 +15,15 @@ const SAFE_TEXTS: [&str; 7] = [
     "a family name is ",
 ];
 
-impl Consultation {
-    /// Reads and validates a consultation from JSON.
+impl CheckedConsultation {
+    /// Reads a consultation from JSON and checks it.
     ///
     /// # Errors
     /// [`SendDocumentError::InvalidConsultation`] with the path of each field that is not as
     /// documented; never with its value.
     pub fn from_json(json: &[u8]) -> Result<Self, SendDocumentError> {
         let mut reader = serde_json::Deserializer::from_slice(json);
-        let consultation: Self = serde_path_to_error::deserialize(&mut reader)
+        let consultation: Consultation = serde_path_to_error::deserialize(&mut reader)
             .map_err(|error| {
                 let path = error.path().to_string();
                 field_error(path, error.inner())
@@ -33,8 +35,7 @@ impl Consultation {
                 Ok(read)
             })
             .map_err(|error| SendDocumentError::InvalidConsultation(vec![error]))?;
-        consultation.validate()?;
-        Ok(consultation)
+        consultation.check()
     }
 }
 

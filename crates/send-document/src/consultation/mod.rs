@@ -1,5 +1,6 @@
 //! The consultation record a message is built from: a JSON document, described field by field.
 
+mod checked;
 mod clinical;
 mod json;
 mod people;
@@ -9,13 +10,14 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use checked::CheckedConsultation;
 pub use clinical::{Attachment, Coding, Item, Section};
-pub use people::{Address, NumberStatus, Patient, Practice, Practitioner};
+pub use people::{Address, NumberStatus, Patient, Practice, Practitioner, listed_name};
 
 /// One consultation at a practice where the patient is not registered, to be reported to the
 /// practice where the patient is. `examples/consultation.json` is a complete one.
 ///
-/// Unknown fields are refused. Texts are plain; line breaks are kept in clinical texts and refused
+/// [`Consultation::check`] proves that it may be built. Unknown fields are refused. Texts are plain; line breaks are kept in clinical texts and refused
 /// elsewhere, other control characters are refused everywhere.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,3 +1,5 @@
+//! The people and places of a consultation.
+
 use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,22 @@ pub struct Patient {
     /// Telephone number at the current address, printed under the same condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_phone: Option<String>,
+}
+
+impl Patient {
+    /// `GARTON, Bill`: how lists name the patient.
+    pub fn listed_name(&self) -> String {
+        listed_name(self.family_name.as_str(), &self.given_names.join(" "))
+    }
+}
+
+/// `GARTON, Bill`: the family name first, as lists name people; the comma only where there are
+/// given names.
+pub fn listed_name(family_name: &str, given_names: &str) -> String {
+    match given_names.trim() {
+        "" => family_name.to_owned(),
+        given_names => format!("{family_name}, {given_names}"),
+    }
 }
 
 /// A postal address as it is printed.

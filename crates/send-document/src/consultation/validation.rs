@@ -1,6 +1,8 @@
+//! The rules of a consultation's fields.
+
 use super::{Address, Attachment, Consultation, Item};
+use crate::FieldError;
 use crate::attachment_types;
-use crate::{FieldError, SendDocumentError};
 
 /// Longest short text (names, titles, telephone numbers), in characters.
 const SHORT: usize = 255;
@@ -12,20 +14,12 @@ const MANY: usize = 1_000;
 const ATTACHMENTS: usize = 100;
 
 impl Consultation {
-    /// Checks what the types cannot: texts that must not be empty, lengths, characters that no PDF
-    /// or XML can carry, attachment types.
-    ///
-    /// # Errors
-    /// [`SendDocumentError::InvalidConsultation`] with every field that is wrong.
-    pub fn validate(&self) -> Result<(), SendDocumentError> {
+    /// Every field that breaks a rule, in the order of the format.
+    pub(super) fn wrong_fields(&self) -> Vec<FieldError> {
         let mut fields = Fields::default();
         self.check_people(&mut fields);
         self.check_notes(&mut fields);
-        if fields.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(SendDocumentError::InvalidConsultation(fields.errors))
-        }
+        fields.errors
     }
 
     fn check_people(&self, fields: &mut Fields) {

@@ -3,14 +3,16 @@
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{Errors, Field, details, secondary_button};
+use pages::components::Errors;
 use send_document::Attachment;
 
-use super::draft;
-use crate::web::{ATTACHMENT_LIMIT, Look, Pages};
+use super::draft_page::{self, own};
+use crate::web::context::{Pages, View};
 use crate::{Draft, DraftId, PracticeError};
+
+/// Bytes of one attachment of a report: ITK3 recommends 5 MB for a whole message.
+pub(in crate::web) const LONGEST_ATTACHMENT: usize = 5 * 1024 * 1024;
 
 /// The endings of file names we know the type of; what the browser says counts otherwise.
 const ENDINGS: [(&str, &str); 11] = [
@@ -30,55 +32,35 @@ const ENDINGS: [(&str, &str); 11] = [
     ("png", "image/png"),
 ];
 
-/// The attachments of a draft, and the form that adds one.
-pub(super) fn part(view: &Look, id: DraftId, draft: &Draft, errors: &Errors) -> Markup {
-    let at = |what: &str| format!("/drafts/{id}/attachments{what}");
-    let attachments = &draft.consultation.attachments;
-    html! {
-        h2.nhsuk-heading-m { "Attachments" }
-        @if attachments.is_empty() { p { "None." } }
-        @for (position, attachment) in attachments.iter().enumerate() {
-            p { (attachment.title) ", " (attachment.content_type) }
-            (view.form(&at(&format!("/{position}/remove")), html! {
-                button.nhsuk-button.nhsuk-button--secondary type="submit" {
-                    "Remove" span.nhsuk-u-visually-hidden { " " (attachment.title) }
-                }
-            }))
-        }
-        (details("Add an attachment", view.upload_form(&at(""), html! {
-            (Field::new("file", "File")
-                .hint("PDF, Word, RTF, HTML, plain text, XML, JPEG, PNG or TIFF; 5 MB at most")
-                .errors(errors)
-                .file())
-            (secondary_button("Add"))
-        })))
-    }
-}
-
 /// Adds an attachment to a draft.
 pub(in crate::web) async fn add(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     form: Multipart,
 ) -> Result<Response, Problem> {
-    let (id, before) = draft::own(&view, &pages, &id).await?;
-    let mut changed = before.clone();
-    let saved = match read(form).await? {
-        Some(attachment) => {
-            changed.consultation.attachments.push(attachment);
-            pages.by(&view).save_draft(Some(id), changed).await
-        }
-        None => Err(PracticeError::Consultation("a file is expected".to_owned())),
+    let (id, before) = own(&view, &pages, &id).await?;
+    let refused = || {
+        let mut errors = Errors::new();
+        errors.add("file", "Choose a file of one of the types below");
+        let page = draft_page::show(&view, &pages, id, &before, &errors);
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    match saved {
+    let Some(attachment) = read(form).await? else {
+        return refused();
+    };
+    let mut changed = before.consultation.clone().into_inner();
+    changed.attachments.push(attachment);
+    let Ok(consultation) = changed.check() else {
+        return refused();
+    };
+    let draft = Draft {
+        consultation,
+        updates: before.updates,
+    };
+    match pages.by(&view).save_draft(Some(id), draft).await {
         Ok(_) => Ok(back(&view, id)),
-        Err(PracticeError::Consultation(_)) => {
-            let mut errors = Errors::new();
-            errors.add("file", "Choose a file of one of the types below");
-            let page = draft::show(&view, &pages, id, &before, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(PracticeError::Consultation(_)) => refused(),
         Err(error) => Err(error.into()),
     }
 }
@@ -99,7 +81,7 @@ async fn read(mut form: Multipart) -> Result<Option<Attachment>, Problem> {
         let name = field.file_name().unwrap_or_default().to_owned();
         let stated = field.content_type().unwrap_or_default().to_owned();
         let content = field.bytes().await.map_err(broken)?;
-        if name.is_empty() || content.is_empty() || content.len() > ATTACHMENT_LIMIT {
+        if name.is_empty() || content.is_empty() || content.len() > LONGEST_ATTACHMENT {
             return Ok(None);
         }
         return Ok(Some(Attachment {
@@ -121,22 +103,26 @@ fn by_ending(name: &str) -> Option<&'static str> {
 
 /// Removes an attachment from a draft.
 pub(in crate::web) async fn remove(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path((id, position)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (id, mut draft) = draft::own(&view, &pages, &id).await?;
-    let attachments = &mut draft.consultation.attachments;
+    let (id, draft) = own(&view, &pages, &id).await?;
+    let mut changed = draft.consultation.into_inner();
     let position = position
         .parse::<usize>()
         .ok()
-        .filter(|position| *position < attachments.len())
+        .filter(|position| *position < changed.attachments.len())
         .ok_or_else(Problem::not_found)?;
-    attachments.remove(position);
+    changed.attachments.remove(position);
+    let draft = Draft {
+        consultation: changed.check().map_err(PracticeError::from)?,
+        updates: draft.updates,
+    };
     pages.by(&view).save_draft(Some(id), draft).await?;
     Ok(back(&view, id))
 }
 
-fn back(view: &Look, id: DraftId) -> Response {
+fn back(view: &View, id: DraftId) -> Response {
     Redirect::to(&view.link(&format!("/drafts/{id}"))).into_response()
 }

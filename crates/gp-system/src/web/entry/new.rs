@@ -1,3 +1,5 @@
+//! A new consultation.
+
 use axum::extract::{Form, State};
 use axum::response::Response;
 use maud::Markup;
@@ -5,8 +7,9 @@ use pages::Problem;
 use pages::components::Errors;
 
 use super::fields::Fields;
-use super::{Entry, page};
-use crate::web::{Look, Pages};
+use super::page::{self, Entry};
+use super::{filling, saving};
+use crate::web::context::{Pages, View};
 
 const NEW: Entry<'static> = Entry {
     to: "/new",
@@ -16,21 +19,21 @@ const NEW: Entry<'static> = Entry {
 };
 
 /// The empty form.
-pub(in crate::web) async fn form(view: Look, State(pages): State<Pages>) -> Markup {
-    let fields = Fields::of_practice(pages.practice.config());
+pub(in crate::web) async fn form(view: View, State(pages): State<Pages>) -> Markup {
+    let fields = filling::from_practice(pages.practice.config());
     show(&view, &pages, &fields)
 }
 
 /// The form with something in it.
-pub(super) fn show(view: &Look, pages: &Pages, fields: &Fields) -> Markup {
+pub(super) fn show(view: &View, pages: &Pages, fields: &Fields) -> Markup {
     page::page(view, pages, &NEW, fields, &Errors::new())
 }
 
 /// Keeps what was entered as a draft and shows it.
 pub(in crate::web) async fn save(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    super::save(&view, &pages, &NEW, &Fields::from(fields)).await
+    saving::save(&view, &pages, &NEW, &Fields::from(fields)).await
 }

@@ -1,13 +1,29 @@
+//! The form of a consultation.
+
 use maud::{Markup, html};
 use pages::components::{Errors, Field, button, checkbox, secondary_button};
+use send_document::Consultation;
 
 use super::fields::Fields;
-use super::{Entry, notes};
-use crate::web::{Look, Pages};
+use super::notes;
+use crate::web::context::{Pages, View};
+use crate::{ConsultationId, DraftId};
+
+/// Where a form leads, and what it begins from.
+pub(super) struct Entry<'a> {
+    /// The path the form posts to.
+    pub(super) to: &'a str,
+    /// What is not on the form is taken from here: addresses, telephone numbers, attachments.
+    pub(super) base: Option<&'a Consultation>,
+    /// The draft it changes.
+    pub(super) draft: Option<DraftId>,
+    /// The consultation it changes or follows.
+    pub(super) updates: Option<ConsultationId>,
+}
 
 /// The form, with what is wrong in it.
 pub(super) fn page(
-    view: &Look,
+    view: &View,
     pages: &Pages,
     entry: &Entry<'_>,
     fields: &Fields,
@@ -32,12 +48,12 @@ pub(super) fn page(
             (patient(fields, errors))
             (encounter(fields, errors))
             (clinical_notes(fields, errors))
-            (button("Look at the report"))
+            (button("View at the report"))
         }))
     })
 }
 
-fn search(view: &Look) -> Markup {
+fn search(view: &View) -> Markup {
     view.form(
         "/new/patients",
         html! {

@@ -8,10 +8,9 @@ use pages::Problem;
 use pages::components::{Column, DataTable, Field, secondary_button};
 use serde::Deserialize;
 
-use super::fields::Fields;
-use super::new;
+use super::{filling, new};
 use crate::ListedPatient;
-use crate::web::{Look, Pages};
+use crate::web::context::{Pages, View};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Search {
@@ -20,7 +19,7 @@ pub(in crate::web) struct Search {
 
 /// The patients found, each to be taken into the form.
 pub(in crate::web) async fn search(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Form(search): Form<Search>,
 ) -> Markup {
@@ -43,23 +42,13 @@ pub(in crate::web) async fn search(
         })
 }
 
-fn table(view: &Look, found: &[ListedPatient]) -> Markup {
-    let mut table = DataTable::new(
-        "Patients found, twenty at most",
+fn table(view: &View, found: &[ListedPatient]) -> Markup {
+    let row = |patient: &ListedPatient| {
+        let name = patient.listed_name();
         vec![
-            Column::text("Name"),
-            Column::text("NHS number"),
-            Column::text("Date of birth"),
-            Column::text("Report"),
-        ],
-    );
-    for patient in found {
-        let number = patient.nhs_number.spaced();
-        let born = patient.birth_date.iso();
-        table.row(vec![
-            html! { (patient.family_name) ", " (patient.given_names) },
-            html! { (number) },
-            html! { (born) },
+            html! { (name) },
+            html! { (patient.nhs_number.spaced()) },
+            html! { (patient.birth_date.iso()) },
             html! {
                 @if patient.is_registered_here {
                     "registered here: no report is sent"
@@ -67,15 +56,24 @@ fn table(view: &Look, found: &[ListedPatient]) -> Markup {
                     (view.form("/new/patient", html! {
                         input type="hidden" name="nhs_number" value=(patient.nhs_number.digits());
                         button.nhsuk-button.nhsuk-button--secondary type="submit" {
-                            "Choose"
-                            span.nhsuk-u-visually-hidden { " " (patient.family_name) ", " (patient.given_names) }
+                            "Choose" span.nhsuk-u-visually-hidden { " " (name) }
                         }
                     }))
                 }
             },
-        ]);
-    }
-    table.show()
+        ]
+    };
+    DataTable::new(
+        "Patients found, twenty at most",
+        vec![
+            Column::text("Name"),
+            Column::text("NHS number"),
+            Column::text("Date of birth"),
+            Column::text("Report"),
+        ],
+    )
+    .rows(found.iter().map(row))
+    .show()
 }
 
 #[derive(Deserialize)]
@@ -85,7 +83,7 @@ pub(in crate::web) struct Chosen {
 
 /// The form with the patient in it.
 pub(in crate::web) async fn take(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Form(chosen): Form<Chosen>,
 ) -> Result<Markup, Problem> {
@@ -94,6 +92,6 @@ pub(in crate::web) async fn take(
         .practice
         .listed_patient(number)
         .ok_or_else(Problem::not_found)?;
-    let fields = Fields::of_patient(pages.practice.config(), &patient);
+    let fields = filling::from_patient(pages.practice.config(), &patient);
     Ok(new::show(&view, &pages, &fields))
 }

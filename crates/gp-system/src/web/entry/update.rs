@@ -1,3 +1,5 @@
+//! Changing a consultation that is stored already.
+
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use maud::Markup;
@@ -6,19 +8,20 @@ use pages::components::Errors;
 use send_document::Consultation;
 
 use super::fields::Fields;
-use super::{Entry, page};
+use super::page::{self, Entry};
+use super::{filling, saving};
 use crate::ConsultationId;
-use crate::web::{Look, Pages};
+use crate::web::context::{Pages, View};
 
 /// The form of a consultation as it was entered: changed within its wait time it is sent so, later
 /// as the next version.
 pub(in crate::web) async fn form(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
     let (id, before) = before(&view, &pages, &id).await?;
-    let fields = Fields::of_consultation(&before);
+    let fields = filling::from_consultation(&before);
     let to = format!("/sent/{id}/edit");
     let entry = entry(&to, id, &before);
     Ok(page::page(&view, &pages, &entry, &fields, &Errors::new()))
@@ -26,7 +29,7 @@ pub(in crate::web) async fn form(
 
 /// Keeps what was entered as a draft and shows it.
 pub(in crate::web) async fn save(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
@@ -34,7 +37,7 @@ pub(in crate::web) async fn save(
     let (id, before) = before(&view, &pages, &id).await?;
     let to = format!("/sent/{id}/edit");
     let entry = entry(&to, id, &before);
-    super::save(&view, &pages, &entry, &Fields::from(fields)).await
+    saving::save(&view, &pages, &entry, &Fields::from(fields)).await
 }
 
 fn entry<'a>(to: &'a str, id: ConsultationId, before: &'a Consultation) -> Entry<'a> {
@@ -47,7 +50,7 @@ fn entry<'a>(to: &'a str, id: ConsultationId, before: &'a Consultation) -> Entry
 }
 
 async fn before(
-    view: &Look,
+    view: &View,
     pages: &Pages,
     id: &str,
 ) -> Result<(ConsultationId, Consultation), Problem> {

@@ -1,3 +1,5 @@
+//! The workflow inbox, page by page.
+
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use pages::Problem;
@@ -7,12 +9,12 @@ use pages::components::{
 
 use super::filter::{Filter, SORTS};
 use super::{marks, state, subject, version};
-use crate::web::{Look, Pages};
+use crate::web::context::{Pages, View};
 use crate::{InboxPage, Task, TaskState};
 
 /// The workflow inbox: each task with the control file's subject (GPCM-SD-092).
 pub(in crate::web) async fn page(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
@@ -32,7 +34,7 @@ pub(in crate::web) async fn page(
     }))
 }
 
-fn choices(view: &Look, filter: &Filter, senders: &[String]) -> Markup {
+fn choices(view: &View, filter: &Filter, senders: &[String]) -> Markup {
     let words = TaskState::ALL.map(|state| (state.as_str(), state.to_string()));
     let mut states: Vec<(&str, &str)> = words
         .iter()
@@ -83,7 +85,7 @@ fn summary(found: &InboxPage) -> String {
     }
 }
 
-fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
+fn table(view: &View, filter: &Filter, found: &InboxPage) -> Markup {
     let column = |words, sort: &str| {
         let is_this = SORTS
             .iter()
@@ -95,7 +97,7 @@ fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
         };
         Column::text(words).sortable(view.link(&filter.sorted_by(sort, up)), sorted)
     };
-    let mut table = DataTable::new(
+    DataTable::new(
         "Workflow tasks",
         vec![
             column("Subject", "subject"),
@@ -106,14 +108,12 @@ fn table(view: &Look, filter: &Filter, found: &InboxPage) -> Markup {
             Column::text("State"),
         ],
     )
-    .hide_caption();
-    for task in &found.tasks {
-        table.row(row(view, task));
-    }
-    table.show()
+    .hide_caption()
+    .rows(found.tasks.iter().map(|task| row(view, task)))
+    .show()
 }
 
-fn row(view: &Look, task: &Task) -> Vec<Markup> {
+fn row(view: &View, task: &Task) -> Vec<Markup> {
     vec![
         html! {
             div {
@@ -134,7 +134,7 @@ fn row(view: &Look, task: &Task) -> Vec<Markup> {
     ]
 }
 
-fn parts(view: &Look, filter: &Filter, found: &InboxPage) -> Pagination {
+fn parts(view: &View, filter: &Filter, found: &InboxPage) -> Pagination {
     let part = |page: u32| {
         let words = format!("Page {page} of {}", found.pages);
         (view.link(&filter.at(page)), words)

@@ -1,3 +1,5 @@
+//! One task with its document, the work on it and its history.
+
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use pages::components::{
@@ -7,13 +9,14 @@ use pages::components::{
 use pages::{PagesError, Problem};
 
 use super::{marks, state, subject, version};
+use crate::web::context::{Pages, View};
+use crate::web::documents;
 use crate::web::role::PracticePermission::Act;
-use crate::web::{Look, Pages, documents};
 use crate::{AttachmentInfo, Task, TaskId, TaskState, TaskStep};
 
 /// One task with its document shown and its attachments at hand (GPCM-SD-093).
 pub(in crate::web) async fn page(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
@@ -23,7 +26,7 @@ pub(in crate::web) async fn page(
 
 /// The page of a task, with what is wrong in one of its forms.
 pub(super) async fn show(
-    view: &Look,
+    view: &View,
     pages: &Pages,
     id: TaskId,
     errors: &Errors,
@@ -73,7 +76,7 @@ async fn colleagues(pages: &Pages) -> Result<Vec<String>, Problem> {
     }
 }
 
-fn archived(view: &Look, task: &Task) -> Markup {
+fn archived(view: &View, task: &Task) -> Markup {
     html! {
         @if let Some(newer) = task.replaced_by {
             (inset_text(html! {
@@ -92,7 +95,7 @@ fn archived(view: &Look, task: &Task) -> Markup {
     }
 }
 
-fn details(view: &Look, task: &Task) -> Markup {
+fn details(view: &View, task: &Task) -> Markup {
     let mut rows = vec![
         SummaryRow::new("State", html! { (state(task)) " " (marks(task)) }),
         SummaryRow::text(
@@ -141,7 +144,7 @@ fn spaced(number: &str) -> String {
 }
 
 /// The document and its attachments: shown in the page where a browser safely can.
-fn parts(view: &Look, task: &Task) -> Markup {
+fn parts(view: &View, task: &Task) -> Markup {
     let Some((first, attachments)) = task.attachments.split_first() else {
         return html! {};
     };
@@ -155,7 +158,7 @@ fn parts(view: &Look, task: &Task) -> Markup {
     }
 }
 
-fn part(view: &Look, task: &Task, part: &AttachmentInfo) -> Markup {
+fn part(view: &View, task: &Task, part: &AttachmentInfo) -> Markup {
     let address = view.link(&format!("/inbox/{}/attachments/{}", task.id, part.position));
     let title = match part.title.trim() {
         "" if part.position == 0 => "document".to_owned(),
@@ -181,7 +184,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn work(view: &Look, task: &Task, colleagues: &[String], errors: &Errors) -> Markup {
+fn work(view: &View, task: &Task, colleagues: &[String], errors: &Errors) -> Markup {
     let to = |what: &str| format!("/inbox/{}/{what}", task.id);
     let mut names = vec![("", "Nobody")];
     names.extend(colleagues.iter().map(|name| (name.as_str(), name.as_str())));

@@ -8,8 +8,8 @@ use pages::{Notice, Problem};
 use serde::Deserialize;
 
 use super::task;
-use crate::web::{Look, Pages};
-use crate::{PracticeError, TaskId};
+use crate::web::context::{Pages, View};
+use crate::{PracticeError, TaskId, TaskWork};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Assignment {
@@ -31,15 +31,15 @@ fn known(id: &str) -> Result<TaskId, Problem> {
 }
 
 /// Back to the task, with what was done or why it could not be.
-fn told(
-    view: &Look,
+fn answer(
+    view: &View,
     id: TaskId,
     done: Result<(), PracticeError>,
     words: &str,
 ) -> Result<Response, Problem> {
     match done {
         Ok(()) => view.tell(Notice::success(words)),
-        Err(error @ PracticeError::Task(_)) => {
+        Err(error @ (PracticeError::Changed(_) | PracticeError::Note(_))) => {
             view.tell(Notice::important(format!("Nothing was changed: {error}.")));
         }
         Err(error) => return Err(error.into()),
@@ -49,7 +49,7 @@ fn told(
 
 /// The task's page again, with the field to fill in.
 async fn again(
-    view: &Look,
+    view: &View,
     pages: &Pages,
     id: TaskId,
     field: &str,
@@ -62,7 +62,7 @@ async fn again(
 }
 
 pub(in crate::web) async fn assign(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Form(form): Form<Assignment>,
@@ -80,12 +80,12 @@ pub(in crate::web) async fn assign(
         Some(name) => format!("The task is assigned to {name}."),
         None => "The task is assigned to nobody.".to_owned(),
     };
-    let done = pages.by(&view).assign_task(id, to).await;
-    told(&view, id, done, &words)
+    let done = pages.by(&view).work_on_task(id, TaskWork::Assign(to)).await;
+    answer(&view, id, done, &words)
 }
 
 pub(in crate::web) async fn note(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Form(form): Form<Note>,
@@ -94,22 +94,25 @@ pub(in crate::web) async fn note(
     if form.note.trim().is_empty() {
         return again(&view, &pages, id, "note", "Enter the note").await;
     }
-    let done = pages.by(&view).note_task(id, form.note).await;
-    told(&view, id, done, "The note was added.")
+    let done = pages
+        .by(&view)
+        .work_on_task(id, TaskWork::Note(form.note))
+        .await;
+    answer(&view, id, done, "The note was added.")
 }
 
 pub(in crate::web) async fn file(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
-    let done = pages.by(&view).file_task(id).await;
-    told(&view, id, done, "The document was filed to the record.")
+    let done = pages.by(&view).work_on_task(id, TaskWork::File).await;
+    answer(&view, id, done, "The document was filed to the record.")
 }
 
 pub(in crate::web) async fn give_back(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Form(form): Form<Reason>,
@@ -125,18 +128,21 @@ pub(in crate::web) async fn give_back(
         )
         .await;
     }
-    let done = pages.by(&view).return_task(id, form.reason).await;
+    let done = pages
+        .by(&view)
+        .work_on_task(id, TaskWork::Return(form.reason))
+        .await;
     let words = "The document was returned. Tell its sender by telephone or email: no message \
                  goes to them.";
-    told(&view, id, done, words)
+    answer(&view, id, done, words)
 }
 
 pub(in crate::web) async fn reopen(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
-    let done = pages.by(&view).reopen_task(id).await;
-    told(&view, id, done, "The task is to do again.")
+    let done = pages.by(&view).work_on_task(id, TaskWork::Reopen).await;
+    answer(&view, id, done, "The task is to do again.")
 }

@@ -1,3 +1,5 @@
+//! One consultation with its way.
+
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use pages::Problem;
@@ -6,13 +8,14 @@ use pages::components::{
 };
 
 use super::state;
+use crate::web::alerts;
+use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Send as SendReports;
-use crate::web::{Look, Pages, alerts};
 use crate::{Alert, ConsultationId, ConsultationRecord, ConsultationState};
 
 /// One consultation with its timeline.
 pub(in crate::web) async fn page(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
@@ -98,7 +101,7 @@ fn answer(code: Option<u32>) -> String {
     }
 }
 
-fn actions(view: &Look, consultation: &ConsultationRecord) -> Markup {
+fn actions(view: &View, consultation: &ConsultationRecord) -> Markup {
     let at = |what: &str| view.link(&format!("/sent/{}/{what}", consultation.id));
     let words = match consultation.state {
         ConsultationState::Waiting => "Change it",

@@ -1,3 +1,5 @@
+//! Deleting a consultation, with the warning GP Connect asks for.
+
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -6,8 +8,8 @@ use pages::components::{SummaryRow, summary_list, warning_button, warning_callou
 use pages::{Notice, Problem};
 use serde::Deserialize;
 
-use crate::web::{Look, Pages};
-use crate::{ConsultationId, Deletion, DeletionWarning, PracticeError};
+use crate::web::context::{Pages, View};
+use crate::{ConsultationId, Deletion, DeletionWarning};
 
 /// The form's only field: which question the person answered.
 #[derive(Deserialize)]
@@ -18,7 +20,7 @@ pub(in crate::web) struct Answer {
 
 /// Asks before deleting, with the warning of GPCM-SD-135 when a report has left.
 pub(in crate::web) async fn question(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
@@ -34,7 +36,7 @@ pub(in crate::web) async fn question(
 
 /// Deletes, or asks again when a report has left since the question was shown.
 pub(in crate::web) async fn delete(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Form(answer): Form<Answer>,
@@ -50,12 +52,11 @@ pub(in crate::web) async fn delete(
             view.tell(Notice::success("The consultation was deleted."));
             Ok(Redirect::to(&view.link(&format!("/sent/{id}"))).into_response())
         }
-        Err(PracticeError::Consultation(_)) => Err(Problem::not_found()),
         Err(error) => Err(error.into()),
     }
 }
 
-fn page(view: &Look, id: ConsultationId, warning: Option<&DeletionWarning>) -> Markup {
+fn page(view: &View, id: ConsultationId, warning: Option<&DeletionWarning>) -> Markup {
     let to = format!("/sent/{id}");
     let page = view
         .page("Delete a consultation")

@@ -1,3 +1,5 @@
+//! The sent consultations, page by page.
+
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use pages::Problem;
@@ -5,8 +7,8 @@ use pages::components::{Column, DataTable, Field, Pagination, pagination, second
 use serde::Deserialize;
 
 use super::state;
-use crate::web::{Look, Pages};
-use crate::{ConsultationState, SentPage, SentQuery, SentState};
+use crate::web::context::{Pages, View};
+use crate::{ConsultationRecord, ConsultationState, SentPage, SentQuery, SentState};
 
 /// The choice as it stands in the page's address.
 #[derive(Default, Deserialize)]
@@ -42,7 +44,7 @@ const STATES: [(&str, &str, SentState); 5] = [
 
 /// Each consultation with its state in words.
 pub(in crate::web) async fn page(
-    view: Look,
+    view: View,
     State(pages): State<Pages>,
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
@@ -78,20 +80,10 @@ pub(in crate::web) async fn page(
     }))
 }
 
-fn table(view: &Look, found: &SentPage) -> Markup {
-    let mut table = DataTable::new(
-        "Consultations, the latest first",
-        vec![
-            Column::text("Patient"),
-            Column::text("Entered"),
-            Column::text("Version"),
-            Column::text("State"),
-        ],
-    )
-    .hide_caption();
-    for consultation in &found.consultations {
+fn table(view: &View, found: &SentPage) -> Markup {
+    let row = |consultation: &ConsultationRecord| {
         let address = view.link(&format!("/sent/{}", consultation.id));
-        table.row(vec![
+        vec![
             html! { a href=(address) { (consultation.patient) } },
             time(consultation.submitted_at),
             html! { (consultation.version) },
@@ -103,12 +95,23 @@ fn table(view: &Look, found: &SentPage) -> Markup {
                     }
                 }
             },
-        ]);
-    }
-    table.show()
+        ]
+    };
+    DataTable::new(
+        "Consultations, the latest first",
+        vec![
+            Column::text("Patient"),
+            Column::text("Entered"),
+            Column::text("Version"),
+            Column::text("State"),
+        ],
+    )
+    .hide_caption()
+    .rows(found.consultations.iter().map(row))
+    .show()
 }
 
-fn parts(view: &Look, filter: &Filter, found: &SentPage) -> Pagination {
+fn parts(view: &View, filter: &Filter, found: &SentPage) -> Pagination {
     let part = |page: u32| {
         let address = format!("/sent?state={}&page={page}", filter_name(filter));
         (

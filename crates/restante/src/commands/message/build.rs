@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mesh::ControlFile;
 use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
-use send_document::{BuildParams, BuiltMessage, Consultation, Ruleset};
+use send_document::{BuildParams, BuiltMessage, CheckedConsultation, Ruleset};
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
@@ -41,7 +41,7 @@ struct Written {
 
 pub fn run(args: &Arguments) -> Result<(), Error> {
     let bytes = std::fs::read(&args.consultation).map_err(error::at(&args.consultation))?;
-    let consultation = Consultation::from_json(&bytes)?;
+    let consultation = CheckedConsultation::from_json(&bytes)?;
     let ruleset = Ruleset::from(args.profile);
     let mailbox = match &args.mailbox {
         Some(mailbox) => mailbox.clone(),

@@ -1,15 +1,6 @@
 //! For every rule a message that breaks only that rule, found by its id.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{Broken, consultation, ids, second_version};
+use crate::common::{Broken, PREVIOUS, built, consultation, findings, ids, second_version};
 use itk3::ResponseCode;
 use send_document::{Finding, Ruleset, Severity, response_for};
 
@@ -44,7 +35,7 @@ fn gpcm_sd_039_recipient_type_is_for_action() {
         "GPCM-SD-039",
         ResponseCode::RecipientTypeUnreadable,
     );
-    assert_eq!(common::findings(broken.0.as_bytes(), Ruleset::V2_0), []);
+    assert_eq!(findings(broken.0.as_bytes(), Ruleset::V2_0), []);
 }
 
 fn flag(key: &str, value: &str) -> Broken {
@@ -152,10 +143,7 @@ fn gpcm_sd_049_neither_destination_nor_receiver_is_named() {
         "GPCM-SD-049",
         ResponseCode::HeaderInvalid,
     );
-    assert_eq!(
-        common::findings(broken.0.as_bytes(), Ruleset::V2_0).len(),
-        0
-    );
+    assert_eq!(findings(broken.0.as_bytes(), Ruleset::V2_0).len(), 0);
     let destination = "<destination><endpoint value=\"A20047OT001\"/></destination><sender>";
     let broken = Broken(good.0.replace("<sender>", destination));
     only(
@@ -305,7 +293,7 @@ fn gpcm_sd_112_the_report_is_a_pdf() {
         "GPCM-SD-112",
         ResponseCode::AttachmentNotApproved,
     );
-    let found = common::findings(broken.0.as_bytes(), Ruleset::V2_0);
+    let found = findings(broken.0.as_bytes(), Ruleset::V2_0);
     only_warned(&found, "GPCM-SD-112");
 }
 
@@ -329,14 +317,14 @@ fn attachment_type_is_a_listed_one() {
 fn gpcm_sd_114_status_is_final() {
     let broken = Broken::good().replace("<status value=\"final\"/>", "<status value=\"amended\"/>");
     only(&broken.findings(), "GPCM-SD-114", INVALID);
-    assert_eq!(common::findings(broken.0.as_bytes(), Ruleset::V2_0), []);
+    assert_eq!(findings(broken.0.as_bytes(), Ruleset::V2_0), []);
 }
 
 #[test]
 fn gpcm_sd_115_type_is_clinical_letter() {
     let broken = Broken::good().replace("371531000", "149701000000109");
     only(&broken.findings(), "GPCM-SD-115", INVALID);
-    assert_eq!(common::findings(broken.0.as_bytes(), Ruleset::V2_0), []);
+    assert_eq!(findings(broken.0.as_bytes(), Ruleset::V2_0), []);
 }
 
 fn with_date(date: &str) -> Vec<Finding> {
@@ -365,15 +353,15 @@ fn gpcm_sd_117_confidentiality_is_n_or_r() {
     let other = Broken::good().replace(code, "<confidentiality value=\"V\"/>");
     only(&other.findings(), "GPCM-SD-117", INVALID);
     let absent = Broken::good().replace(code, "");
-    assert_eq!(common::findings(absent.0.as_bytes(), Ruleset::V2_0), []);
+    assert_eq!(findings(absent.0.as_bytes(), Ruleset::V2_0), []);
 }
 
 #[test]
 fn gpcm_sd_117_a_confidential_document_is_rejected_under_2_0() {
     let mut consultation = consultation();
     consultation.confidential = true;
-    let confidential = common::built(&consultation, Ruleset::V1_3);
-    let found = common::findings(&confidential.message, Ruleset::V2_0);
+    let confidential = built(&consultation, Ruleset::V1_3);
+    let found = findings(&confidential.message, Ruleset::V2_0);
     only(&found, "GPCM-SD-117", INVALID);
 }
 
@@ -446,7 +434,7 @@ fn gpcm_sd_123_a_later_version_replaces_the_one_before() {
     only(&broken.findings(), "GPCM-SD-123", INVALID);
     let broken = second().replace("<code value=\"replaces\"/>", "<code value=\"appends\"/>");
     only(&broken.findings(), "GPCM-SD-123", INVALID);
-    let value = format!("<value value=\"{}\"/>", common::PREVIOUS);
+    let value = format!("<value value=\"{}\"/>", PREVIOUS);
     only(
         &second().replace(&value, "").findings(),
         "GPCM-SD-123",

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use itk3::ResponseCode;
 
-use crate::page::links;
-use crate::sources::{Sources, Test};
+use super::page::links;
+use super::sources::{Sources, Test};
 
 /// Ids of FHIR rules that are no invariant's key.
 const FHIR: [&str; 12] = [

@@ -1,4 +1,4 @@
-//! What stands before every page: a session, a role that may, and for a form the session's token.
+//! The middleware before every page: a session, a role that may, and for a form the session's token.
 
 use std::sync::Arc;
 
@@ -11,42 +11,48 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 
-use crate::access::same;
+use crate::access::{FORM_TOKEN, same};
 use crate::origin::{Asked, asked_from};
-use crate::site::{Opened, with_status};
-use crate::table::Needs;
+use crate::site::{MountedSite, with_status};
 use crate::view::{Session, View};
 use crate::{Problem, Role};
 
-/// The field of a form that holds the session's token.
-pub(crate) const TOKEN: &str = "token";
 /// Bytes within which the first field of a form with files must end.
 const FIRST_FIELD: usize = 4 * 1024;
 /// Set by our own script on what it asks for by itself.
 const LIVE: &str = "x-live";
 
+/// What a route needs of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs<P> {
+    /// To be signed in with any role of the site.
+    SignedIn,
+    /// A role that may do this.
+    May(P),
+}
+
 /// What a route asks of a request.
 #[derive(Clone, Copy)]
-pub(crate) struct Asks<P> {
+pub(crate) struct RouteRules<P> {
     pub(crate) needs: Needs<P>,
     /// Bytes a form may have.
     pub(crate) limit: usize,
 }
 
 /// Lets a request through to its page, or says why not.
-pub(crate) async fn pass<R: Role>(
-    asks: Asks<R::Permission>,
+pub(crate) async fn require<R: Role>(
+    rules: RouteRules<R::Permission>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(opened) = request.extensions().get::<Arc<Opened<R>>>().cloned() else {
+    let Some(mounted) = request.extensions().get::<Arc<MountedSite<R>>>().cloned() else {
         return Problem::internal().into_response();
     };
     let live = request.headers().contains_key(LIVE);
     let background = live || request.uri().path().ends_with("/events");
-    let signed = match opened.access.session(request.headers(), background).await {
+    let signed = match mounted.access.session(request.headers(), background).await {
         Ok(Some(signed)) => signed,
-        Ok(None) => return to_sign_in(&request, &opened.base, background),
+        Ok(None) => return to_sign_in(&request, &mounted.base, background),
         Err(error) => {
             tracing::error!(%error, "a session could not be looked up");
             return Problem::internal().into_response();
@@ -56,10 +62,10 @@ pub(crate) async fn pass<R: Role>(
         return Problem::forbidden().into_response();
     };
     let session = Session::new(signed, role);
-    let view = View::new(opened, session, request.uri().path().to_owned(), live);
-    let response = match asks.needs {
+    let view = View::new(mounted, session, request.uri().path().to_owned(), live);
+    let response = match rules.needs {
         Needs::May(needs) if !role.may(needs) => Problem::forbidden().into_response(),
-        Needs::May(_) | Needs::SignedIn => match checked(request, asks.limit, &view).await {
+        Needs::May(_) | Needs::SignedIn => match checked(request, rules.limit, &view).await {
             Ok(request) => next.run(request).await,
             Err(problem) => problem.into_response(),
         },
@@ -112,7 +118,7 @@ async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
     let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     if media_type.starts_with("application/x-www-form-urlencoded") {
         return form_urlencoded::parse(body)
-            .find(|(name, _)| name == TOKEN)
+            .find(|(name, _)| name == FORM_TOKEN)
             .map(|(_, token)| token.into_owned());
     }
     let beginning = body.slice(..body.len().min(FIRST_FIELD));
@@ -122,7 +128,7 @@ async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
         .ok()?;
     let mut form = Multipart::from_request(request, &()).await.ok()?;
     let first = form.next_field().await.ok()??;
-    if first.name() != Some(TOKEN) {
+    if first.name() != Some(FORM_TOKEN) {
         return None;
     }
     first.text().await.ok()

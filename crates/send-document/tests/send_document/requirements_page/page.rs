@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use send_document::{Enforced, Party, Requirement, Severity, requirements};
 
-use crate::itk3_and_fhir;
-use crate::proofs::{self, PEOPLE};
-use crate::sources::{Sources, Test};
+use super::itk3_and_fhir;
+use super::proofs::{self, PEOPLE};
+use super::sources::{Sources, Test};
 
 const RULES: &str = "crates/send-document/src/check/rules";
 
@@ -16,7 +16,7 @@ pub fn write(sources: &Sources) -> String {
         "# Requirements\n\n\
          Generated from the table in `crates/send-document/src/check/rules/` and from the tests; \
          do not edit by hand:\n\
-         `RESTANTE_WRITE=1 cargo test -p send-document --test requirements_page`.\n\n",
+         `RESTANTE_WRITE=1 cargo test -p send-document requirements_page`.\n\n",
     );
     page.push_str(&counts(&rows));
     page.push_str(

@@ -1,28 +1,20 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! The JSON form of a consultation and what is refused in it.
 
-mod common;
-
-use common::{EXAMPLE, consultation};
-use send_document::{Consultation, FieldError, SendDocumentError};
+use crate::common::{EXAMPLE, consultation};
+use send_document::{CheckedConsultation, FieldError, SendDocumentError};
 use serde_json::{Value, json};
 
-fn with(change: impl FnOnce(&mut Value)) -> Result<Consultation, Vec<FieldError>> {
+fn with(change: impl FnOnce(&mut Value)) -> Result<CheckedConsultation, Vec<FieldError>> {
     let mut value: Value = serde_json::from_slice(EXAMPLE).unwrap();
     change(&mut value);
-    match Consultation::from_json(value.to_string().as_bytes()) {
+    match CheckedConsultation::from_json(value.to_string().as_bytes()) {
         Ok(read) => Ok(read),
         Err(SendDocumentError::InvalidConsultation(errors)) => Err(errors),
         Err(other) => panic!("{other}"),
     }
 }
 
-fn paths(result: Result<Consultation, Vec<FieldError>>) -> Vec<String> {
+fn paths(result: Result<CheckedConsultation, Vec<FieldError>>) -> Vec<String> {
     result
         .unwrap_err()
         .into_iter()
@@ -34,7 +26,7 @@ fn paths(result: Result<Consultation, Vec<FieldError>>) -> Vec<String> {
 fn the_example_is_read_and_written_back() {
     let consultation = consultation();
     let json = serde_json::to_vec(&consultation).unwrap();
-    assert!(Consultation::from_json(&json).unwrap() == consultation);
+    assert!(CheckedConsultation::from_json(&json).unwrap().into_inner() == consultation);
 }
 
 #[test]
@@ -116,8 +108,8 @@ fn unknown_and_missing_fields_are_refused() {
             .expected
             .starts_with("missing field `phone`")
     );
-    assert!(Consultation::from_json(b"{").is_err());
-    assert!(Consultation::from_json(&[EXAMPLE, b"x"].concat()).is_err());
+    assert!(CheckedConsultation::from_json(b"{").is_err());
+    assert!(CheckedConsultation::from_json(&[EXAMPLE, b"x"].concat()).is_err());
 }
 
 #[test]

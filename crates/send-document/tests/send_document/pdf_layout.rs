@@ -1,15 +1,6 @@
 //! Where things stand in the report and how large they are, read out of its pages' contents.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{built, consultation};
+use crate::common::{built, consultation};
 use lopdf::{Document, Object};
 use send_document::{Item, Ruleset, Section};
 

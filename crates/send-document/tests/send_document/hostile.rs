@@ -1,15 +1,6 @@
 //! Messages that are built to cost time.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{Broken, ids};
+use crate::common::{Broken, ids};
 use send_document::{Ruleset, check, read};
 
 /// Five thousand sections, each showing one of as many binaries: references are resolved by look-up,

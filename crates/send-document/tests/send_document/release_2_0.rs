@@ -1,15 +1,6 @@
 //! Where release 2.0.2 differs: what 1.3 refuses and 2.0 takes with a warning, and what is new.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{Broken, built, consultation, findings, ids, parse, second_version};
+use crate::common::{Broken, built, consultation, findings, ids, parse, second_version};
 use send_document::{Enforced, Finding, Ruleset, Severity, check, requirements, response_for};
 
 fn without_profile(name: &str) -> Broken {

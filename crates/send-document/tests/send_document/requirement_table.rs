@@ -1,12 +1,5 @@
 //! The table of requirements itself: unique ids, references that lead somewhere, a test for each
 //! rule a machine checks.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
 #[test]
 fn every_rule_of_the_table_is_named_by_a_test() {

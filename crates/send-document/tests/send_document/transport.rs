@@ -1,15 +1,6 @@
 //! The message against its control file or headers: for every rule, metadata that breaks only it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{example, ids, parse, transport};
+use crate::common::{example, ids, parse, transport};
 use send_document::{Finding, Ruleset, Severity, Stage, TransportMetadata, check, response_for};
 
 type Change<'a> = &'a dyn Fn(&mut TransportMetadata<'_>);

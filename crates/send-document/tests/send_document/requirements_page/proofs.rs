@@ -2,7 +2,7 @@
 
 use send_document::{Enforced, Requirement};
 
-use crate::sources::{Sources, Test, named_after};
+use super::sources::{Sources, Test, named_after};
 
 /// How the place of a requirement that people fulfil begins.
 pub const PEOPLE: &str = "people: ";

@@ -1,22 +1,26 @@
 //! A good consultation, a good message of it, and the tools to break it.
 
-#![allow(dead_code)]
-
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nhs::{DateOrder, MailboxId, Randomness};
 use send_document::{
-    BuildParams, BuiltMessage, Consultation, Finding, Ruleset, Stage, TransportMetadata, build,
-    check,
+    BuildParams, BuiltMessage, CheckedConsultation, Consultation, Finding, Ruleset, Stage,
+    TransportMetadata, build, check,
 };
 use uuid::Uuid;
 
-pub const EXAMPLE: &[u8] = include_bytes!("../../examples/consultation.json");
+pub const EXAMPLE: &[u8] = include_bytes!("../../../examples/consultation.json");
 pub const PREVIOUS: Uuid = Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef);
 
 pub fn consultation() -> Consultation {
-    Consultation::from_json(EXAMPLE).unwrap()
+    CheckedConsultation::from_json(EXAMPLE)
+        .unwrap()
+        .into_inner()
+}
+
+pub fn checked(consultation: &Consultation) -> CheckedConsultation {
+    consultation.clone().check().unwrap()
 }
 
 /// Randomness that is the same in every run: a counter, stirred.
@@ -54,7 +58,11 @@ pub fn example() -> &'static BuiltMessage {
 }
 
 pub fn built(consultation: &Consultation, ruleset: Ruleset) -> BuiltMessage {
-    build(consultation, &params(ruleset, &Counted::default())).unwrap()
+    build(
+        &checked(consultation),
+        &params(ruleset, &Counted::default()),
+    )
+    .unwrap()
 }
 
 pub fn second_version(consultation: &Consultation, ruleset: Ruleset) -> BuiltMessage {
@@ -64,7 +72,7 @@ pub fn second_version(consultation: &Consultation, ruleset: Ruleset) -> BuiltMes
         replaces: Some(PREVIOUS),
         ..params(ruleset, &randomness)
     };
-    build(consultation, &params).unwrap()
+    build(&checked(consultation), &params).unwrap()
 }
 
 pub fn parse(xml: &[u8]) -> fhir::Document {

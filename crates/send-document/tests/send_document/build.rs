@@ -1,15 +1,7 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! Messages as they are built: without a breach, the same for the same input.
 
-mod common;
-
-use common::{
-    Counted, PREVIOUS, built, consultation, ids, params, parse, second_version, transport,
+use crate::common::{
+    Counted, PREVIOUS, built, checked, consultation, ids, params, parse, second_version, transport,
 };
 use nhs::DateOrder;
 use send_document::{
@@ -69,7 +61,7 @@ fn the_same_input_gives_the_same_bytes() {
         now: "2026-03-02T12:30:01Z".parse().unwrap(),
         ..params(Ruleset::V1_3, &randomness)
     };
-    assert!(build(&consultation(), &later).unwrap().message != first.message);
+    assert!(build(&checked(&consultation()), &later).unwrap().message != first.message);
 }
 
 #[test]
@@ -88,7 +80,7 @@ fn gpcm_sd_060_the_address_has_both_date_orders() {
         date_order: DateOrder::YearMonthDay,
         ..params(Ruleset::V2_0, &randomness)
     };
-    let message = build(&consultation(), &params).unwrap();
+    let message = build(&checked(&consultation()), &params).unwrap();
     assert_eq!(message.to, "GPPROVIDER_9693632109_19460623_GARTON");
 }
 
@@ -123,7 +115,7 @@ fn gpcm_sd_098_versions_and_replacements_go_together() {
             replaces,
             ..params(Ruleset::V1_3, &randomness)
         };
-        let refused = build(&consultation(), &params);
+        let refused = build(&checked(&consultation()), &params);
         let expected = SendDocumentError::Version {
             version,
             replaces: replaces.is_some(),
@@ -154,7 +146,7 @@ fn a_confidential_consultation_is_not_sent_under_2_0() {
     let mut consultation = consultation();
     consultation.confidential = true;
     let randomness = Counted::default();
-    let refused = build(&consultation, &params(Ruleset::V2_0, &randomness));
+    let refused = build(&checked(&consultation), &params(Ruleset::V2_0, &randomness));
     assert_eq!(refused, Err(SendDocumentError::ConfidentialNotSent));
 }
 

@@ -2,16 +2,8 @@
 //! This test fails when the page is out of date; it writes the page when asked:
 //!
 //! ```text
-//! RESTANTE_WRITE=1 cargo test -p send-document --test requirements_page
+//! RESTANTE_WRITE=1 cargo test -p send-document requirements_page
 //! ```
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs
-)]
 
 mod itk3_and_fhir;
 mod page;
@@ -20,8 +12,8 @@ mod sources;
 
 use std::path::PathBuf;
 
+use self::sources::Sources;
 use send_document::{Enforced, requirements};
-use sources::Sources;
 
 fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -43,7 +35,7 @@ fn the_committed_page_is_up_to_date() {
     assert!(
         committed == page,
         "docs/requirements.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test \
-         -p send-document --test requirements_page"
+         -p send-document requirements_page"
     );
 }
 

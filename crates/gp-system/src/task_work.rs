@@ -11,20 +11,21 @@ use crate::{Event, PracticeError, TaskId, TaskState};
 /// The longest note or reason, in characters.
 const LONGEST_NOTE: usize = 4_000;
 
-const NOT_OPEN: PracticeError =
-    PracticeError::Task("it was filed, returned or archived in the meantime");
+const NOT_OPEN: PracticeError = PracticeError::Changed("the task was filed, returned or archived");
 
-/// What somebody does with a task.
-pub(crate) enum Work {
-    /// Gives it to a user, or to nobody.
+/// What somebody does with a task. Texts may be patient data.
+#[derive(Clone)]
+pub enum TaskWork {
+    /// Gives an open task to a user, or to nobody.
     Assign(Option<String>),
-    /// Writes something down.
+    /// Writes something into its history.
     Note(String),
-    /// Files the document to the patient's record.
+    /// Files an open task's document to the patient's record.
     File,
-    /// Returns it for a reason.
+    /// Returns an open task for a reason. No message goes out: Send Document has none for it, and
+    /// the acknowledgements are given already.
     Return(String),
-    /// Takes it up again.
+    /// Takes up again what was filed or returned.
     Reopen,
 }
 
@@ -32,12 +33,12 @@ pub(crate) enum Work {
 pub(crate) fn work(
     inner: &Inner,
     id: TaskId,
-    work: &Work,
+    work: &TaskWork,
     who: Option<&str>,
 ) -> Result<(), PracticeError> {
     inner.store.write(|transaction| {
         if tasks::one(transaction, id)?.is_none() {
-            return Err(PracticeError::Task("it is not known here"));
+            return Err(PracticeError::NotFound("task"));
         }
         let (what, note) = apply(transaction, id, work)?;
         let step = NewStep {
@@ -56,7 +57,7 @@ pub(crate) fn work(
 fn apply<'a>(
     transaction: &Transaction<'_>,
     id: TaskId,
-    work: &'a Work,
+    work: &'a TaskWork,
 ) -> Result<(String, Option<&'a str>), PracticeError> {
     let move_on = |from: &[TaskState], to, reason| {
         tasks::set_state(transaction, id, from, to, reason)?
@@ -64,7 +65,7 @@ fn apply<'a>(
             .ok_or(NOT_OPEN)
     };
     match work {
-        Work::Assign(to) => {
+        TaskWork::Assign(to) => {
             if !tasks::assign(transaction, id, to.as_deref())? {
                 return Err(NOT_OPEN);
             }
@@ -74,20 +75,20 @@ fn apply<'a>(
             };
             Ok((what, None))
         }
-        Work::Note(note) => Ok(("Note".to_owned(), Some(written(note)?))),
-        Work::File => {
+        TaskWork::Note(note) => Ok(("Note".to_owned(), Some(written(note)?))),
+        TaskWork::File => {
             move_on(&[TaskState::Open], TaskState::Filed, None)?;
             Ok(("Filed to the record".to_owned(), None))
         }
-        Work::Return(reason) => {
+        TaskWork::Return(reason) => {
             let reason = written(reason)?;
             move_on(&[TaskState::Open], TaskState::Returned, Some(reason))?;
             Ok(("Returned".to_owned(), Some(reason)))
         }
-        Work::Reopen => {
+        TaskWork::Reopen => {
             let closed = [TaskState::Filed, TaskState::Returned];
             move_on(&closed, TaskState::Open, None)
-                .map_err(|_| PracticeError::Task("it is neither filed nor returned"))?;
+                .map_err(|_| PracticeError::Changed("the task is neither filed nor returned"))?;
             Ok(("Reopened".to_owned(), None))
         }
     }
@@ -96,10 +97,10 @@ fn apply<'a>(
 fn written(text: &str) -> Result<&str, PracticeError> {
     let text = text.trim();
     if text.is_empty() {
-        Err(PracticeError::Task("a note or reason must say something"))
+        Err(PracticeError::Note("a note or reason that is not empty"))
     } else if text.chars().count() > LONGEST_NOTE {
-        Err(PracticeError::Task(
-            "a note or reason is 4000 characters at most",
+        Err(PracticeError::Note(
+            "a note or reason of 4000 characters at most",
         ))
     } else {
         Ok(text)

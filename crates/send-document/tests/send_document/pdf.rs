@@ -1,15 +1,6 @@
 //! The report, read back by another PDF library.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{built, consultation, parse, second_version};
+use crate::common::{built, consultation, parse, second_version};
 use lopdf::{Document, Object};
 use send_document::{Address, Consultation, Item, Ruleset, Section};
 

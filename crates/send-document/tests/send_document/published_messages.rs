@@ -1,29 +1,12 @@
 //! The published Send Document messages, read from the shared folder when it is there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use std::path::PathBuf;
-
-use common::{ids, parse};
+use crate::common::{ids, parse};
 use send_document::{ReceivedDocument, Ruleset, check, read};
 
-/// `RESTANTE_SHARED`, else `../shared` beside the workspace; `None` when the file is not there.
+/// None when it is not there, and the test was skipped.
 fn bytes(name: &str) -> Option<Vec<u8>> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("RESTANTE_SHARED").map_or(beside, PathBuf::from);
-    let path = shared.join("data/itk3/messages-send-document").join(name);
-    let Ok(bytes) = std::fs::read(&path) else {
-        println!("not there, nothing to check: {}", path.display());
-        return None;
-    };
-    Some(bytes)
+    let path = test_kit::shared(&format!("data/itk3/messages-send-document/{name}"))?;
+    Some(std::fs::read(path).unwrap())
 }
 
 fn published(name: &str) -> Option<fhir::Document> {

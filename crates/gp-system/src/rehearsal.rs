@@ -6,17 +6,25 @@
 use itk3::{Class, ResponseCode};
 use send_document::ReceivedDocument;
 
-/// What the sender asked to see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Forced {
-    /// No answer at all.
-    Silence,
-    /// One answer that cannot be read.
-    Invalid,
-    /// This infrastructure answer and nothing after it.
-    Infrastructure(ResponseCode),
-    /// 20013, then this business answer.
-    Business(ResponseCode),
+use crate::answer_policy::{AnswerPolicy, Decision, PatientCheck};
+
+/// The policy of a rehearsal: whatever the sender asks to see, else by the list of patients.
+pub(crate) struct RehearsalPartner {
+    /// Without a list every patient is known.
+    pub(crate) has_list: bool,
+}
+
+impl AnswerPolicy for RehearsalPartner {
+    fn decide(&self, document: Option<&ReceivedDocument>, check: &PatientCheck<'_>) -> Decision {
+        if let Some(asked_for) = document.and_then(forced) {
+            return asked_for;
+        }
+        Decision::Taken(if self.has_list {
+            check.code(document)
+        } else {
+            ResponseCode::PatientKnown
+        })
+    }
 }
 
 /// The harness's patients, by the answer each one forces.
@@ -49,7 +57,8 @@ const NUMBERS: &[(ResponseCode, &[u64])] = &[
     ),
 ];
 
-pub(super) fn forced(document: &ReceivedDocument) -> Option<Forced> {
+/// What the sender asked to see.
+fn forced(document: &ReceivedDocument) -> Option<Decision> {
     let practitioner = document.practitioner_name.as_deref().unwrap_or_default();
     let by_name = document
         .patient
@@ -61,27 +70,27 @@ pub(super) fn forced(document: &ReceivedDocument) -> Option<Forced> {
     by_name.or_else(|| by_number(document.patient.nhs_number?.value()))
 }
 
-fn keyword(name: &str) -> Option<Forced> {
+fn keyword(name: &str) -> Option<Decision> {
     let name = name.to_ascii_uppercase();
     match name.as_str() {
-        "NORESPONSE" => return Some(Forced::Silence),
-        "INVREP" => return Some(Forced::Invalid),
+        "NORESPONSE" => return Some(Decision::Unanswered),
+        "INVREP" => return Some(Decision::CutOff),
         _ => {}
     }
     if let Some(last_digits) = name.strip_prefix("IB0") {
-        return ResponseCode::parse(&format!("300{last_digits}")).map(Forced::Business);
+        return ResponseCode::parse(&format!("300{last_digits}")).map(Decision::Taken);
     }
     ResponseCode::parse(&name).map(|code| match code.class() {
-        Class::Business => Forced::Business(code),
-        Class::Infrastructure | Class::Retired => Forced::Infrastructure(code),
+        Class::Business => Decision::Taken(code),
+        Class::Infrastructure | Class::Retired => Decision::Refused(code),
     })
 }
 
-fn by_number(number: u64) -> Option<Forced> {
+fn by_number(number: u64) -> Option<Decision> {
     NUMBERS
         .iter()
         .find(|(_, numbers)| numbers.contains(&number))
-        .map(|(code, _)| Forced::Business(*code))
+        .map(|(code, _)| Decision::Taken(*code))
 }
 
 #[cfg(test)]
@@ -90,24 +99,24 @@ mod tests {
 
     #[test]
     fn names_and_numbers_of_the_harness_force_their_answers() {
-        assert_eq!(keyword("noresponse"), Some(Forced::Silence));
-        assert_eq!(keyword("invrep"), Some(Forced::Invalid));
+        assert_eq!(keyword("noresponse"), Some(Decision::Unanswered));
+        assert_eq!(keyword("invrep"), Some(Decision::CutOff));
         assert_eq!(
             keyword("20009"),
-            Some(Forced::Infrastructure(ResponseCode::PayloadInvalid))
+            Some(Decision::Refused(ResponseCode::PayloadInvalid))
         );
         assert_eq!(
             keyword("30002"),
-            Some(Forced::Business(ResponseCode::PatientUnknown))
+            Some(Decision::Taken(ResponseCode::PatientUnknown))
         );
         assert_eq!(
             keyword("IB003"),
-            Some(Forced::Business(ResponseCode::PatientLeft))
+            Some(Decision::Taken(ResponseCode::PatientLeft))
         );
         assert_eq!(keyword("Bill"), None);
         assert_eq!(
             by_number(9657702445),
-            Some(Forced::Business(ResponseCode::PatientRecentlyDeceased))
+            Some(Decision::Taken(ResponseCode::PatientRecentlyDeceased))
         );
         assert_eq!(by_number(9693632109), None);
     }

@@ -1,0 +1,33 @@
+//! One pass over the directories and everything due.
+
+use std::sync::PoisonError;
+
+use crate::inner::Inner;
+use crate::sending::{building, following, placing};
+use crate::{PracticeError, Summary, receiving};
+
+/// Takes everything in IN, sends everything due, follows what is under way. What cannot be taken
+/// holds up nothing else; its error is returned in the end.
+pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
+    // A pass that panicked left its work to be done again, as a crash does.
+    let _one_at_a_time = inner.pass.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut summary = Summary::default();
+    refresh_patients(inner)?;
+    following::follow_client(inner)?;
+    let taken = receiving::take_all(inner, &mut summary);
+    building::build_due(inner)?;
+    placing::place_all(inner, &mut summary)?;
+    following::find_overdue(inner)?;
+    taken.map(|()| summary)
+}
+
+/// Takes over a changed list of patients, or tells that it cannot be read.
+fn refresh_patients(inner: &Inner) -> Result<(), PracticeError> {
+    let Err(error) = inner.patients.refresh() else {
+        return Ok(());
+    };
+    let what = format!(
+        "The list of patients has changed and cannot be read, so the list read before stays in force. {error}"
+    );
+    inner.alert(&format!("patient-list:{}", inner.now()), &what, None)
+}

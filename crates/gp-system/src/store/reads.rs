@@ -1,0 +1,135 @@
+//! What callers and pages read of the records. Every read fails only when the records cannot be
+//! read, or one of them is damaged.
+
+use super::{Store, alerts, consultations, inbox, received, task_steps, tasks};
+use crate::{
+    Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
+    PracticeError, ReceivedMessage, SentPage, SentQuery, Task, TaskId, TaskStep,
+};
+
+/// Rows of the longest list a caller is given.
+const LONGEST_LIST: u32 = 500;
+/// Alerts dealt with that a caller is given.
+const SETTLED_ALERTS: u32 = 200;
+
+impl Store {
+    /// One page of the sent consultations.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn sent(&self, query: &SentQuery) -> Result<SentPage, PracticeError> {
+        self.read(|connection| consultations::page(connection, query))
+    }
+
+    /// The latest 500 consultations, newest first, without their timelines.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn consultations(&self) -> Result<Vec<ConsultationRecord>, PracticeError> {
+        self.read(|connection| consultations::list(connection, LONGEST_LIST))
+    }
+
+    /// One consultation with its timeline.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn consultation(
+        &self,
+        id: ConsultationId,
+    ) -> Result<Option<ConsultationRecord>, PracticeError> {
+        self.read(|connection| consultations::one(connection, id))
+    }
+
+    /// The latest 500 tasks of the workflow inbox, archived ones included, newest first.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn tasks(&self) -> Result<Vec<Task>, PracticeError> {
+        self.read(|connection| tasks::list(connection, LONGEST_LIST))
+    }
+
+    /// One page of the workflow inbox.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, PracticeError> {
+        self.read(|connection| inbox::page(connection, query))
+    }
+
+    /// The senders of all tasks, each once, at most two hundred.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn inbox_senders(&self) -> Result<Vec<String>, PracticeError> {
+        self.read(inbox::senders)
+    }
+
+    /// What happened to a task, oldest first.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn task_history(&self, id: TaskId) -> Result<Vec<TaskStep>, PracticeError> {
+        self.read(|connection| task_steps::of(connection, id))
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn task(&self, id: TaskId) -> Result<Option<Task>, PracticeError> {
+        self.read(|connection| tasks::one(connection, id))
+    }
+
+    /// The bytes of a task's document (position 0) or of one of its attachments.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn attachment(
+        &self,
+        task: TaskId,
+        position: u32,
+    ) -> Result<Option<AttachmentContent>, PracticeError> {
+        self.read(|connection| tasks::attachment(connection, task, position))
+    }
+
+    /// The latest 500 messages received on document workflows and the answers they got, refused
+    /// ones included, newest first.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn received(&self) -> Result<Vec<ReceivedMessage>, PracticeError> {
+        self.read(|connection| received::documents(connection, LONGEST_LIST))
+    }
+
+    /// How much of everything there is.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn counts(&self) -> Result<Counts, PracticeError> {
+        self.read(|connection| {
+            let (under_way, delivered, failed) = consultations::counts(connection)?;
+            Ok(Counts {
+                tasks: tasks::count_open(connection)?,
+                under_way,
+                delivered,
+                failed,
+            })
+        })
+    }
+
+    /// What needs a person and is not dealt with yet, newest first.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn alerts(&self) -> Result<Vec<Alert>, PracticeError> {
+        self.read(alerts::open)
+    }
+
+    /// The latest 200 alerts that somebody dealt with, latest first.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn settled_alerts(&self) -> Result<Vec<Alert>, PracticeError> {
+        self.read(|connection| alerts::settled(connection, SETTLED_ALERTS))
+    }
+}
