@@ -13,6 +13,7 @@ mod connection;
 mod current;
 mod error;
 mod idle;
+mod metrics;
 mod operations;
 mod peer;
 mod server;

@@ -142,6 +142,7 @@ mod jks;
 mod key_store;
 mod lookup;
 mod outbox;
+mod pkcs12;
 mod request;
 mod rich;
 mod servers;

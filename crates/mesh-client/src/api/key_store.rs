@@ -1,10 +1,9 @@
 //! Reading the key stores that a Java client's site has: PKCS#12, and Java's own JKS.
 
-use p12_keystore::{KeyStore as Pkcs12, KeyStoreEntry, Pkcs12ImportPolicy};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::connection::{Identity, pem};
-use super::{elliptic, jks};
+use super::{elliptic, jks, pkcs12};
 use crate::ClientError;
 
 const JKS_MAGIC: &[u8] = &[0xfe, 0xed, 0xfe, 0xed];
@@ -40,7 +39,9 @@ impl KeyStore {
                  -deststoretype PKCS12",
             ));
         } else {
-            pkcs12(bytes, password)?
+            pkcs12::read(bytes, password.expose_secret()).ok_or_else(|| {
+                wrong("it is neither PKCS#12 nor JKS, or its password is another, or it is damaged")
+            })?
         };
         let identity = entries.key.map(|(key, chain)| {
             let own = chain.first().map(Vec::as_slice).unwrap_or_default();
@@ -57,25 +58,6 @@ impl KeyStore {
             trusted: pem_of_all(&entries.trusted),
         })
     }
-}
-
-fn pkcs12(bytes: &[u8], password: &SecretString) -> Result<Entries, ClientError> {
-    let store = Pkcs12::from_pkcs12(bytes, password.expose_secret(), Pkcs12ImportPolicy::Strict)
-        .map_err(|_| {
-            wrong("it is neither PKCS#12 nor JKS, or its password is another, or it is damaged")
-        })?;
-    let key = store.private_key_chain().map(|(_, chain)| {
-        let certificates = chain.certs().iter().map(|it| it.as_der().to_vec());
-        (chain.key().as_der().to_vec(), certificates.collect())
-    });
-    let trusted = store.entries().filter_map(|(_, entry)| match entry {
-        KeyStoreEntry::Certificate(certificate) => Some(certificate.as_der().to_vec()),
-        _ => None,
-    });
-    Ok(Entries {
-        key,
-        trusted: trusted.collect(),
-    })
 }
 
 fn pem_of_all(certificates: &[Vec<u8>]) -> Vec<u8> {

@@ -11,10 +11,11 @@ use mesh_client::ClientError;
 use mesh_client::api::{Connection, ConnectionSettings, Identity, KeyStore, ProxySettings, Retry};
 use mesh_client::config::{ProxyConfig, Secret};
 use nhs::{MailboxId, SystemClock, SystemRandomness};
-use p12_keystore::{Certificate, KeyStore as Pkcs12, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 
 const JKS: &[u8] = include_bytes!("data/mesh.jks");
 const PKCS12_OF_KEYTOOL: &[u8] = include_bytes!("data/mesh.p12");
+const PKCS12_OF_OLD_KEYTOOL: &[u8] = include_bytes!("data/mesh_legacy.p12");
+const PKCS12_OF_OPENSSL: &[u8] = include_bytes!("data/openssl.p12");
 
 async fn handshake(settings: &ConnectionSettings) -> Result<(), ClientError> {
     let connection = Connection::new(settings, Arc::new(SystemClock), Arc::new(SystemRandomness))?;
@@ -117,44 +118,11 @@ async fn the_second_url_is_used_while_the_first_cannot_be_reached() {
     assert_eq!(server.count(), 1);
 }
 
-#[tokio::test]
-async fn key_stores_hold_identity_and_trust() {
-    let authority = Authority::new();
-    let (certificate, key) = authority.issue("local.A81001.api.mesh-client.nhs.uk");
-    let certificate = Certificate::from_der(certificate.der()).unwrap();
-    let root = Certificate::from_der(authority.certificate.der()).unwrap();
-    let key = PrivateKey::from_der(&key.serialize_der()).unwrap();
-    let mut store = Pkcs12::new();
-    let chain = PrivateKeyChain::new("key", key, [certificate]);
-    store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
-    store.add_entry("authority", KeyStoreEntry::Certificate(root));
-    let bytes = store
-        .writer("changeit")
-        .encryption_iterations(1000)
-        .mac_iterations(1000)
-        .write()
-        .unwrap();
-
-    let url = serve(vec![authority.certificate.der().clone()], &authority).await;
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("mesh.p12");
-    std::fs::write(&path, &bytes).unwrap();
-    let mut config = mesh_client::AgentConfig::new(&url, "TestKey");
-    config.server.tries = 1;
-    config.server.key_store = Some(path);
-    config.server.key_store_password = Some(Secret::from("changeit"));
-    handshake(&config.connection_settings().unwrap())
-        .await
-        .unwrap();
-    config.server.key_store_password = Some(Secret::from("wrong"));
-    let refused = config.connection_settings().unwrap_err().to_string();
-    assert!(refused.contains("password"), "{refused}");
-}
-
-/// Both were made by Java's keytool: an EC key with a self-signed certificate, an authority.
+/// All were made by Java's keytool, the last of them as old versions did (RC2 and triple DES): an EC key
+/// with a self-signed certificate, an authority.
 #[tokio::test]
 async fn key_stores_of_javas_own_tool_are_read() {
-    for bytes in [JKS, PKCS12_OF_KEYTOOL] {
+    for bytes in [JKS, PKCS12_OF_KEYTOOL, PKCS12_OF_OLD_KEYTOOL] {
         let store = KeyStore::read(bytes, &"changeit".into()).unwrap();
         let trusted = String::from_utf8(store.trusted.clone()).unwrap();
         assert_eq!(trusted.matches("BEGIN CERTIFICATE").count(), 1);
@@ -173,6 +141,44 @@ async fn key_stores_of_javas_own_tool_are_read() {
     }
     let jceks = KeyStore::read(&[0xce, 0xce, 0xce, 0xce], &"x".into()).unwrap_err();
     assert!(jceks.to_string().contains("keytool"));
+}
+
+/// A key, its certificate and the authority above it, which OpenSSL does not mark as trusted.
+#[tokio::test]
+async fn key_stores_of_openssl_are_read_with_their_chain() {
+    let store = KeyStore::read(PKCS12_OF_OPENSSL, &"changeit".into()).unwrap();
+    assert!(store.trusted.is_empty());
+    let identity = store.identity.unwrap();
+    let chain = String::from_utf8(identity.certificate.clone()).unwrap();
+    assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
+    let (_, authority) = chain.split_at(chain.rfind("-----BEGIN").unwrap());
+    let authority = pem_to_der(authority.as_bytes());
+    let server = Authority::new();
+    let url = serve(vec![authority.into()], &server).await;
+    let mut settings = settings(&url);
+    settings.roots = Some(server.certificate.pem().into_bytes());
+    settings.identity = Some(identity);
+    handshake(&settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_store_that_is_configured_gives_identity_and_trust() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mesh.p12");
+    std::fs::write(&path, PKCS12_OF_KEYTOOL).unwrap();
+    let mut config = mesh_client::AgentConfig::new("https://localhost:1", "TestKey");
+    config.server.key_store = Some(path);
+    config.server.key_store_password = Some(Secret::from("changeit"));
+    let settings = config.connection_settings().unwrap();
+    let read = KeyStore::read(PKCS12_OF_KEYTOOL, &"changeit".into()).unwrap();
+    assert_eq!(settings.roots.unwrap(), read.trusted);
+    assert_eq!(
+        settings.identity.unwrap().certificate,
+        read.identity.unwrap().certificate
+    );
+    config.server.key_store_password = Some(Secret::from("wrong"));
+    let refused = config.connection_settings().unwrap_err().to_string();
+    assert!(refused.contains("password"), "{refused}");
 }
 
 fn pem_to_der(pem: &[u8]) -> Vec<u8> {
