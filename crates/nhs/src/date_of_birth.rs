@@ -16,6 +16,10 @@ pub struct DateOfBirthError;
 
 impl DateOfBirth {
     /// Reads `YYYY-MM-DD`, as FHIR and the registry write it.
+    ///
+    /// # Errors
+    ///
+    /// When it is not of this form, not a real date, or not of the years 1800 to 2199.
     pub fn parse_iso(text: &str) -> Result<Self, DateOfBirthError> {
         match text.as_bytes() {
             [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
@@ -30,6 +34,10 @@ impl DateOfBirth {
     /// The sources disagree on the order, yet no date of these four centuries reads as a real date
     /// both ways: `DDMMYYYY` taken as `YYYYMMDD` has month 18 to 21, and `YYYYMMDD` taken as
     /// `DDMMYYYY` has a year of at most 1231. The tests go over every date.
+    ///
+    /// # Errors
+    ///
+    /// When it is not eight digits, or in neither order a real date of the years 1800 to 2199.
     pub fn parse_eight_digits(text: &str) -> Result<Self, DateOfBirthError> {
         let &[a, b, c, d, e, f, g, h] =
             <&[u8; 8]>::try_from(text.as_bytes()).map_err(|_| DateOfBirthError)?;

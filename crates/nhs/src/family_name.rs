@@ -16,6 +16,10 @@ pub struct FamilyNameError;
 
 impl FamilyName {
     /// Trims and checks. PDS allows 35 characters; other sources are longer.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is left, more than 100 characters are, or one of them is a control character.
     pub fn parse(text: &str) -> Result<Self, FamilyNameError> {
         let name = text.trim();
         if (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control) {

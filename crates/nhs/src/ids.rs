@@ -45,6 +45,10 @@ fn is_plain_id(text: &str) -> bool {
 
 impl MailboxId {
     /// Trims, upper-cases and checks.
+    ///
+    /// # Errors
+    ///
+    /// When it is not 1 to 100 letters, digits, hyphens and underscores, or begins as a patient address does.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let id = text.trim().to_ascii_uppercase();
         if is_plain_id(&id) && !id.starts_with(PATIENT_ADDRESS_TAG) {
@@ -57,6 +61,10 @@ impl MailboxId {
 
 impl WorkflowId {
     /// Trims and checks.
+    ///
+    /// # Errors
+    ///
+    /// When it is not 1 to 300 characters, or one of them is a control character.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let id = text.trim();
         if (1..=300).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
@@ -74,6 +82,10 @@ impl WorkflowId {
 
 impl MessageId {
     /// Trims, upper-cases and checks.
+    ///
+    /// # Errors
+    ///
+    /// When it is not 1 to 100 letters, digits, hyphens and underscores.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let id = text.trim().to_ascii_uppercase();
         if is_plain_id(&id) {

@@ -26,6 +26,10 @@ pub enum NhsNumberError {
 
 impl NhsNumber {
     /// Reads `9434765919`, `943 476 5919` or `943-476-5919`.
+    ///
+    /// # Errors
+    ///
+    /// When there are not ten digits, the check digit is wrong, or the number is one of the two reserved.
     pub fn parse(text: &str) -> Result<Self, NhsNumberError> {
         let mut value = 0u64;
         let mut count = 0u32;

@@ -17,6 +17,10 @@ pub struct OdsCodeError;
 
 impl OdsCode {
     /// Trims and upper-cases, then checks length and characters.
+    ///
+    /// # Errors
+    ///
+    /// When it is not 2 to 12 letters and digits.
     pub fn parse(text: &str) -> Result<Self, OdsCodeError> {
         let code = text.trim().to_ascii_uppercase();
         let fits = (2..=12).contains(&code.len());

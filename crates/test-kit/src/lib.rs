@@ -6,5 +6,5 @@ mod shared;
 mod skip;
 
 pub use clock::ManualClock;
-pub use shared::shared;
+pub use shared::{shared, shared_files};
 pub use skip::{Needs, skip};

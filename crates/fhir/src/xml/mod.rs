@@ -1,7 +1,7 @@
 //! FHIR's XML: reading it safely, writing it in STU3 order.
 
-mod gate;
 mod order;
+mod prescan;
 mod read;
 mod write;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roxmltree::{Node, NodeType, ParsingOptions, StringStorage};
 
-use super::{gate, order};
+use super::{order, prescan};
 use crate::path::{Path, Place, Siblings};
 use crate::{
     Document, Element, FhirError, Finding, Findings, Limits, NAMESPACE, Position, Severity, Text,
@@ -33,7 +33,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, FhirError> {
         offset: error.valid_up_to(),
     })?;
     let source: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
-    gate::check(&source, limits)?;
+    prescan::check(&source, limits)?;
     let options = ParsingOptions {
         // An element has a few attributes' and texts' nodes beside its own.
         nodes_limit: u32::try_from(limits.elements.saturating_mul(4)).unwrap_or(u32::MAX),
@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, FhirError> {
 
 /// Whether the text is one well-formed `div` of XHTML, within the limits and without dangers.
 pub(crate) fn is_xhtml(text: &str, limits: &Limits) -> bool {
-    gate::check(text, limits).is_ok()
+    prescan::check(text, limits).is_ok()
         && roxmltree::Document::parse(text).is_ok_and(|tree| {
             let name = tree.root_element().tag_name();
             // A comment or declaration before the div would be none inside a document.

@@ -8,7 +8,6 @@
     missing_docs
 )]
 
-mod common;
 mod hostile;
 mod invariants;
 mod json;

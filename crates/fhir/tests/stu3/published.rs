@@ -1,7 +1,7 @@
 //! Every published ITK3 message is read, and comes through both formats unchanged.
 
-use crate::common::published;
 use fhir::{Limits, Severity, json, validate, xml};
+use test_kit::shared_files as published;
 
 fn xml_messages() -> Vec<(String, Vec<u8>)> {
     let folders = [

@@ -1,11 +1,11 @@
 //! Acknowledgements: built, read back, and the published ones.
 
-use crate::published::published;
 use crate::sample::Counting;
 use fhir::{Element, Limits, Severity, json, validate, xml};
 use itk3::{IssueType, Itk3Error, Message, Reply, ResponseCode, acknowledgement, check, names};
 use nhs::{MailboxId, OdsCode};
 use proptest::prelude::*;
+use test_kit::shared_files as published;
 
 const REQUEST: &str = "efaf5984-3473-48a7-ae41-bbbb7314fbde";
 

@@ -1,9 +1,9 @@
 //! Each rule is broken alone, and found by its id with its response code.
 
-use crate::published::published;
 use crate::sample;
 use fhir::{FhirError, Limits, Severity, xml};
 use itk3::{Asked, Finding, Message, RecipientType, ResponseCode, Rules, check};
+use test_kit::shared_files as published;
 
 fn found(text: &str) -> Vec<Finding> {
     let document = xml::read(text.as_bytes(), &Limits::default()).unwrap();

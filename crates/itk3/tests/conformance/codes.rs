@@ -1,8 +1,8 @@
 //! The 49 response codes and the retired one.
 
-use crate::published::published;
 use fhir::{Limits, xml};
 use itk3::{Class, IssueSeverity, ReceivedCode, ResponseCode};
+use test_kit::shared_files as published;
 
 #[test]
 fn there_are_49_codes_and_one_retired() {

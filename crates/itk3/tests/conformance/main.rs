@@ -12,5 +12,4 @@ mod acknowledgements;
 mod by_id;
 mod checks;
 mod codes;
-mod published;
 mod sample;

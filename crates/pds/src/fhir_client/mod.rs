@@ -46,6 +46,10 @@ pub struct FhirClient {
 
 impl FhirClient {
     /// A client; reads the private key, asks nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// When an option is out of its bounds, or the private key cannot be read.
     pub fn new(
         options: FhirOptions,
         policy: MatchPolicy,

@@ -48,6 +48,10 @@ impl Default for ImportOptions {
 }
 
 /// Imports a file into a registry directory, with the default options.
+///
+/// # Errors
+///
+/// As [`import_with`].
 pub fn import(
     directory: &Path,
     reader: impl Read,
@@ -68,6 +72,11 @@ pub fn import(
 /// is accepted, and then the registry stays as it was. The file is streamed: memory is bounded
 /// whatever its size, except for about 50 bytes for each superseded number. Running readers take
 /// the new snapshot up by themselves; a crash at any moment leaves the old one or the new one.
+///
+/// # Errors
+///
+/// When the file is of no known kind, cannot be read or has no acceptable row; when another import runs, or the
+/// directory cannot be written to. What was imported before stays in use.
 pub fn import_with(
     directory: &Path,
     reader: impl Read,

@@ -84,6 +84,10 @@ impl Default for RegistryOptions {
 }
 
 /// What snapshots a registry directory holds. Needs no key.
+///
+/// # Errors
+///
+/// When the directory or a manifest cannot be read, or was written in another format.
 pub fn status(directory: &Path) -> Result<Status, PdsError> {
     let of = |subject| -> Result<Option<SnapshotStatus>, PdsError> {
         let name = snapshot::current(directory, subject)?;
@@ -101,11 +105,19 @@ impl Registry {
     ///
     /// Nothing needs to be imported yet: until then lookups fail with [`PdsError::NoRegistry`],
     /// so that messages wait rather than bounce.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_with`].
     pub fn open(directory: &Path) -> Result<Self, PdsError> {
         Self::open_with(directory, RegistryOptions::default())
     }
 
     /// Opens a registry directory.
+    ///
+    /// # Errors
+    ///
+    /// When a snapshot is there and cannot be used: unreadable, damaged, of another format, or under another key.
     pub fn open_with(directory: &Path, options: RegistryOptions) -> Result<Self, PdsError> {
         let view = View::load(directory, &options.key)?;
         let (alive, gone) = mpsc::channel();
@@ -125,6 +137,11 @@ impl Registry {
     }
 
     /// Traces a patient; [`Demographics::trace`] without the future.
+    ///
+    /// # Errors
+    ///
+    /// [`PdsError::NoRegistry`] before the first import; [`PdsError::RegistryDamaged`] when the record cannot be
+    /// opened. Neither says anything about the patient: asking again later is safe.
     pub fn lookup(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
         let options = &self.shared.options;
         self.view().trace(query, &options.policy, self.today())
@@ -141,6 +158,10 @@ impl Registry {
     }
 
     /// Looks for a new snapshot now. Answers whether one was taken up.
+    ///
+    /// # Errors
+    ///
+    /// When there is a new snapshot that cannot be used; the one before stays in use.
     pub fn refresh(&self) -> Result<bool, PdsError> {
         self.shared.refresh()
     }

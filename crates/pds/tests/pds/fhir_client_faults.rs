@@ -1,26 +1,18 @@
 //! The PDS FHIR client with a PDS that is slow, throttling, failing, garbled or lying. None of it
 //! may read as an answer about the patient.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
-mod net;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::kit;
+use crate::kit::{clock, query, registered};
+use crate::net;
+use crate::net::{client, options, serve_logged};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use common::{clock, query, registered};
-use net::{client, options, serve_logged};
 use pds::{Demographics, FhirOptions, MatchPolicy, PdsError, Trace};
 use serde_json::{Value, json};
 
@@ -227,7 +219,7 @@ async fn names_count_while_they_are_current() {
     let matched = trace(vec![reply(200, &patient)]).await.0.unwrap();
     assert_eq!(
         matched,
-        common::registered_on("A20047", pds::MatchedOn::Nickname)
+        kit::registered_on("A20047", pds::MatchedOn::Nickname)
     );
     patient["name"][1]["period"]["end"] = json!("2025-12");
     assert_eq!(
@@ -238,7 +230,7 @@ async fn names_count_while_they_are_current() {
     let matched = trace(vec![reply(200, &patient)]).await.0.unwrap();
     assert_eq!(
         matched,
-        common::registered_on("A20047", pds::MatchedOn::PreviousName)
+        kit::registered_on("A20047", pds::MatchedOn::PreviousName)
     );
 }
 

@@ -1,31 +1,25 @@
 //! The published data of docs/spec/routing.md, read in place where the folder is there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
-mod net;
 
 use std::fs;
 use std::path::PathBuf;
 
+use crate::kit::{clock, now, open, query, registered};
+use crate::net;
+use crate::net::{client, options, serve};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
-use common::{clock, now, open, query, registered};
-use net::{client, options, serve};
 use pds::{Demographics, Kind, MatchPolicy, RefusalReason, Trace};
+
+/// The published records; without them the test is skipped.
+fn data() -> Option<PathBuf> {
+    test_kit::shared("data/pds")
+}
 
 #[test]
 fn the_sample_registry_is_imported_and_answers_the_acceptance_vectors() {
-    let Some(data) = test_kit::shared("data/pds") else {
-        return;
-    };
+    let Some(data) = data() else { return };
     let directory = tempfile::tempdir().unwrap();
     let file = fs::File::open(data.join("registry-sample.csv")).unwrap();
     let report = pds::import(directory.path(), file, None, now()).unwrap();
@@ -80,9 +74,7 @@ fn the_sample_registry_is_imported_and_answers_the_acceptance_vectors() {
 
 #[tokio::test]
 async fn the_published_bodies_are_read_as_the_sheet_says() {
-    let Some(data) = test_kit::shared("data/pds") else {
-        return;
-    };
+    let Some(data) = data() else { return };
     let router = Router::new()
         .route(&format!("{}/Patient/{{id}}", net::BASE), get(body))
         .with_state(data);

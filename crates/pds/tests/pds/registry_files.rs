@@ -1,20 +1,12 @@
 //! The registry's files: sealed, checked, swapped whole, and guarded by their key.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{PATIENTS, csv, import, now, open, query, registered};
+use crate::kit;
+use crate::kit::{PATIENTS, csv, import, now, open, query, registered};
 use nhs::SystemRandomness;
 use pds::{
     ImportOptions, KeySource, MatchPolicy, Registry, RegistryKey, RegistryOptions, Trace,
@@ -153,7 +145,7 @@ fn a_key_file_elsewhere_is_made_and_used() {
     assert!(!pds::status(&registry).unwrap().patients.unwrap().details);
     let options = RegistryOptions {
         key,
-        clock: common::clock(),
+        clock: kit::clock(),
         ..RegistryOptions::default()
     };
     let registry = Registry::open_with(&registry, options).unwrap();

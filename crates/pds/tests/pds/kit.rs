@@ -1,44 +1,23 @@
 //! What the tests of this crate share.
-#![allow(dead_code)]
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
-use nhs::{Clock, DateOfBirth, FamilyName, NhsNumber, OdsCode};
+use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 use pds::{MatchPolicy, MatchedOn, Registry, RegistryOptions, Trace, TraceQuery};
+use test_kit::ManualClock;
 
-pub const PATIENTS: &str = include_str!("../fixtures/patients.csv");
+pub const PATIENTS: &str = include_str!("fixtures/patients.csv");
 pub const HEADER: &str = "nhs_number,family_name,given_names,date_of_birth,gp_ods_code,\
     gp_start_date,gp_end_date,date_of_death,sensitivity,superseded_by,other_family_names\n";
-
-/// A clock that stands still until it is moved.
-pub struct FixedClock(AtomicI64);
-
-impl FixedClock {
-    pub fn at(text: &str) -> Arc<Self> {
-        let now: Timestamp = text.parse().unwrap();
-        Arc::new(Self(AtomicI64::new(now.as_second())))
-    }
-
-    pub fn forward(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-}
 
 pub fn now() -> Timestamp {
     "2026-01-15T12:00:00Z".parse().unwrap()
 }
 
-pub fn clock() -> Arc<FixedClock> {
-    FixedClock::at("2026-01-15T12:00:00Z")
+pub fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(now()))
 }
 
 /// Three fields as an address holds them.

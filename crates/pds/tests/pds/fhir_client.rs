@@ -1,25 +1,18 @@
 //! The PDS FHIR client against the stand-in, over a real socket.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
-mod net;
-use common::*;
+use crate::kit::*;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use jiff::SignedDuration;
 use nhs::OdsCode;
 use pds::stand_in::Options;
 use pds::{Chain, Demographics, FhirOptions, MatchPolicy, MatchedOn, Superseded, Trace};
 
-use net::{Application, client, options, serve, serve_logged};
+use crate::net;
+use crate::net::{Application, client, options, serve, serve_logged};
+use test_kit::ManualClock;
 
 async fn open_stand_in(csv: &str) -> (tempfile::TempDir, SocketAddr, net::Log) {
     let (directory, registry) = registry_of(csv, MatchPolicy::default());
@@ -141,7 +134,7 @@ async fn requests_carry_what_pds_wants_and_answers_are_kept_for_minutes() {
         2,
         "another name is another question"
     );
-    clock.forward(301);
+    clock.pass(SignedDuration::from_secs(301));
     client.trace(&garton).await.unwrap();
     let log = log.lock().unwrap();
     assert_eq!(log.len(), 3);
@@ -164,7 +157,7 @@ async fn requests_carry_what_pds_wants_and_answers_are_kept_for_minutes() {
 /// A server whose token endpoint has an address before its routes exist.
 async fn signed_stand_in(
     application: &Application,
-    clock: &Arc<FixedClock>,
+    clock: &Arc<ManualClock>,
 ) -> (tempfile::TempDir, String, SocketAddr, net::Log) {
     let (directory, registry) = registry(MatchPolicy::default());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -195,7 +188,7 @@ async fn tokens_are_bought_by_signed_assertion_kept_and_renewed_before_they_end(
     let client = client(options, MatchPolicy::default(), &clock);
     let garton = query("9693632109", "23061946", "Garton");
     for (forward, tokens) in [(0, 1), (100, 1), (430, 1), (10, 2), (500, 2), (500, 3)] {
-        clock.forward(forward);
+        clock.pass(SignedDuration::from_secs(forward));
         assert_eq!(client.trace(&garton).await.unwrap(), registered("A20047"));
         assert_eq!(count(&log, "token"), tokens, "after {forward} more seconds");
     }

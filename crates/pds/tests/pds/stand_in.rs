@@ -1,21 +1,13 @@
 //! The PDS FHIR stand-in as any client sees it: bodies of docs/spec/routing.md
 //! §3.6, checks in the order of §5.3.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
-mod net;
 
 use std::net::SocketAddr;
 
+use crate::kit;
+use crate::kit::{PATIENTS, clock, csv, registry, registry_of};
+use crate::net::{Application, BASE, serve};
 use axum::http::{HeaderMap, StatusCode};
-use common::{PATIENTS, clock, csv, registry, registry_of};
-use net::{Application, BASE, serve};
+use jiff::SignedDuration;
 use pds::MatchPolicy;
 use pds::stand_in::Options;
 use serde_json::{Value, json};
@@ -115,7 +107,7 @@ async fn restricted_records_hide_what_pds_hides() {
 
 #[tokio::test]
 async fn a_superseded_number_answers_with_the_surviving_record() {
-    let old = common::number(1);
+    let old = kit::number(1);
     let rows = csv(&[
         &format!("{old},,,,,,,,U,9693632109,"),
         "9693632109,GARTON,Bill,1946-06-23,A20047,,,,U,,",
@@ -261,7 +253,7 @@ async fn a_registry_without_details_is_out_of_service_not_empty() {
         details: false,
         ..pds::ImportOptions::default()
     };
-    let (now, randomness) = (common::now(), nhs::SystemRandomness);
+    let (now, randomness) = (kit::now(), nhs::SystemRandomness);
     pds::import_with(
         directory.path(),
         PATIENTS.as_bytes(),
@@ -270,7 +262,7 @@ async fn a_registry_without_details_is_out_of_service_not_empty() {
         &randomness,
     )
     .unwrap();
-    let registry = common::open(directory.path(), MatchPolicy::default());
+    let registry = kit::open(directory.path(), MatchPolicy::default());
     let address = serve(pds::stand_in::router(registry, Options::open())).await;
     let (status, headers, body) = ask(address, "/Patient/9693632109").await;
     assert_eq!(
@@ -337,7 +329,7 @@ mod tokens {
         let (_directory, registry) = registry(MatchPolicy::default());
         let address = serve(application.stand_in(&registry, AUDIENCE, &clock)).await;
         let header = json!({ "alg": "RS512", "typ": "JWT", "kid": "restante-1" });
-        let now = common::now().as_second();
+        let now = kit::now().as_second();
         let claims = |jti: &str| json!({ "iss": "our-api-key", "sub": "our-api-key", "aud": AUDIENCE, "jti": jti, "exp": now + 300 });
         let changed = |field: &str, value: Value| {
             let mut claims = claims(&format!("jti-{field}-{value}"));
@@ -358,13 +350,13 @@ mod tokens {
             (status.as_u16(), &body["issue"][0]["code"]),
             (403, &json!("token"))
         );
-        clock.forward(600);
+        clock.pass(SignedDuration::from_secs(600));
         assert_eq!(
             get(address, "/Patient/9693632109", &headers).await.0,
             401,
             "expired"
         );
-        clock.forward(-600);
+        clock.pass(SignedDuration::from_secs(-600));
 
         let ours =
             |header: &Value, claims: &Value| sign(&application, header, claims, &RSA_PKCS1_SHA512);

@@ -1,15 +1,6 @@
 //! What an import accepts, refuses, recognises and reports.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{HEADER, csv, import, now, number, open, query, registered};
+use crate::kit::{HEADER, csv, import, now, number, open, query, registered};
 use nhs::OdsCode;
 use pds::{Kind, MatchPolicy, PdsError, RefusalReason, Trace};
 use tempfile::tempdir;

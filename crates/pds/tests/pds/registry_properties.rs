@@ -1,17 +1,9 @@
 //! Properties of the import over any input.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
-
-mod common;
 
 use std::collections::HashMap;
 
-use common::{HEADER, import, now, open};
+use crate::kit;
+use crate::kit::{HEADER, import, now, open};
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 use pds::{MatchPolicy, Trace, TraceQuery};
 use proptest::prelude::*;
@@ -46,7 +38,7 @@ proptest! {
         let mut rows = HEADER.to_owned();
         let mut expected = HashMap::new();
         for index in &indices {
-            let number = common::number(*index);
+            let number = kit::number(*index);
             let (name, birth) = (format!("NAME{}", letters(*index)), format!("19{:02}-0{}-1{}", index % 100, index % 9 + 1, index % 10));
             rows.push_str(&format!("{number},{name},,{birth},A{:05},,,,U,,\n", index % 7));
             expected.insert(number, (name, birth, format!("A{:05}", index % 7)));
@@ -57,7 +49,7 @@ proptest! {
         prop_assert_eq!(report.refused as usize, indices.len() - expected.len());
         let registry = open(directory.path(), MatchPolicy::default());
         for index in 0..200 {
-            let number = common::number(index);
+            let number = kit::number(index);
             let known = expected.get(&number);
             let (name, birth) = known.map_or(("X", "1950-01-01"), |(name, birth, _)| (name.as_str(), birth.as_str()));
             let trace = registry.lookup(&TraceQuery {
@@ -65,7 +57,7 @@ proptest! {
                 date_of_birth: DateOfBirth::parse_iso(birth).unwrap(),
                 family_name: FamilyName::parse(name).unwrap(),
             }).unwrap();
-            let wanted = known.map_or(Trace::NotFound, |(_, _, practice)| common::registered(practice));
+            let wanted = known.map_or(Trace::NotFound, |(_, _, practice)| kit::registered(practice));
             prop_assert_eq!(trace, wanted);
         }
     }

@@ -1,5 +1,4 @@
 //! Servers on loopback and keys, for the tests of the client and the stand-in.
-#![allow(dead_code)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use nhs::SystemRandomness;
 use pds::stand_in::{Access, ApplicationKey, Options};
 use pds::{Credentials, FhirClient, FhirOptions, MatchPolicy, Registry};
 
-use super::common::FixedClock;
+use test_kit::ManualClock;
 
 pub const BASE: &str = "/personal-demographics/FHIR/R4";
 
@@ -58,11 +57,11 @@ pub fn options(address: SocketAddr) -> FhirOptions {
     }
 }
 
-pub fn client(options: FhirOptions, policy: MatchPolicy, clock: &Arc<FixedClock>) -> FhirClient {
+pub fn client(options: FhirOptions, policy: MatchPolicy, clock: &Arc<ManualClock>) -> FhirClient {
     FhirClient::new(options, policy, clock.clone(), Arc::new(SystemRandomness)).unwrap()
 }
 
-/// A key pair of `tests/keys`, made for these tests: the private key's file, the public key as it
+/// A key pair of `keys`, made for these tests: the private key's file, the public key as it
 /// would be registered.
 pub struct Application {
     pub private_key_file: PathBuf,
@@ -73,17 +72,17 @@ impl Application {
     pub fn new() -> Self {
         Self::with_key(
             "application.pem",
-            include_str!("../keys/application.public.pem"),
+            include_str!("keys/application.public.pem"),
         )
     }
 
     /// One with another key.
     pub fn stranger() -> Self {
-        Self::with_key("stranger.pem", include_str!("../keys/stranger.public.pem"))
+        Self::with_key("stranger.pem", include_str!("keys/stranger.public.pem"))
     }
 
     fn with_key(private: &str, public_key_pem: &'static str) -> Self {
-        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
+        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pds/keys");
         Self {
             private_key_file: keys.join(private),
             public_key_pem,
@@ -104,7 +103,7 @@ impl Application {
         &self,
         registry: &Registry,
         token_url: &str,
-        clock: &Arc<FixedClock>,
+        clock: &Arc<ManualClock>,
     ) -> Router {
         let key = ApplicationKey {
             api_key: "our-api-key".into(),

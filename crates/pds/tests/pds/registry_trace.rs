@@ -1,15 +1,6 @@
 //! The acceptance vectors (docs/spec/routing.md §5.4) and the outcome table (§1.6), from the registry.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
 
-mod common;
-
-use common::{csv, number, query, registered, registered_on, registry, registry_of};
+use crate::kit::{csv, number, query, registered, registered_on, registry, registry_of};
 use nhs::{NhsNumber, OdsCode};
 use pds::{Deceased, Demographics, MatchPolicy, MatchedOn, Superseded, Trace};
 
