@@ -27,6 +27,8 @@ pub enum Exposure {
     Owner {
         /// The owner's user id.
         owner: u32,
+        /// The permission bits.
+        mode: u32,
     },
     /// Its group can read it, and nobody else.
     GroupReads {
@@ -90,7 +92,7 @@ fn exposure(metadata: &Metadata) -> Option<Exposure> {
     use std::os::unix::fs::MetadataExt;
     let mode = metadata.mode() & 0o777;
     if let Some(owner) = platform::owner_unless_allowed(metadata, &crate::OwnedBy::ThisUser) {
-        return Some(Exposure::Owner { owner });
+        return Some(Exposure::Owner { owner, mode });
     }
     match mode & 0o077 {
         0 => None,
@@ -107,7 +109,7 @@ fn exposure(_: &Metadata) -> Option<Exposure> {
 impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Owner { owner } => write!(
+            Self::Owner { owner, .. } => write!(
                 f,
                 "holds a secret and belongs to user {owner}, and this service's user or root was \
                  expected; chown it"

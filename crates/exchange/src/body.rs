@@ -38,6 +38,10 @@ impl Stream for BodyStream {
 impl Exchange {
     /// Refuses a request by the length it declares, before a byte of it is read. A body without a
     /// declared length, or with a wrong one, is still counted as it arrives.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::TooLarge`].
     pub fn check_declared_length(&self, bytes: u64) -> Result<(), ExchangeError> {
         let limit = self.settings().max_request_bytes;
         if bytes > limit {

@@ -54,6 +54,10 @@ pub struct Chunk {
 
 impl Exchange {
     /// Lists what waits.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::PageToken`] for a `continue_from` of another list; [`ExchangeError::Store`].
     pub async fn inbox(
         &self,
         caller: &Caller,
@@ -102,6 +106,10 @@ impl Exchange {
     }
 
     /// How many messages wait.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn count(&self, caller: &Caller) -> Result<u64, ExchangeError> {
         Ok(self.store().count(caller.id()).await?)
     }
@@ -126,6 +134,11 @@ impl Exchange {
     }
 
     /// About a message, for its recipient or its sender.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::DoesNotExist`], [`ExchangeError::Gone`], [`ExchangeError::Damaged`];
+    /// [`ExchangeError::Store`].
     pub async fn envelope(&self, caller: &Caller, id: &str) -> Result<Envelope, ExchangeError> {
         let message = self.find_for(caller, id).await?;
         if message.recipient.as_ref() == Some(caller.id()) {
@@ -141,6 +154,12 @@ impl Exchange {
 
     /// A message or a chunk of it, for its recipient, until it is acknowledged (mesh-sandbox gives
     /// it out afterwards too).
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Forbidden`] for a message of another mailbox, [`ExchangeError::Gone`] after its
+    /// acknowledgement, [`ExchangeError::DoesNotExist`] for a chunk past the total,
+    /// [`ExchangeError::Damaged`]; [`ExchangeError::Store`].
     pub async fn download(
         &self,
         caller: &Caller,
@@ -219,6 +238,11 @@ impl Exchange {
     }
 
     /// The recipient takes a message; doing so again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Forbidden`], [`ExchangeError::DoesNotExist`]; [`ExchangeError::Store`], after which
+    /// acknowledging again is safe.
     pub async fn acknowledge(&self, caller: &Caller, id: &str) -> Result<MessageId, ExchangeError> {
         let message = self.find_for(caller, id).await?;
         if message.recipient.as_ref() != Some(caller.id()) {

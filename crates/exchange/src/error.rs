@@ -156,13 +156,11 @@ pub enum ExchangeError {
     #[error("there is no such mailbox")]
     NoSuchMailbox,
     /// The key file cannot be read or made.
-    #[error("key file {path}: {source}")]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("the key file {0}")]
+    KeyFile(#[source] durable::FileError),
+    /// The key file is too short to be one.
+    #[error("the key file {}: expected at least 32 bytes; is it whole?", .0.display())]
+    KeyTooShort(PathBuf),
     /// A sealed value does not open.
     #[error("a sealed value does not open with this key; is it the key this store was made with?")]
     SealedValue,
@@ -232,9 +230,11 @@ impl ExchangeError {
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::TooManyUploads | Self::TooManyMismatches { .. } => ErrorKind::Busy,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
-            Self::KeyFile { .. } | Self::SealedValue | Self::Clock | Self::Store(_) => {
-                ErrorKind::Internal
-            }
+            Self::KeyFile(_)
+            | Self::KeyTooShort(_)
+            | Self::SealedValue
+            | Self::Clock
+            | Self::Store(_) => ErrorKind::Internal,
         }
     }
 
@@ -309,7 +309,8 @@ impl ExchangeError {
             },
             Self::AlreadyUploaded(_)
             | Self::ChunkNotExpected(_)
-            | Self::KeyFile { .. }
+            | Self::KeyFile(_)
+            | Self::KeyTooShort(_)
             | Self::SealedValue
             | Self::Clock
             | Self::Store(_) => NONE,

@@ -59,6 +59,10 @@ struct Inner {
 impl Exchange {
     /// Opens an exchange over its dependencies. Nothing happens in the background until
     /// [`Exchange::run`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::SealedValue`] for a keyring of another store; [`ExchangeError::Store`].
     pub async fn open(dependencies: Dependencies) -> Result<Self, ExchangeError> {
         let records = dependencies.store.directory().await?;
         let directory = Directory::build(records, &dependencies.keyring)?;
@@ -77,6 +81,10 @@ impl Exchange {
 
     /// What operators do, over this exchange's store. Changes count within a quarter of a second
     /// while [`Exchange::run`] runs, at once after [`Exchange::refresh_directory`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn operator(&self) -> Result<Operator, ExchangeError> {
         let dependencies = &self.inner.dependencies;
         Ok(Operator::new(
@@ -88,6 +96,10 @@ impl Exchange {
     }
 
     /// Takes over what operators changed since the last look.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::SealedValue`], [`ExchangeError::Store`]; what was known before stays in force.
     pub async fn refresh_directory(&self) -> Result<(), ExchangeError> {
         if self.store().directory_version().await? == self.directory().version {
             return Ok(());
@@ -107,6 +119,10 @@ impl Exchange {
     }
 
     /// A new id in the form of message ids.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Clock`].
     pub fn new_id(&self) -> Result<MessageId, ExchangeError> {
         self.inner.ids.next(self.now(), self.randomness())
     }

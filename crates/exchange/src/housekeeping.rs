@@ -65,6 +65,10 @@ impl Exchange {
     /// Reports messages nobody collected, forgets old messages and tokens, and deletes bodies no
     /// record names, unless another server on the same store does so. [`Exchange::run`] does this
     /// every minute.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`]; what is left is done the next time.
     pub async fn tidy(&self) -> Result<(), ExchangeError> {
         self.set_aside_damaged().await?;
         let now = self.now();

@@ -1,11 +1,9 @@
 //! The keys of an exchange: what they seal, sign and digest.
 
-use std::fs;
-use std::io::{Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
+use durable::{Access, Exposure, FileError};
 use nhs::Randomness;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hmac;
@@ -13,7 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::ExchangeError;
 
+/// Bytes of a key; what a key file holds beyond them does not count.
 const KEY_BYTES: usize = 32;
+/// The longest key file.
+const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 const NONCE_BYTES: usize = 12;
 const FORMAT: u8 = 1;
 
@@ -46,24 +47,18 @@ impl Purpose {
 impl Keyring {
     /// Reads the 32-byte key file, or creates it with permissions 0600. Refuses a key file others
     /// may read.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::KeyFile`], [`ExchangeError::KeyTooShort`].
     pub fn open_or_create(path: &Path, randomness: &dyn Randomness) -> Result<Self, ExchangeError> {
         let key = match read_key(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                match create_key(path, randomness) {
-                    // another process was quicker
-                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                        read_key(path)
-                    }
-                    other => other,
-                }
-            }
-            other => other,
-        }
-        .map_err(|source| ExchangeError::KeyFile {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::from_key(&key)
+            Err(error) if error.is_missing() => create_key(path, randomness),
+            read => read,
+        };
+        let key = key.map_err(ExchangeError::KeyFile)?;
+        let key = key.first_chunk::<KEY_BYTES>();
+        Self::from_key(key.ok_or_else(|| ExchangeError::KeyTooShort(path.to_owned()))?)
     }
 
     fn from_key(key: &[u8; KEY_BYTES]) -> Result<Self, ExchangeError> {
@@ -150,43 +145,29 @@ impl Keyring {
     }
 }
 
-fn read_key(path: &Path) -> std::io::Result<Zeroizing<[u8; KEY_BYTES]>> {
-    let mut file = fs::File::open(path)?;
-    if file.metadata()?.mode() & 0o077 != 0 {
-        return Err(std::io::Error::other(
-            "others may read the key file; chmod 600 it",
-        ));
+/// The key, if nobody but the file's owner can reach it.
+fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let file = durable::read_secret(path, MAX_KEY_FILE_BYTES)?;
+    match file.exposure {
+        // the superuser at work on the store of the service's user
+        Some(Exposure::Owner { mode, .. }) if mode & 0o077 == 0 => Ok(file.contents),
+        _ => file.unexposed(),
     }
-    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
-    file.read_exact(key.as_mut())?;
-    Ok(key)
 }
 
-/// Written whole under another name first, so that no other process ever reads half a key.
-fn create_key(
-    path: &Path,
-    randomness: &dyn Randomness,
-) -> std::io::Result<Zeroizing<[u8; KEY_BYTES]>> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
+/// Under its name whole or not at all: no other process ever reads half a key.
+fn create_key(path: &Path, randomness: &dyn Randomness) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        durable::create_directory(parent, Access::Owner)?;
     }
-    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+    let mut key = Zeroizing::new(vec![0u8; KEY_BYTES]);
     randomness.fill(key.as_mut());
-    let mut suffix = [0u8; 8];
-    randomness.fill(&mut suffix);
-    let temporary = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(suffix)));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    file.write_all(key.as_ref())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&temporary, path);
-    fs::remove_file(&temporary)?;
-    linked?;
-    if let Some(parent) = path.parent() {
-        fs::File::open(parent)?.sync_all()?;
+    match durable::write_new(path, &key, Access::Owner) {
+        // another process was quicker
+        Err(error) if error.is_taken() => read_key(path),
+        written => written.map(|()| key),
     }
-    Ok(key)
 }

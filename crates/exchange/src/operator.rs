@@ -53,6 +53,10 @@ pub struct Operator {
 
 impl Operator {
     /// Opens the store in a directory, creating it and its key when they are new.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::KeyFile`], [`ExchangeError::KeyTooShort`], [`ExchangeError::Store`].
     pub fn open(
         directory: &Path,
         randomness: Arc<dyn Randomness>,
@@ -64,6 +68,10 @@ impl Operator {
 
     /// As [`Operator::open`], for a store whose records may be elsewhere and whose key is in a file
     /// of its own. With records in PostgreSQL every server needs the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::KeyFile`], [`ExchangeError::KeyTooShort`], [`ExchangeError::Store`].
     pub fn open_with(
         options: &StoreOptions,
         directory: &Path,
@@ -101,6 +109,10 @@ impl Operator {
     }
 
     /// Adds an active mailbox.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::MailboxExists`], [`ExchangeError::Store`].
     pub fn add_mailbox(&self, new: NewMailbox) -> Result<(), ExchangeError> {
         let record = MailboxRecord {
             password: self.seal(&new.id, &new.password)?,
@@ -118,6 +130,10 @@ impl Operator {
     }
 
     /// All mailboxes, by id.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn mailboxes(&self) -> Result<Vec<Mailbox>, ExchangeError> {
         Ok(self
             .directory
@@ -129,11 +145,19 @@ impl Operator {
     }
 
     /// Switches a mailbox on or off.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NoSuchMailbox`], [`ExchangeError::Store`].
     pub fn set_active(&self, id: &MailboxId, active: bool) -> Result<(), ExchangeError> {
         found(self.directory.set_active(id, active, self.clock.now())?)
     }
 
     /// Gives a mailbox another password.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NoSuchMailbox`], [`ExchangeError::Store`].
     pub fn set_password(
         &self,
         id: &MailboxId,
@@ -144,6 +168,10 @@ impl Operator {
     }
 
     /// Lets mailboxes send and receive a workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NoSuchMailbox`], and then no right was given; [`ExchangeError::Store`].
     pub fn allow(
         &self,
         workflow: &WorkflowId,
@@ -154,6 +182,10 @@ impl Operator {
     }
 
     /// Takes those rights away.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn deny(
         &self,
         workflow: &WorkflowId,
@@ -184,6 +216,10 @@ impl Operator {
     }
 
     /// Says whether patient addresses are resolved for a workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn set_patient_routing(
         &self,
         workflow: &WorkflowId,
@@ -195,6 +231,10 @@ impl Operator {
     }
 
     /// All workflows, by id.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn workflows(&self) -> Result<Vec<Workflow>, ExchangeError> {
         let records = self.directory.records()?.workflows;
         Ok(records
@@ -209,6 +249,10 @@ impl Operator {
     }
 
     /// Refuses a certificate from now on, by its serial number in hexadecimal.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn revoke_certificate(&self, serial: &str) -> Result<(), ExchangeError> {
         let digits = serial.replace(':', "").to_ascii_lowercase();
         Ok(self
@@ -217,6 +261,10 @@ impl Operator {
     }
 
     /// The serial numbers refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub fn revoked_certificates(&self) -> Result<Vec<String>, ExchangeError> {
         Ok(self.directory.records()?.revoked)
     }

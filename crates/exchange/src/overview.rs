@@ -66,6 +66,10 @@ impl LastSeen {
 
 impl Exchange {
     /// Every mailbox, by id.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn mailbox_overview(&self) -> Result<Vec<MailboxOverview>, ExchangeError> {
         let directory = self.directory();
         let summaries = self.store().mailbox_summaries().await?;
@@ -90,27 +94,47 @@ impl Exchange {
     }
 
     /// How many messages were set aside because their record or body is damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn quarantined(&self) -> Result<u64, ExchangeError> {
         Ok(self.store().quarantined().await?)
     }
 
     /// Messages whose recipient is being looked up, those due soonest first.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, ExchangeError> {
         Ok(self.store().routing_queue(limit).await?)
     }
 
     /// Messages of which chunks are missing, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn uploads(&self, limit: u32) -> Result<Vec<UploadSummary>, ExchangeError> {
         Ok(self.store().uploads(limit).await?)
     }
 
     /// Messages of all mailboxes, the latest first, from before a place; `i64::MAX` is the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn recent(&self, limit: u32, before: i64) -> Result<Vec<Listed>, ExchangeError> {
         let messages = self.store().recent(limit, before).await?;
         Ok(self.listed(messages))
     }
 
     /// The latest messages a mailbox sent, and those it was sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn lists_of(
         &self,
         mailbox: &MailboxId,
@@ -126,6 +150,10 @@ impl Exchange {
     }
 
     /// Messages a mailbox sent under a local id, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn by_local_id(
         &self,
         mailbox: &MailboxId,
@@ -147,11 +175,19 @@ impl Exchange {
     }
 
     /// The lines of the audit trail about a message, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn audit_of(&self, message: &str) -> Result<Vec<AuditLine>, ExchangeError> {
         Ok(self.store().audit_of(message).await?)
     }
 
     /// Part of the audit trail, the latest first, from before a line's number.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
     pub async fn audit_page(
         &self,
         before: Option<i64>,
@@ -162,6 +198,10 @@ impl Exchange {
 
     /// A message with the details that may name a patient, for a person whose role allows it. The
     /// look is in the audit trail before anything is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NotFound`]; [`ExchangeError::Store`], and then nothing may be shown.
     pub async fn look_at_details(&self, id: &str, who: &str) -> Result<Envelope, ExchangeError> {
         let envelope = self.message(id).await?;
         let look = Op::Audit {

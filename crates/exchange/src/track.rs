@@ -40,6 +40,11 @@ pub struct ListPage {
 
 impl Exchange {
     /// What became of a message, for its sender only.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NotFound`] for a message of somebody else too, [`ExchangeError::SeveralMessages`];
+    /// [`ExchangeError::Store`].
     pub async fn track(
         &self,
         caller: &Caller,
@@ -65,6 +70,10 @@ impl Exchange {
     }
 
     /// What a mailbox was sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::PageToken`], [`ExchangeError::Store`].
     pub async fn rich_inbox(
         &self,
         caller: &Caller,
@@ -75,6 +84,10 @@ impl Exchange {
     }
 
     /// What a mailbox sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::PageToken`], [`ExchangeError::Store`].
     pub async fn rich_outbox(
         &self,
         caller: &Caller,

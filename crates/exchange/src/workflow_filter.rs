@@ -17,6 +17,10 @@ pub struct WorkflowFilter {
 
 impl WorkflowFilter {
     /// Reads 2 to 255 characters; blank is no filter.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::WorkflowFilter`] for one character, and for more than 255.
     pub fn parse(text: &str) -> Result<Option<Self>, ExchangeError> {
         let text = text.trim();
         if text.is_empty() {

@@ -16,8 +16,8 @@ pub enum ListenerError {
     #[error("the TLS settings cannot be used: {0}")]
     Tls(#[from] rustls::Error),
     /// A file of the authority or an issued one cannot be read or written.
-    #[error("cannot use {0}: {1}")]
-    File(PathBuf, #[source] std::io::Error),
+    #[error(transparent)]
+    File(#[from] durable::FileError),
     /// A file is there, and is not what it should be.
     #[error("{0} is not {1}")]
     Unreadable(PathBuf, &'static str),

@@ -48,6 +48,10 @@ impl AddressFault {
 impl Recipient {
     /// Reads `Mex-To` or `To_DTS`. The tag is upper case only; `GPPROVIDER` with parts missing is a
     /// patient address with a fault, never a mailbox id (`docs/spec/routing.md` §1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`AddressFault`], the first of its kinds.
     pub fn parse(text: &str) -> Result<Self, AddressFault> {
         let text = text.trim();
         if text.is_empty() {

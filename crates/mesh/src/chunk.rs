@@ -23,6 +23,10 @@ impl ChunkRange {
     pub const REPORT: Self = Self { index: 1, total: 0 };
 
     /// Chunk `index` of `total`; `1 ≤ index ≤ total`.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::ChunkRange`].
     pub fn new(index: u32, total: u32) -> Result<Self, MeshError> {
         if index >= 1 && index <= total {
             Ok(Self { index, total })
@@ -32,12 +36,20 @@ impl ChunkRange {
     }
 
     /// Reads `k:n`; blanks around the numbers are tolerated. `1:0` is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::ChunkRange`].
     pub fn parse(text: &str) -> Result<Self, MeshError> {
         let (index, total) = Self::numbers(text)?;
         Self::new(index, total)
     }
 
     /// Reads the range of an answer, where `1:0` stands for a report.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::ChunkRange`].
     pub fn parse_received(text: &str) -> Result<Self, MeshError> {
         match Self::numbers(text)? {
             (1, 0) => Ok(Self::REPORT),

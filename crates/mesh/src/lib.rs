@@ -25,6 +25,6 @@ pub use error::MeshError;
 pub use headers::{
     ChunkHeaders, ContentEncoding, HeaderFaults, HeaderText, ReceivedHeaders, SendHeaders,
 };
-pub use status::{Event, Fault, Status, StatusCode, StatusRecord};
+pub use status::{Fault, Status, StatusCode, StatusEvent, StatusRecord};
 pub use token::{AuthorizationToken, Leniency};
 pub use version::ApiVersion;

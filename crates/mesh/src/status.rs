@@ -11,7 +11,7 @@ pub use table::*;
 
 /// The phase of a transfer a status or error belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum StatusEvent {
     /// A client took (or failed to take) a pair from OUT.
     Collect,
     /// A transfer between client and server.
@@ -24,7 +24,7 @@ pub enum Event {
     Other(String),
 }
 
-impl Event {
+impl StatusEvent {
     /// Reads the word, in any case.
     pub fn parse(text: &str) -> Self {
         match text.trim().to_ascii_uppercase().as_str() {
@@ -48,7 +48,7 @@ impl Event {
     }
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for StatusEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -135,7 +135,7 @@ impl Fault {
     pub fn record(&self, at: DateTime) -> StatusRecord {
         StatusRecord {
             at: Some(at),
-            event: Event::parse(self.event),
+            event: StatusEvent::parse(self.event),
             status: Status::Error,
             code: StatusCode::from(self.code),
             description: self.text.to_owned(),
@@ -150,7 +150,7 @@ pub struct StatusRecord {
     /// 14 digits `yyyyMMddHHmmss` without a zone: UTC in headers, UK local time in control files.
     pub at: Option<DateTime>,
     /// The phase.
-    pub event: Event,
+    pub event: StatusEvent,
     /// How it went.
     pub status: Status,
     /// `00` or an error code.
@@ -161,7 +161,7 @@ pub struct StatusRecord {
 
 impl StatusRecord {
     /// A record of success: code 00.
-    pub fn success(at: DateTime, event: Event, description: &str) -> Self {
+    pub fn success(at: DateTime, event: StatusEvent, description: &str) -> Self {
         Self {
             at: Some(at),
             event,
@@ -208,10 +208,16 @@ mod tests {
     #[test]
     fn the_table_knows_every_routing_code() {
         for code in ["EPL-150", "EPL-151", "EPL-152", "EPL-153", "EPL-154"] {
-            assert_eq!(known(&Event::Send, code).unwrap().code, code);
+            assert_eq!(known(&StatusEvent::Send, code).unwrap().code, code);
         }
-        assert_eq!(known(&Event::Receive, "17"), Some(&COLLECT_LOGIN_REFUSED));
-        assert_eq!(known(&Event::Send, "17"), Some(&WORKFLOW_NOT_REGISTERED));
-        assert_eq!(known(&Event::Send, "99"), None);
+        assert_eq!(
+            known(&StatusEvent::Receive, "17"),
+            Some(&COLLECT_LOGIN_REFUSED)
+        );
+        assert_eq!(
+            known(&StatusEvent::Send, "17"),
+            Some(&WORKFLOW_NOT_REGISTERED)
+        );
+        assert_eq!(known(&StatusEvent::Send, "99"), None);
     }
 }

@@ -25,6 +25,10 @@ impl ApiVersion {
     ///
     /// Parts are separated by `;` as the reference server does, and by `,` as HTTP says: the
     /// reference refuses a comma list, which `docs/spec/mesh-api.md` §3 calls a fault of its.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::Accept`].
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, MeshError> {
         match headers.get(ACCEPT) {
             None => Ok(Self::V1),
@@ -33,6 +37,10 @@ impl ApiVersion {
     }
 
     /// As [`ApiVersion::from_headers`], from the header's text.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::Accept`].
     pub fn from_accept(accept: &str) -> Result<Self, MeshError> {
         let part = accept
             .split([';', ','])

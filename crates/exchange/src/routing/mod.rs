@@ -36,6 +36,10 @@ impl Exchange {
     /// Resolves the patient addresses that are due. Returns how many were settled, by delivery or by
     /// a report, when nothing is due and no trace is under way. [`Exchange::run`] does this by
     /// itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`]; what was not settled stays in the queue.
     pub async fn route_due(&self) -> Result<usize, ExchangeError> {
         self.route_until(&CancellationToken::new(), &mut None).await
     }

@@ -64,11 +64,13 @@ fn note_success(
         return Ok(());
     };
     let note = match (&status.event, status.code.as_str()) {
-        (mesh::Event::Transfer, "05") => "The MESH client could not send yet and will try again",
-        (mesh::Event::Transfer, _) => {
+        (mesh::StatusEvent::Transfer, "05") => {
+            "The MESH client could not send yet and will try again"
+        }
+        (mesh::StatusEvent::Transfer, _) => {
             return following::record_sent(inner, outgoing, delivery.transport_id());
         }
-        (mesh::Event::Collect, _) => "The MESH client took the message",
+        (mesh::StatusEvent::Collect, _) => "The MESH client took the message",
         _ => return Ok(()),
     };
     let Some(id) = outgoing.consultation else {

@@ -268,8 +268,8 @@ async fn the_clients_own_reports_are_told_in_the_timeline() {
     let mut control =
         ControlFile::read(&std::fs::read(mailbox.join("OUT").join(&name)).unwrap()).unwrap();
     control.message_type = Some("Report".to_owned());
-    for event in [mesh::Event::Collect, mesh::Event::Transfer] {
-        if event == mesh::Event::Transfer {
+    for event in [mesh::StatusEvent::Collect, mesh::StatusEvent::Transfer] {
+        if event == mesh::StatusEvent::Transfer {
             control.dts_id = Some("20261122090001000001_0000AB".to_owned());
         }
         let report = format!("{base}_{}_20261122090001000.ctl", event.as_str());

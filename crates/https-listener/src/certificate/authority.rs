@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use durable::Access;
 use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
@@ -13,14 +14,17 @@ use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
+use zeroize::Zeroizing;
 
-use super::files::{EVERYONE_READS, Issued, OWNER_ONLY, read, replace};
+use super::files::Issued;
 use crate::ListenerError;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const AUTHORITY_DAYS: u32 = 3650;
 /// The validity that NHS certificates for MESH clients have at most.
 const LEAF_DAYS: u32 = 1095;
+/// The longest file that is read: a revocation list grows by some forty bytes an entry.
+const MAX_PEM_BYTES: u64 = 64 * 1024 * 1024;
 /// Certificates are valid from an hour ago, for peers whose clocks are behind.
 const CLOCK_SKEW: Duration = Duration::from_secs(60 * 60);
 
@@ -43,7 +47,7 @@ impl Authority {
         if !certificate.exists() {
             create(dir, now)?;
         }
-        let certificate_pem = read(&certificate)?;
+        let certificate_pem = read(&certificate)?.to_string();
         let key = KeyPair::from_pem(&read(&dir.join("ca.key.pem"))?)?;
         let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key)?;
         let authority = Self {
@@ -177,12 +181,14 @@ impl Authority {
             key_identifier_method: KeyIdMethod::Sha256,
         }
         .signed_by(&self.issuer)?;
-        replace(&self.crl_path(), list.pem()?.as_bytes(), EVERYONE_READS)
+        let list = list.pem()?;
+        durable::replace(&self.crl_path(), list.as_bytes(), Access::EveryoneReads)?;
+        Ok(())
     }
 }
 
 fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
-    std::fs::create_dir_all(dir).map_err(|error| ListenerError::File(dir.to_owned(), error))?;
+    durable::create_directory(dir, Access::EveryoneReads)?;
     let mut params = CertificateParams::default();
     params
         .distinguished_name
@@ -192,16 +198,23 @@ fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
     valid_for(&mut params, now, AUTHORITY_DAYS);
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
-    replace(
-        &dir.join("ca.key.pem"),
-        key.serialize_pem().as_bytes(),
-        OWNER_ONLY,
-    )?;
-    replace(
+    let private = Zeroizing::new(key.serialize_pem());
+    durable::replace(&dir.join("ca.key.pem"), private.as_bytes(), Access::Owner)?;
+    let public = certificate.pem();
+    durable::replace(
         &dir.join("ca.pem"),
-        certificate.pem().as_bytes(),
-        EVERYONE_READS,
-    )
+        public.as_bytes(),
+        Access::EveryoneReads,
+    )?;
+    Ok(())
+}
+
+/// A PEM file of the authority's own.
+fn read(path: &Path) -> Result<Zeroizing<String>, ListenerError> {
+    let unreadable = || ListenerError::Unreadable(path.to_owned(), "a PEM file");
+    let contents = durable::read_secret(path, MAX_PEM_BYTES)?.contents;
+    let text = std::str::from_utf8(&contents).map_err(|_| unreadable())?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 fn valid_for(params: &mut CertificateParams, now: Timestamp, days: u32) {

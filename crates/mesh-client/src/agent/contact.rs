@@ -81,7 +81,7 @@ impl ServerContact {
             return Ok(());
         }
         let (now, text) = (self.reports.now(), status::POLL_SUCCEEDED);
-        let record = StatusRecord::success(now, mesh::Event::Receive, text);
+        let record = StatusRecord::success(now, mesh::StatusEvent::Receive, text);
         self.reports.write_for_mailbox(record).await
     }
 

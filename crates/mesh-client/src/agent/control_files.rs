@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mesh::status::{ACCEPTED_BY_SERVER, format_time};
-use mesh::{ControlFile, Event, MessageType, ReceivedHeaders, StatusRecord};
+use mesh::{ControlFile, MessageType, ReceivedHeaders, StatusEvent, StatusRecord};
 use nhs::{MailboxId, MessageId};
 
 /// The zone of the times in control files.
@@ -67,7 +67,7 @@ pub(super) fn sent(
         is_compressed: Some(gzip),
         status: Some(StatusRecord::success(
             at,
-            Event::Transfer,
+            StatusEvent::Transfer,
             ACCEPTED_BY_SERVER,
         )),
         ..original.clone()

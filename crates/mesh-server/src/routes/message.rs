@@ -9,7 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mesh::headers::name;
 use mesh::{
-    ApiVersion, ChunkRange, Event, MessageType, ReceivedHeaders, Status, StatusCode as Code,
+    ApiVersion, ChunkRange, MessageType, ReceivedHeaders, Status, StatusCode as Code, StatusEvent,
     StatusRecord, status,
 };
 
@@ -155,7 +155,7 @@ fn status_record(envelope: &Envelope) -> StatusRecord {
     match (envelope.failure(), envelope.message.kind) {
         (Some(failure), Kind::Report) => StatusRecord {
             at: Some(civil(failure.at)),
-            event: Event::parse(&failure.event),
+            event: StatusEvent::parse(&failure.event),
             status: Status::Error,
             code: Code::new(&failure.code),
             description: failure.description.clone(),
@@ -165,7 +165,11 @@ fn status_record(envelope: &Envelope) -> StatusRecord {
                 .message
                 .accepted_at
                 .unwrap_or(envelope.message.sent_at);
-            StatusRecord::success(civil(at), Event::Transfer, status::TRANSFERRED_TO_RECIPIENT)
+            StatusRecord::success(
+                civil(at),
+                StatusEvent::Transfer,
+                status::TRANSFERRED_TO_RECIPIENT,
+            )
         }
     }
 }

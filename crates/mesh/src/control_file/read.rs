@@ -4,7 +4,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::{ControlFile, MAX_BYTES};
 use crate::status::parse_time;
-use crate::{Event, MeshError, Status, StatusCode, StatusRecord};
+use crate::{MeshError, Status, StatusCode, StatusEvent, StatusRecord};
 
 /// Far above the 25 nodes or so of a real file, far below what 64 KiB could hold.
 const MAX_NODES: u32 = 4096;
@@ -84,7 +84,7 @@ fn status(element: Node<'_, '_>) -> StatusRecord {
     };
     StatusRecord {
         at: parse_time(&child("DateTime")),
-        event: Event::parse(&child("Event")),
+        event: StatusEvent::parse(&child("Event")),
         status: Status::parse(&child("Status")),
         code: StatusCode::new(&child("StatusCode")),
         description: child("Description"),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::status::{self, parse_time};
-use crate::{Event, StatusCode};
+use crate::{StatusCode, StatusEvent};
 
 const OUT: &str = "<DTSControl>
   <Version>1.0</Version>
@@ -36,7 +36,7 @@ fn a_received_file_has_the_empty_elements() {
     file.allow_chunking = None;
     let at = parse_time("20260114093014").unwrap();
     let text = status::TRANSFERRED_TO_RECIPIENT;
-    file.status = Some(StatusRecord::success(at, Event::Transfer, text));
+    file.status = Some(StatusRecord::success(at, StatusEvent::Transfer, text));
     let written = String::from_utf8(file.write_received()).unwrap();
     for line in [
         "  <From_ESMTP></From_ESMTP>\n",
@@ -121,7 +121,11 @@ fn record() -> impl Strategy<Value = Option<StatusRecord>> {
     proptest::option::of(
         part.prop_map(|(description, code, well, timed)| StatusRecord {
             at: timed.then(|| parse_time("20260114093014").unwrap()),
-            event: if well { Event::Transfer } else { Event::Send },
+            event: if well {
+                StatusEvent::Transfer
+            } else {
+                StatusEvent::Send
+            },
             status: if well {
                 crate::Status::Success
             } else {

@@ -22,7 +22,11 @@ pub struct ClientInformation {
 }
 
 impl ClientInformation {
-    /// Reads; the names of all mandatory headers that are not there on failure (400).
+    /// Reads.
+    ///
+    /// # Errors
+    ///
+    /// The names of the mandatory headers that are not there (400).
     pub fn read(headers: &HeaderMap) -> Result<Self, Vec<&'static str>> {
         let mandatory = [name::CLIENT_VERSION, name::OS_NAME, name::OS_VERSION];
         match mandatory.map(|name| text(headers, name)) {
@@ -41,6 +45,10 @@ impl ClientInformation {
     }
 
     /// Writes.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::HeaderValue`] for a value with a control character.
     pub fn write(&self, headers: &mut HeaderMap) -> Result<(), MeshError> {
         put(headers, name::CLIENT_VERSION, &self.client_version)?;
         put(headers, name::OS_NAME, &self.os_name)?;

@@ -13,7 +13,7 @@ use super::name;
 use super::values::{is_true, put, put_flag, put_some, text};
 use crate::redact::Redacted;
 use crate::status::{format_time, parse_time};
-use crate::{ChunkRange, Event, MeshError, MessageType, Status, StatusCode, StatusRecord};
+use crate::{ChunkRange, MeshError, MessageType, Status, StatusCode, StatusEvent, StatusRecord};
 
 /// The headers of a download or HEAD answer: a message or a report.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,6 +128,10 @@ impl ReceivedHeaders {
 
     /// Writes every header of `docs/spec/mesh-api.md` §6 except `Content-Type` and `Content-Encoding`,
     /// which belong to the body as it is sent; empty ones are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`MeshError::HeaderValue`] for a value with a control character.
     pub fn write(&self, headers: &mut HeaderMap) -> Result<(), MeshError> {
         let id = self.message_id.as_str();
         put_some(headers, name::FROM, self.sender.as_deref())?;
@@ -182,7 +186,7 @@ fn read_status(headers: &HeaderMap) -> Option<StatusRecord> {
     let word = |name| text(headers, name).unwrap_or_default();
     Some(StatusRecord {
         at: parse_time(&word(name::STATUS_TIMESTAMP)),
-        event: Event::parse(&word(name::STATUS_EVENT)),
+        event: StatusEvent::parse(&word(name::STATUS_EVENT)),
         status: Status::parse(&word(name::STATUS_SUCCESS)),
         code: StatusCode::new(&code),
         description: word(name::STATUS_DESCRIPTION),

@@ -1,6 +1,6 @@
 //! The codes of `docs/spec/mesh-client.md` §6 and `docs/spec/mesh-api.md` §9, with the texts clients know.
 
-use super::{Event, Fault};
+use super::{Fault, StatusEvent};
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident = $event:literal $code:literal $text:literal;)*) => {
@@ -109,7 +109,7 @@ pub const POLL_SUCCEEDED: &str = "Poll succeeded";
 pub const DELAY_CODE: &str = "05";
 
 /// The known failure of this event and code; the first where a pair has two texts.
-pub fn known(event: &Event, code: &str) -> Option<&'static Fault> {
+pub fn known(event: &StatusEvent, code: &str) -> Option<&'static Fault> {
     ALL.iter()
         .find(|fault| fault.code == code && fault.event == event.as_str())
         .copied()

@@ -118,7 +118,7 @@ pub fn response(code: u32) -> String {
 /// A report's code, or a negative acknowledgement's, in words.
 pub fn report(code: &str) -> String {
     match (
-        mesh::status::known(&mesh::Event::Send, code),
+        mesh::status::known(&mesh::StatusEvent::Send, code),
         itk3::ResponseCode::parse(code),
     ) {
         (Some(fault), _) => format!("{code} {}", fault.text),

@@ -301,7 +301,7 @@ impl Which {
 fn success() -> StatusRecord {
     StatusRecord::success(
         "2026-11-22T09:00:01".parse().unwrap(),
-        mesh::Event::Transfer,
+        mesh::StatusEvent::Transfer,
         status::TRANSFERRED_TO_RECIPIENT,
     )
 }

@@ -86,7 +86,7 @@ impl MessageSender {
         };
         if claim.fresh && self.collect_report {
             let (reports, text) = (self.outcomes.reports(), COLLECTED_FROM_OUT);
-            let record = StatusRecord::success(reports.now(), mesh::Event::Collect, text);
+            let record = StatusRecord::success(reports.now(), mesh::StatusEvent::Collect, text);
             reports.write(&control, &claim.base, record).await?;
         }
         if checked.headers.local_id.is_none() {

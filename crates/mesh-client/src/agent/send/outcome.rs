@@ -149,7 +149,7 @@ impl Outcomes {
             ClientError::ServerCertificate(_) => status::SERVER_CERTIFICATE.record(at),
             ClientError::Refused(refusal) if !refusal.error.code.is_empty() => StatusRecord {
                 at: Some(at),
-                event: mesh::Event::parse(&refusal.error.event),
+                event: mesh::StatusEvent::parse(&refusal.error.event),
                 status: Status::Error,
                 code: StatusCode::new(&refusal.error.code),
                 description: refusal.error.description.clone(),
@@ -227,7 +227,11 @@ impl Outcomes {
         }
         let mut record = StatusRecord {
             code: StatusCode::from(DELAY_CODE),
-            ..StatusRecord::success(self.reports.now(), mesh::Event::Transfer, WILL_BE_RETRIED)
+            ..StatusRecord::success(
+                self.reports.now(),
+                mesh::StatusEvent::Transfer,
+                WILL_BE_RETRIED,
+            )
         };
         if attempt.in_doubt {
             record.description = format!("{}; {MAY_HAVE_ARRIVED}", record.description);
