@@ -12,35 +12,21 @@ use exchange::{
     Keyring, NewMailbox, Observer, Settings,
 };
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
 use mail_store::Store;
 use mesh::{AuthorizationToken, ChunkHeaders, ChunkRange, ContentEncoding, SendHeaders};
 use nhs::{Clock, MailboxId, MessageId, OdsCode, SystemRandomness, WorkflowId};
 use pds::{Demographics, MatchedOn, PdsError, Trace, TraceQuery};
 use secrecy::SecretString;
+use test_kit::ManualClock;
 
 pub const SENDER: &str = "A81001OT001";
 pub const RECEIVER: &str = "A20047OT001";
 pub const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
 pub const GARTON: &str = "GPPROVIDER_9693632109_23061946_GARTON";
 
-pub struct ManualClock(Mutex<Timestamp>);
-
-impl ManualClock {
-    pub fn new() -> Self {
-        Self(Mutex::new("2026-11-22T10:00:00Z".parse().unwrap()))
-    }
-
-    pub fn pass(&self, time: SignedDuration) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.checked_add(time).unwrap();
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
+/// Stands at the time at which the tests begin.
+pub fn clock() -> ManualClock {
+    ManualClock::new("2026-11-22T10:00:00Z".parse().unwrap())
 }
 
 #[derive(Default)]
@@ -120,7 +106,7 @@ impl Setup {
         let mut setup = Self {
             directory: tempfile::tempdir().unwrap(),
             exchange: None,
-            time: Arc::new(ManualClock::new()),
+            time: Arc::new(clock()),
             patients,
             demographics,
             event_log: Arc::default(),
@@ -393,20 +379,4 @@ pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack
         .windows(needle.len())
         .any(|window| window == needle)
-}
-
-/// Runs a test in a process of its own: what it reads of the process is no other test's doing.
-pub fn alone(test: &str, body: impl FnOnce()) {
-    const ALONE: &str = "RESTANTE_TEST_ALONE";
-    if std::env::var_os(ALONE).is_some() {
-        return body();
-    }
-    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    let process = process
-        .args(["--exact", "--nocapture", test])
-        .env(ALONE, "1");
-    let ended = process.output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout);
-    assert!(ended.status.success(), "{said}");
-    assert!(said.contains("1 passed"), "no test has this name: {said}");
 }

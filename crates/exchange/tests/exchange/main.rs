@@ -11,6 +11,7 @@ mod authenticating;
 mod chunks;
 mod collecting;
 mod damage;
+mod keyring;
 mod kit;
 mod lifetimes;
 mod nodes;

@@ -16,6 +16,7 @@ use mail_store::{PostgresOptions, S3Options, Store, StoreOptions};
 use nhs::{MessageId, SystemRandomness, WorkflowId};
 use pds::{Demographics, PdsError, Trace, TraceQuery};
 use secrecy::SecretString;
+use test_kit::ManualClock;
 use tokio::sync::Notify;
 
 /// What the servers share.
@@ -31,7 +32,7 @@ impl Shared {
         let shared = Self {
             postgresql: postgresql::Server::start(),
             directory: tempfile::tempdir().unwrap(),
-            time: Arc::new(ManualClock::new()),
+            time: Arc::new(clock()),
             patients: Arc::default(),
         };
         shared.patients.answer(9_693_632_109, Some(at("A20047")));

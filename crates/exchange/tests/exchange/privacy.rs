@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::kit::{
-    self, RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, pieces, request, strict,
+    RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, pieces, request, strict,
 };
 use exchange::{ListQuery, Settings, Track};
 use jiff::civil::{Date, date};
@@ -271,7 +271,7 @@ fn no_output_of_any_kind_names_a_patient() {
         cases: 16,
         ..ProptestConfig::default()
     };
-    kit::alone("privacy::no_output_of_any_kind_names_a_patient", || {
+    test_kit::alone("privacy::no_output_of_any_kind_names_a_patient", || {
         proptest!(config, |(patients in prop::collection::vec(patient(), 1..6))| {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(go_through_everything(patients));

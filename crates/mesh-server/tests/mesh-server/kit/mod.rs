@@ -225,18 +225,10 @@ pub fn gunzip(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// Runs a test in a process of its own: what it reads of the process is no other test's doing.
+/// Runs a test in a process of its own.
 pub fn alone(test: &str, body: impl Future<Output = ()>) {
-    const ALONE: &str = "RESTANTE_TEST_ALONE";
-    if std::env::var_os(ALONE).is_some() {
-        return tokio::runtime::Runtime::new().unwrap().block_on(body);
-    }
-    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    let process = process
-        .args(["--exact", "--nocapture", test])
-        .env(ALONE, "1");
-    let ended = process.output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout);
-    assert!(ended.status.success(), "{said}");
-    assert!(said.contains("1 passed"), "no test has this name: {said}");
+    test_kit::alone(test, || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(body);
+    });
 }
