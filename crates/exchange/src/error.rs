@@ -149,6 +149,9 @@ pub enum ExchangeError {
     /// `workflow_filter` is not 2 to 255 characters.
     #[error("the workflow filter must have 2 to 255 characters")]
     WorkflowFilter,
+    /// No operation leads from the message's state to the one asked for.
+    #[error("the message cannot be put in this state")]
+    StateOutOfReach,
     /// The operator adds a mailbox that exists.
     #[error("the mailbox exists already")]
     MailboxExists,
@@ -217,6 +220,7 @@ impl ExchangeError {
             | Self::BodyBrokenOff
             | Self::PageToken
             | Self::WorkflowFilter
+            | Self::StateOutOfReach
             | Self::MailboxExists => ErrorKind::Invalid,
             Self::InvalidFrom
             | Self::Unregistered
@@ -284,6 +288,10 @@ impl ExchangeError {
             },
             Self::WorkflowFilter => Fault {
                 text: "workflow_filter must have 2 to 255 characters",
+                ..NONE
+            },
+            Self::StateOutOfReach => Fault {
+                text: "the message cannot be put in this state",
                 ..NONE
             },
             Self::MailboxExists => Fault {

@@ -17,6 +17,7 @@ use crate::keyring::Keyring;
 use crate::operator::Operator;
 use crate::overview::LastSeen;
 use crate::routing::Probing;
+use crate::sandbox::EmptiedMailboxes;
 use crate::settings::Settings;
 use crate::token_use::Reservations;
 
@@ -54,6 +55,7 @@ struct Inner {
     routing_wanted: Notify,
     probing: Probing,
     last_seen: LastSeen,
+    emptied_mailboxes: EmptiedMailboxes,
 }
 
 impl Exchange {
@@ -75,6 +77,7 @@ impl Exchange {
                 routing_wanted: Notify::new(),
                 probing: Probing::default(),
                 last_seen: LastSeen::default(),
+                emptied_mailboxes: EmptiedMailboxes::default(),
             }),
         })
     }
@@ -165,6 +168,10 @@ impl Exchange {
 
     pub(crate) fn last_seen(&self) -> &LastSeen {
         &self.inner.last_seen
+    }
+
+    pub(crate) fn emptied_mailboxes(&self) -> &EmptiedMailboxes {
+        &self.inner.emptied_mailboxes
     }
 
     pub(crate) fn directory(&self) -> Arc<Directory> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use journey::Event;
 use mail_store::{Op, Outcome, Waiting};
 use mesh::status;
@@ -78,12 +78,7 @@ impl Exchange {
         }
         self.expire().await?;
         if let Ok(before) = now.checked_sub(self.settings().message_expiry()) {
-            self.repeat(Op::Forget {
-                before,
-                limit: FORGET_STEP,
-                at: now,
-            })
-            .await?;
+            self.forget(before).await?;
         }
         self.repeat(Op::ForgetTokens { now }).await?;
         self.repeat(Op::Index).await?;
@@ -91,6 +86,13 @@ impl Exchange {
             self.store().sweep(older_than).await?;
         }
         Ok(())
+    }
+
+    /// Forgets the messages accepted before a time.
+    pub(crate) async fn forget(&self, before: Timestamp) -> Result<(), ExchangeError> {
+        let at = self.now();
+        let limit = FORGET_STEP;
+        self.repeat(Op::Forget { before, limit, at }).await
     }
 
     async fn repeat(&self, op: Op) -> Result<(), ExchangeError> {

@@ -140,10 +140,8 @@ impl Exchange {
         mailbox: &MailboxId,
         limit: u32,
     ) -> Result<(Vec<Listed>, Vec<Listed>), ExchangeError> {
-        let newest = |from| {
-            self.store()
-                .newest(from, mailbox, Timestamp::MIN, i64::MAX, limit)
-        };
+        let lists = self.store().lists().await?;
+        let newest = |from| lists.newest(from, mailbox, Timestamp::MIN, i64::MAX, limit);
         let sent = newest(ListFrom::Sent).await?;
         let received = newest(ListFrom::Received).await?;
         Ok((self.listed(sent), self.listed(received)))
@@ -160,7 +158,8 @@ impl Exchange {
         local_id: &[u8],
         limit: u32,
     ) -> Result<Vec<Listed>, ExchangeError> {
-        let messages = self.store().by_local_id(mailbox, local_id, limit).await?;
+        let lists = self.store().lists().await?;
+        let messages = lists.by_local_id(mailbox, local_id, limit).await?;
         Ok(self.listed(messages))
     }
 
@@ -180,7 +179,7 @@ impl Exchange {
     ///
     /// [`ExchangeError::Store`].
     pub async fn audit_of(&self, message: &str) -> Result<Vec<AuditLine>, ExchangeError> {
-        Ok(self.store().audit_of(message).await?)
+        Ok(self.store().lists().await?.audit_of(message).await?)
     }
 
     /// Part of the audit trail, the latest first, from before a line's number.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use journey::Event;
-use mail_store::{Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
+use mail_store::{Details, FailedAs, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
 use nhs::MessageId;
 
 use crate::{Exchange, ExchangeError};
@@ -71,6 +71,7 @@ impl Exchange {
         let mut ops = vec![
             Op::Fail {
                 message: id.clone(),
+                failed_as: FailedAs::Error,
                 failure: failure(now, &verdict, Some(report.as_str())),
             },
             Op::Audit {

@@ -1,9 +1,14 @@
 //! What mesh-sandbox offers to tests (docs/spec/mesh-api.md §10); the server has routes for it only in
 //! sandbox mode.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
-use mail_store::{Details, Failure, Kind, MessageState, NewMessage, Op, Outcome, Place};
+use jiff::Timestamp;
+use mail_store::{
+    Details, FailedAs, Failure, Kind, Message, MessageState, NewMessage, Op, Outcome, Place,
+};
 use mesh::status;
 use nhs::{MailboxId, MessageId, WorkflowId};
 
@@ -54,16 +59,37 @@ pub struct NewEvent {
     pub linked: Option<String>,
 }
 
+/// Of each mailbox that was emptied, the last message that its lists no longer show. Not kept: after
+/// a restart they show again what was acknowledged then.
+#[derive(Default)]
+pub(crate) struct EmptiedMailboxes {
+    last_hidden: RwLock<HashMap<MailboxId, i64>>,
+}
+
+impl EmptiedMailboxes {
+    /// Leaves out what a mailbox's lists no longer show.
+    pub(crate) fn hide(&self, mailbox: &MailboxId, messages: &mut Vec<Message>) {
+        let hidden = self.last_hidden.read();
+        let hidden = hidden.unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = hidden.get(mailbox) {
+            messages.retain(|message| message.seq > *last);
+        }
+    }
+
+    fn empty(&self, mailbox: MailboxId, last: i64) {
+        let hidden = self.last_hidden.write();
+        let mut hidden = hidden.unwrap_or_else(PoisonError::into_inner);
+        hidden.insert(mailbox, last);
+    }
+}
+
+/// How many messages of an inbox are taken out of it at once.
+const RESET_STEP: usize = 256;
+
 impl Exchange {
     /// Forgets all messages.
     pub async fn reset_all(&self) -> Result<(), ExchangeError> {
-        self.store()
-            .commit(vec![Op::Reset {
-                mailbox: None,
-                at: self.now(),
-            }])
-            .await?;
-        Ok(())
+        self.forget(Timestamp::MAX).await
     }
 
     /// Empties a mailbox's inbox and its lists; what others sent it they can still track.
@@ -72,13 +98,26 @@ impl Exchange {
         if self.directory().member(&id).is_none() {
             return Err(ExchangeError::NoSuchMailbox);
         }
-        self.store().bring_lists_up_to_date().await?;
-        self.store()
-            .commit(vec![Op::Reset {
-                mailbox: Some(id),
-                at: self.now(),
-            }])
-            .await?;
+        let mut next = Some(0);
+        while let Some(after) = next {
+            let slice = self.store().inbox(&id, after, RESET_STEP, &|_| true);
+            let slice = slice.await?;
+            let take = |message| {
+                vec![Op::Acknowledge {
+                    mailbox: id.clone(),
+                    message,
+                    at: self.now(),
+                }]
+            };
+            let jobs = slice.ids.into_iter().map(take).collect();
+            for outcomes in self.store().commit_all(jobs).await? {
+                outcomes?;
+            }
+            next = slice.next_after;
+        }
+        if let Some(last) = self.store().recent(1, i64::MAX).await?.first() {
+            self.emptied_mailboxes().empty(id, last.seq);
+        }
         Ok(())
     }
 
@@ -135,26 +174,52 @@ impl Exchange {
         Ok(id)
     }
 
-    /// Puts a message in a state; `accepted` puts it back in its inbox.
+    /// Puts a message in a state, by the operations that lead there; `accepted` puts it back in its
+    /// inbox. A message that lacks chunks or has no recipient yet stays as it is, and none begins to
+    /// lack chunks again: [`ExchangeError::StateOutOfReach`].
     pub async fn add_event(&self, id: &str, new: NewEvent) -> Result<(), ExchangeError> {
-        let message = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
+        let id = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
+        let message = self.store().message(&id).await?;
+        let message = message.ok_or(ExchangeError::NotFound)?;
         let at = self.now();
+        if message.recipient.is_some() && message.state != MessageState::Accepted {
+            let message = id.clone();
+            let redeliver = Op::Redeliver { message, at };
+            self.store().commit(vec![redeliver]).await?;
+        }
+        let op = match (new.state, message.recipient) {
+            (MessageState::Error, _) => new.failing(id, FailedAs::Error, at),
+            (MessageState::Undeliverable, _) => new.failing(id, FailedAs::Undeliverable, at),
+            (MessageState::Acknowledged, Some(mailbox)) => Op::Acknowledge {
+                mailbox,
+                message: id,
+                at,
+            },
+            (MessageState::Accepted, _) if message.state != MessageState::Uploading => {
+                return Ok(());
+            }
+            _ => return Err(ExchangeError::StateOutOfReach),
+        };
+        match self.store().commit(vec![op]).await?.first() {
+            Some(Outcome::Done) => Ok(()),
+            _ => Err(ExchangeError::StateOutOfReach),
+        }
+    }
+}
+
+impl NewEvent {
+    fn failing(self, message: MessageId, failed_as: FailedAs, at: Timestamp) -> Op {
         let failure = Failure {
             at,
-            code: new.code.unwrap_or_default(),
-            event: new.event.unwrap_or_default(),
-            description: new.description.unwrap_or_default(),
-            linked: new.linked,
+            code: self.code.unwrap_or_default(),
+            event: self.event.unwrap_or_default(),
+            description: self.description.unwrap_or_default(),
+            linked: self.linked,
         };
-        let set = Op::SetState {
+        Op::Fail {
             message,
-            state: new.state,
-            failure: Some(failure),
-            at,
-        };
-        match self.store().commit(vec![set]).await?.first() {
-            Some(Outcome::Done) => Ok(()),
-            _ => Err(ExchangeError::NotFound),
+            failed_as,
+            failure,
         }
     }
 }

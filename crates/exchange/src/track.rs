@@ -56,7 +56,9 @@ impl Exchange {
                 self.store().message(&id).await?
             }
             Track::LocalId(local_id) => {
-                let mut found = self.store().by_local_id(caller.id(), local_id, 2).await?;
+                let lists = self.store().lists().await?;
+                let mut found = lists.by_local_id(caller.id(), local_id, 2).await?;
+                self.emptied_mailboxes().hide(caller.id(), &mut found);
                 if found.len() > 1 {
                     return Err(ExchangeError::SeveralMessages);
                 }
@@ -111,10 +113,11 @@ impl Exchange {
         };
         let wanted = query.max_results.min(5_000);
         let one_more = u32::try_from(wanted).unwrap_or(u32::MAX).saturating_add(1);
-        let mut found: Vec<Message> = self
-            .store()
+        let lists = self.store().lists().await?;
+        let mut found: Vec<Message> = lists
             .newest(from, caller.id(), query.since, before, one_more)
             .await?;
+        self.emptied_mailboxes().hide(caller.id(), &mut found);
         let more = found.len() > wanted;
         found.truncate(wanted);
         let next = found

@@ -1,19 +1,21 @@
+//! The queue of jobs and the one task that writes them.
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
-use crate::bodies::Body;
-use crate::operation::{Job, Op, Outcome};
-use crate::records::Writer;
+use crate::contract::backend::Writer;
+use crate::contract::{Body, Job, Op, Outcome};
 
-/// So many jobs wait for the writer.
+/// How many jobs wait for the writer.
 const QUEUE: usize = 1024;
-/// So many bytes of waiting jobs, bodies included.
+/// How many bytes of waiting jobs, bodies included.
 const QUEUE_BYTES: usize = 24 * 1024 * 1024;
-/// So many jobs share one transaction and one sync.
+/// How many jobs share one transaction and one sync.
 const BATCH: usize = 256;
 
 /// The outcomes of one job.
@@ -22,8 +24,29 @@ pub(crate) type Done = Result<Vec<Outcome>, StoreError>;
 /// Jobs that were handed in together, and who waits for them.
 struct Waiting {
     jobs: Vec<Job>,
-    answer: oneshot::Sender<Vec<Done>>,
+    answer: Answer,
     _room: OwnedSemaphorePermit,
+}
+
+/// Where outcomes go. Who asked may have gone; what is durable stays durable.
+enum Answer {
+    Nowhere,
+    OfOne(oneshot::Sender<Done>),
+    OfAll(oneshot::Sender<Vec<Done>>),
+}
+
+impl Answer {
+    fn send(self, done: &mut impl Iterator<Item = Done>, jobs: usize) {
+        let mut done = done.take(jobs);
+        match self {
+            Self::Nowhere => done.for_each(drop),
+            Self::OfAll(answer) => drop(answer.send(done.collect())),
+            Self::OfOne(answer) => {
+                let done = done.next().unwrap_or(Err(StoreError::Halted));
+                drop(answer.send(done));
+            }
+        }
+    }
 }
 
 /// Queues jobs for the one task that writes. Whatever waits when it is free becomes one
@@ -32,30 +55,55 @@ pub(crate) struct Committer {
     queue: Option<mpsc::Sender<Waiting>>,
     room: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
+    halted: Arc<AtomicBool>,
 }
 
 impl Committer {
     /// The writer gets a thread of its own, and that thread's runtime for its input and output.
     pub(crate) fn start(writer: Box<dyn Writer>, runtime: Runtime) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
+        let halted = Arc::<AtomicBool>::default();
+        let writing = Writing {
+            writer,
+            halted: Arc::clone(&halted),
+        };
         let thread = std::thread::Builder::new()
             .name("mail-store writer".to_owned())
-            .spawn(move || runtime.block_on(Writing::new(writer).run(jobs)))
+            .spawn(move || runtime.block_on(writing.run(jobs)))
             .map_err(StoreError::file("the writer thread"))?;
         Ok(Self {
             queue: Some(queue),
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             thread: Some(thread),
+            halted,
         })
     }
 
-    /// Queues jobs at once, side by side; the receiver tells the outcomes of each when they are
-    /// durable.
-    pub(crate) fn submit(
-        &self,
-        jobs: Vec<Job>,
-    ) -> Result<oneshot::Receiver<Vec<Done>>, StoreError> {
-        let (answer, outcomes) = oneshot::channel();
+    /// True after a failed write, for good.
+    pub(crate) fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
+    }
+
+    /// Returns once the job's outcomes are durable.
+    pub(crate) async fn commit(&self, job: Job) -> Done {
+        let (answer, done) = oneshot::channel();
+        self.queue(vec![job], Answer::OfOne(answer))?;
+        done.await.map_err(|_| StoreError::Halted)?
+    }
+
+    /// Queues jobs at once, side by side; returns once the outcomes of each are durable.
+    pub(crate) async fn commit_all(&self, jobs: Vec<Job>) -> Result<Vec<Done>, StoreError> {
+        let (answer, done) = oneshot::channel();
+        self.queue(jobs, Answer::OfAll(answer))?;
+        done.await.map_err(|_| StoreError::Halted)
+    }
+
+    /// Queues a job without waiting for it.
+    pub(crate) fn submit(&self, job: Job) -> Result<(), StoreError> {
+        self.queue(vec![job], Answer::Nowhere)
+    }
+
+    fn queue(&self, jobs: Vec<Job>, answer: Answer) -> Result<(), StoreError> {
         let queue = self.queue.as_ref().ok_or(StoreError::Closing)?;
         let room = Arc::clone(&self.room)
             .try_acquire_many_owned(weight(&jobs))
@@ -65,11 +113,10 @@ impl Committer {
             answer,
             _room: room,
         };
-        match queue.try_send(waiting) {
-            Ok(()) => Ok(outcomes),
-            Err(mpsc::error::TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(mpsc::error::TrySendError::Closed(_)) => Err(StoreError::Halted),
-        }
+        queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Halted,
+        })
     }
 }
 
@@ -108,16 +155,13 @@ fn weight(jobs: &[Job]) -> u32 {
 /// The task that writes.
 struct Writing {
     writer: Box<dyn Writer>,
-    /// After a failed sync nothing is written any more.
-    halted: bool,
+    /// Set after a failed sync: nothing is written any more.
+    halted: Arc<AtomicBool>,
 }
 
 impl Writing {
-    fn new(writer: Box<dyn Writer>) -> Self {
-        Self {
-            writer,
-            halted: false,
-        }
+    fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
@@ -135,14 +179,13 @@ impl Writing {
             }
             let mut done = self.commit(&jobs).await.into_iter();
             for (count, answer) in askers {
-                // The asker may have gone; what is durable stays durable.
-                drop(answer.send(done.by_ref().take(count).collect()));
+                answer.send(&mut done, count);
             }
         }
     }
 
     async fn commit(&mut self, jobs: &[Job]) -> Vec<Done> {
-        if self.halted {
+        if self.is_halted() {
             return jobs.iter().map(|_| Err(StoreError::Halted)).collect();
         }
         match self.writer.commit(jobs).await {
@@ -151,8 +194,8 @@ impl Writing {
             Err(error) if jobs.len() > 1 && is_of_one_job(&error) => self.commit_singly(jobs).await,
             Err(error) => {
                 self.note(&error);
-                let meaning = |_| Err(StoreError::of_commit(&error));
-                jobs.iter().map(meaning).collect()
+                let failed = |_| Err(StoreError::of_commit(&error));
+                jobs.iter().map(failed).collect()
             }
         }
     }
@@ -160,7 +203,7 @@ impl Writing {
     async fn commit_singly(&mut self, jobs: &[Job]) -> Vec<Done> {
         let mut done = Vec::with_capacity(jobs.len());
         for job in jobs {
-            if self.halted {
+            if self.is_halted() {
                 done.push(Err(StoreError::Halted));
                 continue;
             }
@@ -176,9 +219,11 @@ impl Writing {
         done
     }
 
-    fn note(&mut self, error: &StoreError) {
-        self.halted |= matches!(StoreError::of_commit(error), StoreError::Halted);
-        let halted = self.halted;
+    fn note(&self, error: &StoreError) {
+        let halted = matches!(StoreError::of_commit(error), StoreError::Halted);
+        if halted {
+            self.halted.store(true, Ordering::Relaxed);
+        }
         tracing::error!(%error, halted, "the mail store could not commit");
     }
 }

@@ -1,3 +1,5 @@
+//! What the store can fail with.
+
 use std::path::PathBuf;
 
 /// What the store can fail with. Whoever sees [`StoreError::is_worth_retrying`] may do the same
@@ -12,6 +14,17 @@ pub enum StoreError {
         "the store has format {found}, this program reads format {expected}; use the program that wrote it, or an empty directory"
     )]
     Format {
+        /// Format number in the file.
+        found: i64,
+        /// Format number this program writes.
+        expected: i64,
+    },
+    /// The database was written by an earlier release, and an operator's command is not what brings it
+    /// up to date.
+    #[error(
+        "the store has format {found}, this program works on format {expected}; stop every server that runs on it, make a backup, and start this release's server once: it brings the store up to date"
+    )]
+    OlderFormat {
         /// Format number in the file.
         found: i64,
         /// Format number this program writes.
@@ -72,6 +85,9 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file or directory of the store cannot be made, opened or synced.
+    #[error(transparent)]
+    Files(durable::FileError),
     /// A read was cut off because the process is stopping.
     #[error("the store is closing")]
     Closing,
@@ -185,5 +201,14 @@ fn is_no_room(error: &(dyn std::error::Error + 'static)) -> bool {
 impl From<object_store::Error> for StoreError {
     fn from(error: object_store::Error) -> Self {
         Self::of_body(error)
+    }
+}
+
+impl From<durable::FileError> for StoreError {
+    fn from(error: durable::FileError) -> Self {
+        if error.is_full() {
+            return Self::DiskFull;
+        }
+        Self::Files(error)
     }
 }

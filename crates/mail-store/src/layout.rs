@@ -5,17 +5,18 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use durable::{Access, create_directory, open_or_create, sync_directory};
+
 use crate::StoreError;
-use crate::permissions::{private_directory, private_file, sync_directory};
 
 /// `bodies/YYYY/MM/DD/<32 hexadecimal digits>`, one file a body.
 const LAYOUT: &str = "restante mail store 1\n";
 
 /// Locks a directory, creating it when it is new.
 pub(crate) fn lock(directory: &Path) -> Result<File, StoreError> {
-    private_directory(directory)?;
+    create_directory(directory, Access::Owner)?;
     let path = directory.join("lock");
-    let mut lock = private_file(&path)?;
+    let mut lock = open_or_create(&path, Access::Owner)?;
     if lock.try_lock().is_err() {
         return Err(StoreError::InUse(directory.to_owned()));
     }

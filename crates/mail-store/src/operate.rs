@@ -1,44 +1,71 @@
-//! What an operator's commands do with a store, whichever home it has and whether or not a server
-//! runs on it. A store that does not exist is an error; nothing is created.
+//! What an operator's commands do with a store, whichever backend it has and whether or not a server
+//! runs on it. But for the directory, a
+//! store that does not exist is an error and nothing is created.
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::audit::{AuditCheck, AuditHead, AuditLine};
+use crate::StoreError;
+use crate::audit::{AuditCheck, AuditHead};
+use crate::backend::{postgres, sqlite};
+use crate::contract::{AuditLine, Directory, Quarantined};
 use crate::options::StoreOptions;
-use crate::quarantined::Quarantined;
-use crate::{StoreError, postgres, sqlite};
 
-/// `directory` is the data directory, where the embedded home is.
+/// `directory` is the data directory, where SQLite's records are.
 impl StoreOptions {
+    /// The operator's side of a store, whether or not a server runs on it. Creates the store when it
+    /// is new, and blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or is of a later release.
+    pub fn operators_directory(&self, directory: &Path) -> Result<Directory, StoreError> {
+        match &self.postgresql {
+            None => sqlite::operators_directory(directory),
+            Some(options) => postgres::operators_directory(options),
+        }
+    }
+
     /// Checks every line of the audit trail against the hash of the one before, and that it still
     /// holds a line noted earlier.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
     pub async fn verify_audit(
         &self,
         directory: &Path,
         noted: Option<AuditHead>,
     ) -> Result<AuditCheck, StoreError> {
         match &self.postgresql {
-            None => sqlite::audit::verify_audit(directory, noted),
-            Some(options) => postgres::trail::verify(options, noted).await,
+            None => sqlite::verify_audit(directory, noted),
+            Some(options) => postgres::verify_audit(options, noted).await,
         }
     }
 
     /// The lines about a message, a mailbox or a workflow, and of reports about it, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
     pub async fn audit_lines(
         &self,
         directory: &Path,
         subject: &str,
     ) -> Result<Vec<AuditLine>, StoreError> {
         match &self.postgresql {
-            None => sqlite::audit::audit_lines(directory, subject),
-            Some(options) => postgres::trail::lines_about(options, subject).await,
+            None => sqlite::audit_lines(directory, subject),
+            Some(options) => postgres::audit_lines(options, subject).await,
         }
     }
 
     /// Forgets the lines before a time; the chain then begins at the line after the last forgotten
     /// one, as a new line in the trail itself says. Returns how many were forgotten.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
     pub async fn shorten_audit(
         &self,
         directory: &Path,
@@ -46,16 +73,20 @@ impl StoreOptions {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         match &self.postgresql {
-            None => sqlite::audit::shorten_audit(directory, before, at),
-            Some(options) => postgres::trail::shorten(options, before, at).await,
+            None => sqlite::shorten_audit(directory, before, at),
+            Some(options) => postgres::shorten_audit(options, before, at).await,
         }
     }
 
     /// The damaged messages, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
     pub async fn quarantined(&self, directory: &Path) -> Result<Vec<Quarantined>, StoreError> {
         match &self.postgresql {
-            None => sqlite::quarantine::quarantined(directory),
-            Some(options) => postgres::quarantine::quarantined(options).await,
+            None => sqlite::quarantined(directory),
+            Some(options) => postgres::quarantined(options).await,
         }
     }
 }

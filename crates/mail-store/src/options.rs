@@ -1,13 +1,12 @@
-use std::path::{Path, PathBuf};
+//! Where a store is kept.
 
 use serde::Deserialize;
 
 use crate::StoreError;
-use crate::directory::Directory;
-use crate::postgres::{self, PostgresOptions};
-use crate::s3::S3Options;
+use crate::backend::postgres::PostgresOptions;
+use crate::bodies::S3Options;
 
-/// Which homes a store has. Without any of this: SQLite and files in the data directory, for one
+/// Which backends a store has. Without any of this: SQLite and files in the data directory, for one
 /// server.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,15 +18,6 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The operator's side of a store, whether or not a server runs on it. Creates the store when it
-    /// is new, and blocks.
-    pub fn operators_directory(&self, directory: &Path) -> Result<Directory, StoreError> {
-        match &self.postgresql {
-            None => Directory::open(directory),
-            Some(options) => postgres::operators_directory(options),
-        }
-    }
-
     /// Body files of one machine are not seen by the servers on the others.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         if self.postgresql.is_some() && self.s3.is_none() {
@@ -36,10 +26,4 @@ impl StoreOptions {
         }
         Ok(())
     }
-}
-
-/// The first line of a file.
-pub(crate) fn secret(path: &PathBuf) -> Result<String, StoreError> {
-    let text = std::fs::read_to_string(path).map_err(StoreError::file(path))?;
-    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }

@@ -1,32 +1,25 @@
+//! A store as its users hold it.
+
 use std::fs::File;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nhs::{MailboxId, MessageId, WorkflowId};
 use tokio::runtime;
 
 use crate::StoreError;
-use crate::audit::AuditLine;
-use crate::bodies::{Bodies, Body, BodySink, BodyStream};
+use crate::backend::{postgres, sqlite};
+use crate::bodies::{Bodies, BodySink, BodyStream};
 use crate::committer::Committer;
-use crate::console::{MailboxSummary, RoutingSummary, UploadSummary};
-use crate::directory::{Directory, DirectoryRecords};
-use crate::health::{Halted, Trouble};
-use crate::inbox::InboxSlice;
+use crate::contract::backend::{Backend, Writer};
+use crate::contract::{Body, Directory, Job, Lists, Op, Outcome, Reads};
 use crate::layout;
-#[cfg(feature = "measuring")]
-use crate::measuring::Pretending;
-use crate::memory::Memory;
-use crate::message::{Message, QueuedJob, Waiting};
-use crate::operation::{Job, Op, Outcome, TokenDigest};
 use crate::options::StoreOptions;
-use crate::postgres::Postgres;
-use crate::records::{Records, Writer};
-use crate::sqlite::home::Sqlite;
 use crate::sweep::Sweep;
 
-/// A mail store. Cheap to clone; the last clone to go waits for the writer to finish.
+/// A mail store: what changes it and its bodies here, what reads it in [`Reads`], to which it
+/// dereferences. Cheap to clone; the last clone to go waits for the writer to finish.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -35,34 +28,48 @@ pub struct Store {
 /// Dropped in this order: SQLite's reading connections cannot checkpoint the log when they close,
 /// so the writer's must be the last one.
 struct Inner {
-    records: Box<dyn Records>,
+    records: Box<dyn Backend>,
     committer: Committer,
     bodies: Bodies,
     sweep: Sweep,
-    halted: Halted,
     _lock: Option<File>,
 }
 
-/// Which list [`Store::newest`] reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListFrom {
-    /// What the mailbox sent.
-    Sent,
-    /// What the mailbox was sent.
-    Received,
+/// Why a store takes no mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// A write failed in a way after which the files must not be trusted until reopened.
+    #[error("the mail store takes no messages after a failed write; restart the server")]
+    Halted,
+    /// The database does not answer.
+    #[error("the records cannot be reached; PostgreSQL does not answer")]
+    OutOfReach,
+}
+
+impl Deref for Store {
+    type Target = dyn Reads;
+
+    fn deref(&self) -> &Self::Target {
+        self.inner.records.as_ref()
+    }
 }
 
 impl Store {
     /// Opens the store in a directory, creating it when it is new: `records.sqlite3`, `bodies/` and
-    /// `lock`. Blocks while it rebuilds the inboxes: about half a second a million waiting
-    /// messages.
+    /// `lock`. One that an earlier release wrote is brought up to date. Blocks while it rebuilds the
+    /// inboxes: about half a second a million waiting messages.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InUse`] when another server holds the directory, [`StoreError::Format`] and
+    /// [`StoreError::Layout`] when a later release wrote it.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         Self::open_in(directory, &StoreOptions::default())
     }
 
     fn open_in(directory: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
         let lock = layout::lock(directory)?;
-        let (records, writer) = Sqlite::open(directory)?;
+        let (records, writer) = sqlite::open(directory)?;
         let bodies = match &options.s3 {
             None => Bodies::in_directory(&directory.join("bodies"))?,
             Some(s3) => s3.open()?,
@@ -73,6 +80,11 @@ impl Store {
     /// Opens the store that the options tell of; what they leave out is in the directory. `node`
     /// names this server among those on the same records: a number no other has, a new one each
     /// time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`]; [`StoreError::Configuration`] when the options cannot be used, and
+    /// [`StoreError::Unavailable`] when the database does not answer.
     pub async fn open_with(
         options: &StoreOptions,
         directory: &Path,
@@ -82,36 +94,48 @@ impl Store {
             options.check()?;
             return Self::open_in(directory, options);
         };
-        let (records, writer) = Postgres::open(postgresql, node).await?;
+        let (records, writer) = postgres::open(postgresql, node).await?;
         Self::over(Box::new(records), Box::new(writer), s3.open()?, None)
     }
 
-    /// A plain model of a store that keeps everything in memory and forgets it when dropped: the
-    /// reference in tests of the other homes.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        let (records, writer) = Memory::new();
+    /// The model in memory that tests hold the backends against; it forgets everything when dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    #[cfg(feature = "model")]
+    pub fn model() -> Result<Self, StoreError> {
+        let (records, writer) = crate::model::Model::new();
         let bodies = Bodies::in_memory();
         Self::over(Box::new(records), Box::new(writer), bodies, None)
     }
 
     /// A store that keeps nothing and says it did; for measuring only.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
     #[cfg(feature = "measuring")]
     pub fn storing_nothing() -> Result<Self, StoreError> {
-        let (records, writer) = Pretending::to_store();
+        let (records, writer) = crate::measuring::NullWriter::new();
         let bodies = Bodies::in_memory();
         Self::over(Box::new(records), Box::new(writer), bodies, None)
     }
 
     /// A store that appends jobs to a log, durably, and never reads it; for measuring only.
+    ///
+    /// # Errors
+    ///
+    /// When the directory holds such a log, or cannot be written.
     #[cfg(feature = "measuring")]
     pub fn over_raw_log(directory: &Path) -> Result<Self, StoreError> {
-        let (records, writer) = Pretending::to_store_more_than_a_log(directory)?;
+        let (records, writer) = crate::measuring::NullWriter::over_raw_log(directory)?;
         let bodies = Bodies::in_memory();
         Self::over(Box::new(records), Box::new(writer), bodies, None)
     }
 
     fn over(
-        records: Box<dyn Records>,
+        records: Box<dyn Backend>,
         writer: Box<dyn Writer>,
         bodies: Bodies,
         lock: Option<File>,
@@ -123,227 +147,95 @@ impl Store {
         let runtime = runtime
             .build()
             .map_err(StoreError::file("the writer's runtime"))?;
-        let halted = Halted::default();
         Ok(Self {
             inner: Arc::new(Inner {
                 records,
-                committer: Committer::start(halted.watch(writer), runtime)?,
+                committer: Committer::start(writer, runtime)?,
                 bodies,
                 sweep: Sweep::default(),
-                halted,
                 _lock: lock,
             }),
         })
     }
 
     /// The operator's side of this store.
+    ///
+    /// # Errors
+    ///
+    /// When a second connection cannot be made.
     pub fn operators_directory(&self) -> Result<Directory, StoreError> {
         self.inner.records.operators_directory()
     }
 
     /// Does a job; returns once its outcomes are durable. One outcome for each operation tried.
+    ///
+    /// # Errors
+    ///
+    /// Nothing of the job was kept, but see [`StoreError::Uncertain`]. [`StoreError::Busy`] at once
+    /// when too much waits: 1,024 jobs, or 24 MiB of them; [`StoreError::Halted`] from the first
+    /// failed sync on.
     pub async fn commit(&self, job: Job) -> Result<Vec<Outcome>, StoreError> {
-        let mut done = self.commit_all(vec![job]).await?;
-        done.pop().ok_or(StoreError::Halted)?
+        self.inner.committer.commit(job).await
     }
 
     /// Does several jobs side by side, in one transaction where there is room; returns once the
     /// outcomes of each are durable.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`], of each job and of all.
     pub async fn commit_all(
         &self,
         jobs: Vec<Job>,
     ) -> Result<Vec<Result<Vec<Outcome>, StoreError>>, StoreError> {
-        self.inner
-            .committer
-            .submit(jobs)?
-            .await
-            .map_err(|_| StoreError::Halted)
+        self.inner.committer.commit_all(jobs).await
     }
 
     /// Queues a job without waiting for it.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be queued; what becomes of it later nobody learns.
     pub fn submit(&self, job: Job) -> Result<(), StoreError> {
-        self.inner.committer.submit(vec![job]).map(drop)
+        self.inner.committer.submit(job)
     }
 
     /// Begins a body. `unique` must never have been used before.
     pub fn body(&self, now: Timestamp, unique: u128) -> BodySink {
-        self.inner.bodies.sink(now, unique)
+        BodySink::begin(&self.inner.bodies, now, unique)
     }
 
     /// The bytes of a body.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DamagedBody`] when it is not there or has another length than its record says.
     pub async fn read(&self, body: Body) -> Result<BodyStream, StoreError> {
-        self.inner.bodies.read(body).await
+        BodyStream::open(&self.inner.bodies, body).await
     }
 
-    /// One chunk of a message, the first being 1; `None` when it was never sent.
-    pub async fn chunk(&self, seq: i64, number: u32) -> Result<Option<Body>, StoreError> {
-        self.inner.records.chunk(seq, number).await
-    }
-
-    /// A message as it is now.
-    pub async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        self.inner.records.message(id).await
-    }
-
-    /// Part of an inbox: at most `limit` ids after a position, 0 being the beginning. With several
-    /// nodes a message may appear at a position that was passed already; only a list from the
-    /// beginning is sure to show it.
-    pub async fn inbox(
-        &self,
-        mailbox: &MailboxId,
-        after: i64,
-        limit: usize,
-        wanted: &(dyn Fn(&WorkflowId) -> bool + Sync),
-    ) -> Result<InboxSlice, StoreError> {
-        self.inner
-            .records
-            .inbox(mailbox, after, limit, wanted)
-            .await
-    }
-
-    /// How many messages wait in an inbox.
-    pub async fn count(&self, mailbox: &MailboxId) -> Result<u64, StoreError> {
-        self.inner.records.count(mailbox).await
-    }
-
-    /// The same at a price that does not grow with the inbox: at most ten thousand where a home would
-    /// have to count one by one.
-    pub async fn approximate_count(&self, mailbox: &MailboxId) -> Result<u64, StoreError> {
-        self.inner.records.approximate_count(mailbox).await
-    }
-
-    /// Where a message is, or was before its acknowledgement, in its inbox.
-    pub async fn inbox_position(&self, seq: i64) -> Result<Option<i64>, StoreError> {
-        self.inner.records.inbox_position(seq).await
-    }
-
-    /// True when the token was used.
-    pub async fn token_is_used(&self, token: &TokenDigest) -> Result<bool, StoreError> {
-        self.inner.records.token_is_used(token).await
-    }
-
-    /// Brings the lists behind [`Store::newest`], [`Store::by_local_id`] and [`Store::audit_of`] up
-    /// to date.
-    pub async fn bring_lists_up_to_date(&self) -> Result<(), StoreError> {
-        while self
-            .commit(vec![Op::Index])
-            .await?
-            .first()
-            .is_some_and(|outcome| matches!(outcome, Outcome::Counted(count) if *count > 0))
-        {
-        }
-        Ok(())
-    }
-
-    /// Messages a mailbox sent under a local id, newest first.
-    pub async fn by_local_id(
-        &self,
-        mailbox: &MailboxId,
-        local_id: &[u8],
-        limit: u32,
-    ) -> Result<Vec<Message>, StoreError> {
-        self.bring_lists_up_to_date().await?;
-        self.inner
-            .records
-            .by_local_id(mailbox, local_id, limit)
-            .await
-    }
-
-    /// Newest first: what a mailbox sent or was sent, after a time, before a place in the order.
-    pub async fn newest(
-        &self,
-        from: ListFrom,
-        mailbox: &MailboxId,
-        since: Timestamp,
-        before_seq: i64,
-        limit: u32,
-    ) -> Result<Vec<Message>, StoreError> {
-        self.bring_lists_up_to_date().await?;
-        self.inner
-            .records
-            .newest(from, mailbox, since, before_seq, limit)
-            .await
-    }
-
-    /// Routing jobs to be tried by now, those that have been due longest first. A job is left out
-    /// while an earlier one with the same order key is put off beyond it, and, where there are
-    /// several nodes, while another node has claimed it or an earlier one with its order key. The
-    /// jobs returned are this node's until `lease_until`.
-    pub async fn routing_due(
-        &self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<QueuedJob>, StoreError> {
-        self.inner
-            .records
-            .routing_due(now, lease_until, limit)
-            .await
-    }
-
-    /// When the next routing job is to be tried.
-    pub async fn next_routing(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.inner.records.next_routing().await
-    }
-
-    /// The messages that wait longest, of those waiting since before a time.
-    pub async fn waiting_longest(
-        &self,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Waiting>, StoreError> {
-        self.inner.records.waiting_longest(before, limit).await
-    }
-
-    /// Messages whose place in an inbox was found damaged since the last call, by their place in
-    /// the order of arrival. They are in nobody's inbox; [`Op::SetAside`] says so for good.
-    pub fn damaged(&self) -> Vec<i64> {
-        self.inner.records.damaged()
-    }
-
-    /// Where a message that waits in an inbox stands in the order of arrival, when its own record
-    /// can no longer tell. May look through the whole inbox.
-    pub async fn seq_in_inbox(
-        &self,
-        mailbox: &MailboxId,
-        id: &MessageId,
-    ) -> Result<Option<i64>, StoreError> {
-        self.inner.records.seq_in_inbox(mailbox, id).await
-    }
-
-    /// How many messages of a mailbox wait for chunks.
-    pub async fn uploads_of(&self, mailbox: &MailboxId) -> Result<u32, StoreError> {
-        self.inner.records.uploads_of(mailbox).await
-    }
-
-    /// Bytes received so far of a message still uploading.
-    pub async fn uploaded_bytes(&self, seq: i64) -> Result<u64, StoreError> {
-        self.inner.records.uploaded_bytes(seq).await
-    }
-
-    /// Whether this node is to expire, forget and sweep until then. One node at a time is; a node
-    /// that asks again in time stays it.
-    pub async fn claim_housekeeping(
-        &self,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.inner.records.claim_housekeeping(now, until).await
-    }
-
-    /// The version of what the operator set up; rises with every change.
-    pub async fn directory_version(&self) -> Result<i64, StoreError> {
-        self.inner.records.directory_version().await
-    }
-
-    /// What the operator set up.
-    pub async fn directory(&self) -> Result<DirectoryRecords, StoreError> {
-        self.inner.records.directory().await
+    /// The lists, once they are up to date with everything committed before the call.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`].
+    pub async fn lists(&self) -> Result<&dyn Lists, StoreError> {
+        while self.inner.records.lists_fall_behind()
+            && matches!(
+                self.commit(vec![Op::Index]).await?.first(),
+                Some(Outcome::Counted(1..))
+            )
+        {}
+        Ok(self.inner.records.as_ref())
     }
 
     /// Deletes bodies no record names: those let go of since the last call, and any written before
-    /// the given time. For the latter everything is looked through once a day, on one node, and the
+    /// the given time. For the latter everything is looked through once a day, on one server, and the
     /// days that came of age once an hour. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// When bodies cannot be listed or deleted; what is left is found again later.
     pub async fn sweep(&self, older_than: Timestamp) -> Result<u64, StoreError> {
         let released = self.inner.records.released();
         let (bodies, records) = (&self.inner.bodies, self.inner.records.as_ref());
@@ -359,51 +251,10 @@ impl Store {
 
     /// Why the store takes no mail now, if it does not.
     pub async fn trouble(&self) -> Option<Trouble> {
-        if self.inner.halted.is_set() {
+        if self.inner.committer.is_halted() {
             return Some(Trouble::Halted);
         }
         let reached = self.inner.records.reach().await;
         reached.err().map(|_| Trouble::OutOfReach)
-    }
-
-    /// How many messages are in quarantine: set aside because their record or body is damaged.
-    pub async fn quarantined(&self) -> Result<u64, StoreError> {
-        self.inner.records.quarantined().await
-    }
-
-    /// Every mailbox of the directory at a glance, by id.
-    pub async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
-        self.inner.records.mailbox_summaries().await
-    }
-
-    /// The messages that wait to be routed, the one due first before the others.
-    pub async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, StoreError> {
-        self.inner.records.routing_queue(limit).await
-    }
-
-    /// The messages that wait for chunks, the oldest first.
-    pub async fn uploads(&self, limit: u32) -> Result<Vec<UploadSummary>, StoreError> {
-        self.inner.records.uploads(limit).await
-    }
-
-    /// The newest messages of all mailboxes before a place in the order.
-    pub async fn recent(&self, limit: u32, before_seq: i64) -> Result<Vec<Message>, StoreError> {
-        self.inner.records.recent(limit, before_seq).await
-    }
-
-    /// The audit trail of a message, mailbox, workflow or certificate: the first thousand lines,
-    /// oldest first.
-    pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditLine>, StoreError> {
-        self.bring_lists_up_to_date().await?;
-        self.inner.records.audit_of(subject).await
-    }
-
-    /// The audit trail, newest first, before a line's number.
-    pub async fn audit_page(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<AuditLine>, StoreError> {
-        self.inner.records.audit_page(before, limit).await
     }
 }

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use object_store::path::Path as ObjectPath;
 
 use crate::StoreError;
-use crate::bodies::{Bodies, directory_of};
-use crate::records::Records;
+use crate::bodies::{Bodies, day_of};
+use crate::contract::backend::Upkeep;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -34,7 +34,7 @@ impl Sweep {
     pub(crate) async fn orphans(
         &self,
         bodies: &Bodies,
-        records: &dyn Records,
+        records: &dyn Upkeep,
         before: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
         let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +90,7 @@ fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
 fn days(from: Timestamp, to: Timestamp) -> BTreeSet<ObjectPath> {
     let next = |day: &Timestamp| (*day < to).then(|| later(*day, DAY).min(to));
     std::iter::successors(Some(from), next)
-        .map(directory_of)
+        .map(day_of)
         .collect()
 }
 

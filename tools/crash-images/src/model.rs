@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use mail_store::{MessageState, QueuedJob, Store, verify_audit};
+use mail_store::{MessageState, QueuedJob, Store, StoreOptions};
 
 use crate::plan::{self, Change, Place, Step};
 
@@ -140,7 +140,7 @@ impl Model {
             return Err(format!("message {unknown} was never sent"));
         }
         drop(store);
-        check_records(directory, &all)?;
+        check_records(directory, &all).await?;
         Ok(all)
     }
 }
@@ -213,7 +213,7 @@ async fn see(
 }
 
 /// What only the files tell: no message beyond those known, SQLite's own check, the audit trail.
-fn check_records(directory: &Path, all: &BTreeMap<u64, Seen>) -> Result<(), String> {
+async fn check_records(directory: &Path, all: &BTreeMap<u64, Seen>) -> Result<(), String> {
     let told = |error: rusqlite::Error| error.to_string();
     let records = rusqlite::Connection::open(directory.join("records.sqlite3")).map_err(told)?;
     let verdict: String = records
@@ -229,7 +229,8 @@ fn check_records(directory: &Path, all: &BTreeMap<u64, Seen>) -> Result<(), Stri
     if count != present as i64 {
         return Err(format!("{count} messages stored, {present} known"));
     }
-    let check = verify_audit(directory, None).map_err(|error| error.to_string())?;
+    let check = StoreOptions::default().verify_audit(directory, None).await;
+    let check = check.map_err(|error| error.to_string())?;
     if let Some((line, reason)) = check.broken {
         return Err(format!("audit line {line}: {reason}"));
     }

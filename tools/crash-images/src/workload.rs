@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mail_store::{Body, Failure, Job, Op, Outcome, SealedAddress, Store};
+use mail_store::{Body, FailedAs, Failure, Job, Op, Outcome, SealedAddress, Store};
 
 use crate::plan::{self, Change, Place, Step};
 
@@ -102,6 +102,7 @@ impl Work {
             }],
             Change::Fail => vec![Op::Fail {
                 message: id,
+                failed_as: FailedAs::Error,
                 failure: Failure {
                     at,
                     code: "14".to_owned(),

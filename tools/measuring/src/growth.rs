@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use mail_store::{Body, Details, Kind, NewMessage, Op, Outcome, Place, Store, verify_audit};
+use mail_store::{Body, Details, Kind, NewMessage, Op, Outcome, Place, Store, StoreOptions};
 use nhs::{MailboxId, MessageId, WorkflowId};
 
 use crate::one_inbox;
@@ -115,7 +115,7 @@ async fn timed<F: Future<Output = ()>>(times: u64, mut work: impl FnMut(u64) -> 
 }
 
 async fn measure(store: &Store, stored: u64) {
-    store.bring_lists_up_to_date().await.unwrap();
+    store.lists().await.unwrap();
     let busiest = mailbox(7919 % MAILBOXES);
     let list = timed(200, |_| async {
         let page = store.inbox(&busiest, 0, 500, &|_| true).await.unwrap();
@@ -132,7 +132,8 @@ async fn measure(store: &Store, stored: u64) {
     println!("{stored:>9} stored  read one     {}", read.await);
     let track = timed(200, |number| async move {
         let local = pick(number).to_string();
-        let found = store
+        let lists = store.lists().await.unwrap();
+        let found = lists
             .by_local_id(&mailbox(MAILBOXES), local.as_bytes(), 2)
             .await
             .unwrap();
@@ -228,7 +229,8 @@ async fn after_the_kill(directory: &Path, total: u64) {
     send(&store, again, again + total / 2, &stop).await;
     println!("records {:.0} MB after as many new ones", size(directory));
     let begun = Instant::now();
-    let check = verify_audit(directory, None).unwrap();
+    let check = StoreOptions::default().verify_audit(directory, None).await;
+    let check = check.unwrap();
     println!(
         "audit trail: {} lines checked in {:.2} s, broken: {:?}",
         check.lines,

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use crate::kit::{GARTON, RECEIVER, SENDER, Setup, strict};
 use exchange::{ErrorKind, MessageState};
 use jiff::SignedDuration;
-use mail_store::quarantined;
+use mail_store::{Quarantined, StoreOptions};
 
 fn meddle(setup: &Setup, sql: &str) {
     let connection = rusqlite::Connection::open(setup.path().join("records.sqlite3")).unwrap();
     assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+}
+
+async fn quarantined(setup: &Setup) -> Vec<Quarantined> {
+    let listed = StoreOptions::default().quarantined(setup.path()).await;
+    listed.unwrap()
 }
 
 fn only_file(directory: &Path) -> PathBuf {
@@ -45,7 +50,7 @@ async fn a_damaged_body_leaves_the_inbox_and_its_sender_is_told() {
     let again = setup.download(&damaged, 1).await.unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Gone);
     assert_eq!(setup.inbox(SENDER).await.len(), 1, "reported once");
-    let listed = quarantined(setup.path()).unwrap();
+    let listed = quarantined(&setup).await;
     assert_eq!(listed[0].id.as_ref(), Some(&damaged));
 }
 
@@ -87,7 +92,7 @@ async fn a_damaged_record_leaves_the_inbox_and_names_nobody() {
     assert_eq!(error.kind(), ErrorKind::Gone);
     assert_eq!(setup.inbox(RECEIVER).await, [next]);
     assert!(setup.inbox(SENDER).await.is_empty());
-    assert_eq!(quarantined(setup.path()).unwrap().len(), 1);
+    assert_eq!(quarantined(&setup).await.len(), 1);
 }
 
 #[tokio::test]
@@ -110,7 +115,7 @@ async fn expiry_and_routing_go_on_past_damage() {
     setup.exchange().tidy().await.unwrap();
     assert!(setup.inbox(RECEIVER).await.is_empty());
     assert_eq!(setup.inbox(SENDER).await.len(), 2, "3 and 5 are reported");
-    let mut places: Vec<_> = quarantined(setup.path()).unwrap();
+    let mut places: Vec<_> = quarantined(&setup).await;
     places.sort_by_key(|damaged| damaged.seq);
     let places: Vec<_> = places.iter().map(|damaged| damaged.seq).collect();
     assert_eq!(places, [1, 2, 4]);
@@ -131,12 +136,14 @@ async fn every_collected_chunk_leaves_an_audit_line_before_its_answer() {
         .conclude(&caller, exchange::Answer::Final)
         .await
         .unwrap();
-    let lines = mail_store::audit_lines(setup.path(), message.as_str()).unwrap();
+    let (options, directory) = (StoreOptions::default(), setup.path());
+    let lines = options.audit_lines(directory, message.as_str()).await;
+    let lines = lines.unwrap();
     let last = lines.last().unwrap();
     assert_eq!(
         (last.actor.as_str(), last.action.as_str(), &*last.detail),
         (RECEIVER, "collected", "chunk=1")
     );
-    let check = mail_store::verify_audit(setup.path(), None).unwrap();
+    let check = options.verify_audit(directory, None).await.unwrap();
     assert_eq!(check.broken, None);
 }

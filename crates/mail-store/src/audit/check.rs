@@ -1,11 +1,12 @@
-//! The check of the chain, whatever home its lines lie in.
+//! The check of the chain, whatever backend its lines lie in.
 
-use super::{AuditHead, Line};
+use super::head::AuditHead;
+use super::line::Line;
 
 /// What a check of the trail found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditCheck {
-    /// So many lines agree with their hashes.
+    /// How many lines agree with their hashes.
     pub lines: u64,
     /// The last of them.
     pub head: AuditHead,
@@ -13,7 +14,7 @@ pub struct AuditCheck {
     pub broken: Option<(i64, &'static str)>,
 }
 
-/// A line as a home holds it.
+/// A line as a backend holds it.
 pub(crate) struct Stored<'a> {
     pub(crate) number: i64,
     /// The line and the hash beside it; `None` when they cannot be read.
@@ -99,7 +100,7 @@ impl Check {
         self.found
     }
 
-    /// Where the home says that its trail ends must be where it does.
+    /// Where the backend says that its trail ends must be where it does.
     pub(crate) fn ends_at(&mut self, number: i64, hash: &[u8]) {
         if self.found.broken.is_some() {
         } else if number > self.last() {

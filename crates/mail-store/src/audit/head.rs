@@ -1,6 +1,11 @@
+//! A place in the trail, and where it begins.
+
 use std::fmt;
 
-use super::{AuditHash, before_the_first};
+use super::line::{AuditHash, before_the_first};
+
+/// The action of the line that says where a shortened trail begins.
+pub(crate) const SHORTENED: &str = "audit shortened";
 
 /// A place in the trail: a line's number and its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use durable::{Access, create_directory, create_new};
 use futures_util::TryStreamExt;
 use object_store::buffered::BufWriter;
 use object_store::path::Path as ObjectPath;
@@ -14,7 +15,6 @@ use tokio::io::AsyncWriteExt;
 
 use crate::StoreError;
 use crate::bodies::Bodies;
-use crate::permissions::{private_directory, private_new_file};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -35,8 +35,8 @@ pub(super) async fn copy_out(
         Err(StoreError::DamagedBody) => return Ok(None),
         other => other?,
     };
-    private_directory(to.parent().unwrap_or(to))?;
-    let mut copy = private_new_file(to)?;
+    create_directory(to.parent().unwrap_or(to), Access::Owner)?;
+    let mut copy = create_new(to, Access::Owner)?;
     let (mut hash, mut length) = (Sha256::new(), 0);
     let mut pieces = found.into_stream();
     while let Some(piece) = pieces.try_next().await? {

@@ -11,19 +11,20 @@ mod restore;
 
 use std::path::Path;
 
-use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use object_store::path::Path as ObjectPath;
 
+use crate::StoreError;
+use crate::backend::{postgres, sqlite};
 use crate::bodies::Bodies;
+use crate::contract::backend::{NamedBodies, NamedBody, RecordsSource};
 use crate::options::StoreOptions;
-use crate::{StoreError, postgres, sqlite};
 use bodies::{CopiedBody, copy_out};
 use partial::Partial;
 
-/// So often the records are copied anew when bodies vanish under the copying.
+/// How often the records are copied anew when bodies vanish under the copying.
 const ROUNDS: u32 = 10;
-/// So many bodies are copied at once.
+/// How many bodies are copied at once.
 const AT_ONCE: usize = 8;
 
 /// What a backup holds, or what was restored from one.
@@ -39,23 +40,6 @@ pub struct Backup {
     pub damaged: Vec<String>,
 }
 
-/// A body as its record names it.
-pub(crate) struct Named {
-    pub(crate) key: String,
-    pub(crate) sha256: Vec<u8>,
-}
-
-/// The bodies a copy of records names.
-pub(crate) type NamedBodies = Box<dyn Iterator<Item = Result<Named, StoreError>> + Send>;
-
-/// Records that can be copied beside running servers.
-#[async_trait]
-pub(crate) trait Source: Send {
-    /// Copies all records of one moment into a directory, in place of an earlier copy. How many
-    /// messages, and which bodies.
-    async fn copy_records(&mut self, to: &Path) -> Result<(u64, NamedBodies), StoreError>;
-}
-
 impl StoreOptions {
     /// Copies a store to `to`, which must be new or empty, and makes the copy durable. It holds
     /// everything that was committed before the call, and appears under its name only once it is
@@ -64,6 +48,11 @@ impl StoreOptions {
     ///
     /// `beside` are files and directories that belong to the store's use, such as the vault's key,
     /// and their names in the copy; those that do not exist are left out.
+    ///
+    /// # Errors
+    ///
+    /// When the store is not there or cannot be read, or `to` is taken or cannot be written. What was
+    /// copied so far stays under the name with `.partial`.
     pub async fn back_up(
         &self,
         directory: &Path,
@@ -71,9 +60,9 @@ impl StoreOptions {
         beside: &[(&Path, &str)],
     ) -> Result<Backup, StoreError> {
         partial::is_free(to)?;
-        let mut source: Box<dyn Source> = match &self.postgresql {
-            None => Box::new(sqlite::backup::Records::open(directory)?),
-            Some(options) => Box::new(postgres::backup::Records::open(options).await?),
+        let mut source: Box<dyn RecordsSource> = match &self.postgresql {
+            None => Box::new(sqlite::RecordsToCopy::open(directory)?),
+            Some(options) => Box::new(postgres::RecordsToCopy::open(options).await?),
         };
         let bodies = match &self.s3 {
             None => Bodies::in_directory(&directory.join("bodies"))?,
@@ -90,7 +79,7 @@ impl StoreOptions {
 }
 
 async fn copy_store(
-    source: &mut dyn Source,
+    source: &mut dyn RecordsSource,
     bodies: &Bodies,
     to: &Path,
 ) -> Result<Backup, StoreError> {
@@ -139,7 +128,7 @@ async fn copy_bodies(
 }
 
 impl Backup {
-    fn count(&mut self, body: &CopiedBody, named: Named) {
+    fn count(&mut self, body: &CopiedBody, named: NamedBody) {
         self.bodies += 1;
         self.body_bytes += body.length;
         if body.sha256.as_slice() != named.sha256 {

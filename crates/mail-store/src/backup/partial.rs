@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use durable::{Access, create_directory, create_new, rename, sync_tree};
+
 use crate::StoreError;
-use crate::permissions::{private_directory, private_new_file, sync_directory};
 
 /// `NAME.partial` until it is published.
 pub(super) struct Partial {
@@ -30,7 +31,7 @@ pub(super) fn is_free(to: &Path) -> Result<(), StoreError> {
 impl Partial {
     /// What an earlier attempt left half done is deleted.
     pub(super) fn begin(to: &Path) -> Result<Self, StoreError> {
-        private_directory(parent_of(to))?;
+        create_directory(parent_of(to), Access::Owner)?;
         let mut path = to.as_os_str().to_owned();
         path.push(".partial");
         let path = PathBuf::from(path);
@@ -38,7 +39,7 @@ impl Partial {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(StoreError::file(&path)(error));
             }
-            _ => private_directory(&path)?,
+            _ => create_directory(&path, Access::Owner)?,
         }
         let to = to.to_owned();
         Ok(Self { path, to })
@@ -49,9 +50,8 @@ impl Partial {
     }
 
     pub(super) fn publish(self) -> Result<(), StoreError> {
-        sync_tree(&self.path).map_err(StoreError::file(&self.path))?;
-        fs::rename(&self.path, &self.to).map_err(StoreError::file(&self.to))?;
-        sync_directory(parent_of(&self.to))
+        sync_tree(&self.path)?;
+        Ok(rename(&self.path, &self.to)?)
     }
 }
 
@@ -70,26 +70,15 @@ pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<(), StoreError> {
     };
     if !metadata.is_dir() {
         let mut source = File::open(from).map_err(StoreError::file(from))?;
-        let mut copy = private_new_file(to)?;
+        let mut copy = create_new(to, Access::Owner)?;
         return io::copy(&mut source, &mut copy)
             .map(drop)
             .map_err(StoreError::file(to));
     }
-    private_directory(to)?;
+    create_directory(to, Access::Owner)?;
     for entry in fs::read_dir(from).map_err(StoreError::file(from))? {
         let name = entry.map_err(StoreError::file(from))?.file_name();
         copy_tree(&from.join(&name), &to.join(&name))?;
     }
     Ok(())
-}
-
-/// Makes a file, or a directory with what is in it, durable.
-pub(super) fn sync_tree(path: &Path) -> io::Result<()> {
-    let opened = File::open(path)?;
-    if opened.metadata()?.is_dir() {
-        for entry in fs::read_dir(path)? {
-            sync_tree(&entry?.path())?;
-        }
-    }
-    opened.sync_all()
 }

@@ -1,17 +1,18 @@
 //! A backup into an empty database and an empty bucket.
 
-use std::fs;
 use std::path::Path;
 
+use durable::{Access, create_directory, same_contents, sync_directory, sync_tree};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bodies::{copy_in, is_empty};
-use super::partial::{copy_tree, sync_tree};
-use super::{AT_ONCE, Backup, NamedBodies, body_file};
+use super::partial::copy_tree;
+use super::{AT_ONCE, Backup, body_file};
+use crate::StoreError;
+use crate::backend::postgres::{Copy, PostgresOptions};
 use crate::bodies::Bodies;
+use crate::contract::backend::NamedBodies;
 use crate::options::StoreOptions;
-use crate::permissions::{private_directory, sync_directory};
-use crate::{StoreError, postgres};
 
 impl StoreOptions {
     /// Loads a backup of PostgreSQL and S3 into a database without a store and a bucket without an
@@ -21,6 +22,11 @@ impl StoreOptions {
     ///
     /// `beside` are names of files and directories in the backup and where they belong; one that is
     /// there already is refused, unless it is a file with the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Configuration`] when the target is not empty, and whatever keeps a backup from being
+    /// read or a target from being written.
     pub async fn restore(
         &self,
         from: &Path,
@@ -32,7 +38,7 @@ impl StoreOptions {
                  [store.postgresql] and [store.s3] are needed for a backup of theirs",
             );
         };
-        let copy = postgres::backup::Copy::open(from)?;
+        let copy = Copy::open(from)?;
         let bodies = s3.open()?;
         copy.check_target(postgresql).await?;
         if !is_empty(&bodies).await? {
@@ -63,8 +69,8 @@ fn refused<T>(reason: &str) -> Result<T, StoreError> {
 }
 
 async fn load(
-    copy: &postgres::backup::Copy,
-    postgresql: &postgres::PostgresOptions,
+    copy: &Copy,
+    postgresql: &PostgresOptions,
     bodies: &Bodies,
     from: &Path,
 ) -> Result<Backup, StoreError> {
@@ -111,11 +117,7 @@ fn is_free(from: &Path, to: &Path) -> Result<(), StoreError> {
 }
 
 fn is_same(from: &Path, to: &Path) -> bool {
-    from.is_file()
-        && fs::read(from)
-            .ok()
-            .zip(fs::read(to).ok())
-            .is_some_and(|(a, b)| a == b)
+    from.is_file() && same_contents(from, to).unwrap_or(false)
 }
 
 fn put_beside(from: &Path, to: &Path) -> Result<(), StoreError> {
@@ -123,8 +125,8 @@ fn put_beside(from: &Path, to: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     let parent = to.parent().unwrap_or(to);
-    private_directory(parent)?;
+    create_directory(parent, Access::Owner)?;
     copy_tree(from, to)?;
-    sync_tree(to).map_err(StoreError::file(to))?;
-    sync_directory(parent)
+    sync_tree(to)?;
+    Ok(sync_directory(parent)?)
 }

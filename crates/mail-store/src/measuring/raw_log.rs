@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use durable::{Access, create_directory, create_new, sync_directory};
+
 use crate::StoreError;
-use crate::bodies::Body;
-use crate::message::{Details, NewMessage};
-use crate::operation::{Job, Op};
-use crate::permissions::{private_directory, private_new_file, sync_directory};
+use crate::contract::{Body, Details, Job, NewMessage, Op};
 
 /// A file that is only appended to. Each job is a frame: its length, the CRC-32 of its bytes, its bytes.
 pub(super) struct RawLog {
@@ -22,9 +21,9 @@ pub(super) struct RawLog {
 impl RawLog {
     /// The log must not exist.
     pub(super) fn create(directory: &Path) -> Result<Self, StoreError> {
-        private_directory(directory)?;
+        create_directory(directory, Access::Owner)?;
         let path = directory.join("jobs.log");
-        let file = private_new_file(&path)?;
+        let file = create_new(&path, Access::Owner)?;
         sync_directory(directory)?;
         Ok(Self {
             path,

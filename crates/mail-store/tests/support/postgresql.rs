@@ -4,7 +4,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Stopped and removed when dropped.
 pub struct Server {
@@ -13,11 +13,35 @@ pub struct Server {
     user: Option<(u32, u32)>,
     /// Where it listens beside its socket.
     port: Option<u16>,
+    /// Stops it when this process has ended, however it ends.
+    guardian: Option<Child>,
 }
 
 impl Server {
     pub fn start() -> Self {
         Self::start_at(None)
+    }
+
+    /// For a server in a `static`, which is never dropped: a shell waits until this process's end of
+    /// its input is closed, then stops the server and removes its files.
+    pub fn until_the_run_ends() -> Self {
+        const STOP: &str = r#"cat > /dev/null; "$1" -m immediate -D "$2/data" stop; rm -rf "$2""#;
+        let mut server = Self::start();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", STOP, "sh"])
+            .arg(server.programs.join("pg_ctl"))
+            .arg(server.directory.path())
+            .process_group(0)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some((user, group)) = server.user {
+            command.uid(user).gid(group);
+        }
+        server.guardian = Some(command.spawn().unwrap());
+        server
     }
 
     /// With TLS on a port of 127.0.0.1.
@@ -52,6 +76,7 @@ impl Server {
             user: is_root.then(postgres_user),
             directory,
             port,
+            guardian: None,
         };
         if let Some((user, group)) = server.user {
             chown(server.directory.path(), Some(user), Some(group)).unwrap();

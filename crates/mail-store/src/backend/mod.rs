@@ -1,0 +1,5 @@
+//! The backends: trees that keep the contract and know nothing of who uses it.
+
+pub(crate) mod postgres;
+mod row;
+pub(crate) mod sqlite;

@@ -1,0 +1,38 @@
+//! Records in PostgreSQL, for any number of servers. They keep nothing of their own but the
+//! connections.
+
+mod accept;
+mod audit_trail;
+mod backup;
+mod chunks;
+mod connect;
+mod coordination;
+mod directory;
+mod forget;
+mod gathered;
+mod inboxes;
+mod lease;
+mod lists;
+mod mailboxes;
+mod messages;
+mod operate;
+mod options;
+mod progress;
+mod quarantine;
+mod records;
+mod routing;
+mod row;
+mod schema;
+mod session;
+mod tls;
+mod trail;
+mod upkeep;
+mod uploads;
+mod writer;
+
+pub(crate) use backup::{Copy, RecordsToCopy};
+pub(crate) use directory::operators_directory;
+pub(crate) use operate::{audit_lines, shorten_audit, verify_audit};
+pub use options::PostgresOptions;
+pub(crate) use quarantine::quarantined;
+pub(crate) use upkeep::open;

@@ -1,0 +1,89 @@
+//! The side that reads: a pool of connections.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use deadpool_postgres::{Object, Pool};
+use tokio_postgres::Row;
+
+use super::connect::{Connector, pool_to_store_error, to_store_error};
+use super::session::Values;
+use crate::StoreError;
+
+/// The read side of a server.
+pub(crate) struct PostgresRecords {
+    pub(super) connector: Connector,
+    pool: Pool,
+    /// Names this server in leases; another one after every start.
+    pub(super) node: String,
+    /// Keys of bodies no record names any more, let go of by this server.
+    pub(super) released: Arc<Mutex<Vec<String>>>,
+    /// Places in the order of arrival of messages whose place in an inbox cannot be read.
+    damaged: Mutex<BTreeSet<i64>>,
+}
+
+impl PostgresRecords {
+    pub(super) fn new(
+        connector: Connector,
+        connections: usize,
+        node: u128,
+        released: Arc<Mutex<Vec<String>>>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: connector.pool(connections)?,
+            connector,
+            node: format!("{node:032x}"),
+            released,
+            damaged: Mutex::default(),
+        })
+    }
+
+    pub(super) async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(pool_to_store_error)
+    }
+
+    /// Reads; once more on a new connection when the one it was lent had died since.
+    pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        match self.try_rows(sql, values).await {
+            Err(StoreError::Unavailable(_)) => self.try_rows(sql, values).await,
+            result => result,
+        }
+    }
+
+    async fn try_rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        let client = self.client().await?;
+        let statement = client.prepare_cached(sql).await.map_err(to_store_error)?;
+        let rows = client.query(&statement, values).await;
+        rows.map_err(to_store_error)
+    }
+
+    pub(super) async fn row(
+        &self,
+        sql: &str,
+        values: Values<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// A statement that gives one number.
+    pub(super) async fn number(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
+        let row = self.row(sql, values).await?;
+        let number: Option<i64> = row.and_then(|row| row.try_get(0).ok());
+        let number = number.ok_or(StoreError::DamagedRecord("a number"))?;
+        Ok(u64::try_from(number).unwrap_or(0))
+    }
+
+    /// A place in an inbox, if it can be read; one that cannot is noted.
+    pub(super) fn readable<T>(&self, seq: i64, place: Result<T, StoreError>) -> Option<T> {
+        if place.is_err() {
+            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+            damaged.insert(seq);
+        }
+        place.ok()
+    }
+
+    pub(super) fn take_damaged(&self) -> Vec<i64> {
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *damaged).into_iter().collect()
+    }
+}

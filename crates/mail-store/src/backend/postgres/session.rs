@@ -1,0 +1,90 @@
+//! A connection and the statements prepared on it.
+
+use std::collections::HashMap;
+
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row, Statement};
+
+use super::connect::to_store_error;
+use crate::StoreError;
+
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// The connection that commits.
+pub(super) struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+impl Session {
+    pub(super) fn new(client: Client) -> Self {
+        Self {
+            client,
+            statements: HashMap::new(),
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Statements are prepared once a connection.
+    async fn statement(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await.map_err(to_store_error)?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) async fn query(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let statement = self.statement(sql).await?;
+        self.client
+            .query(&statement, values)
+            .await
+            .map_err(to_store_error)
+    }
+
+    pub(super) async fn query_opt(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values).await?.into_iter().next())
+    }
+
+    /// How many rows were touched.
+    pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<u64, StoreError> {
+        let statement = self.statement(sql).await?;
+        self.client
+            .execute(&statement, values)
+            .await
+            .map_err(to_store_error)
+    }
+
+    pub(super) async fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.client.batch_execute(sql).await.map_err(to_store_error)
+    }
+
+    /// Begins a transaction and returns its number, by which its fate can be asked for later.
+    pub(super) async fn begin(&mut self) -> Result<String, StoreError> {
+        let number = self.statement("SELECT pg_current_xact_id()::text").await?;
+        let (begun, number) = tokio::join!(
+            self.client.batch_execute("BEGIN"),
+            self.client.query_one(&number, &[])
+        );
+        begun.map_err(to_store_error)?;
+        number
+            .and_then(|row| row.try_get(0))
+            .map_err(to_store_error)
+    }
+}

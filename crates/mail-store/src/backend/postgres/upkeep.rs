@@ -1,0 +1,74 @@
+//! Opening, and what the store itself asks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::connect::Connector;
+use super::directory::PostgresDirectory;
+use super::options::PostgresOptions;
+use super::records::PostgresRecords;
+use super::writer::PostgresWriter;
+use super::{lease, schema};
+use crate::StoreError;
+use crate::backend::row::RowReader;
+use crate::contract::backend::{Backend, Upkeep};
+use crate::contract::{Directory, Reads};
+
+/// The side that reads and the side that writes. Makes the tables when they are new, and brings
+/// those of an older format up to date. `node` must be no other server's.
+pub(crate) async fn open(
+    options: &PostgresOptions,
+    node: u128,
+) -> Result<(PostgresRecords, PostgresWriter), StoreError> {
+    let connector = Connector::new(options)?;
+    let mut client = connector.connect().await?;
+    schema::prepare(&mut client).await?;
+    let released = Arc::<Mutex<Vec<String>>>::default();
+    let writer = PostgresWriter::new(connector.clone(), Arc::clone(&released));
+    let records = PostgresRecords::new(connector, options.connections, node, released)?;
+    Ok((records, writer))
+}
+
+impl Reads for PostgresRecords {}
+
+impl Backend for PostgresRecords {}
+
+#[async_trait]
+impl Upkeep for PostgresRecords {
+    async fn unreferenced(&self, keys: Vec<String>) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        for keys in keys.chunks(1_000) {
+            let rows = self
+                .rows(
+                    "SELECT key FROM unnest($1::text[]) AS k (key)
+                     WHERE NOT EXISTS (SELECT 1 FROM message WHERE object = key)
+                     AND NOT EXISTS (SELECT 1 FROM chunk WHERE object = key)",
+                    &[&keys],
+                )
+                .await?;
+            for row in &rows {
+                found.push(row.needed_text("key")?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn released(&self) -> Vec<String> {
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *released)
+    }
+
+    async fn claim_full_sweep(&self, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        lease::acquire(self, "full sweep", now, until).await
+    }
+
+    async fn reach(&self) -> Result<(), StoreError> {
+        self.rows("SELECT 1", &[]).await.map(drop)
+    }
+
+    fn operators_directory(&self) -> Result<Directory, StoreError> {
+        Ok(PostgresDirectory::new(self.connector.clone()).into_public())
+    }
+}

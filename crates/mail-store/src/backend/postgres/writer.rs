@@ -1,0 +1,246 @@
+//! The committing connection: a batch of jobs as one transaction of few statements.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::connect::Connector;
+use super::gathered::Gathered;
+use super::session::Session;
+use super::{accept, chunks, forget, progress, trail};
+use crate::StoreError;
+use crate::audit::AuditEntry;
+use crate::contract::backend::Writer;
+use crate::contract::{Job, Op, Outcome};
+
+/// How often a batch is tried that met a deadlock with another server's.
+const ATTEMPTS: usize = 4;
+
+/// How often it is asked what became of a transaction that has not ended yet.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Commits for one server.
+pub(crate) struct PostgresWriter {
+    connector: Connector,
+    session: Option<Session>,
+    released: Arc<Mutex<Vec<String>>>,
+}
+
+impl PostgresWriter {
+    pub(super) fn new(connector: Connector, released: Arc<Mutex<Vec<String>>>) -> Self {
+        Self {
+            connector,
+            session: None,
+            released,
+        }
+    }
+
+    async fn session(&mut self) -> Result<Session, StoreError> {
+        match self.session.take() {
+            Some(session) if !session.is_closed() => Ok(session),
+            _ => Ok(Session::new(self.connector.connect().await?)),
+        }
+    }
+
+    async fn try_commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut session = self.session().await?;
+        let transaction = session.begin().await?;
+        let mut gathered = Gathered::default();
+        match transact(&mut session, jobs, &mut gathered).await {
+            Ok(outcomes) => {
+                self.end(session, &transaction).await?;
+                self.released
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(gathered.released);
+                Ok(outcomes)
+            }
+            Err(error) => {
+                if session.run("ROLLBACK").await.is_ok() {
+                    self.session = Some(session);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits. When the connection breaks meanwhile, the database is asked what became of it.
+    async fn end(&mut self, session: Session, transaction: &str) -> Result<(), StoreError> {
+        let Err(error) = session.run("COMMIT").await else {
+            self.session = Some(session);
+            return Ok(());
+        };
+        if !matches!(error, StoreError::Unavailable(_)) {
+            return Err(error);
+        }
+        match self.fate(transaction).await.as_deref() {
+            Some("committed") => Ok(()),
+            Some("aborted") => Err(error),
+            _ => Err(StoreError::Uncertain),
+        }
+    }
+
+    /// What became of a transaction whose answer was lost; `None` when it cannot be asked. PostgreSQL
+    /// may take a moment to notice that the connection is gone.
+    async fn fate(&mut self, transaction: &str) -> Option<String> {
+        let mut session = self.session().await.ok()?;
+        let mut looks = 0;
+        let fate = loop {
+            let row = session
+                .query_opt("SELECT pg_xact_status($1::text::xid8)", &[&transaction])
+                .await
+                .ok()??;
+            let status: Option<String> = row.try_get(0).ok()?;
+            looks += 1;
+            if status.as_deref() != Some("in progress") || looks == LOOKS {
+                break status;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        };
+        self.session = Some(session);
+        fate
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    fn needs_io(&self) -> bool {
+        true
+    }
+
+    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut last = StoreError::Busy;
+        for _ in 0..ATTEMPTS {
+            match self.try_commit(jobs).await {
+                Err(StoreError::Busy) => last = StoreError::Busy,
+                // the connection had died since the last batch: the next one is new
+                Err(error @ StoreError::Unavailable(_)) if self.session.is_none() => {
+                    if matches!(last, StoreError::Unavailable(_)) {
+                        return Err(error);
+                    }
+                    last = error;
+                }
+                result => return result,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// The next operations of all jobs form a step: those of a kind go in one statement. Jobs do not
+/// depend on each other, so their order within a step is free.
+async fn transact(
+    session: &mut Session,
+    jobs: &[Job],
+    gathered: &mut Gathered,
+) -> Result<Vec<Vec<Outcome>>, StoreError> {
+    let mut outcomes: Vec<Vec<Outcome>> = jobs
+        .iter()
+        .map(|job| Vec::with_capacity(job.len()))
+        .collect();
+    loop {
+        let next: Vec<(usize, &Op)> = jobs
+            .iter()
+            .zip(&outcomes)
+            .enumerate()
+            .filter(|(_, (_, done))| done.last().is_none_or(Outcome::is_done))
+            .filter_map(|(number, (job, done))| Some((number, job.get(done.len())?)))
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        for (number, outcome) in step(session, &next, gathered).await? {
+            let (Some(job), Some(done)) = (jobs.get(number), outcomes.get_mut(number)) else {
+                continue;
+            };
+            if outcome.is_done() {
+                gathered
+                    .audit
+                    .extend(job.get(done.len()).and_then(AuditEntry::of));
+            }
+            done.push(outcome);
+        }
+    }
+    trail::append(session, &gathered.audit).await?;
+    Ok(outcomes)
+}
+
+async fn step(
+    session: &mut Session,
+    next: &[(usize, &Op)],
+    gathered: &mut Gathered,
+) -> Result<Vec<(usize, Outcome)>, StoreError> {
+    let (mut tokens, mut new, mut taken, mut routed) = (vec![], vec![], vec![], vec![]);
+    let mut alone = Vec::new();
+    for (number, op) in next {
+        match op {
+            Op::UseToken { token, forget_at } => tokens.push((*number, token, *forget_at)),
+            Op::Accept { message, place } => new.push((*number, message.as_ref(), place)),
+            Op::Acknowledge {
+                mailbox,
+                message,
+                at,
+            } => taken.push((*number, mailbox, message, *at)),
+            Op::Deliver {
+                message,
+                recipient,
+                hidden,
+                at,
+            } => routed.push((*number, message, recipient, *hidden, *at)),
+            other => alone.push((*number, *other)),
+        }
+    }
+    let mut outcomes = Vec::with_capacity(next.len());
+    outcomes.extend(accept::tokens(session, &tokens).await?);
+    outcomes.extend(accept::messages(session, &new).await?);
+    outcomes.extend(progress::acknowledged(session, &taken).await?);
+    outcomes.extend(progress::delivered(session, &routed).await?);
+    for (number, op) in alone {
+        outcomes.push((number, apply_alone(session, op, gathered).await?));
+    }
+    Ok(outcomes)
+}
+
+/// Operations that are rare enough to go one by one.
+async fn apply_alone(
+    session: &mut Session,
+    op: &Op,
+    gathered: &mut Gathered,
+) -> Result<Outcome, StoreError> {
+    match op {
+        Op::Chunk {
+            message,
+            number,
+            body,
+            at,
+        } => chunks::chunk(session, message, *number, body, *at, gathered).await,
+        Op::Postpone {
+            message,
+            attempts,
+            next_at,
+        } => progress::postpone(session, message, *attempts, *next_at).await,
+        Op::Fail {
+            message,
+            failed_as,
+            failure,
+        } => progress::fail(session, message, failed_as.state(), failure).await,
+        Op::SetAside { seq, failure } => {
+            progress::set_aside(session, *seq, failure, gathered).await
+        }
+        Op::Redeliver { message, at } => progress::redeliver(session, message, *at).await,
+        Op::Forget { before, limit, at } => {
+            forget::messages(session, *before, *limit, *at, gathered).await
+        }
+        Op::ForgetTokens { now } => forget::tokens(session, *now).await,
+        // its line is gathered with all others
+        Op::Audit { .. } => Ok(Outcome::Done),
+        // the lists are indexes here, always up to date
+        Op::Index => Ok(Outcome::Counted(0)),
+        // these come in groups
+        Op::UseToken { .. } | Op::Accept { .. } | Op::Acknowledge { .. } | Op::Deliver { .. } => {
+            Ok(Outcome::Conflict)
+        }
+    }
+}

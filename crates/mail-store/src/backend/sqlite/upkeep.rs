@@ -1,0 +1,65 @@
+//! Opening, and what the store itself asks.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::readers::Readers;
+use super::records::SqliteRecords;
+use super::shared::Shared;
+use super::writer::SqliteWriter;
+use super::{directory, schema};
+use crate::StoreError;
+use crate::contract::backend::{Backend, Upkeep};
+use crate::contract::{Directory, Reads};
+
+/// The side that reads and the side that writes. Creates the database when it is new, brings one of
+/// an older format up to date, and blocks while it rebuilds the inboxes.
+pub(crate) fn open(directory: &Path) -> Result<(SqliteRecords, SqliteWriter), StoreError> {
+    let shared = Arc::<Shared>::default();
+    let connection = schema::open_for_writing(directory)?;
+    let writer = SqliteWriter::open(connection, Arc::clone(&shared))?;
+    let records = SqliteRecords {
+        directory: directory.to_owned(),
+        readers: Readers::open(directory),
+        shared,
+    };
+    Ok((records, writer))
+}
+
+impl Reads for SqliteRecords {}
+
+impl Backend for SqliteRecords {}
+
+#[async_trait]
+impl Upkeep for SqliteRecords {
+    fn lists_fall_behind(&self) -> bool {
+        true
+    }
+
+    async fn unreferenced(&self, keys: Vec<String>) -> Result<Vec<String>, StoreError> {
+        self.read(move |connection| {
+            let mut named = connection.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM message WHERE object = ?1)
+                 OR EXISTS (SELECT 1 FROM chunk WHERE object = ?1)",
+            )?;
+            let mut found = Vec::new();
+            for key in keys {
+                if !named.query_row([&key], |row| row.get::<_, bool>(0))? {
+                    found.push(key);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    fn released(&self) -> Vec<String> {
+        self.shared.take_released()
+    }
+
+    fn operators_directory(&self) -> Result<Directory, StoreError> {
+        directory::operators_directory(&self.directory)
+    }
+}

@@ -1,0 +1,14 @@
+//! Where large bodies lie, and their way there and back.
+
+mod hashing;
+mod objects;
+mod read_ahead;
+mod s3;
+mod sink;
+mod staged;
+mod stream;
+
+pub(crate) use objects::{Bodies, day_of};
+pub use s3::S3Options;
+pub use sink::BodySink;
+pub use stream::BodyStream;

@@ -1,0 +1,119 @@
+//! Large bodies: files under a directory, or objects in a bucket.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use durable::{Access, create_directory};
+use futures_util::stream::StreamExt;
+use jiff::Timestamp;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{GetResult, ObjectStore, ObjectStoreExt};
+use tokio::sync::Semaphore;
+
+use super::staged;
+use crate::StoreError;
+
+/// In files.
+const IN_FILES: Parts = Parts {
+    length: 1024 * 1024,
+    at_once: 2,
+    bodies_at_once: 16,
+};
+
+/// The objects of large bodies.
+#[derive(Clone)]
+pub(crate) struct Bodies {
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    /// Set when the objects are files, whose permissions are ours to set.
+    pub(super) files: Option<Files>,
+    pub(crate) parts: Parts,
+    pub(super) large: Arc<Semaphore>,
+}
+
+/// How large bodies are written, and so how much memory they take.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    /// Bytes of a part.
+    pub(crate) length: usize,
+    /// How many parts of a body are under way at once.
+    pub(crate) at_once: usize,
+    /// How many large bodies are written at once; more wait.
+    pub(crate) bodies_at_once: usize,
+}
+
+#[derive(Clone)]
+pub(super) struct Files {
+    pub(super) store: Arc<LocalFileSystem>,
+    directory: PathBuf,
+}
+
+impl Bodies {
+    pub(crate) fn in_directory(directory: &Path) -> Result<Self, StoreError> {
+        create_directory(directory, Access::Owner)?;
+        let files = Arc::new(
+            LocalFileSystem::new_with_prefix(directory)?
+                .with_fsync(true)
+                .with_automatic_cleanup(true),
+        );
+        let objects = Self::over(Arc::clone(&files) as _, IN_FILES);
+        Ok(Self {
+            files: Some(Files {
+                store: files,
+                directory: directory.to_owned(),
+            }),
+            ..objects
+        })
+    }
+
+    #[cfg(feature = "model")]
+    pub(crate) fn in_memory() -> Self {
+        Self::over(Arc::new(object_store::memory::InMemory::new()), IN_FILES)
+    }
+
+    /// Over any object store.
+    pub(crate) fn over(objects: Arc<dyn ObjectStore>, parts: Parts) -> Self {
+        Self {
+            objects,
+            files: None,
+            parts,
+            large: Arc::new(Semaphore::new(parts.bodies_at_once)),
+        }
+    }
+
+    /// Where nothing can be listed, the bucket is not there: then no object of it is lost.
+    pub(crate) async fn get(&self, path: &ObjectPath) -> Result<GetResult, StoreError> {
+        match self.objects.get(path).await {
+            Err(object_store::Error::NotFound { .. })
+                if matches!(self.objects.list(None).next().await, Some(Err(_))) =>
+            {
+                Err(StoreError::Unavailable(
+                    "the bucket of bodies cannot be listed",
+                ))
+            }
+            other => Ok(other?),
+        }
+    }
+
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        match self.objects.delete(&ObjectPath::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes files begun before a time and never finished. Returns how many.
+    pub(crate) async fn remove_staged(&self, older_than: Timestamp) -> Result<u64, StoreError> {
+        let Some(files) = self.files.clone() else {
+            return Ok(0);
+        };
+        tokio::task::spawn_blocking(move || staged::remove(&files.directory, older_than))
+            .await
+            .map_err(|_| StoreError::Closing)?
+    }
+}
+
+/// Where a body begun at a time lies.
+pub(crate) fn day_of(day: Timestamp) -> ObjectPath {
+    ObjectPath::from(day.strftime("%Y/%m/%d").to_string())
+}

@@ -1,0 +1,71 @@
+//! Bodies in an S3 bucket.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::RetryConfig;
+use object_store::aws::AmazonS3Builder;
+use serde::Deserialize;
+
+use super::objects::{Bodies, Parts};
+use crate::StoreError;
+use crate::secret::first_line;
+
+/// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
+/// one under way, one filling.
+const IN_S3: Parts = Parts {
+    length: 5 * 1024 * 1024,
+    at_once: 1,
+    bodies_at_once: 8,
+};
+
+/// An S3 bucket. Credentials that are not given here are taken from the environment
+/// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) or from the machine's role.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Options {
+    /// The bucket; it must exist.
+    pub bucket: String,
+    /// `https://host[:port]`, for other services than Amazon's.
+    pub endpoint: Option<String>,
+    /// The region.
+    #[serde(default = "region")]
+    pub region: String,
+    /// The access key's id.
+    pub access_key_id: Option<String>,
+    /// A file with the secret access key on its first line.
+    pub secret_access_key_file: Option<PathBuf>,
+}
+
+fn region() -> String {
+    "eu-west-2".to_owned()
+}
+
+impl S3Options {
+    /// Nothing is asked of the service yet.
+    pub(crate) fn open(&self) -> Result<Bodies, StoreError> {
+        // the S3 client takes the process's TLS provider; one that was installed before stays
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(&self.bucket)
+            .with_region(&self.region)
+            .with_retry(RetryConfig {
+                max_retries: 3,
+                retry_timeout: Duration::from_secs(15),
+                ..RetryConfig::default()
+            });
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder
+                .with_endpoint(endpoint)
+                .with_allow_http(endpoint.starts_with("http://"));
+        }
+        if let Some(id) = &self.access_key_id {
+            builder = builder.with_access_key_id(id);
+        }
+        if let Some(path) = &self.secret_access_key_file {
+            builder = builder.with_secret_access_key(first_line(path)?);
+        }
+        Ok(Bodies::over(Arc::new(builder.build()?), IN_S3))
+    }
+}

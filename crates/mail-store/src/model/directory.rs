@@ -1,0 +1,119 @@
+//! The operator's directory.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use nhs::{MailboxId, WorkflowId};
+
+use super::Model;
+use crate::StoreError;
+use crate::contract::directory::{Change, DirectoryBackend};
+use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+
+impl Model {
+    pub(super) fn operators(&self) -> Directory {
+        Directory::new(Arc::new(self.clone()))
+    }
+}
+
+impl DirectoryBackend for Model {
+    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let before = state.directory.clone();
+        if !apply(&mut state.directory, change) {
+            return Ok(false);
+        }
+        if state.directory == before {
+            return Ok(true);
+        }
+        state.directory.version += 1;
+        state.note(change.audit_entry(at));
+        Ok(true)
+    }
+
+    fn records(&self) -> Result<DirectoryRecords, StoreError> {
+        Ok(self.state().directory.clone())
+    }
+}
+
+fn apply(directory: &mut DirectoryRecords, change: &Change<'_>) -> bool {
+    match change {
+        Change::AddMailbox(new) => {
+            if find(directory, &new.id).is_some() {
+                return false;
+            }
+            directory.mailboxes.push((*new).clone());
+            directory.mailboxes.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        Change::SetActive(id, active) => match find(directory, id) {
+            None => return false,
+            Some(mailbox) => mailbox.active = *active,
+        },
+        Change::SetPassword(id, sealed) => match find(directory, id) {
+            None => return false,
+            Some(mailbox) => mailbox.password = sealed.to_vec(),
+        },
+        Change::SetRights {
+            workflow,
+            right,
+            mailboxes,
+            allowed,
+        } => change_workflow(directory, workflow, |record| {
+            let holders = match right {
+                Right::Send => &mut record.senders,
+                Right::Receive => &mut record.receivers,
+            };
+            holders.retain(|holder| !mailboxes.contains(holder));
+            if *allowed {
+                holders.extend_from_slice(mailboxes);
+                holders.sort();
+                holders.dedup();
+            }
+        }),
+        Change::SetPatientRouting(workflow, enabled) => {
+            change_workflow(directory, workflow, |record| {
+                record.patient_routing = *enabled;
+            });
+        }
+        Change::Revoke(serial) => {
+            directory.revoked.push((*serial).to_owned());
+            directory.revoked.sort();
+            directory.revoked.dedup();
+        }
+    }
+    true
+}
+
+fn find<'a>(directory: &'a mut DirectoryRecords, id: &MailboxId) -> Option<&'a mut MailboxRecord> {
+    directory
+        .mailboxes
+        .iter_mut()
+        .find(|mailbox| mailbox.id == *id)
+}
+
+/// A workflow not known before becomes known.
+fn change_workflow(
+    directory: &mut DirectoryRecords,
+    id: &WorkflowId,
+    change: impl FnOnce(&mut RightRecord),
+) {
+    let known = directory
+        .workflows
+        .iter_mut()
+        .find(|record| record.workflow == *id);
+    if let Some(record) = known {
+        change(record);
+        return;
+    }
+    let mut record = RightRecord {
+        workflow: id.clone(),
+        patient_routing: false,
+        senders: Vec::new(),
+        receivers: Vec::new(),
+    };
+    change(&mut record);
+    directory.workflows.push(record);
+    directory
+        .workflows
+        .sort_by(|a, b| a.workflow.cmp(&b.workflow));
+}

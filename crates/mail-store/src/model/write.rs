@@ -1,0 +1,163 @@
+//! The operations.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::Model;
+use super::state::{Entry, Routing, State};
+use crate::StoreError;
+use crate::audit::AuditEntry;
+use crate::contract::backend::Writer;
+use crate::contract::{AuditLine, Job, NewMessage, Op, Outcome, Place, SealedAddress, TokenDigest};
+
+#[async_trait]
+impl Writer for Model {
+    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut state = self.state();
+        Ok(jobs.iter().map(|job| state.job(job)).collect())
+    }
+}
+
+impl State {
+    fn job(&mut self, job: &Job) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(job.len());
+        for op in job {
+            let outcome = self.apply(op);
+            let go_on = outcome.is_done();
+            if go_on && let Some(entry) = AuditEntry::of(op) {
+                self.note(entry);
+            }
+            outcomes.push(outcome);
+            if !go_on {
+                break;
+            }
+        }
+        outcomes
+    }
+
+    fn apply(&mut self, op: &Op) -> Outcome {
+        match op {
+            Op::UseToken { token, forget_at } => self.use_token(*token, *forget_at),
+            Op::Accept { message, place } => self.accept(message, place),
+            Op::Chunk {
+                message,
+                number,
+                body,
+                at,
+            } => self.add_chunk(message, *number, body, *at),
+            Op::Acknowledge {
+                mailbox,
+                message,
+                at,
+            } => self.acknowledge(mailbox, message, *at),
+            Op::Deliver {
+                message,
+                recipient,
+                hidden,
+                at,
+            } => self.deliver(message, recipient, *hidden, *at),
+            Op::Postpone {
+                message,
+                attempts,
+                next_at,
+            } => self.postpone(message, *attempts, *next_at),
+            Op::Fail {
+                message,
+                failed_as,
+                failure,
+            } => self.fail(message, failed_as.state(), failure),
+            Op::SetAside { seq, failure } => self.set_aside(*seq, failure),
+            Op::Redeliver { message, at } => self.redeliver(message, *at),
+            Op::Forget { before, limit, at } => self.forget(*before, *limit, *at),
+            Op::ForgetTokens { now } => self.forget_tokens(*now),
+            Op::Index => Outcome::Counted(0),
+            Op::Audit { .. } => Outcome::Done,
+        }
+    }
+
+    pub(super) fn note(&mut self, entry: AuditEntry) {
+        let last = self.audit.last().map_or(0, |(line, _)| line.number);
+        let line = AuditLine {
+            number: last + 1,
+            at: entry.at,
+            actor: entry.actor,
+            action: entry.action.to_owned(),
+            subject: entry.subject,
+            detail: entry.detail,
+        };
+        self.audit.push((line, entry.about));
+    }
+
+    fn use_token(&mut self, token: TokenDigest, forget_at: Timestamp) -> Outcome {
+        if self.tokens.contains_key(&token) {
+            return Outcome::Duplicate;
+        }
+        self.tokens.insert(token, forget_at);
+        Outcome::Done
+    }
+
+    fn forget_tokens(&mut self, now: Timestamp) -> Outcome {
+        let before = self.tokens.len();
+        self.tokens.retain(|_, forget_at| *forget_at >= now);
+        count(before - self.tokens.len())
+    }
+
+    fn accept(&mut self, message: &NewMessage, place: &Place) -> Outcome {
+        if self.by_id.contains_key(&message.id) {
+            return Outcome::Duplicate;
+        }
+        if matches!(place, Place::Inbox) && message.recipient.is_none() {
+            return Outcome::NotFound;
+        }
+        self.last_seq += 1;
+        let mut entry = Entry::new(self.last_seq, message.clone());
+        match place {
+            Place::Inbox => entry.waiting = Some((self.next_position(), message.sent_at)),
+            Place::Routing(address) => {
+                entry.routing = Some(Routing::new(address.clone(), message.sent_at));
+            }
+            Place::Uploading(address) => entry.uploading = Some(address.clone()),
+        }
+        self.by_id.insert(message.id.clone(), entry.seq);
+        self.messages.insert(entry.seq, entry);
+        Outcome::Done
+    }
+
+    pub(super) fn next_position(&mut self) -> i64 {
+        self.last_position += 1;
+        self.last_position
+    }
+
+    fn forget(&mut self, before: Timestamp, limit: u32, at: Timestamp) -> Outcome {
+        let old: Vec<i64> = self
+            .messages
+            .values()
+            .take(limit as usize)
+            .take_while(|entry| entry.new.sent_at < before)
+            .map(|entry| entry.seq)
+            .collect();
+        for seq in &old {
+            if let Some(entry) = self.messages.remove(seq) {
+                self.by_id.remove(&entry.new.id);
+                self.released.extend(entry.objects());
+                self.note(AuditEntry::forgotten(&entry.new.id, at));
+            }
+        }
+        count(old.len())
+    }
+}
+
+impl Routing {
+    pub(super) fn new(address: SealedAddress, since: Timestamp) -> Self {
+        Self {
+            address,
+            since,
+            attempts: 0,
+            next_at: since,
+        }
+    }
+}
+
+fn count(number: usize) -> Outcome {
+    Outcome::Counted(u32::try_from(number).unwrap_or(u32::MAX))
+}

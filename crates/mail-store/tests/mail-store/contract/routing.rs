@@ -1,0 +1,130 @@
+use mail_store::{FailedAs, MessageState, Op, Outcome};
+
+use crate::kit::*;
+
+fn postpone(number: usize, seconds: i64) -> Op {
+    Op::Postpone {
+        message: id(number),
+        attempts: 3,
+        next_at: at(seconds),
+    }
+}
+
+pub async fn a_job_is_due_until_it_is_delivered(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    let accepted = message(&store, 1).await;
+    assert_eq!(
+        (accepted.state, accepted.recipient),
+        (MessageState::Accepted, None)
+    );
+    assert_eq!(due(&store, 0).await.len(), 0);
+    assert_eq!(store.next_routing().await.unwrap(), Some(at(1)));
+    let jobs = due(&store, 2).await;
+    assert_eq!(jobs.len(), 1);
+    assert_eq!((jobs[0].attempts, jobs[0].since), (0, at(1)));
+    assert_eq!(
+        (&jobs[0].address.0, jobs[0].order_key),
+        (&address(1).sealed, [1; 16])
+    );
+    assert_eq!(
+        due_ids(&store, 3).await,
+        ids([1]),
+        "a node may ask for its own jobs again"
+    );
+    done(&store, deliver(1)).await;
+    assert_eq!(outcome(&store, deliver(1)).await, Outcome::NotFound);
+    assert_eq!(due(&store, 9_000).await.len(), 0);
+    assert_eq!(store.next_routing().await.unwrap(), None);
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([1]));
+    let delivered = message(&store, 1).await;
+    assert_eq!(delivered.recipient, Some(mailbox(RECIPIENT)));
+    done(&store, acknowledge(1, RECIPIENT)).await;
+    done(&store, to_patient(2, 1)).await;
+    let hidden = Op::Deliver {
+        message: id(2),
+        recipient: mailbox(RECIPIENT),
+        hidden: true,
+        at: at(9),
+    };
+    done(&store, hidden).await;
+    assert!(message(&store, 2).await.recipient_hidden);
+}
+
+pub async fn a_job_put_off_is_due_later(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    done(&store, to_patient(2, 2)).await;
+    done(&store, postpone(1, 60)).await;
+    assert_eq!(outcome(&store, postpone(3, 60)).await, Outcome::NotFound);
+    assert_eq!(due_ids(&store, 59).await, ids([2]));
+    let jobs = due(&store, 60).await;
+    assert_eq!(jobs.len(), 2);
+    assert_eq!((&jobs[1].message.id, jobs[1].attempts), (&id(1), 3));
+}
+
+pub async fn a_job_put_off_holds_back_those_behind_it(backend: Backend) {
+    let store = backend.open().await;
+    for (number, key) in [(1, 1), (2, 2), (3, 1), (4, 1)] {
+        done(&store, to_patient(number, key)).await;
+    }
+    done(&store, postpone(3, 100)).await;
+    assert_eq!(due_ids(&store, 50).await, ids([1, 2]), "4 waits for 3");
+    done(&store, deliver(1)).await;
+    done(&store, deliver(3)).await;
+    assert_eq!(due_ids(&store, 60).await, ids([2, 4]));
+}
+
+pub async fn what_fails_leaves_queue_and_inbox(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    done(&store, into_inbox(2)).await;
+    for number in [1, 2] {
+        let fail = Op::Fail {
+            message: id(number),
+            failed_as: FailedAs::Error,
+            failure: failure("EPL-153"),
+        };
+        done(&store, fail.clone()).await;
+        assert_eq!(outcome(&store, fail).await, Outcome::NotFound);
+        let found = message(&store, number).await;
+        assert_eq!(
+            (found.state, found.state_at),
+            (MessageState::Error, at(700))
+        );
+        assert_eq!(found.failure, Some(failure("EPL-153")));
+    }
+    assert_eq!(due(&store, 9_000).await.len(), 0);
+    assert_eq!(inbox(&store, RECIPIENT).await, []);
+    assert_eq!(
+        outcome(&store, acknowledge(2, RECIPIENT)).await,
+        Outcome::NotFound
+    );
+}
+
+pub async fn a_job_set_aside_counts_as_failed(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    let seq = message(&store, 1).await.seq;
+    let set_aside = |seq| Op::SetAside {
+        seq,
+        failure: failure("14"),
+    };
+    assert_eq!(outcome(&store, set_aside(seq + 1)).await, Outcome::NotFound);
+    done(&store, into_inbox(2)).await;
+    let waiting = message(&store, 2).await.seq;
+    done(&store, set_aside(waiting)).await;
+    assert_eq!(inbox(&store, RECIPIENT).await, []);
+    done(&store, set_aside(seq)).await;
+    assert_eq!(outcome(&store, set_aside(seq)).await, Outcome::NotFound);
+    let trail = store
+        .lists()
+        .await
+        .unwrap()
+        .audit_of(id(1).as_str())
+        .await
+        .unwrap();
+    assert_eq!(trail.last().unwrap().action, "quarantined");
+    assert_eq!(due(&store, 9_000).await.len(), 0);
+    assert_eq!(message(&store, 1).await.state, MessageState::Error);
+}

@@ -1,0 +1,6 @@
+//! PostgreSQL and S3: what is particular to them.
+
+mod formats;
+mod lost_answers;
+mod nodes;
+mod tls;

@@ -1,0 +1,200 @@
+//! Several servers on one PostgreSQL.
+
+use futures_util::future::join_all;
+use jiff::Span;
+use mail_store::{Op, Outcome, Store, StoreError, Trouble};
+
+use crate::contract::bodies::{bytes, stored};
+use crate::kit::*;
+
+async fn two_nodes() -> (Backend, Store, Store) {
+    let backend = Backend::scaled_out().await;
+    let (first, second) = (backend.node(1).await, backend.node(2).await);
+    (backend, first, second)
+}
+
+/// On servers that may be stopped.
+async fn two_nodes_apart() -> (ScaledOut, Store, Store) {
+    let scaled_out = ScaledOut::start().await;
+    let backend = scaled_out.named("rule_0");
+    let (first, second) = (backend.node(1).await, backend.node(2).await);
+    (scaled_out, first, second)
+}
+
+#[tokio::test]
+async fn what_one_node_commits_the_other_sees() {
+    let (_backend, first, second) = two_nodes().await;
+    done(&first, into_inbox(1)).await;
+    assert_eq!(inbox(&second, RECIPIENT).await, ids([1]));
+    done(&second, acknowledge(1, RECIPIENT)).await;
+    assert_eq!(inbox(&first, RECIPIENT).await, []);
+    assert_eq!(
+        outcome(&first, acknowledge(1, RECIPIENT)).await,
+        Outcome::NotFound
+    );
+}
+
+/// The token, its message and everything else of the job in one transaction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_replayed_on_the_other_node_is_refused() {
+    let (_backend, first, second) = two_nodes().await;
+    let job = |number: usize| {
+        let token = Op::UseToken {
+            token: [(number / 2) as u8; 16],
+            forget_at: at(9_000),
+        };
+        vec![token, into_inbox(number)]
+    };
+    let jobs = (0..200).map(|number| {
+        let node = if number % 2 == 0 { &first } else { &second };
+        node.commit(job(number))
+    });
+    let outcomes = join_all(jobs).await;
+    for pair in outcomes.chunks(2) {
+        let mut lengths: Vec<_> = pair.iter().map(|o| o.as_ref().unwrap().len()).collect();
+        lengths.sort_unstable();
+        assert_eq!(lengths, [1, 2], "one of two uses of a token is refused");
+    }
+    assert_eq!(inbox(&first, RECIPIENT).await.len(), 100);
+    assert!(second.token_is_used(&[7; 16]).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acknowledgement_and_a_delivery_count_once() {
+    let (_backend, first, second) = two_nodes().await;
+    for number in 0..100 {
+        done(&first, into_inbox(number)).await;
+        done(&first, to_patient(100 + number, number as u8)).await;
+    }
+    let both = |number: usize| {
+        [&first, &second]
+            .map(|node| node.commit(vec![deliver(100 + number), acknowledge(number, RECIPIENT)]))
+    };
+    let outcomes = join_all((0..100).flat_map(both)).await;
+    let done = outcomes.iter().flatten().filter(|o| o.len() == 2).count();
+    assert_eq!(done, 100, "each job is done on one node");
+    assert_eq!(inbox(&second, RECIPIENT).await.len(), 100);
+}
+
+#[tokio::test]
+async fn a_job_is_one_nodes_until_its_lease_runs_out() {
+    let (_backend, first, second) = two_nodes().await;
+    done(&first, to_patient(1, 1)).await;
+    done(&first, to_patient(2, 2)).await;
+    assert_eq!(due_ids(&first, 10).await, ids([1, 2]));
+    assert_eq!(due_ids(&second, 11).await, []);
+    done(&second, to_patient(3, 1)).await;
+    assert_eq!(
+        due_ids(&second, 12).await,
+        [],
+        "3 waits for 1, whoever holds it"
+    );
+    done(&first, deliver(1)).await;
+    assert_eq!(due_ids(&second, 13).await, ids([3]));
+    // the first node is killed; its lease of 2 ends ten minutes after it was taken
+    drop(first);
+    assert_eq!(due_ids(&second, 609).await, ids([3]));
+    assert_eq!(due_ids(&second, 610).await, ids([2, 3]));
+    done(&second, deliver(2)).await;
+    assert_eq!(inbox(&second, RECIPIENT).await, ids([1, 2]));
+}
+
+#[tokio::test]
+async fn a_lease_asked_for_again_is_renewed() {
+    let (_backend, first, second) = two_nodes().await;
+    done(&first, to_patient(1, 1)).await;
+    assert_eq!(due_ids(&first, 10).await, ids([1]));
+    assert_eq!(due_ids(&first, 400).await, ids([1]));
+    assert_eq!(due_ids(&second, 700).await, []);
+    assert_eq!(due_ids(&second, 1_001).await, ids([1]));
+    assert_eq!(
+        outcome(&first, deliver(1)).await,
+        Outcome::Done,
+        "whoever is first"
+    );
+    assert_eq!(outcome(&second, deliver(1)).await, Outcome::NotFound);
+}
+
+#[tokio::test]
+async fn one_node_keeps_house_until_it_is_gone() {
+    let (_backend, first, second) = two_nodes().await;
+    assert!(first.claim_housekeeping(at(0), at(300)).await.unwrap());
+    assert!(!second.claim_housekeeping(at(60), at(360)).await.unwrap());
+    assert!(first.claim_housekeeping(at(60), at(360)).await.unwrap());
+    assert!(!second.claim_housekeeping(at(359), at(659)).await.unwrap());
+    assert!(second.claim_housekeeping(at(360), at(660)).await.unwrap());
+    assert!(!first.claim_housekeeping(at(361), at(661)).await.unwrap());
+}
+
+#[tokio::test]
+async fn without_the_database_everything_is_worth_retrying_and_heals() {
+    let (servers, first, second) = two_nodes_apart().await;
+    done(&first, into_inbox(1)).await;
+    done(&second, into_inbox(2)).await;
+    servers.0.postgresql.stop();
+    let refused: [Option<StoreError>; 4] = [
+        first.commit(vec![into_inbox(3)]).await.err(),
+        first.message(&id(1)).await.err(),
+        second.count(&mailbox(RECIPIENT)).await.err(),
+        second.routing_due(at(1), at(2), 1).await.err(),
+    ];
+    for error in refused {
+        let error = error.expect("an error without a database");
+        assert!(error.is_worth_retrying(), "{error}");
+    }
+    assert_eq!(first.trouble().await, Some(Trouble::OutOfReach));
+    servers.0.postgresql.start_again();
+    assert_eq!(first.trouble().await, None);
+    done(&first, into_inbox(3)).await;
+    done(&second, into_inbox(4)).await;
+    assert_eq!(inbox(&first, RECIPIENT).await, ids([1, 2, 3, 4]));
+    assert_eq!(inbox(&second, RECIPIENT).await, ids([1, 2, 3, 4]));
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_away_damages_no_message() {
+    let (servers, first, _second) = two_nodes_apart().await;
+    let with_body = mail_store::NewMessage {
+        body: Some(stored(&first, 1, &bytes(40_000)).await),
+        ..new(1)
+    };
+    done(&first, accept(with_body, mail_store::Place::Inbox)).await;
+    let objects = servers.0.s3.objects();
+    std::fs::rename(objects.join("rule-0"), objects.join("elsewhere")).unwrap();
+    let body = first.chunk(message(&first, 1).await.seq, 1).await.unwrap();
+    let error = first.read(body.clone().unwrap()).await.err().unwrap();
+    assert!(error.is_worth_retrying() && !error.is_damage(), "{error}");
+    std::fs::rename(objects.join("elsewhere"), objects.join("rule-0")).unwrap();
+    assert!(first.read(body.unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_bucket_is_listed_whole_once_a_day_and_by_days_each_hour() {
+    let (servers, first, second) = two_nodes_apart().await;
+    let s3 = &servers.0.s3;
+    let later = |minutes: i64| {
+        let hours = Span::new().hours(500_000).minutes(minutes);
+        start().checked_add(hours).unwrap()
+    };
+    stored(&first, 1, &bytes(40_000)).await;
+    assert_eq!(first.sweep(later(0)).await.unwrap(), 1);
+    assert_eq!(s3.lists().len(), 1);
+    for minute in 1..60 {
+        assert_eq!(first.sweep(later(minute)).await.unwrap(), 0);
+    }
+    assert!(s3.lists().is_empty());
+    first.sweep(later(60)).await.unwrap();
+    let by_days = s3.lists();
+    assert!((2..=3).contains(&by_days.len()), "{by_days:?}");
+    assert!(by_days.iter().all(|query| query.contains("prefix=")));
+    // the first node is gone; the second follows its whole look, until a day has passed
+    stored(&second, 2, &bytes(40_000)).await;
+    second.sweep(later(120)).await.unwrap();
+    assert!(s3.lists().iter().all(|query| query.contains("prefix=")));
+    assert_eq!(second.sweep(later(24 * 60)).await.unwrap(), 1);
+    let whole = s3.lists();
+    assert!(
+        whole.len() == 1 && !whole[0].contains("prefix="),
+        "{whole:?}"
+    );
+}
