@@ -26,6 +26,7 @@ pub(super) mod claim;
 pub(super) mod first_seen;
 mod message;
 mod outcome;
+pub(super) mod pair;
 mod put_away;
 mod queue;
 pub(super) mod scan;
@@ -36,8 +37,9 @@ use claim::{CLAIM_PREFIX, Claim, Taken};
 use first_seen::FirstSeen;
 use message::MessageSender;
 use outcome::Outcomes;
+use pair::Pair;
 pub(super) use queue::SendQueue;
-use scan::{Pair, Scan, Settle};
+use scan::{Scan, Settle};
 use tracking::Tracker;
 use transfer::Uploader;
 
@@ -169,11 +171,6 @@ impl Sending {
         let work = move |directories: &Directories| {
             let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
             let found = scan::scan(&directories.out, settle, &mut seen, now)?;
-            for pair in &found.ready {
-                for path in [&pair.control, &pair.data].into_iter().flatten() {
-                    seen.forget(path);
-                }
-            }
             seen.save();
             Ok(found)
         };
@@ -200,9 +197,15 @@ impl Sending {
     /// `None` when the application took the files back meanwhile, or they may not be taken.
     async fn claim(&self, pair: Pair) -> Result<Option<Claim>, ClientError> {
         let (unique, now) = (self.environment.unique(), self.environment.now());
-        let base = pair.base.clone();
-        let work =
-            move |directories: &Directories| claim::claim(&directories.temp, &pair, now, &unique);
+        let (base, first_seen) = (pair.base.clone(), self.first_seen.clone());
+        let work = move |directories: &Directories| {
+            let taken = claim::claim(&directories.temp, &pair, now, &unique)?;
+            if matches!(taken, Taken::Claimed(_)) {
+                let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.forget(&pair);
+            }
+            Ok(taken)
+        };
         let mailbox = self.mailbox.clone();
         match self.disk.run("claiming a pair", work).await? {
             Taken::Claimed(claim) => {

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 use mesh_client::agent::{MailboxSnapshot, inspect};
 
-use crate::kit::server::Server;
+use crate::kit::server::{Fault, Server};
 use crate::kit::{Hands, Practice, names, read_control};
 
 const A: &str = "A81001OT001";
@@ -69,6 +70,24 @@ async fn old_data_that_was_copied_or_moved_in_waits_for_its_control_file() {
     clock.set(start + SignedDuration::from_hours(25) + SignedDuration::from_secs(22));
     agent.run_once().await.unwrap();
     assert_eq!(names(&practice.path("SENT")), ["letter.ctl", "letter.dat"]);
+}
+
+/// While the server refuses the login nothing is taken from OUT, and time goes on.
+#[tokio::test]
+async fn half_a_pair_is_not_waited_for_anew_because_the_server_was_away() {
+    let server = Server::start().await;
+    let (practice, clock) = with_a_clock(&server);
+    fs::write(practice.path("OUT/z.dat"), "letter").unwrap();
+    practice.put("a", b"data", &practice.control(B).write());
+    let agent = practice.agent();
+    agent.run_once().await.unwrap();
+    let much_later = Timestamp::now() + SignedDuration::from_hours(25);
+    clock.set(much_later);
+    server.fail(Method::POST, "/outbox", Fault::Status(403));
+    assert!(agent.run_once().await.is_err());
+    clock.set(much_later + SignedDuration::from_secs(5));
+    let cycle = agent.run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.failed), (1, 1));
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::scan::{Pair, data_for, name_of};
+use super::pair::Pair;
+use super::scan::{data_for, name_of};
 use crate::agent::files::{make_private_directory, printable, sync_directory};
 
 /// The prefix of the directories in TEMP that hold a claimed pair each.

@@ -1,7 +1,7 @@
 //! When the files in OUT were first seen as they are now. Kept in TEMP, so that a restart, or a client that is
 //! run once in a while, does not begin to count anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::pair::Pair;
 use crate::agent::files::{printable, read_own, write_volatile};
 
 const FIRST_SEEN: &str = "restante-first-seen";
@@ -22,6 +23,8 @@ pub(in crate::agent) struct FirstSeen {
     files: BTreeMap<String, Seen>,
     /// Files met in the look under way.
     met: BTreeMap<String, Seen>,
+    /// Files of whole pairs that may be taken.
+    ready: BTreeSet<String>,
     written: BTreeMap<String, Seen>,
 }
 
@@ -61,38 +64,54 @@ impl FirstSeen {
 
     pub(super) fn begin_look(&mut self) {
         self.met.clear();
+        self.ready.clear();
     }
 
-    /// Forgets what is gone, and notes what waits for the next look, or the next agent.
+    /// A pair may be taken. Of a whole one nothing need be remembered over a restart: it is taken soon, or
+    /// rests once more.
+    pub(super) fn note_ready(&mut self, pair: &Pair) {
+        if let (Some(control), Some(data)) = (&pair.control, &pair.data) {
+            self.ready.extend([control, data].map(|path| name_of(path)));
+        }
+    }
+
+    /// Forgets what is gone.
     pub(super) fn end_look(&mut self) {
         self.files = std::mem::take(&mut self.met);
     }
 
-    /// Writes down what is waiting. A failure only means that counting may begin anew.
+    /// Writes down what waits, when that changed. A failure only means that counting may begin anew.
     pub fn save(&mut self) {
-        if self.files == self.written {
+        let waits = |(name, _): &(&String, &Seen)| !self.ready.contains(*name);
+        let remembered: BTreeMap<_, _> = self
+            .files
+            .iter()
+            .filter(waits)
+            .take(MOST_REMEMBERED)
+            .map(|(name, seen)| (name.clone(), seen.clone()))
+            .collect();
+        if remembered == self.written {
             return;
         }
-        let remembered: BTreeMap<_, _> = self.files.iter().take(MOST_REMEMBERED).collect();
         let saved = serde_json::to_vec(&remembered)
             .map_err(std::io::Error::other)
             .and_then(|bytes| write_volatile(&self.path, &bytes));
         match saved {
-            Ok(()) => self.written.clone_from(&self.files),
+            Ok(()) => self.written = remembered,
             Err(error) => tracing::debug!(%error, "what waits in OUT was not noted"),
         }
     }
 
-    /// Forgets a file that was taken.
-    pub fn forget(&mut self, path: &Path) {
-        if let Some(name) = path.file_name() {
-            self.files.remove(&printable(name));
+    /// Forgets a pair that was taken: the next of its name is another.
+    pub fn forget(&mut self, pair: &Pair) {
+        for path in [&pair.control, &pair.data].into_iter().flatten() {
+            self.files.remove(&name_of(path));
         }
     }
 
     /// How long a file has rested, which is noted when it was not known.
     pub(super) fn ages(&mut self, path: &Path, now: Timestamp) -> Ages {
-        let name = path.file_name().map(printable).unwrap_or_default();
+        let name = name_of(path);
         let metadata = path.symlink_metadata().ok();
         let modified = metadata.as_ref().and_then(modified);
         let length = metadata.map_or(0, |metadata| metadata.len());
@@ -117,6 +136,10 @@ impl FirstSeen {
             unchanged_by_time_stamp: by_time_stamp.map(age).unwrap_or_default(),
         }
     }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(printable).unwrap_or_default()
 }
 
 fn modified(metadata: &Metadata) -> Option<Timestamp> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::first_seen::FirstSeen;
+use super::pair::Pair;
 use crate::agent::files::printable;
 
 /// How long files must rest before they are taken.
@@ -18,15 +19,6 @@ pub(in crate::agent) struct Settle {
     pub pair: Duration,
     pub lone_control: Duration,
     pub lone_data: Duration,
-}
-
-/// A pair in OUT, or what there is of one.
-#[derive(Debug, Default, Clone)]
-pub(in crate::agent) struct Pair {
-    /// The name without extension, as text.
-    pub base: String,
-    pub control: Option<PathBuf>,
-    pub data: Option<PathBuf>,
 }
 
 /// What a look through OUT found.
@@ -69,7 +61,10 @@ pub(in crate::agent) fn scan(
     seen.begin_look();
     for pair in found.pairs {
         match rest(&pair, settle, seen, now) {
-            Duration::ZERO => scan.ready.push(pair),
+            Duration::ZERO => {
+                seen.note_ready(&pair);
+                scan.ready.push(pair);
+            }
             wait => scan.next = Some(scan.next.map_or(wait, |next| next.min(wait))),
         }
     }
