@@ -42,6 +42,7 @@ mod supervise;
 mod turns;
 mod watch_out;
 
+pub use directories::directory_faults;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use inspect::{FailedPair, HeldFile, MailboxSnapshot, WaitingAgain, WaitingPairs, inspect};
 pub use send::check::control_file_fault;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{make_private_directory, nameless};
 use crate::ClientError;
+use crate::config::AgentConfig;
 
 /// The prefix of reports that are being written in TEMP.
 pub(super) const REPORT_PREFIX: &str = "report-";
@@ -47,7 +48,7 @@ impl Directories {
         if !found.temp.is_dir() {
             make_private_directory(&found.temp).map_err(opening)?;
         }
-        found.check_one_file_system()?;
+        found.check_one_file_system(root)?;
         for second in second_spellings(root) {
             tracing::warn!(
                 "{} is not looked at: there is another one in upper case",
@@ -70,17 +71,52 @@ impl Directories {
         Ok(())
     }
 
-    /// Files are published by rename, which cannot cross file systems.
-    fn check_one_file_system(&self) -> Result<(), ClientError> {
+    /// Files are published by rename, which cannot cross file systems. What is not there yet will be where the
+    /// mailbox's own directory is.
+    fn check_one_file_system(&self, root: &Path) -> Result<(), ClientError> {
         let looking = |error| ClientError::File("reading a directory", nameless(error));
+        let temp = if self.temp.exists() { &self.temp } else { root };
         for other in [&self.out, &self.inbox, &self.sent, &self.failed] {
-            if !durable::same_file_system(&self.temp, other).map_err(looking)? {
+            if other.exists() && !durable::same_file_system(temp, other).map_err(looking)? {
                 let what = "IN, OUT, SENT, FAILED and TEMP must be on one file system";
                 return Err(ClientError::Configuration(what.to_owned()));
             }
         }
         Ok(())
     }
+}
+
+/// What would keep mailboxes from being served, as far as their directories tell. Nothing is made.
+pub fn directory_faults(config: &AgentConfig) -> Vec<ClientError> {
+    let roots = config.mailboxes.iter().map(|mailbox| &mailbox.directory);
+    roots.filter_map(|root| fault_of(root).err()).collect()
+}
+
+fn fault_of(root: &Path) -> Result<(), ClientError> {
+    let wrong = |what: &str| {
+        let what = format!("the mailbox directory {}: {what}", root.display());
+        Err(ClientError::Configuration(what))
+    };
+    let text = root.to_string_lossy();
+    let is_windows_path = text.contains('\\') || text.chars().nth(1) == Some(':');
+    if cfg!(unix) && is_windows_path {
+        return wrong("this is a path of Windows; give one of this machine");
+    }
+    if root.is_dir() {
+        let found = Directories::find(root);
+        return found.check_one_file_system(root);
+    }
+    if root.exists() {
+        return wrong("it is a file, and a directory was expected");
+    }
+    // A new mailbox's directory is made at the start, in one that is there.
+    let parent = root
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if parent.is_some_and(|parent| !parent.is_dir()) {
+        return wrong("neither it nor the directory above it is there; check the path");
+    }
+    Ok(())
 }
 
 /// Directories that are not served, for another one is called the same but for upper and lower case.

@@ -64,13 +64,20 @@ impl Servers {
     }
 }
 
+/// Reads a URL. What follows the host may be a proxy's prefix; `/messageexchange` and what is behind it, which
+/// people copy along from descriptions of the API, is left out, for each request brings its own.
 fn parse(url: &str) -> Result<Url, ClientError> {
     let wrong =
         || ClientError::Configuration("the server's URL is not http(s)://host[:port]".to_owned());
-    Url::parse(url.trim().trim_end_matches('/'))
+    let mut url = Url::parse(url.trim().trim_end_matches('/'))
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
-        .ok_or_else(wrong)
+        .ok_or_else(wrong)?;
+    let own = |segment: &&str| !segment.eq_ignore_ascii_case("messageexchange");
+    let prefix: Vec<_> = url.path().split('/').take_while(own).collect();
+    let prefix = prefix.join("/");
+    url.set_path(&prefix);
+    Ok(url)
 }
 
 #[cfg(test)]
@@ -90,5 +97,17 @@ mod tests {
         let alone = Servers::new("http://one:8700", None).unwrap();
         assert!(!alone.turn_from(&Url::parse("http://one:8700").unwrap(), now));
         assert!(Servers::new("ftp://one", None).is_err());
+        for (given, expected) in [
+            ("https://one/messageexchange", "https://one"),
+            ("https://one/MessageExchange/X26ABC1/", "https://one"),
+            ("https://one/gateway", "https://one/gateway"),
+            (
+                "https://one/gateway/messageexchange/",
+                "https://one/gateway",
+            ),
+        ] {
+            let servers = Servers::new(given, None).unwrap();
+            assert_eq!(servers.current(now), expected);
+        }
     }
 }

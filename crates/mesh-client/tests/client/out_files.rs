@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
-use mesh_client::agent::{MailboxSnapshot, inspect};
+use mesh_client::agent::{MailboxSnapshot, directory_faults, inspect};
 
 use crate::kit::server::{Fault, Server};
 use crate::kit::{Hands, Practice, names, read_control};
@@ -204,6 +204,49 @@ async fn the_longest_names_are_sent_and_can_fail() {
     let reports = names(&practice.path("IN"));
     assert_eq!(reports.len(), 2);
     assert!(read_control(&practice.path("IN").join(&reports[0])).is_error_report());
+}
+
+#[tokio::test]
+async fn files_without_a_name_are_named_in_the_status() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    practice.put("", b"data", &practice.control(B).write());
+    practice.agent().run_once().await.unwrap();
+    let held: Vec<_> = snapshot(&practice)
+        .held_in_out
+        .into_iter()
+        .map(|file| file.name)
+        .collect();
+    assert_eq!(held.len(), 2);
+    assert!(held.contains(&".dat".to_owned()) && held.contains(&".ctl".to_owned()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn mailboxes_on_two_file_systems_are_noticed_before_they_are_served() {
+    use std::os::unix::fs::MetadataExt;
+
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    assert!(directory_faults(&practice.config).is_empty());
+    let mut mistyped = practice.config.clone();
+    mistyped.mailboxes[0].directory = practice.path("not/there");
+    let told = directory_faults(&mistyped)[0].to_string();
+    assert!(told.contains("check the path"), "{told}");
+    mistyped.mailboxes[0].directory = "C:\\MESH\\A81001".into();
+    let told = directory_faults(&mistyped)[0].to_string();
+    assert!(told.contains("Windows"), "{told}");
+
+    let shared_memory = Path::new("/dev/shm");
+    let other = shared_memory.metadata().map(|it| it.dev()).ok();
+    if other.is_none_or(|other| other == fs::metadata(practice.directory.path()).unwrap().dev()) {
+        test_kit::skip(test_kit::Needs::Tools, "no second file system at /dev/shm");
+        return;
+    }
+    let elsewhere = tempfile::tempdir_in(shared_memory).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), practice.path("IN")).unwrap();
+    let told = directory_faults(&practice.config)[0].to_string();
+    assert!(told.contains("one file system"), "{told}");
 }
 
 #[cfg(unix)]

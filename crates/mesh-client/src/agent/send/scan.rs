@@ -83,14 +83,26 @@ pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
     for entry in entries {
         let path = entry.path();
+        let name = entry.file_name();
+        if is_extension_alone(&name) {
+            let what = "has no name before its extension";
+            let name = printable(&name);
+            found.not_files.push(NotAFile { name, what });
+            continue;
+        }
         let Some((base, is_control)) = name_of(&path) else {
             continue;
         };
-        if entry.file_type()?.is_dir() {
-            let name = printable(&entry.file_name());
-            let what = "is a directory, and a file was expected";
-            found.not_files.push(NotAFile { name, what });
-            continue;
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => {
+                let what = "is a directory, and a file was expected";
+                let name = printable(&name);
+                found.not_files.push(NotAFile { name, what });
+                continue;
+            }
+            // The application took it back while OUT was read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            kind => _ = kind?,
         }
         let pair = pairs.entry(base.to_owned()).or_default();
         let place = if is_control {
@@ -164,6 +176,11 @@ pub(super) fn name_of(path: &Path) -> Option<(&OsStr, bool)> {
     let is_control = extension.eq_ignore_ascii_case("ctl");
     let ours = is_control || extension.eq_ignore_ascii_case("dat");
     Some((path.file_stem()?, is_control)).filter(|_| ours)
+}
+
+/// Whether a name is `.ctl` or `.dat`, which is no extension of anything.
+fn is_extension_alone(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case(".ctl") || name.eq_ignore_ascii_case(".dat")
 }
 
 /// How long the pair must still rest. A file's age counts from when it was first seen here as it is

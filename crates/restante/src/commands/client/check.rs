@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use mesh_client::agent::directory_faults;
 use mesh_client::config::{Loaded, describe};
 
 use crate::error::Error;
@@ -15,10 +16,11 @@ struct Understood {
     faults: Vec<String>,
 }
 
-/// Also reads the files and secrets that the configuration names; exits 1 when one is at fault.
+/// Also reads the files and secrets that the configuration names, and looks at the directories; exits 1 when one is at fault.
 pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
     let lines = describe(&loaded.config);
-    let faults = loaded.config.faults();
+    let mut faults = loaded.config.faults();
+    faults.extend(directory_faults(&loaded.config));
     let found = Understood {
         understood: lines.iter().cloned().collect(),
         without_effect: loaded.remarks.clone(),
@@ -41,7 +43,10 @@ pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
             writeln!(out, "fault: {fault}")?;
         }
         if found.faults.is_empty() {
-            writeln!(out, "the files and secrets it names can be used")?;
+            writeln!(
+                out,
+                "the files, secrets and directories it names can be used"
+            )?;
         }
         Ok(())
     })?;
