@@ -38,6 +38,7 @@ mod draft;
 mod error;
 mod names;
 mod plain;
+mod positioned;
 mod secret;
 mod space;
 
@@ -55,5 +56,6 @@ pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_vola
 pub use error::{FileError, Problem};
 pub use names::{remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};
+pub use positioned::read_exact_at;
 pub use secret::{Exposure, SecretFile, read_secret};
 pub use space::{Space, same_file_system, space};

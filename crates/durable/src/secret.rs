@@ -23,7 +23,7 @@ pub struct SecretFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Exposure {
-    /// It belongs to neither this process's user nor root.
+    /// It belongs to neither this process's user nor root. Root itself is not told.
     Owner {
         /// The owner's user id.
         owner: u32,
@@ -91,7 +91,9 @@ pub fn read_secret(path: &Path, limit: u64) -> Result<SecretFile, FileError> {
 fn exposure(metadata: &Metadata) -> Option<Exposure> {
     use std::os::unix::fs::MetadataExt;
     let mode = metadata.mode() & 0o777;
-    if let Some(owner) = platform::owner_unless_allowed(metadata, &crate::OwnedBy::ThisUser) {
+    // Root reads the secrets of the services it looks after, whoever owns them.
+    let owner = platform::owner_unless_allowed(metadata, &crate::OwnedBy::ThisUser);
+    if let Some(owner) = owner.filter(|_| !platform::is_root()) {
         return Some(Exposure::Owner { owner, mode });
     }
     match mode & 0o077 {

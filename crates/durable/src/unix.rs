@@ -104,6 +104,14 @@ pub(crate) fn links(metadata: &Metadata) -> u64 {
     metadata.nlink()
 }
 
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+pub(crate) fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
+}
+
 /// The owner, when it is none of those allowed.
 pub(crate) fn owner_unless_allowed(metadata: &Metadata, allowed: &OwnedBy) -> Option<u32> {
     let owner = metadata.uid();

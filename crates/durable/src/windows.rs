@@ -108,6 +108,23 @@ pub(crate) fn links(_: &Metadata) -> u64 {
     1
 }
 
+pub(crate) fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !into.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, into, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                into = into
+                    .split_at_mut_checked(read)
+                    .map_or(&mut [], |(_, rest)| rest);
+                offset += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn owner_unless_allowed(_: &Metadata, _: &OwnedBy) -> Option<u32> {
     None
 }

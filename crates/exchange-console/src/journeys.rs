@@ -1,12 +1,13 @@
 //! What the last messages went through, kept in memory.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use journey::{Event, Observer, Place, Step};
 use nhs::{Clock, MessageId};
 use pages::Live;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::rates::{Minute, Rates};
 
@@ -84,10 +85,7 @@ impl Journeys {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.inner
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.kept.lock()
     }
 }
 

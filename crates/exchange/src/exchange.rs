@@ -1,11 +1,12 @@
 //! The exchange itself: what it is made of, and the handles its parts share.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use journey::{Event, Observer};
 use mail_store::Store;
 use nhs::{Clock, MessageId, Randomness};
+use parking_lot::RwLock;
 use pds::Demographics;
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -108,11 +109,7 @@ impl Exchange {
             return Ok(());
         }
         let directory = Directory::build(self.store().directory().await?, self.keyring())?;
-        *self
-            .inner
-            .directory
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        *self.inner.directory.write() = Arc::new(directory);
         Ok(())
     }
 
@@ -175,13 +172,7 @@ impl Exchange {
     }
 
     pub(crate) fn directory(&self) -> Arc<Directory> {
-        Arc::clone(
-            &self
-                .inner
-                .directory
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        Arc::clone(&self.inner.directory.read())
     }
 
     pub(crate) fn notify(&self, event: &Event) {

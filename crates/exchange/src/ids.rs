@@ -1,12 +1,11 @@
 //! Message ids.
 
 use std::fmt::Write as _;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nhs::{MessageId, Randomness};
+use parking_lot::Mutex;
 
 use crate::ExchangeError;
 
@@ -28,7 +27,7 @@ impl IdSource {
         randomness: &dyn Randomness,
     ) -> Result<MessageId, ExchangeError> {
         let micros = {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = self.last.lock();
             *last = now.as_microsecond().max(*last + 1);
             *last
         };

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 use mail_store::{AuditLine, ListFrom, Message, Op, RoutingSummary, Trouble, UploadSummary};
 use nhs::MailboxId;
+use parking_lot::RwLock;
 
 use crate::directory::Mailbox;
 use crate::envelope::Envelope;
@@ -45,7 +45,7 @@ pub(crate) struct LastSeen {
 
 impl LastSeen {
     pub(crate) fn note(&self, mailbox: &MailboxId, now: Timestamp) {
-        let seconds = self.seconds.read().unwrap_or_else(PoisonError::into_inner);
+        let seconds = self.seconds.read();
         if let Some(known) = seconds.get(mailbox) {
             known.store(now.as_second(), Ordering::Relaxed);
             return;
@@ -53,12 +53,11 @@ impl LastSeen {
         drop(seconds);
         self.seconds
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
             .insert(mailbox.clone(), AtomicI64::new(now.as_second()));
     }
 
     fn of(&self, mailbox: &MailboxId) -> Option<Timestamp> {
-        let seconds = self.seconds.read().unwrap_or_else(PoisonError::into_inner);
+        let seconds = self.seconds.read();
         let known = seconds.get(mailbox)?.load(Ordering::Relaxed);
         Timestamp::from_second(known).ok()
     }

@@ -1,10 +1,11 @@
 //! Authorisation tokens that are good for one request.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use mail_store::{Op, Store, StoreError, TokenDigest};
+use parking_lot::Mutex;
 
 /// Tokens of requests still being served.
 #[derive(Debug, Default)]
@@ -12,17 +13,11 @@ pub(crate) struct Reservations(Mutex<HashSet<TokenDigest>>);
 
 impl Reservations {
     fn insert(&self, token: TokenDigest) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(token)
+        self.0.lock().insert(token)
     }
 
     fn remove(&self, token: &TokenDigest) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(token);
+        self.0.lock().remove(token);
     }
 }
 
@@ -83,16 +78,13 @@ impl TokenUse {
         if self.state() != State::Reserved {
             return Some(op);
         }
-        self.beside
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(op);
+        self.beside.lock().push(op);
         None
     }
 
     /// The use and what was added to it.
     pub(crate) fn job(&self) -> Option<Vec<Op>> {
-        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut beside = self.beside.lock();
         let beside = std::mem::take(&mut *beside);
         self.op()
             .map(|op| std::iter::once(op).chain(beside).collect())
@@ -100,7 +92,7 @@ impl TokenUse {
 
     /// The store cannot record the use now: the token stays refused until the server stops.
     pub(crate) fn refuse_from_now_on(&self) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Recorded;
+        *self.state.lock() = State::Recorded;
     }
 
     pub(crate) fn recorded(&self) {
@@ -114,11 +106,11 @@ impl TokenUse {
     }
 
     fn state(&self) -> State {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.state.lock()
     }
 
     fn leave(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.state.lock() = state;
         self.reservations.remove(&self.token);
     }
 }

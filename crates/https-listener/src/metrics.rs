@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use metrics::{
     Counter, Gauge, GaugeFn, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
+use parking_lot::RwLock;
 
 /// Upper bounds of the histograms' buckets, in seconds.
 const BUCKETS: [f64; 12] = [
@@ -30,12 +31,12 @@ impl<T> Default for Kept<T> {
 
 impl<T: Default> Kept<T> {
     fn get(&self, key: &Key) -> Option<Arc<T>> {
-        let series = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let series = self.0.read();
         if let Some(known) = series.get(key) {
             return Some(Arc::clone(known));
         }
         drop(series);
-        let mut series = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut series = self.0.write();
         if series.len() >= SERIES {
             return None;
         }
@@ -49,7 +50,7 @@ impl<T: Default> Kept<T> {
         kind: &str,
         line: impl Fn(&mut String, &Key, &T) -> fmt::Result,
     ) -> fmt::Result {
-        let series = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let series = self.0.read();
         let mut names: BTreeMap<&str, Vec<(&Key, &Arc<T>)>> = BTreeMap::new();
         for (key, value) in series.iter() {
             names.entry(key.name()).or_default().push((key, value));

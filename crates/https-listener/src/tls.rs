@@ -1,9 +1,10 @@
 //! The TLS settings made from their files, and made again when a file changes.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -45,7 +46,7 @@ impl TlsSettings {
     /// replaced. Looks at the files; blocks for as long as that takes.
     pub(crate) fn acceptor(&self) -> (TlsAcceptor, watch::Receiver<u64>) {
         let stamps = stamps(&self.config);
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock();
         if current.stamps != stamps {
             current.stamps = stamps;
             match server_config(&self.config) {

@@ -1,21 +1,14 @@
 //! What can go wrong with users and sign-in.
 
-use std::path::PathBuf;
-
 /// What can go wrong with users and sign-in. Nothing here holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum PagesError {
     /// The users' file could not be read or written.
     #[error("the users' records cannot be used: {0}")]
     Records(#[from] rusqlite::Error),
-    /// A file or directory could not be made.
-    #[error("{}: {error}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
+    /// A file could not be made.
+    #[error(transparent)]
+    File(#[from] durable::FileError),
     /// A name that no user may have.
     #[error("a user's name has 1 to 64 characters of a-z, 0-9 and . _ - @")]
     Name,

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use durable::Problem;
+
 /// Why a trace, an import or a start did not come to an answer. Never carries patient data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -86,6 +88,9 @@ pub enum PdsError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A file of the registry or its key could not be read or written as it must be.
+    #[error(transparent)]
+    Durable(#[from] durable::FileError),
     /// A file could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     File {
@@ -114,7 +119,10 @@ impl PdsError {
             Self::RowTooLong { .. } => "IMPORT_ROW_TOO_LONG",
             Self::NothingAccepted { .. } => "IMPORT_NOTHING_ACCEPTED",
             Self::Configuration { .. } => "PDS_CONFIGURATION",
-            Self::File { .. } => "PDS_FILE",
+            Self::Durable(error) if matches!(error.problem(), Problem::Exposed(_)) => {
+                "REGISTRY_KEY"
+            }
+            Self::File { .. } | Self::Durable(_) => "PDS_FILE",
         }
     }
 

@@ -74,6 +74,29 @@ fn contents_are_bounded_also_when_the_file_grows() {
 }
 
 #[test]
+fn many_threads_read_one_file_at_their_own_places() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    let contents: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
+    fs::write(&path, &contents).unwrap();
+    let file = open(&path).unwrap().into_file();
+    thread::scope(|scope| {
+        for start in 0..4 {
+            let (file, contents) = (&file, &contents);
+            scope.spawn(move || {
+                for offset in (start..99_000).step_by(977) {
+                    let mut read = [0; 1000];
+                    durable::read_exact_at(file, &mut read, offset as u64).unwrap();
+                    assert_eq!(read, contents[offset..offset + 1000]);
+                }
+            });
+        }
+    });
+    let beyond = durable::read_exact_at(&file, &mut [0; 2], 99_999).unwrap_err();
+    assert_eq!(beyond.kind(), std::io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
 fn what_the_name_becomes_later_is_of_no_importance() {
     let directory = tempfile::tempdir().unwrap();
     let (path, secret) = (

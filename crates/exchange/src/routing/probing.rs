@@ -1,11 +1,11 @@
 //! The limit on sends to patients who could not be matched.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use nhs::MailboxId;
+use parking_lot::Mutex;
 
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -18,7 +18,7 @@ pub(crate) struct Probing(Mutex<HashMap<MailboxId, VecDeque<Timestamp>>>);
 impl Probing {
     /// How long this mailbox has to wait; `None` when it need not. A limit of 0 is no limit.
     pub(crate) fn wait(&self, sender: &MailboxId, now: Timestamp, limit: u32) -> Option<Duration> {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.0.lock();
         let failures_of_sender = failures.get_mut(sender)?;
         forget_old(failures_of_sender, now);
         if failures_of_sender.is_empty() {
@@ -38,7 +38,7 @@ impl Probing {
         if limit == 0 {
             return Ok(());
         }
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.0.lock();
         let failures = failures.entry(sender.clone()).or_default();
         forget_old(failures, now);
         if let Some(wait) = wait(failures, now, limit) {

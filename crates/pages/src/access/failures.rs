@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 
 use super::session::later;
 
@@ -43,7 +43,7 @@ impl Failures {
     /// Counts a try, before it is known whether it is right, so that many at once are no way
     /// round. Returns the seconds to wait when it must not even be looked at.
     pub(super) fn begin(&self, name: &str, source: Source, now: Timestamp) -> Option<i64> {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut records = self.records.lock();
         let limits = [
             (Who::Name(name.to_owned()), FREE_BY_NAME),
             (Who::Address(source), FREE_BY_ADDRESS),
@@ -75,7 +75,7 @@ impl Failures {
 
     /// The last try was right: the name starts anew, the address is not charged for it.
     pub(super) fn succeeded(&self, name: &str, source: Source) {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut records = self.records.lock();
         records.remove(&Who::Name(name.to_owned()));
         if let Some(record) = records.get_mut(&Who::Address(source)) {
             record.tries = record.tries.saturating_sub(1);

@@ -1,9 +1,9 @@
 //! Sessions and one-time links, kept in memory by the hashes of their secrets.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::sign_in::Identity;
 use crate::notice::Notice;
@@ -53,7 +53,7 @@ impl Sessions {
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<SessionKey, Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock()
     }
 
     fn is_good(&self, session: &Kept, now: Timestamp) -> bool {
@@ -123,18 +123,11 @@ impl Sessions {
     }
 
     pub(super) fn add_link(&self, key: SessionKey, identity: Identity, until: Timestamp) {
-        self.links
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, (identity, until));
+        self.links.lock().insert(key, (identity, until));
     }
 
     pub(super) fn take_link(&self, key: &SessionKey, now: Timestamp) -> Option<Identity> {
-        let (identity, until) = self
-            .links
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key)?;
+        let (identity, until) = self.links.lock().remove(key)?;
         (now < until).then_some(identity)
     }
 }

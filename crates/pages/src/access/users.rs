@@ -1,13 +1,13 @@
 //! Users with their passwords, in a SQLite file.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use durable::Access;
 use jiff::Timestamp;
 use nhs::Randomness;
+use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use secrecy::SecretString;
 
@@ -62,15 +62,10 @@ impl Users {
     /// # Errors
     /// [`PagesError::File`] when it cannot be made, [`PagesError::Records`] when it is no users' file.
     pub fn open(path: &Path) -> Result<Self, PagesError> {
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| PagesError::File {
-                path: path.to_owned(),
-                error,
-            })?;
+        match durable::create_new(path, Access::Owner) {
+            Err(error) if !error.is_taken() => return Err(error.into()),
+            _ => {}
+        }
         Self::over(Connection::open(path)?)
     }
 
@@ -94,10 +89,7 @@ impl Users {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, PagesError> {
-        let connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection.lock();
         Ok(work(&connection)?)
     }
 

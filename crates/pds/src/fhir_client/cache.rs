@@ -1,10 +1,10 @@
 //! Answers of PDS kept for some minutes.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use nhs::Randomness;
+use parking_lot::Mutex;
 use ring::hmac;
 
 use crate::{Trace, TraceQuery};
@@ -43,14 +43,14 @@ impl Cache {
     }
 
     pub(super) fn get(&self, key: &[u8; 32], now: Timestamp) -> Option<Trace> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock();
         kept.get(key)
             .filter(|(_, until)| now < *until)
             .map(|(trace, _)| trace.clone())
     }
 
     pub(super) fn put(&self, key: [u8; 32], trace: &Trace, now: Timestamp) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         if kept.len() >= LIMIT {
             kept.retain(|_, (_, until)| now < *until);
         }

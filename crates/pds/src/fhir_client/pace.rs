@@ -1,8 +1,8 @@
 //! Spacing requests to PDS evenly.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// Spaces requests evenly, so that no second holds more than is granted.
@@ -25,7 +25,7 @@ impl Pace {
     /// Takes the next free turn and says how long it is until then; or takes none and says how long
     /// the queue is.
     pub(super) fn reserve(&self, now: Instant) -> Result<Duration, Duration> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next.lock();
         let turn = next.map_or(now, |next| next.max(now));
         let wait = turn - now;
         if wait > self.longest_wait {

@@ -1,13 +1,14 @@
 //! Access tokens for PDS, bought with a signed JWT and renewed before they end.
 
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{Clock, Randomness, uuid_v4};
+use parking_lot::Mutex;
 use reqwest::StatusCode;
 use ring::rand::SystemRandom;
 use ring::signature::RSA_PKCS1_SHA512;
@@ -187,8 +188,8 @@ impl Tokens {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Token>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, Option<Token>> {
+        self.held.lock()
     }
 }
 

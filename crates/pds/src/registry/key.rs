@@ -1,9 +1,8 @@
 //! The registry's key and where it is kept.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use durable::Access;
 use nhs::Randomness;
 use zeroize::Zeroizing;
 
@@ -11,6 +10,9 @@ use crate::PdsError;
 
 /// The name of the key file beside the snapshots, when no other place is named.
 const KEY_FILE: &str = "registry.key";
+
+/// The longest key file, in bytes: the digits and blanks around them.
+const MAX_FILE_BYTES: u64 = 1024;
 
 /// The 32 secret bytes without which a registry cannot be read.
 #[derive(Clone)]
@@ -99,52 +101,21 @@ impl KeySource {
 }
 
 fn read_key(path: &Path) -> Result<RegistryKey, PdsError> {
-    let problem = |problem| PdsError::RegistryKey {
-        path: path.to_owned(),
-        problem,
-    };
-    let file = File::open(path).map_err(PdsError::read(path))?;
-    if readable_by_others(&file).map_err(PdsError::read(path))? {
-        return Err(problem(
-            "can be read by others than its owner; set its mode to 0600",
-        ));
-    }
-    let text = Zeroizing::new(std::io::read_to_string(file).map_err(PdsError::read(path))?);
-    RegistryKey::from_hex(&text).ok_or_else(|| problem("is not 64 hexadecimal digits"))
+    let bytes = durable::read_secret(path, MAX_FILE_BYTES)?.unexposed()?;
+    let text = std::str::from_utf8(&bytes).ok();
+    text.and_then(RegistryKey::from_hex)
+        .ok_or_else(|| PdsError::RegistryKey {
+            path: path.to_owned(),
+            problem: "is not 64 hexadecimal digits",
+        })
 }
 
 fn write_key(path: &Path, key: &RegistryKey) -> Result<(), PdsError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    owner_only(&mut options);
-    let write = || -> std::io::Result<()> {
-        let mut file = options.open(path)?;
-        file.write_all(key.to_hex().as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        super::snapshot::sync_directory(path.parent().unwrap_or(Path::new(".")))
-    };
-    write()
-        .inspect_err(|_| drop(fs::remove_file(path)))
-        .map_err(PdsError::write(path))
+    let mut text = key.to_hex();
+    text.push('\n');
+    match durable::write_new(path, text.as_bytes(), Access::Owner) {
+        // Another process was quicker: its key counts.
+        Err(error) if error.is_taken() => Ok(()),
+        other => Ok(other?),
+    }
 }
-
-#[cfg(unix)]
-fn readable_by_others(file: &File) -> std::io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(file.metadata()?.mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_: &File) -> std::io::Result<bool> {
-    Ok(false)
-}
-
-#[cfg(unix)]
-pub(crate) fn owner_only(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600);
-}
-
-#[cfg(not(unix))]
-pub(crate) fn owner_only(_: &mut OpenOptions) {}

@@ -13,13 +13,14 @@ pub(crate) mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nhs::{Clock, DateOfBirth, FamilyName, NhsNumber, OdsCode, SystemClock};
+use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 
 pub use key::{KeySource, RegistryKey};
@@ -184,11 +185,7 @@ impl Registry {
     }
 
     fn view(&self) -> Arc<View> {
-        self.shared
-            .view
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.view.read().clone()
     }
 
     fn today(&self) -> Date {
@@ -203,19 +200,12 @@ impl Registry {
 
 impl Shared {
     fn refresh(&self) -> Result<bool, PdsError> {
-        let _one_at_a_time = self
-            .refreshing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let held = self
-            .view
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let _one_at_a_time = self.refreshing.lock();
+        let held = self.view.read().clone();
         let Some(next) = held.newer(&self.directory, &self.options.key)? else {
             return Ok(false);
         };
-        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        *self.view.write() = Arc::new(next);
         tracing::info!("took up a new registry snapshot");
         Ok(true)
     }

@@ -14,16 +14,16 @@
 //! renamed, and then counts as soon as `….current` is replaced by rename. Readers keep what they
 //! have open.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use durable::Access;
 use jiff::Timestamp;
 use nhs::OdsCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::key::{RegistryKey, owner_only};
+use super::key::RegistryKey;
 use super::practices::Practice;
 use super::seal::{is_manifest_whole, manifest_check};
 use crate::{Kind, PdsError};
@@ -143,12 +143,8 @@ pub(crate) struct Draft {
 impl Draft {
     /// Takes the registry's import lock and makes room for a new snapshot.
     pub(crate) fn begin(registry: &Path, subject: Subject) -> Result<Self, PdsError> {
-        fs::create_dir_all(registry).map_err(PdsError::write(registry))?;
-        let path = registry.join("import.lock");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        owner_only(&mut options);
-        let lock = options.open(&path).map_err(PdsError::write(&path))?;
+        durable::create_directory(registry, Access::Owner)?;
+        let lock = durable::open_or_create(&registry.join("import.lock"), Access::Owner)?;
         if lock.try_lock().is_err() {
             return Err(PdsError::ImportRunning(registry.to_owned()));
         }
@@ -162,7 +158,7 @@ impl Draft {
         }
         let generation = last + 1;
         let folder = registry.join(format!("{}-{generation:010}.partial", subject.name()));
-        fs::create_dir(&folder).map_err(PdsError::write(&folder))?;
+        durable::create_directory(&folder, Access::Owner)?;
         Ok(Self {
             registry: registry.to_owned(),
             subject,
@@ -180,22 +176,17 @@ impl Draft {
     pub(crate) fn publish(self, manifest: &Manifest, key: &RegistryKey) -> Result<(), PdsError> {
         let text = serde_json::to_vec(manifest)
             .map_err(|_| PdsError::RegistryDamaged("the manifest cannot be written"))?;
-        write_durably(&self.folder.join("manifest.json"), &text)?;
-        let check = manifest_check(key, &text);
-        write_durably(&self.folder.join("manifest.check"), check.as_bytes())?;
-        sync_directory(&self.folder).map_err(PdsError::write(&self.folder))?;
+        let write = |name: &str, contents: &[u8]| {
+            durable::replace_unsynced(&self.folder.join(name), contents, Access::Owner)
+        };
+        write("manifest.json", &text)?;
+        write("manifest.check", manifest_check(key, &text).as_bytes())?;
+        durable::sync_directory(&self.folder)?;
 
         let name = format!("{}-{:010}", self.subject.name(), self.generation);
-        let rename = |from: &Path, to: &Path| {
-            fs::rename(from, to)
-                .and_then(|()| sync_directory(&self.registry))
-                .map_err(PdsError::write(to))
-        };
-        rename(&self.folder, &self.registry.join(&name))?;
+        durable::rename(&self.folder, &self.registry.join(&name))?;
         let pointer = self.subject.pointer(&self.registry);
-        let next = pointer.with_extension("next");
-        write_durably(&next, name.as_bytes())?;
-        rename(&next, &pointer)?;
+        durable::replace(&pointer, name.as_bytes(), Access::Owner)?;
         self.forget_old()
     }
 
@@ -226,25 +217,4 @@ fn names(registry: &Path) -> Result<Vec<String>, PdsError> {
     Ok(entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect())
-}
-
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), PdsError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    owner_only(&mut options);
-    let write = || {
-        let mut file = options.open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(PdsError::write(path))
-}
-
-/// Makes renames in a directory durable.
-pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(path)?.sync_all()
-    } else {
-        Ok(())
-    }
 }

@@ -2,14 +2,14 @@
 //! bits of their position, and each file is then sorted by itself. The files hold patients' data
 //! and are encrypted under a key that exists only in this process's memory.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, Read, Write};
+use std::fs::{self, File};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use durable::Access;
 use nhs::Randomness;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use super::key::owner_only;
 use crate::PdsError;
 
 /// Entries held in memory before files are used.
@@ -147,13 +147,9 @@ impl SpillFile {
             .map_err(|_| SEALING)?;
         self.blocks += 1;
         let length = (self.block.len() as u64).to_le_bytes();
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        owner_only(&mut options);
-        let mut file = options
-            .open(&self.path)
-            .map_err(PdsError::write(&self.path))?;
-        file.write_all(&length)
+        let mut file = durable::open_or_create(&self.path, Access::Owner)?;
+        file.seek(SeekFrom::End(0))
+            .and_then(|_| file.write_all(&length))
             .and_then(|()| file.write_all(&self.block))
             .map_err(PdsError::write(&self.path))?;
         self.block.clear();

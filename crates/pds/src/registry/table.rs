@@ -11,14 +11,14 @@
 //! read of a page or two and one decryption; in memory is only the directory, a quarter of a byte
 //! an entry.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::key::owner_only;
 use super::positioned::PositionedFile;
 use super::seal::TableKeys;
 use crate::PdsError;
+use durable::Access;
 
 const MAGIC: &[u8; 8] = b"RESTTBL1";
 const FOOTER: usize = 32;
@@ -147,10 +147,7 @@ pub(crate) struct TableWriter {
 impl TableWriter {
     /// A new file, readable by its owner only, laid out for about `expected` entries.
     pub(crate) fn create(path: &Path, keys: TableKeys, expected: u64) -> Result<Self, PdsError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        owner_only(&mut options);
-        let file = options.open(path).map_err(PdsError::write(path))?;
+        let file = durable::create_new(path, Access::Owner)?;
         Ok(Self {
             out: BufWriter::with_capacity(1 << 20, file),
             path: path.to_owned(),

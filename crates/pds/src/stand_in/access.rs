@@ -1,11 +1,12 @@
 //! Who may ask the stand-in.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use nhs::{Clock, Randomness};
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::Options;
@@ -88,7 +89,7 @@ impl Gate {
             Some(_) => return Err(Issue::access_denied("Invalid token type")),
             None => return Err(Issue::access_denied("Missing access token")),
         };
-        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = self.tokens.lock();
         match tokens.get(token) {
             Some(ends) if self.clock.now() < *ends => Ok(()),
             Some(_) => Err(Issue::access_denied("Access Token expired")),

@@ -1,7 +1,5 @@
 //! Access tokens of the stand-in, bought with a signed JWT.
 
-use std::sync::PoisonError;
-
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -99,7 +97,7 @@ impl Gate {
         let mut bytes = [0; 24];
         self.randomness.fill(&mut bytes);
         let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.tokens.lock();
         if tokens.len() >= REMEMBERED {
             tokens.retain(|_, ends| now < *ends);
         }
@@ -180,7 +178,7 @@ impl Gate {
         if claims.jti.is_empty() || claims.jti.len() > 200 {
             return Err(bad("Missing or invalid jti claim in JWT"));
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock();
         used.retain(|_, ends| now < *ends);
         if used.len() >= REMEMBERED || used.insert(claims.jti, ends).is_some() {
             return Err(bad("Non-unique jti claim in JWT"));
