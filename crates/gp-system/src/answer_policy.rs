@@ -8,13 +8,16 @@ use jiff::civil::Date;
 use nhs::OdsCode;
 use send_document::ReceivedDocument;
 
-use crate::patients::{PatientList, Standing};
+use crate::patients::{Identity, PatientList, RegistrationStatus};
 
 /// What becomes of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// 20013, then this business code; filed where that is positive.
     Taken(ResponseCode),
+    /// 20013 and 30002, and a person here is told: the patient's number and date of birth are those
+    /// of somebody on the list who has another family name.
+    NameDiffers,
     /// This infrastructure code and nothing after it.
     Refused(ResponseCode),
     /// No answer at all.
@@ -31,15 +34,23 @@ pub(crate) struct PatientCheck<'a> {
 }
 
 impl PatientCheck<'_> {
-    /// The business code of a document's patient.
-    pub(crate) fn code(&self, document: Option<&ReceivedDocument>) -> ResponseCode {
+    /// What the list of patients makes of a document.
+    pub(crate) fn decide(&self, document: Option<&ReceivedDocument>) -> Decision {
         let patient = document.map(|document| &document.patient);
-        let details = patient.and_then(|patient| patient.nhs_number.zip(patient.birth_date));
-        let standing = details.map_or(Standing::NotKnown, |(number, born)| {
-            self.patients
-                .standing(number, born, self.practice, self.today)
+        let who = patient.and_then(|patient| {
+            Some(Identity {
+                number: patient.nhs_number?,
+                born: patient.birth_date?,
+                family_name: patient.family_name.as_ref()?,
+            })
         });
-        standing.response()
+        let status = who.map_or(RegistrationStatus::NotKnown, |who| {
+            self.patients.registration(&who, self.practice, self.today)
+        });
+        match status {
+            RegistrationStatus::NameDiffers => Decision::NameDiffers,
+            status => Decision::Taken(status.response()),
+        }
     }
 }
 
@@ -54,6 +65,6 @@ pub(crate) struct ByPatientList;
 
 impl AnswerPolicy for ByPatientList {
     fn decide(&self, document: Option<&ReceivedDocument>, check: &PatientCheck<'_>) -> Decision {
-        Decision::Taken(check.code(document))
+        check.decide(document)
     }
 }

@@ -25,11 +25,17 @@ pub struct PracticeConfig {
     /// The directory the MESH client serves: `OUT` and `IN` are used, `SENT` and `FAILED` only
     /// read, `TEMP` never touched.
     pub mailbox_directory: PathBuf,
-    /// The practice's own records: `practice.sqlite`, `received/` and `sent/` are made in it.
+    /// Whether the group may read what is placed in OUT, for a MESH client that runs as another user
+    /// of it. Default false: only this practice's own user may.
+    #[serde(default)]
+    pub mailbox_group: bool,
+    /// The practice's own records: `practice.sqlite`, `received/` and `sent/` are made in it, for
+    /// their owner only.
     pub data_directory: PathBuf,
     /// The practice's own list of patients, a CSV file with the columns `nhs_number`,
     /// `family_name`, `given_names`, `date_of_birth`, `gp_ods_code`, `gp_end_date`,
-    /// `date_of_death` and `superseded_by`. Read again when it changes. Without a list nobody is
+    /// `date_of_death`, `superseded_by` and `other_family_names` (previous names, `|` between them).
+    /// Read again when it changes. Without a list nobody is
     /// known here.
     #[serde(default)]
     pub patients: Option<PathBuf>,
@@ -117,6 +123,7 @@ impl PracticeConfig {
             name: name.into(),
             mailbox,
             mailbox_directory: mailbox_directory.into(),
+            mailbox_group: false,
             data_directory: data_directory.into(),
             patients: None,
             phone: String::new(),

@@ -1,11 +1,16 @@
 //! The directories of a practice: mailbox, received, sent.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use durable::{Access, Draft, FileError, OwnedBy, PlainFile};
+
 use crate::{PracticeConfig, PracticeError};
+
+/// Bytes of the longest control file that is read.
+const LONGEST_CONTROL_FILE: u64 = 1024 * 1024;
 
 /// The directories a practice lives in. The MESH client sees the same mailbox directory from its
 /// side; what is published there appears by rename, the data file before the control file.
@@ -19,16 +24,36 @@ pub(crate) struct Directories {
     pub(crate) received: PathBuf,
     /// Every pair built here, byte for byte, kept as GP Connect asks (user story SD09).
     pub(crate) sent: PathBuf,
+    /// Who may read what is placed in OUT.
+    out_access: Access,
 }
 
-/// A control file found in a directory of the mailbox.
+/// The names of a pair or report in IN. What they lead to is judged when it is opened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
-    /// Its name without the extension.
+    /// The control file's name without the extension.
     pub(crate) base: String,
     pub(crate) control: PathBuf,
     /// Its data file, when it is there.
     pub(crate) data: Option<PathBuf>,
+}
+
+impl Found {
+    /// The control file, which must be a plain file: no link, no second name of another file.
+    pub(crate) fn open_control(&self) -> Result<PlainFile, FileError> {
+        PlainFile::open(&self.control, &OwnedBy::Anyone)
+    }
+
+    /// The data file, likewise.
+    pub(crate) fn open_data(&self) -> Result<Option<PlainFile>, FileError> {
+        let open = |path: &PathBuf| PlainFile::open(path, &OwnedBy::Anyone);
+        self.data.as_ref().map(open).transpose()
+    }
+}
+
+/// The bytes of a control file.
+pub(crate) fn control_bytes(file: &PlainFile) -> Result<Vec<u8>, FileError> {
+    file.contents(LONGEST_CONTROL_FILE)
 }
 
 impl Directories {
@@ -41,6 +66,11 @@ impl Directories {
             client_failed: mailbox.join("FAILED"),
             received: config.data_directory.join("received"),
             sent: config.data_directory.join("sent"),
+            out_access: if config.mailbox_group {
+                Access::GroupReads
+            } else {
+                Access::Owner
+            },
         };
         for directory in [
             &directories.out,
@@ -48,7 +78,15 @@ impl Directories {
             &directories.received,
             &directories.sent,
         ] {
-            fs::create_dir_all(directory).map_err(failed("making directories", directory))?;
+            durable::create_directory(directory, Access::Owner)
+                .map_err(refused("making directories", directory))?;
+        }
+        for directory in [&directories.received, &directories.sent] {
+            close_to_others(directory);
+        }
+        for directory in [&directories.received, &directories.sent, &directories.out] {
+            durable::remove_leftovers(directory)
+                .map_err(refused("removing what a crash left", directory))?;
         }
         Ok(directories)
     }
@@ -60,35 +98,62 @@ impl Directories {
 
     /// Copies a pair or report to `received/` so that it outlives power loss, and tells the name
     /// it is kept under: its own, or with `_1`, `_2`… when other bytes already have that name.
-    pub(crate) fn keep(&self, found: &Found) -> Result<String, PracticeError> {
+    pub(crate) fn keep(
+        &self,
+        found: &Found,
+        control: &mut PlainFile,
+        data: Option<&mut PlainFile>,
+    ) -> Result<String, PracticeError> {
         let keep = || -> io::Result<String> {
             let mut name = found.base.clone();
             let mut count = 0u32;
-            while !self.is_free_for(&name, found)? {
+            while self.kept(&name, "ctl").try_exists()? {
+                if self.holds(&name, found)? {
+                    // Kept before a crash.
+                    return Ok(name);
+                }
                 count += 1;
                 name = format!("{}_{count}", found.base);
             }
-            if let Some(data) = &found.data {
-                publish_copy(data, &self.received, &format!("{name}.dat"))?;
+            if let Some(data) = data {
+                copy(data, &self.kept(&name, "dat"), Access::Owner)?;
             }
-            publish_copy(&found.control, &self.received, &format!("{name}.ctl"))?;
-            sync_directory(&self.received)?;
+            copy(control, &self.kept(&name, "ctl"), Access::Owner)?;
+            durable::sync_directory(&self.received).map_err(as_io)?;
             Ok(name)
         };
         keep().map_err(failed("keeping a received pair", &self.received))
     }
 
-    fn is_free_for(&self, name: &str, found: &Found) -> io::Result<bool> {
-        let control = self.received.join(format!("{name}.ctl"));
-        if !control.try_exists()? {
-            return Ok(true);
+    fn kept(&self, name: &str, extension: &str) -> PathBuf {
+        self.received.join(format!("{name}.{extension}"))
+    }
+
+    /// Whether this very pair is kept under that name.
+    fn holds(&self, name: &str, found: &Found) -> io::Result<bool> {
+        let same = |kept: &Path, arrived: &Path| durable::same_contents(kept, arrived);
+        let data = self.kept(name, "dat");
+        Ok(
+            same(&self.kept(name, "ctl"), &found.control).map_err(as_io)?
+                && match &found.data {
+                    Some(arrived) => data.try_exists()? && same(&data, arrived).map_err(as_io)?,
+                    None => !data.try_exists()?,
+                },
+        )
+    }
+
+    /// The data file of a kept pair; none when it is longer than `limit` bytes.
+    pub(crate) fn kept_data(
+        &self,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, PracticeError> {
+        let failed = || refused("reading a kept pair", &self.received);
+        let file = PlainFile::open(&self.kept(name, "dat"), &OwnedBy::Anyone).map_err(failed())?;
+        if file.length() > limit {
+            return Ok(None);
         }
-        let data = self.received.join(format!("{name}.dat"));
-        Ok(same_bytes(&control, &found.control)?
-            && match &found.data {
-                Some(arrived) => data.try_exists()? && same_bytes(&data, arrived)?,
-                None => !data.try_exists()?,
-            })
+        file.contents(limit).map(Some).map_err(failed())
     }
 
     /// Removes a kept pair from IN, the control file first so that no half pair is seen.
@@ -107,30 +172,31 @@ impl Directories {
         data: &[u8],
         control: &[u8],
     ) -> Result<(), PracticeError> {
-        let store = || -> io::Result<()> {
-            publish_bytes(data, &self.sent, &format!("{base}.dat"))?;
-            publish_bytes(control, &self.sent, &format!("{base}.ctl"))?;
-            sync_directory(&self.sent)
+        let store = || -> Result<(), FileError> {
+            let path = |extension| self.sent.join(format!("{base}.{extension}"));
+            durable::replace_unsynced(&path("dat"), data, Access::Owner)?;
+            durable::replace_unsynced(&path("ctl"), control, Access::Owner)?;
+            durable::sync_directory(&self.sent)
         };
-        store().map_err(failed("storing a built pair", &self.sent))
+        store().map_err(refused("storing a built pair", &self.sent))
     }
 
     /// Puts the data file into OUT and the control file beside it under a hidden name. Harmless to
     /// repeat.
     pub(crate) fn prepare_placing(&self, base: &str) -> Result<(), PracticeError> {
         let prepare = || -> io::Result<()> {
-            publish_copy(
-                &self.sent.join(format!("{base}.dat")),
-                &self.out,
-                &format!("{base}.dat"),
-            )?;
-            copy_durably(
-                &self.sent.join(format!("{base}.ctl")),
-                &self.hidden_control(base),
-            )?;
-            sync_directory(&self.out)
+            self.place(base, "dat", &self.out.join(format!("{base}.dat")))?;
+            self.place(base, "ctl", &self.hidden_control(base))?;
+            durable::sync_directory(&self.out).map_err(as_io)
         };
         prepare().map_err(failed("placing a pair", &self.out))
+    }
+
+    /// Copies one file of a built pair.
+    fn place(&self, base: &str, extension: &str, to: &Path) -> io::Result<()> {
+        let from = self.sent.join(format!("{base}.{extension}"));
+        let mut from = PlainFile::open(&from, &OwnedBy::Anyone).map_err(as_io)?;
+        copy(&mut from, to, self.out_access)
     }
 
     /// Gives the control file its name, the one step that hands the pair to the client. When the
@@ -142,15 +208,12 @@ impl Directories {
             if hidden.try_exists()? {
                 let data = self.out.join(format!("{base}.dat"));
                 if !data.try_exists()? {
-                    publish_copy(
-                        &self.sent.join(format!("{base}.dat")),
-                        &self.out,
-                        &format!("{base}.dat"),
-                    )?;
+                    self.place(base, "dat", &data)?;
                 }
-                fs::rename(&hidden, self.out.join(format!("{base}.ctl")))?;
+                let control = self.out.join(format!("{base}.ctl"));
+                durable::rename_unsynced(&hidden, &control).map_err(as_io)?;
             }
-            sync_directory(&self.out)
+            durable::sync_directory(&self.out).map_err(as_io)
         };
         finish().map_err(failed("placing a pair", &self.out))
     }
@@ -161,7 +224,9 @@ impl Directories {
 
     /// The client's own copy of a control file of ours in SENT or FAILED, when it is there.
     pub(crate) fn clients_copy(&self, directory: &Path, base: &str) -> Option<Vec<u8>> {
-        fs::read(directory.join(format!("{base}.ctl"))).ok()
+        let path = directory.join(format!("{base}.ctl"));
+        let file = PlainFile::open(&path, &OwnedBy::Anyone).ok()?;
+        control_bytes(&file).ok()
     }
 }
 
@@ -173,6 +238,26 @@ fn failed<'a>(
         doing,
         directory: directory.to_owned(),
         source,
+    }
+}
+
+/// As [`failed`], from an error of `durable`, whose path is left out.
+fn refused<'a>(
+    doing: &'static str,
+    directory: &'a Path,
+) -> impl FnOnce(FileError) -> PracticeError + 'a {
+    move |error| failed(doing, directory)(as_io(error))
+}
+
+/// What is wrong, without the path: file names may be chosen by others.
+fn as_io(error: FileError) -> io::Error {
+    io::Error::new(error.io_kind(), error.problem().to_string())
+}
+
+/// Takes the rights of others from what release 0.1 may have made by the umask alone.
+pub(crate) fn close_to_others(path: &Path) {
+    if let Err(error) = durable::restrict(path, Access::Owner) {
+        tracing::warn!(%error, "others may read the practice's records; change their owner");
     }
 }
 
@@ -191,13 +276,13 @@ fn control_files(directory: &Path) -> io::Result<Vec<Found>> {
         else {
             continue;
         };
-        if !is_control || base.starts_with('.') || !control.is_file() {
+        if !is_control || base.starts_with('.') {
             continue;
         }
         let data = ["dat", "DAT", "Dat"]
             .into_iter()
             .map(|extension| control.with_file_name(format!("{base}.{extension}")))
-            .find(|path| path.is_file());
+            .find(|path| fs::symlink_metadata(path).is_ok());
         found.push(Found {
             base,
             control,
@@ -208,29 +293,14 @@ fn control_files(directory: &Path) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
-fn publish_bytes(bytes: &[u8], directory: &Path, name: &str) -> io::Result<()> {
-    let temporary = directory.join(format!(".{name}.tmp"));
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, directory.join(name))
-}
-
-fn publish_copy(from: &Path, directory: &Path, name: &str) -> io::Result<()> {
-    let temporary = directory.join(format!(".{name}.tmp"));
-    copy_durably(from, &temporary)?;
-    fs::rename(&temporary, directory.join(name))
-}
-
-fn copy_durably(from: &Path, to: &Path) -> io::Result<()> {
-    let mut source = File::open(from)?;
-    let mut target = File::create(to)?;
-    io::copy(&mut source, &mut target)?;
-    target.sync_all()
-}
-
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
+/// Copies an open file as long as it was when it was opened, durably; its name is durable once the
+/// directory is synced.
+fn copy(from: &mut PlainFile, to: &Path, access: Access) -> io::Result<()> {
+    let mut draft = Draft::begin(to, access).map_err(as_io)?;
+    from.rewind()?;
+    let length = from.length();
+    io::copy(&mut from.take(length), &mut draft)?;
+    draft.publish_unsynced().map_err(as_io)
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -238,11 +308,4 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
-}
-
-fn same_bytes(left: &Path, right: &Path) -> io::Result<bool> {
-    if fs::metadata(left)?.len() != fs::metadata(right)?.len() {
-        return Ok(false);
-    }
-    Ok(fs::read(left)? == fs::read(right)?)
 }

@@ -198,7 +198,7 @@ impl Practice {
     /// # Errors
     /// The records cannot be read.
     pub fn draft(&self, id: DraftId) -> Result<Option<Draft>, PracticeError> {
-        drafting::one(&self.inner, id, self.user.as_deref())
+        drafting::draft(&self.inner, id, self.user.as_deref())
     }
 
     /// The PDF report of a draft of this user, as it will be sent; none when there is no such

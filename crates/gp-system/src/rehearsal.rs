@@ -19,11 +19,11 @@ impl AnswerPolicy for RehearsalPartner {
         if let Some(asked_for) = document.and_then(forced) {
             return asked_for;
         }
-        Decision::Taken(if self.has_list {
-            check.code(document)
+        if self.has_list {
+            check.decide(document)
         } else {
-            ResponseCode::PatientKnown
-        })
+            Decision::Taken(ResponseCode::PatientKnown)
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn work(
     who: Option<&str>,
 ) -> Result<(), PracticeError> {
     inner.store.write(|transaction| {
-        if tasks::one(transaction, id)?.is_none() {
+        if tasks::by_id(transaction, id)?.is_none() {
             return Err(PracticeError::NotFound("task"));
         }
         let (what, note) = apply(transaction, id, work)?;

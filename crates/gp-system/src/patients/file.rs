@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::PatientList;
+use super::list::PatientList;
 use crate::PracticeError;
 
 /// The practice's list of patients, read again whenever its file changes. Replace the file by

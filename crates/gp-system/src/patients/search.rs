@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use nhs::{DateOfBirth, NhsNumber, OdsCode};
 use send_document::listed_name;
 
-use super::{Entry, PatientList, Standing};
+use super::list::{Entry, PatientList, RegistrationStatus};
 
 /// A patient of the practice's own list. Has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Entry {
             family_name: self.family_name.clone(),
             given_names: self.given_names.clone(),
             birth_date: self.born,
-            is_registered_here: self.standing(practice, today) == Standing::Known,
+            is_registered_here: self.registration(practice, today) == RegistrationStatus::Known,
         }
     }
 }

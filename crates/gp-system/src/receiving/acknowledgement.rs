@@ -2,9 +2,10 @@
 
 use itk3::ResponseCode;
 use itk3::acknowledgement::Acknowledgement;
+use nhs::MailboxId;
 use rusqlite::Transaction;
 
-use super::{Delivery, told_of_taking};
+use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::sending::outcome::{self, number};
 use crate::store::received::{self, MessageIds, Taken};
@@ -15,12 +16,15 @@ use crate::{
 
 const UNMATCHED: &str = "An acknowledgement arrived that answers no message of ours. It was kept: \
     ask its sender what it is about.";
+const OF_ANOTHER: &str = "An acknowledgement of a message of ours arrived from another mailbox than the \
+    one that answered first, or without a mailbox of origin. It was kept and does not count: ask its \
+    sender.";
 const UNREADABLE_THERE: &str = "A practice answered that it could not read a message of ours, and so \
     could not name it. See which report lacks its acknowledgements, and send that one again.";
 
 /// Takes an answer to one of our messages. Whatever is wrong with it, it is never answered itself.
 pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeError> {
-    let data = delivery.data().ok().flatten();
+    let data = delivery.data(inner)?;
     let read = data.as_deref().and_then(read);
     let understood = read
         .as_ref()
@@ -34,7 +38,14 @@ pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeErr
         );
     };
     match consultation(inner, answer)? {
-        Some(record) => apply(inner, delivery, answer, code, &record),
+        Some(record) => match recipient(inner, delivery, &record)? {
+            Some(recipient) => apply(inner, delivery, answer, code, &record, &recipient),
+            None => {
+                park(inner, delivery, Some(answer), OF_ANOTHER)?;
+                inner.tell([received_event(None, code)]);
+                Ok(())
+            }
+        },
         None => {
             let what = if answer.in_response_to.is_some() {
                 UNMATCHED
@@ -67,6 +78,21 @@ fn consultation(
     inner
         .store
         .read(|connection| consultations::by_answered_id(connection, id))
+}
+
+/// The mailbox an acknowledgement came from, when that is the one that got the report. Where our
+/// message went is known to the exchange alone; whoever answers first must have got it, for nobody
+/// else knows its id, and no other mailbox is heard from then on.
+fn recipient(
+    inner: &Inner,
+    delivery: &Delivery,
+    record: &ConsultationRecord,
+) -> Result<Option<MailboxId>, PracticeError> {
+    let known = inner
+        .store
+        .read(|connection| consultations::recipient(connection, record.id))?;
+    let sender = delivery.sender();
+    Ok(sender.filter(|sender| known.is_none_or(|known| known == sender.as_str())))
 }
 
 fn received_event(record: Option<&ConsultationRecord>, code: ResponseCode) -> Event {
@@ -114,7 +140,7 @@ fn park(
         )?;
         inner.alert_within(transaction, &format!("parked:{}", delivery.key), what, None)
     })?;
-    inner.tell([told_of_taking(delivery)]);
+    inner.tell([taken_event(delivery)]);
     inner.tell_alert(is_new, what);
     Ok(())
 }
@@ -125,16 +151,17 @@ fn apply(
     answer: &Acknowledgement,
     code: ResponseCode,
     record: &ConsultationRecord,
+    recipient: &MailboxId,
 ) -> Result<(), PracticeError> {
-    let sender = delivery.sender().map(|mailbox| mailbox.to_string());
     let class = AnswerClass::of(number(code));
     let conclusion = outcome::conclude(record, code);
     let has_moved = conclusion.state != record.state;
     let failed = conclusion.failure.as_ref().filter(|_| has_moved);
     let now = inner.now();
     let is_new = inner.store.write(|transaction| {
-        let taken = taken(inner, delivery, sender.as_deref(), Some(answer));
+        let taken = taken(inner, delivery, Some(recipient.as_str()), Some(answer));
         received::add(transaction, &taken)?;
+        consultations::set_recipient(transaction, record.id, recipient.as_str())?;
         let what = words(class, code, conclusion.counts);
         consultations::note(transaction, record.id, now, &what, Some(code.code()))?;
         if conclusion.counts {
@@ -152,7 +179,7 @@ fn apply(
             None => Ok(false),
         }
     })?;
-    inner.tell([told_of_taking(delivery), received_event(Some(record), code)]);
+    inner.tell([taken_event(delivery), received_event(Some(record), code)]);
     if let Some(failure) = failed {
         outcome::tell_failure(inner, record.id, failure, is_new);
     }

@@ -4,7 +4,7 @@ use send_document::{ReceivedDocument, Ruleset};
 
 use super::answering::{StoredAnswer, store_answers};
 use super::verdict::{self, Verdict};
-use super::{Delivery, told_of_taking};
+use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::store::received::{self, Taken};
 use crate::store::tasks::{self, NewAttachment, NewTask};
@@ -18,16 +18,12 @@ pub(super) fn take(
     delivery: &Delivery,
     ruleset: Ruleset,
 ) -> Result<bool, PracticeError> {
-    let data = delivery.data().map_err(|source| PracticeError::File {
-        doing: "reading a pair",
-        directory: inner.directories.incoming.clone(),
-        source,
-    })?;
+    let data = delivery.data(inner)?;
     let verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
     let answers = store_answers(inner, delivery, &verdict)?;
     let task = record(inner, delivery, &verdict, &answers, ruleset)?;
     let raised = task.map(|task| Event::TaskRaised { task });
-    inner.tell([told_of_taking(delivery)].into_iter().chain(raised));
+    inner.tell([taken_event(delivery)].into_iter().chain(raised));
     tell_people(inner, delivery, &verdict)?;
     Ok(task.is_some())
 }
@@ -109,6 +105,23 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
             &format!("wrong-workflow:{}", delivery.key),
             "An acknowledgement arrived on a document workflow. It was kept and not answered: \
              tell its sender.",
+            None,
+        );
+    }
+    if verdict.ids_are_anothers {
+        inner.alert(
+            &format!("anothers-ids:{}", delivery.key),
+            "A message arrived with the ids of a message from another mailbox. One of the two is \
+             not what it says: compare them with their senders.",
+            None,
+        )?;
+    }
+    if verdict.name_differs {
+        return inner.alert(
+            &format!("name-differs:{}", delivery.key),
+            "A document arrived with the NHS number and date of birth of a patient on this \
+             practice's list who has another family name there. It was answered 30002 and kept, and \
+             no task was raised: ask its sender whom it is about.",
             None,
         );
     }

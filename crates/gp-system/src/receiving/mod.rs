@@ -11,13 +11,12 @@ mod document;
 mod report;
 mod verdict;
 
-use std::fs;
-
+use durable::FileError;
 use mesh::{ControlFile, MessageType};
 use nhs::{MailboxId, MessageId, WorkflowId};
 use send_document::Ruleset;
 
-use crate::directories::Found;
+use crate::directories::{Found, control_bytes};
 use crate::inner::Inner;
 use crate::records::Summary;
 use crate::store::received;
@@ -62,15 +61,14 @@ impl Delivery {
         self.control.workflow_id.as_deref().unwrap_or_default()
     }
 
-    /// The data file's bytes; none when it is larger than any message may be.
-    fn data(&self) -> std::io::Result<Option<Vec<u8>>> {
-        let Some(path) = &self.found.data else {
-            return Ok(Some(Vec::new()));
-        };
-        if fs::metadata(path)?.len() > LARGEST_DATA_FILE {
-            return Ok(None);
+    /// The data file's bytes as they were kept; none when it is larger than any message may be.
+    fn data(&self, inner: &Inner) -> Result<Option<Vec<u8>>, PracticeError> {
+        match self.found.data {
+            Some(_) => inner
+                .directories
+                .kept_data(&self.kept_as, LARGEST_DATA_FILE),
+            None => Ok(Some(Vec::new())),
         }
-        fs::read(path).map(Some)
     }
 }
 
@@ -94,7 +92,14 @@ pub(crate) fn take_all(inner: &Inner, summary: &mut Summary) -> Result<(), Pract
 }
 
 fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), PracticeError> {
-    let read = fs::read(&found.control).map(|bytes| ControlFile::read(&bytes));
+    let mut control_file = match found.open_control() {
+        Ok(file) => file,
+        Err(error) => {
+            summary.left += 1;
+            return tell_of_unusable(inner, &found, &error);
+        }
+    };
+    let read = control_bytes(&control_file).map(|bytes| ControlFile::read(&bytes));
     let Ok(Ok(control)) = read else {
         summary.left += 1;
         return tell_of_unreadable(inner, &found);
@@ -116,7 +121,16 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
         // Taken before a crash, or published twice by the client: one answer was enough.
         return inner.directories.remove_arrival(&found);
     }
-    let kept_as = inner.directories.keep(&found)?;
+    let mut data_file = match found.open_data() {
+        Ok(file) => file,
+        Err(error) => {
+            summary.left += 1;
+            return tell_of_unusable(inner, &found, &error);
+        }
+    };
+    let kept_as = inner
+        .directories
+        .keep(&found, &mut control_file, data_file.as_mut())?;
     let delivery = Delivery {
         found,
         control,
@@ -204,6 +218,18 @@ fn tell_of_unreadable(inner: &Inner, found: &Found) -> Result<(), PracticeError>
     )
 }
 
+/// A link, a pipe or a second name of another file: nothing of it is read.
+fn tell_of_unusable(inner: &Inner, found: &Found, error: &FileError) -> Result<(), PracticeError> {
+    if !inner.suspected_before(&found.base) {
+        return Ok(());
+    }
+    let what = format!(
+        "A file in IN cannot be taken: it {}. It was left there, remove it by hand.",
+        error.problem()
+    );
+    inner.alert(&format!("unusable:{}", found.base), &what, None)
+}
+
 fn tell_of_missing_data(inner: &Inner, found: &Found) -> Result<(), PracticeError> {
     if !inner.suspected_before(&found.base) {
         return Ok(());
@@ -215,7 +241,7 @@ fn tell_of_missing_data(inner: &Inner, found: &Found) -> Result<(), PracticeErro
     )
 }
 
-fn told_of_taking(delivery: &Delivery) -> Event {
+fn taken_event(delivery: &Delivery) -> Event {
     Event::MessageTaken {
         transport: delivery.transport_id().map(str::to_owned),
     }

@@ -58,6 +58,10 @@ pub(super) struct Verdict {
     pub(super) voids: Option<TaskId>,
     /// The task of the same document, when it was received before, and the code answered now.
     pub(super) repeats: Option<(TaskId, u32)>,
+    /// Set when the patient's number and date of birth are those of somebody here of another name.
+    pub(super) name_differs: bool,
+    /// Set when a message from another mailbox had the same ids.
+    pub(super) ids_are_anothers: bool,
     /// Set when the policy leaves it unanswered on purpose.
     pub(super) is_left_unanswered: bool,
     /// Set when the message is itself an acknowledgement, which is never answered.
@@ -163,12 +167,16 @@ fn refusal(
         return Ok(rejection);
     }
     let ids = verdict.ids();
-    let (message, document) = inner.store.read(|connection| {
+    let sender = delivery.sender().map(|mailbox| mailbox.to_string());
+    let sender = sender.as_deref();
+    let (message, document, is_anothers) = inner.store.read(|connection| {
         Ok((
-            received::known_message(connection, ids)?,
-            received::known_document(connection, ids.document)?,
+            received::known_message(connection, ids, sender)?,
+            received::known_document(connection, ids.document, sender)?,
+            received::is_known_of_another(connection, ids, sender)?,
         ))
     })?;
+    verdict.ids_are_anothers = is_anothers;
     if let Some(task) = message {
         verdict.repeats = task.zip(Some(20007));
         return Ok(Some(Answer::with(
@@ -258,6 +266,11 @@ fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Ve
                 (Answer::plain(code), None)
             }
             Decision::Taken(code) => (Answer::plain(ResponseCode::Success), Some(code)),
+            Decision::NameDiffers => {
+                verdict.name_differs = true;
+                let code = ResponseCode::PatientUnknown;
+                (Answer::plain(ResponseCode::Success), Some(code))
+            }
         },
     };
     if let Some(code) = business.filter(|code| code.is_positive()) {

@@ -16,14 +16,14 @@ pub(crate) fn warning(
 ) -> Result<Option<DeletionWarning>, PracticeError> {
     let Some(record) = inner
         .store
-        .read(|connection| consultations::one(connection, id))?
+        .read(|connection| consultations::by_id(connection, id))?
     else {
         return Ok(None);
     };
     if record.message_id.is_none() {
         return Ok(None);
     }
-    content(inner, id).map(|content| content.map(of))
+    content(inner, id).map(|content| content.map(warning_about))
 }
 
 /// A consultation as it was entered.
@@ -64,7 +64,7 @@ pub(crate) fn delete(
     let Some(warning) = warning(inner, id)? else {
         let known = inner
             .store
-            .read(|connection| consultations::one(connection, id))?;
+            .read(|connection| consultations::by_id(connection, id))?;
         return Err(match known {
             Some(_) => PracticeError::Gone("the consultation was deleted before"),
             None => PracticeError::NotFound("consultation"),
@@ -85,7 +85,7 @@ pub(crate) fn delete(
     Ok(Deletion::Deleted)
 }
 
-fn of(consultation: Consultation) -> DeletionWarning {
+fn warning_about(consultation: Consultation) -> DeletionWarning {
     let patient = consultation.patient;
     DeletionWarning {
         patient: patient.listed_name(),

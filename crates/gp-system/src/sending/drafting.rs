@@ -53,14 +53,14 @@ fn stored(
 }
 
 /// A user's draft; none when it was sent, discarded, forgotten or is somebody else's.
-pub(crate) fn one(
+pub(crate) fn draft(
     inner: &Inner,
     id: DraftId,
     who: Option<&str>,
 ) -> Result<Option<Draft>, PracticeError> {
     let stored = inner
         .store
-        .read(|connection| drafts::one(connection, id, who))?;
+        .read(|connection| drafts::by_id(connection, id, who))?;
     stored.as_ref().map(read).transpose()
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn report(
 ) -> Result<Option<Vec<u8>>, PracticeError> {
     let stored = inner
         .store
-        .read(|connection| drafts::one(connection, id, who))?;
+        .read(|connection| drafts::by_id(connection, id, who))?;
     let Some(stored) = stored else {
         return Ok(None);
     };
@@ -122,7 +122,7 @@ pub(crate) fn send(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
-    let draft = one(inner, id, who)?.ok_or(GONE)?;
+    let draft = draft(inner, id, who)?.ok_or(GONE)?;
     let content = Content::of(inner, draft.consultation)?;
     let sent = inner.store.write(|transaction| {
         if !drafts::remove(transaction, id, who)? {

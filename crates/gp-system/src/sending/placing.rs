@@ -48,7 +48,7 @@ fn record(inner: &Inner, outgoing: &Outgoing, summary: &mut Summary) -> Result<(
         summary.placed += 1;
         let record = inner
             .store
-            .read(|connection| consultations::one(connection, consultation))?;
+            .read(|connection| consultations::by_id(connection, consultation))?;
         let message = record
             .and_then(|record| record.message_id)
             .unwrap_or_default();

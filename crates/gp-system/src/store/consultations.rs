@@ -158,6 +158,31 @@ pub(crate) fn set_placed_at(
     Ok(())
 }
 
+/// The mailbox that got the report, once one has answered.
+pub(crate) fn recipient(
+    connection: &Connection,
+    id: ConsultationId,
+) -> Result<Option<String>, PracticeError> {
+    Ok(connection.query_row(
+        "SELECT recipient FROM consultation WHERE id = ?1",
+        [id.to_string()],
+        |row| row.get(0),
+    )?)
+}
+
+/// Writes down which mailbox got the report; the first that was written stays.
+pub(crate) fn set_recipient(
+    connection: &Connection,
+    id: ConsultationId,
+    mailbox: &str,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "UPDATE consultation SET recipient = ?2 WHERE id = ?1 AND recipient IS NULL",
+        params![id.to_string(), mailbox],
+    )?;
+    Ok(())
+}
+
 pub(crate) fn set_answer(
     connection: &Connection,
     id: ConsultationId,
@@ -239,7 +264,7 @@ pub(crate) fn by_answered_id(
         )
         .optional()?;
     match found {
-        Some(found) => one(connection, consultation_id(&found)?),
+        Some(found) => by_id(connection, consultation_id(&found)?),
         None => Ok(None),
     }
 }
@@ -293,7 +318,7 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 
 const SOURCE: &str = "consultation LEFT JOIN outbox ON outbox.consultation = consultation.id";
 
-pub(crate) fn one(
+pub(crate) fn by_id(
     connection: &Connection,
     id: ConsultationId,
 ) -> Result<Option<ConsultationRecord>, PracticeError> {

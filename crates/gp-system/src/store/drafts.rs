@@ -61,7 +61,7 @@ pub(crate) fn set_report(
     Ok(())
 }
 
-pub(crate) fn one(
+pub(crate) fn by_id(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,

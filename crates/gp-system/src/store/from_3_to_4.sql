@@ -3,7 +3,7 @@ ALTER TABLE draft ADD COLUMN report BLOB;
 -- The version the report was built as.
 ALTER TABLE draft ADD COLUMN report_version INTEGER;
 
--- The mailbox that got the report: as the MESH client tells it, else the first that answered.
+-- The mailbox that got the report: the first that answered.
 ALTER TABLE consultation ADD COLUMN recipient TEXT;
 
 -- Ids are compared without regard to case, by index.

@@ -8,7 +8,7 @@ use crate::{InboxPage, InboxQuery, InboxSort, PracticeError};
 
 /// Tasks on one page.
 const PAGE: u32 = 50;
-/// A search gives the latest of so many matches: whoever looks for one task narrows the search.
+/// Matches a search gives, at most: the latest. Whoever looks for one task narrows the search.
 const MOST_FOUND: u32 = 1_000;
 /// The longest list of senders to choose from.
 const MOST_SENDERS: u32 = 200;

@@ -17,10 +17,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use durable::Access;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::PracticeError;
+use crate::directories::close_to_others;
 
 /// The records of version 2, and the steps from each version to the next: a new file takes them
 /// all.
@@ -39,6 +41,7 @@ pub struct Store {
 
 impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, PracticeError> {
+        make_private(path)?;
         let mut writer = connect(path)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let steps: &[&str] =
@@ -82,6 +85,30 @@ impl Store {
     ) -> Result<T, PracticeError> {
         look(&lock(&self.reader))
     }
+}
+
+/// SQLite gives the files beside the records the rights of the records themselves.
+fn make_private(path: &Path) -> Result<(), PracticeError> {
+    match durable::create_new(path, Access::Owner) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.is_taken() => {}
+        Err(error) => {
+            return Err(PracticeError::File {
+                doing: "making the records",
+                directory: path.parent().unwrap_or(path).to_owned(),
+                source: std::io::Error::new(error.io_kind(), error.problem().to_string()),
+            });
+        }
+    }
+    for beside in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(beside);
+        let file = Path::new(&name);
+        if file.exists() {
+            close_to_others(file);
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, PracticeError> {

@@ -37,7 +37,7 @@ impl Store {
         &self,
         id: ConsultationId,
     ) -> Result<Option<ConsultationRecord>, PracticeError> {
-        self.read(|connection| consultations::one(connection, id))
+        self.read(|connection| consultations::by_id(connection, id))
     }
 
     /// The latest 500 tasks of the workflow inbox, archived ones included, newest first.
@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// The records cannot be read.
     pub fn task_history(&self, id: TaskId) -> Result<Vec<TaskStep>, PracticeError> {
-        self.read(|connection| task_steps::of(connection, id))
+        self.read(|connection| task_steps::of_task(connection, id))
     }
 
     /// One task.
@@ -77,7 +77,7 @@ impl Store {
     /// # Errors
     /// The records cannot be read.
     pub fn task(&self, id: TaskId) -> Result<Option<Task>, PracticeError> {
-        self.read(|connection| tasks::one(connection, id))
+        self.read(|connection| tasks::by_id(connection, id))
     }
 
     /// The bytes of a task's document (position 0) or of one of its attachments.

@@ -58,32 +58,61 @@ pub(crate) fn is_taken(connection: &Connection, key: &str) -> Result<bool, Pract
         .exists([key])?)
 }
 
-/// The message with this header id or outer bundle identifier, when one was answered before
-/// (20007): its task, if it raised one.
+/// The message of this sender with this header id or outer bundle identifier, when one was answered
+/// before (20007): its task, if it raised one.
 pub(crate) fn known_message(
     connection: &Connection,
     ids: MessageIds<'_>,
+    sender: Option<&str>,
 ) -> Result<Option<Option<TaskId>>, PracticeError> {
     first_task(
         connection,
-        "SELECT task FROM received WHERE header_id = ?1 COLLATE NOCASE
-         UNION ALL SELECT task FROM received WHERE bundle_identifier = ?2 COLLATE NOCASE
+        "SELECT task FROM received
+         WHERE header_id = ?1 COLLATE NOCASE AND sender_mailbox IS ?3
+         UNION ALL SELECT task FROM received
+         WHERE bundle_identifier = ?2 COLLATE NOCASE AND sender_mailbox IS ?3
          LIMIT 1",
-        params![ids.header, ids.bundle_identifier],
+        params![ids.header, ids.bundle_identifier, sender],
     )
 }
 
-/// The document with this id, when one was accepted before (20008), and its task. One that was
-/// refused may be sent again in a new message.
+/// The document of this sender with this id, when one was accepted before (20008), and its task.
+/// One that was refused may be sent again in a new message.
 pub(crate) fn known_document(
     connection: &Connection,
     document: Option<&str>,
+    sender: Option<&str>,
 ) -> Result<Option<Option<TaskId>>, PracticeError> {
     first_task(
         connection,
-        "SELECT task FROM received WHERE document_id = ?1 COLLATE NOCASE AND accepted LIMIT 1",
-        [document],
+        "SELECT task FROM received
+         WHERE document_id = ?1 COLLATE NOCASE AND accepted AND sender_mailbox IS ?2 LIMIT 1",
+        params![document, sender],
     )
+}
+
+/// Whether a document of another sender had one of these ids.
+pub(crate) fn is_known_of_another(
+    connection: &Connection,
+    ids: MessageIds<'_>,
+    sender: Option<&str>,
+) -> Result<bool, PracticeError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM received
+             WHERE header_id = ?1 COLLATE NOCASE AND is_document AND sender_mailbox IS NOT ?4
+             UNION ALL SELECT 1 FROM received
+             WHERE bundle_identifier = ?2 COLLATE NOCASE AND is_document
+                 AND sender_mailbox IS NOT ?4
+             UNION ALL SELECT 1 FROM received
+             WHERE document_id = ?3 COLLATE NOCASE AND accepted AND sender_mailbox IS NOT ?4",
+        )?
+        .exists(params![
+            ids.header,
+            ids.bundle_identifier,
+            ids.document,
+            sender
+        ])?)
 }
 
 fn first_task(

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::consultations::one;
+use super::consultations::by_id;
 use crate::{ConsultationId, ConsultationRecord, PracticeError};
 
 /// What an update of a consultation builds on.
@@ -23,7 +23,7 @@ pub(crate) fn predecessor(
     connection: &Connection,
     id: ConsultationId,
 ) -> Result<Option<Predecessor>, PracticeError> {
-    let Some(record) = one(connection, id)? else {
+    let Some(record) = by_id(connection, id)? else {
         return Ok(None);
     };
     let parse = |text: Option<String>| text.and_then(|id| Uuid::try_parse(&id).ok());

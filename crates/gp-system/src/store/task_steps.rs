@@ -34,7 +34,10 @@ pub(crate) fn add(
 }
 
 /// The steps of a task, oldest first.
-pub(crate) fn of(connection: &Connection, task: TaskId) -> Result<Vec<TaskStep>, PracticeError> {
+pub(crate) fn of_task(
+    connection: &Connection,
+    task: TaskId,
+) -> Result<Vec<TaskStep>, PracticeError> {
     let mut statement = connection
         .prepare_cached("SELECT at, who, what, note FROM task_step WHERE task = ?1 ORDER BY id")?;
     let mut rows = statement.query([task.to_string()])?;

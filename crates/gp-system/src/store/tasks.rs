@@ -178,7 +178,7 @@ pub(crate) fn by_document(
         )
         .optional()?;
     match found {
-        Some(found) => one(connection, task_id(&found)?),
+        Some(found) => by_id(connection, task_id(&found)?),
         None => Ok(None),
     }
 }
@@ -187,7 +187,7 @@ pub(super) const COLUMNS: &str = "id, received_at, subject, sender, sender_mailb
     for_action, patient, matched, replaced_by, replaces, void, number, kind, nhs_number, state,
     reason, assigned_to, repeats";
 
-pub(crate) fn one(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
+pub(crate) fn by_id(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM task WHERE id = ?1"))?;
     let mut rows = statement.query([id.to_string()])?;

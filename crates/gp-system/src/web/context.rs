@@ -36,15 +36,15 @@ impl Pages {
 /// What a person can put right is told; a failure of the records goes to the log, not to the page.
 impl From<PracticeError> for Problem {
     fn from(error: PracticeError) -> Self {
-        let told = |status, title| Self::new(status, title, sentence(&error));
+        let problem = |status, title| Self::new(status, title, sentence(&error));
         match error {
             PracticeError::Consultation(_)
             | PracticeError::OtherPatient
             | PracticeError::OwnPatient
-            | PracticeError::Note(_) => told(StatusCode::BAD_REQUEST, "Nothing was changed"),
+            | PracticeError::Note(_) => problem(StatusCode::BAD_REQUEST, "Nothing was changed"),
             PracticeError::NotFound(_) => Self::not_found(),
-            PracticeError::Changed(_) => told(StatusCode::CONFLICT, "Somebody was quicker"),
-            PracticeError::Gone(_) => told(StatusCode::GONE, "It is no longer here"),
+            PracticeError::Changed(_) => problem(StatusCode::CONFLICT, "Somebody was quicker"),
+            PracticeError::Gone(_) => problem(StatusCode::GONE, "It is no longer here"),
             error => {
                 tracing::error!(code = error.code(), %error, "a page could not be shown");
                 Self::internal()

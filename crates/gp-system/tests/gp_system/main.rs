@@ -7,6 +7,8 @@
     missing_docs
 )]
 
+mod files;
+mod identity;
 mod inbox;
 mod pages;
 mod pages_access;

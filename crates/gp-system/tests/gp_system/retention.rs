@@ -220,7 +220,11 @@ async fn the_list_of_patients_is_read_again_when_it_changes() {
     world.answer().await;
     assert_eq!(world.osprey.answered(), [20013, 30002, 20013, 30001]);
 
-    std::fs::write(&list, "nhs_number,date_of_birth\nnone,1960-01-01\n").unwrap();
+    std::fs::write(
+        &list,
+        "nhs_number,family_name,date_of_birth\nnone,X,1960-01-01\n",
+    )
+    .unwrap();
     world.osprey.pass().await;
     world.osprey.pass().await;
     let alerts = world.osprey.alerts();

@@ -179,7 +179,8 @@ async fn gpcm_sd_tst_05_an_answer_that_cannot_be_read_is_told_too() {
 
 #[tokio::test]
 async fn gpcm_sd_tst_06_nothing_is_sent_about_an_own_patient() {
-    let own = "nhs_number,date_of_birth,gp_ods_code\n9691375133,1970-05-04,A81001\n";
+    let own =
+        "nhs_number,family_name,date_of_birth,gp_ods_code\n9691375133,OWN,1970-05-04,A81001\n";
     let home = tempfile::tempdir().unwrap();
     let list = home.path().join("own.csv");
     std::fs::write(&list, own).unwrap();

@@ -322,14 +322,15 @@ async fn gpcm_sd_096_and_130_the_default_wait_is_three_hours_and_none_is_longer(
 async fn gpcm_sd_083_a_patient_who_registers_here_in_the_waiting_time_is_not_reported() {
     let home = tempfile::tempdir().unwrap();
     let list = home.path().join("own.csv");
-    std::fs::write(&list, "nhs_number,date_of_birth,gp_ods_code\n").unwrap();
+    std::fs::write(&list, "nhs_number,family_name,date_of_birth,gp_ods_code\n").unwrap();
     let world = World::with(|starling, _| {
         starling.patients = Some(list.clone());
         starling.wait_minutes = 60;
     });
     let practice = &world.starling.practice;
     let id = practice.submit(consultation()).await.unwrap();
-    let registered = "nhs_number,date_of_birth,gp_ods_code\n9693632109,1946-06-23,A81001\n";
+    let registered =
+        "nhs_number,family_name,date_of_birth,gp_ods_code\n9693632109,GARTON,1946-06-23,A81001\n";
     std::fs::write(&list, registered).unwrap();
     world.clock.advance(60);
     assert_eq!(world.starling.pass().await.placed, 0);

@@ -132,7 +132,7 @@ impl Sessions {
     }
 }
 
-/// A moment so long after another; the latest there is when it lies beyond.
+/// The moment a duration after another; the latest there is when it lies beyond.
 pub(super) fn later(now: Timestamp, duration: SignedDuration) -> Timestamp {
     now.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

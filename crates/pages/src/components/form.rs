@@ -97,7 +97,7 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// As wide as so many characters: 2, 3, 4, 5, 10, 20 or 30.
+    /// The width in characters: 2, 3, 4, 5, 10, 20 or 30.
     pub fn width(mut self, characters: u8) -> Self {
         self.width = Some(characters);
         self

@@ -92,11 +92,11 @@ async fn a_session_ends_when_idle_and_after_its_longest_time() {
         asked.send().await.unwrap().status()
     };
     let idle = world.cookie("look").await;
-    world.clock.advance(SignedDuration::from_mins(29));
+    world.clock.pass(SignedDuration::from_mins(29));
     assert_eq!(status(&idle, false).await, StatusCode::OK);
-    world.clock.advance(SignedDuration::from_mins(29));
+    world.clock.pass(SignedDuration::from_mins(29));
     assert_eq!(status(&idle, true).await, StatusCode::OK);
-    world.clock.advance(SignedDuration::from_mins(2));
+    world.clock.pass(SignedDuration::from_mins(2));
     assert_eq!(
         status(&idle, true).await,
         StatusCode::UNAUTHORIZED,
@@ -104,10 +104,10 @@ async fn a_session_ends_when_idle_and_after_its_longest_time() {
     );
     let busy = world.cookie("look").await;
     for _ in 0..28 {
-        world.clock.advance(SignedDuration::from_mins(25));
+        world.clock.pass(SignedDuration::from_mins(25));
         assert_eq!(status(&busy, false).await, StatusCode::OK);
     }
-    world.clock.advance(SignedDuration::from_mins(25));
+    world.clock.pass(SignedDuration::from_mins(25));
     assert_eq!(status(&busy, false).await, StatusCode::SEE_OTHER);
 }
 
@@ -131,7 +131,7 @@ async fn a_link_signs_in_once_and_not_for_long() {
             .contains("used already or is too old")
     );
     let late = link();
-    world.clock.advance(SignedDuration::from_mins(16));
+    world.clock.pass(SignedDuration::from_mins(16));
     let late = world.get(&late).send().await.unwrap();
     assert_eq!(late.status(), StatusCode::OK);
 }
@@ -196,7 +196,7 @@ async fn wrong_passwords_are_slowed_down_whether_or_not_the_name_exists() {
         let shut = world.sign_in(name, PASSWORD).await;
         assert_eq!(shut.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(shut.headers()[RETRY_AFTER], "30");
-        world.clock.advance(SignedDuration::from_secs(31));
+        world.clock.pass(SignedDuration::from_secs(31));
         let again = world.sign_in(name, "wrong password").await;
         assert_eq!(again.status(), StatusCode::FORBIDDEN);
         let shut = world.sign_in(name, PASSWORD).await;
@@ -207,7 +207,7 @@ async fn wrong_passwords_are_slowed_down_whether_or_not_the_name_exists() {
             StatusCode::SEE_OTHER,
             "others are not shut out"
         );
-        world.clock.advance(SignedDuration::from_secs(61));
+        world.clock.pass(SignedDuration::from_secs(61));
         let open = world.sign_in(name, PASSWORD).await.status();
         assert_eq!(open == StatusCode::SEE_OTHER, name == "look");
     }

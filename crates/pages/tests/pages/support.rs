@@ -1,10 +1,11 @@
+//! A site of one page, two roles and a clock that the test moves.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::extract::{Form, State};
 use axum::response::Redirect;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use maud::{Markup, html};
 use nhs::{Clock, SystemRandomness};
 use pages::components::{Errors, Field};
@@ -13,24 +14,10 @@ use pages::{
 };
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, redirect};
+use test_kit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
 pub const PASSWORD: &str = "correct horse battery";
-
-/// A clock the test moves.
-pub struct HandClock(AtomicI64);
-
-impl HandClock {
-    pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TestRole {
@@ -114,7 +101,7 @@ pub fn table() -> Table<TestRole, Live> {
 
 pub struct World {
     pub address: String,
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     pub users: Users,
     pub access: Access,
     pub live: Live,
@@ -124,7 +111,9 @@ pub struct World {
 
 impl World {
     pub async fn new(base: &str, secure: bool) -> Self {
-        let clock = Arc::new(HandClock(AtomicI64::new(1_800_000_000)));
+        let clock = Arc::new(ManualClock::new(
+            Timestamp::from_second(1_800_000_000).unwrap(),
+        ));
         let users = Users::in_memory().unwrap();
         for (name, role) in [
             ("look", "looker"),

@@ -158,11 +158,16 @@ impl<'a> Subject<'a> {
             .get(*self.places.get(&std::ptr::from_ref(resource))?)
     }
 
-    /// The value of an identifier of this system.
-    pub(super) fn identifier(part: &Part<'a>, system: &str) -> Option<&'a Element> {
+    /// The identifiers of this system.
+    pub(super) fn identifiers(part: &Part<'a>, system: &str) -> impl Iterator<Item = &'a Element> {
         part.element
             .all("identifier")
-            .find(|i| i.value_at("system") == Some(system))
+            .filter(move |i| i.value_at("system") == Some(system))
+    }
+
+    /// The first identifier of this system.
+    pub(super) fn identifier(part: &Part<'a>, system: &str) -> Option<&'a Element> {
+        Self::identifiers(part, system).next()
     }
 }
 

@@ -12,6 +12,7 @@ mod build;
 mod common;
 mod consultation;
 mod hostile;
+mod identity;
 mod pdf;
 mod pdf_layout;
 mod published_messages;

@@ -8,38 +8,33 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use gp_system::{ConsultationId, ConsultationRecord, Event, Practice, PracticeConfig, Summary};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use mesh::{ControlFile, Fault, StatusRecord, status};
 use nhs::{Clock, DateOfBirth, FamilyName, MailboxId, NhsNumber, OdsCode, SystemRandomness};
 use send_document::{
     Address, Consultation, Encounter, Item, NumberStatus, Patient, Practitioner, Section,
 };
+use test_kit::ManualClock;
 use uuid::Uuid;
 
 pub const PATIENTS: &str = "\
 nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,gp_end_date,date_of_death,sensitivity,superseded_by,other_family_names
-9693632109,GARTON,Bill,1946-06-23,A20047,2005-03-05,,,U,,
+9693632109,GARTON,Bill,1946-06-23,A20047,2005-03-05,,,U,,MARLOWE
 9657702402,GONE,Gus,1950-01-01,A20047,,2020-01-01,,U,,
 9657702445,LATE,Lea,1950-01-02,A20047,,,2026-10-01,U,,
 ";
 
+/// The clock of both practices, moved by minutes.
 #[derive(Clone)]
-pub struct TestClock(Arc<Mutex<Timestamp>>);
+pub struct TestClock(Arc<ManualClock>);
 
 impl TestClock {
     pub fn at(moment: &str) -> Self {
-        Self(Arc::new(Mutex::new(moment.parse().unwrap())))
+        Self(Arc::new(ManualClock::new(moment.parse().unwrap())))
     }
 
     pub fn advance(&self, minutes: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        self.0.pass(SignedDuration::from_mins(minutes));
     }
 }
 
@@ -121,7 +116,7 @@ fn open(config: &PracticeConfig, clock: &TestClock, events: &Arc<Mutex<Vec<Event
     let events = Arc::clone(events);
     Practice::open(
         config.clone(),
-        Arc::new(clock.clone()),
+        Arc::clone(&clock.0) as Arc<dyn Clock>,
         Arc::new(SystemRandomness),
         Arc::new(move |event: &Event| events.lock().unwrap().push(event.clone())),
     )

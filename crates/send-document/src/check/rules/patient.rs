@@ -17,8 +17,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "GPCM-SD-035",
         binds: &[Sender],
-        text: "The patient has an NHS number with its verification status.",
-        remedy: "Send an identifier of system nhs-number, ten digits with a good check digit, \
+        text: "The patient has one NHS number with its verification status.",
+        remedy: "Send one identifier of system nhs-number, ten digits with a good check digit, \
                  with the verification status extension inside it.",
         source: BOTH,
         force: MUST,
@@ -64,6 +64,11 @@ fn gpcm_sd_035(subject: &Subject<'_>) -> Breaches {
         return vec![breach(path, what).issue(IssueType::Required)];
     };
     let mut found = Vec::new();
+    let count = Subject::identifiers(patient, names::NHS_NUMBER).count();
+    if count > 1 {
+        let what = format!("expected one NHS number, found {count}");
+        found.push(breach(path.clone(), what).issue(IssueType::Structure));
+    }
     let number = identifier.value_at("value").map(NhsNumber::parse);
     if !matches!(number, Some(Ok(_))) {
         let what = "expected ten digits with a good check digit";

@@ -26,9 +26,9 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "GPCM-SD-106",
         binds: &[Sender],
-        text: "The composition's subject is a patient of the document, profile \
+        text: "The composition's subject is the one patient of the document, profile \
                CareConnect-Patient-1.",
-        remedy: "Add the Patient and refer subject to it.",
+        remedy: "Send one Patient and refer subject to it.",
         source: BOTH,
         force: MUST,
         response: INVALID,
@@ -92,13 +92,22 @@ fn gpcm_sd_105(subject: &Subject<'_>) -> Breaches {
 }
 
 fn gpcm_sd_106(subject: &Subject<'_>) -> Breaches {
-    named(
+    let mut found = named(
         subject,
         "subject",
         subject.patient.as_ref(),
         "Patient",
         names::PATIENT,
-    )
+    );
+    // A system that takes another Patient than the subject files the document elsewhere.
+    let parts = subject.outer.iter().chain(&subject.inner);
+    let mut patients = parts.filter(|part| part.element.name() == "Patient");
+    let second = patients.nth(1);
+    found.extend(second.map(|second| {
+        let what = "expected one Patient in the message, found another";
+        breach(second.path.clone(), what).issue(IssueType::Structure)
+    }));
+    found
 }
 
 fn gpcm_sd_107(subject: &Subject<'_>) -> Breaches {
