@@ -22,6 +22,7 @@ use crate::config::seconds;
 
 pub(super) mod attempt;
 pub(super) mod check;
+mod chunk_plan;
 pub(super) mod claim;
 pub(super) mod first_seen;
 mod message;

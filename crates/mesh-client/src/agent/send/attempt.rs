@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::chunk_plan::ChunkPlan;
 use super::claim::Claim;
 use crate::agent::files::{read_own, write_volatile};
 use crate::api::UploadState;
@@ -20,7 +21,7 @@ pub(in crate::agent) struct Attempt {
     /// When it was first tried.
     pub first_try: Timestamp,
     /// How the data is cut, and what it was when the first chunk went out.
-    pub plan: Option<Plan>,
+    pub plan: Option<ChunkPlan>,
     /// How far the upload got.
     pub upload: Option<UploadState>,
     /// The server may have a message whose id the agent never heard.
@@ -31,15 +32,6 @@ pub(in crate::agent) struct Attempt {
     pub delay_reported: bool,
     /// Why the last try failed, in words.
     pub failure: Option<String>,
-}
-
-/// How a data file is cut.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::agent) struct Plan {
-    pub chunk_size: u64,
-    pub total: u32,
-    /// Of a file in several chunks, in hexadecimal: chunks of two files are never mixed.
-    pub sha256: Option<String>,
 }
 
 impl Attempt {

@@ -1,18 +1,15 @@
 //! The transfer of one claimed data file, whole or in chunks, resumed where it stopped, and never
 //! begun a second time without asking the server where the first may have arrived.
 
-use std::fs::File;
 use std::sync::Arc;
 
-use async_compression::tokio::bufread::GzipEncoder;
 use mesh::ContentEncoding;
 use nhs::MessageId;
-use ring::digest::{Context, SHA256};
-use tokio::io::{AsyncReadExt, BufReader};
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::{Attempt, Plan};
+use super::attempt::Attempt;
 use super::check::Checked;
+use super::chunk_plan::ChunkPlan;
 use super::claim::Claim;
 use super::tracking::{Tracker, Whereabouts};
 use crate::ClientError;
@@ -20,7 +17,7 @@ use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
 use crate::agent::event::{Direction, Event};
 use crate::agent::live_status::{LiveStatus, TransferProgress};
-use crate::api::{FileSlice, MeshClient, Upload, UploadState};
+use crate::api::{MeshClient, Upload, UploadState};
 use crate::config::Options;
 
 /// A message that the server has.
@@ -182,7 +179,7 @@ impl Uploader {
     async fn first_request(
         &self,
         transfer: &mut Transfer<'_>,
-        plan: &Plan,
+        plan: &ChunkPlan,
     ) -> Result<UploadState, ClientError> {
         let was_in_doubt = std::mem::replace(&mut transfer.attempt.in_doubt, true);
         self.save(transfer).await?;
@@ -213,7 +210,7 @@ impl Uploader {
     async fn resolve_doubt(
         &self,
         transfer: &mut Transfer<'_>,
-        plan: &Plan,
+        plan: &ChunkPlan,
     ) -> Result<Option<UploadState>, ClientError> {
         let found = self
             .tracker
@@ -294,22 +291,11 @@ impl Uploader {
     }
 
     /// How the data is cut; what a file in several chunks is, is noted before the first.
-    async fn plan_chunks(&self, transfer: &mut Transfer<'_>) -> Result<Plan, ClientError> {
+    async fn plan_chunks(&self, transfer: &mut Transfer<'_>) -> Result<ChunkPlan, ClientError> {
         if let Some(plan) = &transfer.attempt.plan {
             return Ok(plan.clone());
         }
-        let chunk_size = self.chunk_size(transfer.checked).await?;
-        let total = transfer.upload(chunk_size).total()?;
-        let sha256 = if total > 1 {
-            Some(self.sha256(&transfer.checked.data).await?)
-        } else {
-            None
-        };
-        let plan = Plan {
-            chunk_size,
-            total,
-            sha256,
-        };
+        let plan = ChunkPlan::make(transfer.checked, &self.options, &self.disk).await?;
         transfer.attempt.plan = Some(plan.clone());
         Ok(plan)
     }
@@ -320,11 +306,10 @@ impl Uploader {
         &self,
         transfer: &mut Transfer<'_>,
     ) -> Result<(), ClientError> {
-        let plan = transfer.attempt.plan.as_ref();
-        let Some(expected) = plan.and_then(|plan| plan.sha256.clone()) else {
+        let Some(plan) = &transfer.attempt.plan else {
             return Ok(());
         };
-        if self.sha256(&transfer.checked.data).await? != expected {
+        if !plan.is_of(&transfer.checked.data, &self.disk).await? {
             tracing::warn!(
                 mailbox = %self.mailbox(),
                 "the data of a half-sent message has changed; it is sent anew"
@@ -335,29 +320,6 @@ impl Uploader {
             };
         }
         Ok(())
-    }
-
-    /// The whole length when one request may carry it, else the chunk size. What counts is the
-    /// size as sent, which for a large file to be compressed is found by compressing it.
-    async fn chunk_size(&self, checked: &Checked) -> Result<u64, ClientError> {
-        let limit = self.options.request_limit;
-        let mut size = checked.length;
-        if size > limit && checked.headers.encoding == ContentEncoding::Gzip {
-            size = gzip_size(checked, limit)
-                .await
-                .map_err(|e| ClientError::File("compressing", e))?;
-        }
-        match (size <= limit, checked.may_chunk) {
-            (true, _) => Ok(checked.length),
-            (false, true) => Ok(self.options.chunk_size),
-            (false, false) => Err(ClientError::TooLarge(limit)),
-        }
-    }
-
-    async fn sha256(&self, data: &Arc<File>) -> Result<String, ClientError> {
-        let data = data.clone();
-        let work = move |_: &_| sha256(&data);
-        self.disk.run("reading the data", work).await
     }
 
     async fn save(&self, transfer: &Transfer<'_>) -> Result<(), ClientError> {
@@ -374,7 +336,7 @@ impl Uploader {
 impl Transfer<'_> {
     /// How far the upload of a message is that the server has; `None` when it has none, or half of
     /// one in other chunks, which will never be whole.
-    fn state_of(&self, found: Whereabouts, plan: &Plan) -> Option<UploadState> {
+    fn state_of(&self, found: Whereabouts, plan: &ChunkPlan) -> Option<UploadState> {
         let Whereabouts::Arrived {
             message,
             uploading,
@@ -401,43 +363,6 @@ impl Transfer<'_> {
             length: self.checked.length,
             chunk_size,
             position: self.progress.position.clone(),
-        }
-    }
-}
-
-fn sha256(file: &File) -> std::io::Result<String> {
-    use std::io::{Read, Seek, SeekFrom};
-
-    let mut file = file;
-    file.seek(SeekFrom::Start(0))?;
-    let mut context = Context::new(&SHA256);
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        context.update(buffer.get(..read).unwrap_or_default());
-    }
-    let digest = context.finish();
-    Ok(digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-/// The size after compression, or the first count beyond `limit`.
-async fn gzip_size(checked: &Checked, limit: u64) -> std::io::Result<u64> {
-    let data = FileSlice::new(checked.data.clone(), 0, checked.length);
-    let mut encoder = GzipEncoder::new(BufReader::with_capacity(64 * 1024, data));
-    let mut buffer = vec![0; 64 * 1024];
-    let mut size = 0;
-    loop {
-        match encoder.read(&mut buffer).await? {
-            0 => return Ok(size),
-            _ if size > limit => return Ok(size),
-            read => size += read as u64,
         }
     }
 }
