@@ -127,6 +127,28 @@ fn the_java_clients_file_is_checked_run_and_told_about() {
     assert_eq!(json[0]["waiting_in_out"]["count"], 1);
 }
 
+/// Whoever may write into OUT chooses the names that `status --names` prints.
+#[test]
+fn a_name_does_nothing_to_the_terminal_it_is_shown_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = java(directory.path(), "127.0.0.1:9");
+    let name = "\u{1b}]0;title\u{7}\u{9b}2J\u{202e}NOTRAG";
+    for place in ["IN", "OUT", "SENT", "FAILED", "TEMP"] {
+        for mailbox in ["X26ABC1", "X26ABC2"] {
+            fs::create_dir_all(directory.path().join(mailbox).join(place)).unwrap();
+        }
+    }
+    let mailbox = directory.path().join("X26ABC1");
+    fs::write(mailbox.join("FAILED").join(format!("{name}.ctl")), CONTROL).unwrap();
+    fs::write(mailbox.join("OUT").join(format!("{name}.dat")), "data").unwrap();
+    for format in ["text", "json"] {
+        let shown = text(&client(&["status", "--names", "--format", format], &config));
+        assert_eq!(shown.matches("NOTRAG").count(), 2, "{shown:?}");
+        let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!shown.contains(acts), "{shown:?}");
+    }
+}
+
 #[test]
 fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     let directory = tempfile::tempdir().unwrap();
@@ -154,9 +176,9 @@ fn a_service_tells_its_health_takes_a_changed_file_and_stops_when_told() {
     put(directory.path(), "one");
     until(|| directory.path().join("X26ABC1/SENT/one.ctl").is_file());
     until(|| get(&operations, "/health").starts_with("HTTP/1.1 200"));
-    let metrics = get(&operations, "/metrics");
+    // It is counted once it is on disk in SENT, which is after it can be seen there.
     let sent = "restante_client_events_total{mailbox=\"X26ABC1\",event=\"sent\"} 1";
-    assert!(metrics.contains(sent), "{metrics}");
+    until(|| get(&operations, "/metrics").contains(sent));
 
     let both = top + &mailbox("X26ABC1", "password") + &mailbox("X26ABC2", "wrong");
     fs::write(&config, &both).unwrap();

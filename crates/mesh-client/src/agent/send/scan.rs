@@ -80,7 +80,7 @@ pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
     let mut pairs: BTreeMap<OsString, Pair> = BTreeMap::new();
     let mut entries: Vec<_> = fs::read_dir(directory)?.collect::<Result<_, _>>()?;
     // Of one name in two spellings (x.dat, x.DAT) the lower-case one counts, the other waits.
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
+    entries.sort_by_cached_key(|entry| std::cmp::Reverse(entry.file_name()));
     for entry in entries {
         let path = entry.path();
         let name = entry.file_name();
