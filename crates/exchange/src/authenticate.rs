@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-use mail_store::StoreError;
 use mesh::{AuthorizationToken, Leniency, MeshError};
 use nhs::{MailboxId, OdsCode};
 use secrecy::SecretString;
@@ -11,7 +9,6 @@ use secrecy::SecretString;
 use crate::caller::Caller;
 use crate::directory::{Directory, Mailbox, Member};
 use crate::error::Refusal;
-use crate::token_use::TokenUse;
 use crate::{Exchange, ExchangeError};
 
 /// What a caller's certificate says.
@@ -105,22 +102,6 @@ impl Exchange {
         self.last_seen().note(&member.mailbox.id, self.now());
         let token = settings.single_use_tokens.then_some(token);
         Ok((Arc::clone(member), token))
-    }
-
-    async fn reserve(&self, token: &AuthorizationToken) -> Result<Option<TokenUse>, StoreError> {
-        let window = self.settings().token_window();
-        let issued = token.timestamp().unwrap_or_else(|| self.now());
-        // a token is timely until its window has passed; a minute more for its missing seconds
-        let remember = window + SignedDuration::from_mins(2);
-        let forget_at = issued
-            .checked_add(remember)
-            .unwrap_or(issued)
-            .max(self.now());
-        let mut digest = [0u8; 16];
-        for (to, from) in digest.iter_mut().zip(token.replay_key()) {
-            *to = from;
-        }
-        TokenUse::reserve(digest, forget_at, self.reservations(), self.store()).await
     }
 }
 

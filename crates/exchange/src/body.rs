@@ -66,7 +66,7 @@ impl Exchange {
             match bytes.next().await {
                 None => return Ok(sink.finish().await?),
                 Some(Err(error)) => {
-                    tracing::info!(%error, "a body broke off");
+                    tracing::info!(%error, "a request ended before its body did; nothing of it is kept");
                     break ExchangeError::BodyBrokenOff;
                 }
                 Some(Ok(bytes)) if sink.length() + bytes.len() as u64 > limit => {

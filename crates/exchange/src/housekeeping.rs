@@ -40,7 +40,7 @@ impl Exchange {
         let mut refreshed = None;
         while !shutdown.is_cancelled() {
             if let Err(error) = self.route_until(shutdown, &mut refreshed).await {
-                tracing::error!(%error, "routing stopped for a moment");
+                tracing::error!(%error, "routing failed; it is tried again at once");
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -53,7 +53,7 @@ impl Exchange {
     async fn tidy_in_background(&self, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(error) = self.tidy().await {
-                tracing::error!(%error, "tidying stopped for a moment");
+                tracing::error!(%error, "expiry and sweeping failed; they are tried again within a minute");
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}

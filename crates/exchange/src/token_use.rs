@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail_store::{Op, Store, StoreError, TokenDigest};
+use mesh::AuthorizationToken;
 use parking_lot::Mutex;
+
+use crate::Exchange;
 
 /// Tokens of requests still being served.
 #[derive(Debug, Default)]
@@ -39,32 +42,40 @@ pub(crate) struct TokenUse {
     store: Store,
 }
 
-impl TokenUse {
-    /// `None` when the token was used, or is in use by another request.
+impl Exchange {
+    /// Keeps a token for one request; `None` when it was used, or is in use by another request.
     pub(crate) async fn reserve(
-        token: TokenDigest,
-        forget_at: Timestamp,
-        reservations: &Arc<Reservations>,
-        store: &Store,
-    ) -> Result<Option<Self>, StoreError> {
-        if !reservations.insert(token) {
+        &self,
+        token: &AuthorizationToken,
+    ) -> Result<Option<TokenUse>, StoreError> {
+        let mut digest = TokenDigest::default();
+        for (to, from) in digest.iter_mut().zip(token.replay_key()) {
+            *to = from;
+        }
+        if !self.reservations().insert(digest) {
             return Ok(None);
         }
-        let used = store.token_is_used(&token).await;
+        let used = self.store().token_is_used(&digest).await;
         if !matches!(used, Ok(false)) {
-            reservations.remove(&token);
+            self.reservations().remove(&digest);
             return used.map(|_| None);
         }
-        Ok(Some(Self {
-            token,
-            forget_at,
+        // a token is timely until its window has passed; a minute more for its missing seconds
+        let remember = self.settings().token_window() + SignedDuration::from_mins(2);
+        let issued = token.timestamp().unwrap_or_else(|| self.now());
+        let forget_at = issued.checked_add(remember).unwrap_or(issued);
+        Ok(Some(TokenUse {
+            token: digest,
+            forget_at: forget_at.max(self.now()),
             state: Mutex::new(State::Reserved),
             beside: Mutex::default(),
-            reservations: Arc::clone(reservations),
-            store: store.clone(),
+            reservations: Arc::clone(self.reservations()),
+            store: self.store().clone(),
         }))
     }
+}
 
+impl TokenUse {
     /// The operation that records the use; `None` when it is recorded or released already.
     pub(crate) fn op(&self) -> Option<Op> {
         (self.state() == State::Reserved).then_some(Op::UseToken {

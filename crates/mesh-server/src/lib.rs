@@ -6,6 +6,7 @@
 //! the process's metrics, for a listener of its own. Both are served by [`https_listener::Server`].
 
 mod answer;
+mod api;
 mod body;
 mod error;
 mod observe;

@@ -17,8 +17,8 @@ use nhs::{MailboxId, MessageId};
 use tokio::time::Instant;
 
 use crate::answer;
+use crate::api::Api;
 use crate::error::rendered;
-use crate::routes::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -10,10 +10,10 @@ use http::request::Parts;
 use https_listener::PeerCertificate;
 use mesh::{ApiVersion, CertificateName};
 
+use crate::api::Api;
 use crate::body::{REFUSED_BYTES, drain};
 use crate::error::Failure;
 use crate::observe::LoggedMailbox;
-use crate::routes::Api;
 
 /// An authorised request: on behalf of whom, and in which version to answer.
 pub(crate) struct Session {

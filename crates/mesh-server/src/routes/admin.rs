@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Api;
 use super::time::iso;
 use super::tracking::{capitalised, file_name, kind_word, ods_code, party, success_word, text};
 use crate::answer;
+use crate::api::Api;
 use crate::error::Failure;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::Api;
 use crate::answer;
+use crate::api::Api;
 
 /// Where peers look for it.
 pub(super) const PATHS: [&str; 6] = [

@@ -9,8 +9,8 @@ use http::{HeaderMap, StatusCode};
 use mesh::ApiVersion;
 use mesh::api::{LookupItemV1, LookupV1, MailboxItem, MailboxesV2};
 
-use super::Api;
 use crate::answer;
+use crate::api::Api;
 use crate::error::Failure;
 
 pub(super) async fn endpoint(

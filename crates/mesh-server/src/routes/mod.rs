@@ -29,17 +29,11 @@ use exchange::Exchange;
 use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
 
+use crate::api::Api;
 use crate::error::Failure;
 use crate::observe::observe;
 use crate::options::Options;
 use crate::session::authenticate;
-
-/// What every handler may use.
-#[derive(Clone)]
-pub(crate) struct Api {
-    pub(crate) exchange: Exchange,
-    pub(crate) options: Arc<Options>,
-}
 
 /// The MESH API over an open exchange. Cheap to clone; any listener can serve it, but only
 /// [`https_listener::Server`] tells it who a TLS client is.

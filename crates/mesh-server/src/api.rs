@@ -1,0 +1,14 @@
+//! What every layer and handler may use.
+
+use std::sync::Arc;
+
+use exchange::Exchange;
+
+use crate::options::Options;
+
+/// The state of the router. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) exchange: Exchange,
+    pub(crate) options: Arc<Options>,
+}
