@@ -36,27 +36,6 @@ impl SqliteWriter {
         })
     }
 
-    /// All jobs in one transaction with one sync.
-    fn commit_batch(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
-        self.run("BEGIN IMMEDIATE")?;
-        let mut batch = Batch::new(&self.connection, &self.shared, self.numbers);
-        let outcomes = apply_all(&mut batch, jobs);
-        let (numbers, effects) = (batch.numbers, batch.effects);
-        match outcomes.and_then(|outcomes| self.end(numbers).map(|()| outcomes)) {
-            Ok(outcomes) => {
-                self.numbers = numbers;
-                effects.publish(&self.shared);
-                Ok(outcomes)
-            }
-            Err(error) => {
-                if !self.connection.is_autocommit() {
-                    self.run("ROLLBACK")?;
-                }
-                Err(error)
-            }
-        }
-    }
-
     fn end(&self, numbers: Numbers) -> Result<(), StoreError> {
         if numbers.seq != self.numbers.seq {
             facts::set_fact(&self.connection, "last_seq", numbers.seq)?;
@@ -75,8 +54,25 @@ impl SqliteWriter {
 
 #[async_trait]
 impl Writer for SqliteWriter {
+    /// All jobs in one transaction with one sync.
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
-        self.commit_batch(jobs)
+        self.run("BEGIN IMMEDIATE")?;
+        let mut batch = Batch::new(&self.connection, &self.shared, self.numbers);
+        let outcomes = apply_all(&mut batch, jobs);
+        let (numbers, effects) = (batch.numbers, batch.effects);
+        match outcomes.and_then(|outcomes| self.end(numbers).map(|()| outcomes)) {
+            Ok(outcomes) => {
+                self.numbers = numbers;
+                effects.publish(&self.shared);
+                Ok(outcomes)
+            }
+            Err(error) => {
+                if !self.connection.is_autocommit() {
+                    self.run("ROLLBACK")?;
+                }
+                Err(error)
+            }
+        }
     }
 }
 
