@@ -1,3 +1,5 @@
+//! New messages: kept as they were given, once.
+
 use futures_util::future::join_all;
 use mail_store::{Details, Kind, MessageState, NewMessage, Op, Outcome, Place};
 

@@ -1,3 +1,5 @@
+//! The audit trail: its check, what it says of a message, and its shortening.
+
 use mail_store::{AuditHead, NewMessage, Outcome, Place};
 
 use crate::kit::*;

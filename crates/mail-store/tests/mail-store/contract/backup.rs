@@ -1,3 +1,5 @@
+//! Copies taken while a store is at work.
+
 use std::fs;
 
 use futures_util::TryStreamExt;

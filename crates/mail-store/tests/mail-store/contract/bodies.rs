@@ -1,3 +1,5 @@
+//! Bodies, small and large, and those that no record names.
+
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use mail_store::{Body, NewMessage, Op, Outcome, Place, Store};

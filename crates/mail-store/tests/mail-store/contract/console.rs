@@ -1,3 +1,5 @@
+//! What the operator's pages read.
+
 use mail_store::{MailboxSummary, NewMessage, Op, Place, RoutingSummary, UploadSummary};
 
 use super::directory::record;

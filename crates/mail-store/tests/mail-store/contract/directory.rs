@@ -1,3 +1,5 @@
+//! What the operator sets up.
+
 use mail_store::{Directory, MailboxRecord, Right, Store};
 use nhs::OdsCode;
 

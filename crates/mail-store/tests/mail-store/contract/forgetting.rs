@@ -1,3 +1,5 @@
+//! Messages are forgotten, the oldest first.
+
 use mail_store::{ListFrom, NewMessage, Op, Outcome, Place};
 
 use crate::kit::*;

@@ -1,3 +1,5 @@
+//! What waits in an inbox, and how it is taken.
+
 use mail_store::{MessageState, NewMessage, Outcome, Place};
 
 use crate::kit::*;

@@ -1,3 +1,5 @@
+//! What a mailbox sent and was sent, and under which local id.
+
 use jiff::Timestamp;
 use mail_store::{Details, ListFrom, NewMessage, Place, Store};
 use nhs::MessageId;

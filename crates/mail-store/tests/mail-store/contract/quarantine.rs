@@ -1,3 +1,5 @@
+//! Damaged records and bodies cost their message and no other.
+
 use std::fs;
 
 use futures_util::TryStreamExt;

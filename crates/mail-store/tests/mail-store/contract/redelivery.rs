@@ -1,3 +1,5 @@
+//! Messages that were taken or failed are delivered again.
+
 use mail_store::{FailedAs, MessageState, NewMessage, Op, Outcome, Place};
 
 use crate::kit::*;

@@ -1,3 +1,5 @@
+//! The queue of messages whose patient address waits to be resolved.
+
 use mail_store::{FailedAs, MessageState, Op, Outcome};
 
 use crate::kit::*;

@@ -1,3 +1,5 @@
+//! Tokens are used once and remembered for a while.
+
 use mail_store::{Op, Outcome};
 
 use crate::kit::*;

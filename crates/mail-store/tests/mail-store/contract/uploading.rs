@@ -1,3 +1,5 @@
+//! Messages in chunks.
+
 use mail_store::{Body, MessageState, NewMessage, Op, Outcome, Place, Store};
 
 use crate::kit::*;

@@ -1,3 +1,5 @@
+//! A store that takes no more writes.
+
 use mail_store::{Store, StoreError, Trouble};
 use rusqlite::Connection;
 

@@ -1,3 +1,5 @@
+//! What the tests of SQLite say in a few words.
+
 use std::path::Path;
 
 use bytes::Bytes;
