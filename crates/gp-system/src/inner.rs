@@ -1,12 +1,13 @@
 //! What every part of a practice works with.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nhs::{Clock, MessageId, Randomness, uuid_v4};
+use parking_lot::Mutex;
 use rusqlite::Transaction;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -112,8 +113,7 @@ impl Inner {
 
     /// Whether this control file was unreadable at the last look too.
     pub(crate) fn suspected_before(&self, base: &str) -> bool {
-        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
-        !suspects.insert(base.to_owned())
+        !self.suspects.lock().insert(base.to_owned())
     }
 
     /// A name for a pair of ours that tells nothing of a patient: the practice's ODS code and an

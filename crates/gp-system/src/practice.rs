@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use nhs::{Clock, NhsNumber, Randomness};
+use parking_lot::Mutex;
 use send_document::Consultation;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;

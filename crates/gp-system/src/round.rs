@@ -1,7 +1,5 @@
 //! One pass over the directories and everything due.
 
-use std::sync::PoisonError;
-
 use crate::inner::Inner;
 use crate::sending::{building, following, placing};
 use crate::{PracticeError, Summary, receiving};
@@ -10,7 +8,7 @@ use crate::{PracticeError, Summary, receiving};
 /// holds up nothing else; its error is returned in the end.
 pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
     // A pass that panicked left its work to be done again, as a crash does.
-    let _one_at_a_time = inner.pass.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one_at_a_time = inner.pass.lock();
     let mut summary = Summary::default();
     refresh_patients(inner)?;
     following::follow_client(inner)?;

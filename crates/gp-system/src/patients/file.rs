@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::list::PatientList;
 use crate::PracticeError;
@@ -12,6 +14,7 @@ use crate::PracticeError;
 /// renaming another over it: one that is written in place may be read half written.
 pub(crate) struct PatientFile {
     path: Option<PathBuf>,
+    /// Replaced whole or not at all.
     state: Mutex<State>,
 }
 
@@ -37,14 +40,14 @@ impl PatientFile {
         if let Some(path) = &file.path {
             let stamp = file.stamp();
             let list = Arc::new(PatientList::open(path)?);
-            *file.lock() = State { list, stamp };
+            *file.state.lock() = State { list, stamp };
         }
         Ok(file)
     }
 
     /// The list as it was last read.
     pub(crate) fn current(&self) -> Arc<PatientList> {
-        Arc::clone(&self.lock().list)
+        Arc::clone(&self.state.lock().list)
     }
 
     /// Reads the list again when its file has changed. A file that cannot be read is an error once;
@@ -53,11 +56,11 @@ impl PatientFile {
         let (Some(path), Some(stamp)) = (&self.path, self.stamp()) else {
             return Ok(());
         };
-        if self.lock().stamp == Some(stamp) {
+        if self.state.lock().stamp == Some(stamp) {
             return Ok(());
         }
         let read = PatientList::open(path);
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.stamp = Some(stamp);
         state.list = Arc::new(read?);
         Ok(())
@@ -67,10 +70,5 @@ impl PatientFile {
     fn stamp(&self) -> Option<Stamp> {
         let metadata = fs::metadata(self.path.as_ref()?).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A list is replaced whole or not at all.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::sending::outcome::{self, number};
 use crate::store::received::{self, MessageIds, Taken};
-use crate::store::{consultations, retention};
+use crate::store::{consultations, retention, sent};
 use crate::{
     AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Event, PracticeError,
 };
@@ -77,7 +77,7 @@ fn consultation(
     let id = id.strip_prefix("urn:uuid:").unwrap_or(&id);
     inner
         .store
-        .read(|connection| consultations::by_answered_id(connection, id))
+        .read(|connection| sent::by_answered_id(connection, id))
 }
 
 /// The mailbox an acknowledgement came from, when that is the one that got the report. Where our

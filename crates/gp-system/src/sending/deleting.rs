@@ -3,7 +3,7 @@
 use send_document::Consultation;
 
 use crate::inner::Inner;
-use crate::store::{consultations, retention};
+use crate::store::{consultations, retention, sent};
 use crate::{ConsultationId, Deletion, DeletionWarning, PracticeError};
 
 const REMINDER: &str = "A consultation was deleted whose report had left. The practice where the \
@@ -14,10 +14,7 @@ pub(crate) fn warning(
     inner: &Inner,
     id: ConsultationId,
 ) -> Result<Option<DeletionWarning>, PracticeError> {
-    let Some(record) = inner
-        .store
-        .read(|connection| consultations::by_id(connection, id))?
-    else {
+    let Some(record) = inner.store.read(|connection| sent::by_id(connection, id))? else {
         return Ok(None);
     };
     if record.message_id.is_none() {
@@ -62,9 +59,7 @@ pub(crate) fn delete(
         return Ok(Deletion::Withdrawn);
     }
     let Some(warning) = warning(inner, id)? else {
-        let known = inner
-            .store
-            .read(|connection| consultations::by_id(connection, id))?;
+        let known = inner.store.read(|connection| sent::by_id(connection, id))?;
         return Err(match known {
             Some(_) => PracticeError::Gone("the consultation was deleted before"),
             None => PracticeError::NotFound("consultation"),

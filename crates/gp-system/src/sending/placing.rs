@@ -3,7 +3,7 @@
 use crate::inner::Inner;
 use crate::records::Summary;
 use crate::store::outbox::{OutboxState, Outgoing};
-use crate::store::{consultations, outbox};
+use crate::store::{consultations, outbox, sent};
 use crate::{AnswerClass, ConsultationState, Event, PracticeError};
 
 /// Places every decided pair in OUT, exactly once each.
@@ -48,7 +48,7 @@ fn record(inner: &Inner, outgoing: &Outgoing, summary: &mut Summary) -> Result<(
         summary.placed += 1;
         let record = inner
             .store
-            .read(|connection| consultations::by_id(connection, consultation))?;
+            .read(|connection| sent::by_id(connection, consultation))?;
         let message = record
             .and_then(|record| record.message_id)
             .unwrap_or_default();

@@ -1,14 +1,12 @@
-//! Consultations: their content, their state, their timelines.
+//! Consultations on their way: their content, their state, what is noted of them.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::sent::consultation_id;
 use super::time;
-use crate::{
-    AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError,
-    SentPage, SentQuery, SentState, TimelineEntry,
-};
+use crate::{AnswerClass, ConsultationId, ConsultationState, Failure, PracticeError};
 
 /// A consultation to be stored.
 pub(crate) struct NewConsultation<'a> {
@@ -248,27 +246,6 @@ pub(crate) fn note_by(
     Ok(())
 }
 
-/// The consultation whose message an acknowledgement answers. `id` is lower case and bare: the
-/// header's id, or, from senders who read the standard otherwise, a bundle's.
-pub(crate) fn by_answered_id(
-    connection: &Connection,
-    id: &str,
-) -> Result<Option<ConsultationRecord>, PracticeError> {
-    let found: Option<String> = connection
-        .query_row(
-            "SELECT id FROM consultation
-             WHERE message_id = ?1 OR bundle_id = ?1 OR document_id = ?1
-             ORDER BY message_id = ?1 DESC LIMIT 1",
-            [id],
-            |row| row.get(0),
-        )
-        .optional()?;
-    match found {
-        Some(found) => by_id(connection, consultation_id(&found)?),
-        None => Ok(None),
-    }
-}
-
 /// The consultations placed before `limit` that still lack an acknowledgement, not told yet.
 pub(crate) fn overdue(
     connection: &Connection,
@@ -294,160 +271,4 @@ pub(crate) fn set_overdue(
         params![id.to_string(), overdue],
     )?;
     Ok(())
-}
-
-const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
-    placed_at, subject, patient, message_id, transport_id, infrastructure, business, overdue,
-    failure_code, failure_reason, failure_advice, void, deleted_at";
-
-/// How many consultations are under way, delivered and failed.
-pub(crate) fn counts(connection: &Connection) -> Result<(u64, u64, u64), PracticeError> {
-    Ok(connection.query_row(
-        "SELECT count(*) FILTER (WHERE state NOT IN ('delivered', 'failed', 'withdrawn')),
-                count(*) FILTER (WHERE state = 'delivered'),
-                count(*) FILTER (WHERE state = 'failed')
-         FROM consultation",
-        [],
-        |row| Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?)),
-    )?)
-}
-
-fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(i64::unsigned_abs)
-}
-
-const SOURCE: &str = "consultation LEFT JOIN outbox ON outbox.consultation = consultation.id";
-
-pub(crate) fn by_id(
-    connection: &Connection,
-    id: ConsultationId,
-) -> Result<Option<ConsultationRecord>, PracticeError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {SOURCE} WHERE consultation.id = ?1"
-    ))?;
-    let mut rows = statement.query([id.to_string()])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let mut consultation = record(row)?;
-    consultation.timeline = timeline(connection, id)?;
-    Ok(Some(consultation))
-}
-
-/// The latest consultations first, without their timelines.
-pub(crate) fn list(
-    connection: &Connection,
-    limit: u32,
-) -> Result<Vec<ConsultationRecord>, PracticeError> {
-    records(connection, "true", &[], limit, 0)
-}
-
-/// Consultations on one page.
-const PAGE: u32 = 50;
-
-/// One page of the sent list, the latest first.
-pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
-    let (condition, values): (&str, Vec<&str>) = match query.state {
-        None => ("true", Vec::new()),
-        // The states of a report under way: between waiting and the last acknowledgement.
-        Some(SentState::UnderWay) => (
-            "consultation.state IN ('placed', 'sent', 'received')",
-            Vec::new(),
-        ),
-        Some(SentState::Only(state)) => ("consultation.state = ?1", vec![state.as_str()]),
-    };
-    let total: i64 = connection
-        .prepare_cached(&format!(
-            "SELECT count(*) FROM consultation WHERE {condition}"
-        ))?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
-    let total = total.unsigned_abs();
-    let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
-    let page = query.page.clamp(1, pages.max(1));
-    let offset = u64::from(page - 1) * u64::from(PAGE);
-    Ok(SentPage {
-        consultations: records(connection, condition, &values, PAGE, offset)?,
-        total,
-        page,
-        pages,
-    })
-}
-
-fn records(
-    connection: &Connection,
-    condition: &str,
-    values: &[&str],
-    limit: u32,
-    offset: u64,
-) -> Result<Vec<ConsultationRecord>, PracticeError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {SOURCE} WHERE {condition}
-         ORDER BY submitted_at DESC, consultation.rowid DESC LIMIT {limit} OFFSET {offset}"
-    ))?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut list = Vec::new();
-    while let Some(row) = rows.next()? {
-        list.push(record(row)?);
-    }
-    Ok(list)
-}
-
-fn timeline(
-    connection: &Connection,
-    id: ConsultationId,
-) -> Result<Vec<TimelineEntry>, PracticeError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT at, what, code, who FROM timeline WHERE consultation = ?1 ORDER BY id",
-    )?;
-    let mut rows = statement.query([id.to_string()])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(TimelineEntry {
-            at: time(row.get(0)?)?,
-            what: row.get(1)?,
-            code: row.get(2)?,
-            who: row.get(3)?,
-        });
-    }
-    Ok(entries)
-}
-
-fn record(row: &Row<'_>) -> Result<ConsultationRecord, PracticeError> {
-    let failure = match row.get::<_, Option<String>>(13)? {
-        Some(code) => Some(Failure {
-            code,
-            reason: row.get(14)?,
-            advice: row.get(15)?,
-        }),
-        None => None,
-    };
-    Ok(ConsultationRecord {
-        id: consultation_id(&row.get::<_, String>(0)?)?,
-        state: ConsultationState::parse(&row.get::<_, String>(1)?).ok_or(
-            PracticeError::Damaged {
-                kind: "state of a consultation",
-            },
-        )?,
-        version: row.get(2)?,
-        submitted_at: time(row.get(3)?)?,
-        due_at: time(row.get(4)?)?,
-        placed_at: row.get::<_, Option<i64>>(5)?.map(time).transpose()?,
-        subject: row.get(6)?,
-        patient: row.get(7)?,
-        message_id: row.get(8)?,
-        transport_id: row.get(9)?,
-        infrastructure: row.get(10)?,
-        business: row.get(11)?,
-        overdue: row.get(12)?,
-        failure,
-        void: row.get(16)?,
-        deleted_at: row.get::<_, Option<i64>>(17)?.map(time).transpose()?,
-        timeline: Vec::new(),
-    })
-}
-
-pub(crate) fn consultation_id(text: &str) -> Result<ConsultationId, PracticeError> {
-    ConsultationId::parse(text).ok_or(PracticeError::Damaged {
-        kind: "id of a consultation",
-    })
 }

@@ -9,16 +9,17 @@ pub(crate) mod outbox;
 mod reads;
 pub(crate) mod received;
 pub(crate) mod retention;
+pub(crate) mod sent;
 pub(crate) mod succession;
 pub(crate) mod task_steps;
 pub(crate) mod tasks;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use durable::Access;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::PracticeError;
@@ -72,7 +73,8 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, PracticeError>,
     ) -> Result<T, PracticeError> {
-        let mut writer = lock(&self.writer);
+        // A panic cannot leave a transaction half done: dropping it rolls it back.
+        let mut writer = self.writer.lock();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = change(&transaction)?;
         transaction.commit()?;
@@ -83,7 +85,7 @@ impl Store {
         &self,
         look: impl FnOnce(&Connection) -> Result<T, PracticeError>,
     ) -> Result<T, PracticeError> {
-        look(&lock(&self.reader))
+        look(&self.reader.lock())
     }
 }
 
@@ -118,11 +120,6 @@ fn connect(path: &Path) -> Result<Connection, PracticeError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
-}
-
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    // A panic elsewhere cannot leave a transaction half done: dropping it rolled it back.
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) fn time(milliseconds: i64) -> Result<Timestamp, PracticeError> {

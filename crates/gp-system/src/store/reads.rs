@@ -1,7 +1,7 @@
 //! What callers and pages read of the records. Every read fails only when the records cannot be
 //! read, or one of them is damaged.
 
-use super::{Store, alerts, consultations, inbox, received, task_steps, tasks};
+use super::{Store, alerts, inbox, received, sent, task_steps, tasks};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
     PracticeError, ReceivedMessage, SentPage, SentQuery, Task, TaskId, TaskStep,
@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// The records cannot be read.
     pub fn sent(&self, query: &SentQuery) -> Result<SentPage, PracticeError> {
-        self.read(|connection| consultations::page(connection, query))
+        self.read(|connection| sent::page(connection, query))
     }
 
     /// The latest 500 consultations, newest first, without their timelines.
@@ -26,7 +26,7 @@ impl Store {
     /// # Errors
     /// The records cannot be read.
     pub fn consultations(&self) -> Result<Vec<ConsultationRecord>, PracticeError> {
-        self.read(|connection| consultations::list(connection, LONGEST_LIST))
+        self.read(|connection| sent::list(connection, LONGEST_LIST))
     }
 
     /// One consultation with its timeline.
@@ -37,7 +37,7 @@ impl Store {
         &self,
         id: ConsultationId,
     ) -> Result<Option<ConsultationRecord>, PracticeError> {
-        self.read(|connection| consultations::by_id(connection, id))
+        self.read(|connection| sent::by_id(connection, id))
     }
 
     /// The latest 500 tasks of the workflow inbox, archived ones included, newest first.
@@ -107,7 +107,7 @@ impl Store {
     /// The records cannot be read.
     pub fn counts(&self) -> Result<Counts, PracticeError> {
         self.read(|connection| {
-            let (under_way, delivered, failed) = consultations::counts(connection)?;
+            let (under_way, delivered, failed) = sent::counts(connection)?;
             Ok(Counts {
                 tasks: tasks::count_open(connection)?,
                 under_way,

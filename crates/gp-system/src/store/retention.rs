@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::consultations::consultation_id;
+use super::sent::consultation_id;
 use super::task_steps::{self, NewStep};
 use crate::{ConsultationId, PracticeError, TaskId};
 

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::consultations::by_id;
+use super::sent::by_id;
 use crate::{ConsultationId, ConsultationRecord, PracticeError};
 
 /// What an update of a consultation builds on.
