@@ -56,6 +56,9 @@ pub enum StoreError {
     /// PostgreSQL said no, with this SQLSTATE.
     #[error("PostgreSQL refused a statement with SQLSTATE {0}")]
     Sql(String),
+    /// A secret of the store's configuration cannot be read.
+    #[error("configuration of the store: {0}")]
+    Secret(#[from] settings::SettingsError),
     /// The configuration of the store cannot be used.
     #[error("{0}")]
     Configuration(String),

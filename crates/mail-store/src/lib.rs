@@ -23,7 +23,6 @@ mod measuring;
 mod model;
 mod operate;
 mod options;
-mod secret;
 mod store;
 mod sweep;
 

@@ -88,6 +88,9 @@ pub enum PdsError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A secret of the configuration cannot be read.
+    #[error("configuration: {0}")]
+    Secret(#[from] settings::SettingsError),
     /// A file of the registry or its key could not be read or written as it must be.
     #[error(transparent)]
     Durable(#[from] durable::FileError),
@@ -118,7 +121,7 @@ impl PdsError {
             Self::UnknownFile { .. } => "IMPORT_UNKNOWN_FILE",
             Self::RowTooLong { .. } => "IMPORT_ROW_TOO_LONG",
             Self::NothingAccepted { .. } => "IMPORT_NOTHING_ACCEPTED",
-            Self::Configuration { .. } => "PDS_CONFIGURATION",
+            Self::Configuration { .. } | Self::Secret(_) => "PDS_CONFIGURATION",
             Self::Durable(error) if matches!(error.problem(), Problem::Exposed(_)) => {
                 "REGISTRY_KEY"
             }

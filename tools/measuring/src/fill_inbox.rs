@@ -14,7 +14,7 @@ async fn open(directory: &Path, postgresql: Option<String>) -> Store {
     let options = StoreOptions {
         postgresql: Some(PostgresOptions {
             url,
-            password_file: None,
+            password: None,
             ca_file: None,
             connections: 2,
         }),
@@ -24,7 +24,7 @@ async fn open(directory: &Path, postgresql: Option<String>) -> Store {
             endpoint: None,
             region: "eu-west-2".to_owned(),
             access_key_id: None,
-            secret_access_key_file: None,
+            secret_access_key: None,
         }),
     };
     Store::open_with(&options, directory, 1)

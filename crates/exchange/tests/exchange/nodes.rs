@@ -56,7 +56,7 @@ impl Shared {
         let options = StoreOptions {
             postgresql: Some(PostgresOptions {
                 url: self.postgresql.url("restante"),
-                password_file: None,
+                password: None,
                 ca_file: None,
                 connections: 4,
             }),
@@ -66,7 +66,7 @@ impl Shared {
                 endpoint: Some("http://127.0.0.1:9".to_owned()),
                 region: "eu-west-2".to_owned(),
                 access_key_id: Some("none".to_owned()),
-                secret_access_key_file: Some("/dev/null".into()),
+                secret_access_key: Some("none".into()),
             }),
         };
         let node = nhs::uuid_v4(&SystemRandomness).as_u128();

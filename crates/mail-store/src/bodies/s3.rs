@@ -1,16 +1,16 @@
 //! Bodies in an S3 bucket.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
+use settings::Secret;
 
 use super::objects::{Bodies, Parts};
 use crate::StoreError;
-use crate::secret::first_line;
 
 /// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
 /// one under way, one filling.
@@ -34,8 +34,8 @@ pub struct S3Options {
     pub region: String,
     /// The access key's id.
     pub access_key_id: Option<String>,
-    /// A file with the secret access key on its first line.
-    pub secret_access_key_file: Option<PathBuf>,
+    /// The secret access key; of a file the first line.
+    pub secret_access_key: Option<Secret>,
 }
 
 fn region() -> String {
@@ -63,8 +63,8 @@ impl S3Options {
         if let Some(id) = &self.access_key_id {
             builder = builder.with_access_key_id(id);
         }
-        if let Some(path) = &self.secret_access_key_file {
-            builder = builder.with_secret_access_key(first_line(path)?);
+        if let Some(key) = &self.secret_access_key {
+            builder = builder.with_secret_access_key(key.first_line()?.expose_secret());
         }
         Ok(Bodies::over(Arc::new(builder.build()?), IN_S3))
     }

@@ -32,7 +32,6 @@ impl Server {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path().join("objects");
         std::fs::create_dir_all(&root).unwrap();
-        std::fs::write(directory.path().join("secret"), format!("{SECRET}\n")).unwrap();
         let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(&root).unwrap());
         service.set_auth(SimpleAuth::from_single(KEY, SECRET));
         let service = service.build();
@@ -77,7 +76,7 @@ impl Server {
             endpoint: Some(format!("http://{}", self.address)),
             region: "eu-west-2".to_owned(),
             access_key_id: Some(KEY.to_owned()),
-            secret_access_key_file: Some(self.directory.path().join("secret")),
+            secret_access_key: Some(SECRET.into()),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Settings of the PDS FHIR client.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use nhs::OdsCode;
 use serde::Deserialize;
+use settings::Secret;
 
 use crate::PdsError;
 
@@ -38,11 +38,11 @@ pub struct Credentials {
     /// The token endpoint, such as `https://api.service.nhs.uk/oauth2/token`; also the audience.
     pub token_url: String,
     /// The application's API key: issuer and subject of the JWT.
-    pub api_key: String,
+    pub api_key: Secret,
     /// The `kid` under which the public key is registered.
     pub key_id: String,
     /// The RSA private key, PEM (PKCS#8 or PKCS#1), 2048 bits or more.
-    pub private_key_file: PathBuf,
+    pub private_key: Secret,
 }
 
 impl Default for FhirOptions {

@@ -1,6 +1,5 @@
 //! Access tokens for PDS, bought with a signed JWT and renewed before they end.
 
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,7 +17,6 @@ use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use super::options::Credentials;
 use super::outcome::{body, retry_after, unanswered};
@@ -31,7 +29,9 @@ const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Access tokens by signed JWT (RS512).
 pub(super) struct Tokens {
-    credentials: Credentials,
+    token_url: String,
+    api_key: SecretString,
+    key_id: String,
     key: RsaKeyPair,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
@@ -72,7 +72,9 @@ impl Tokens {
     ) -> Result<Self, PdsError> {
         Ok(Self {
             key: read_key(credentials)?,
-            credentials: credentials.clone(),
+            token_url: credentials.token_url.clone(),
+            api_key: credentials.api_key.resolve()?,
+            key_id: credentials.key_id.clone(),
             http,
             clock,
             randomness,
@@ -114,7 +116,7 @@ impl Tokens {
             ),
             ("client_assertion", &self.assertion(now)?),
         ];
-        let request = self.http.post(&self.credentials.token_url).form(&form);
+        let request = self.http.post(&self.token_url).form(&form);
         let response = request.send().await.map_err(|error| unanswered(&error))?;
         let (status, retry_after) = (response.status(), retry_after(&response));
         let body = body(response).await?;
@@ -157,17 +159,12 @@ impl Tokens {
     }
 
     fn assertion(&self, now: Timestamp) -> Result<String, PdsError> {
-        let Credentials {
-            token_url,
-            api_key,
-            key_id,
-            ..
-        } = &self.credentials;
-        let header = json!({ "alg": "RS512", "typ": "JWT", "kid": key_id });
+        let api_key = self.api_key.expose_secret();
+        let header = json!({ "alg": "RS512", "typ": "JWT", "kid": self.key_id });
         let claims = json!({
             "iss": api_key,
             "sub": api_key,
-            "aud": token_url,
+            "aud": self.token_url,
             "jti": uuid_v4(self.randomness.as_ref()).to_string(),
             "exp": (now + ASSERTION_LIFE).as_second(),
         });
@@ -182,7 +179,7 @@ impl Tokens {
                 &mut signature,
             )
             .map_err(|_| PdsError::Configuration {
-                setting: "private_key_file",
+                setting: "private_key",
                 problem: "the key cannot sign RS512".into(),
             })?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
@@ -194,15 +191,17 @@ impl Tokens {
 }
 
 fn read_key(credentials: &Credentials) -> Result<RsaKeyPair, PdsError> {
-    let path = &credentials.private_key_file;
-    let pem = Zeroizing::new(fs::read(path).map_err(PdsError::read(path))?);
-    let key = match PrivateKeyDer::from_pem_slice(&pem) {
+    let pem = credentials.private_key.resolve()?;
+    let key = match PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()) {
         Ok(PrivateKeyDer::Pkcs8(der)) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).ok(),
         Ok(PrivateKeyDer::Pkcs1(der)) => RsaKeyPair::from_der(der.secret_pkcs1_der()).ok(),
         _ => None,
     };
     key.ok_or_else(|| PdsError::Configuration {
-        setting: "private_key_file",
-        problem: format!("{} is not an RSA private key in PEM", path.display()),
+        setting: "private_key",
+        problem: format!(
+            "expected an RSA private key in PEM, found something else ({})",
+            credentials.private_key.source()
+        ),
     })
 }

@@ -270,9 +270,7 @@ async fn settings_that_cannot_work_are_refused_at_the_start() {
         wrong
     );
     let mut credentials = Application::new().credentials("http://127.0.0.1/oauth2/token");
-    credentials
-        .private_key_file
-        .set_file_name("application.public.pem");
+    credentials.private_key = include_str!("keys/application.public.pem").into();
     assert_eq!(
         attempt(FhirOptions {
             credentials: Some(credentials),

@@ -12,6 +12,7 @@ use axum::middleware::{Next, from_fn};
 use nhs::SystemRandomness;
 use pds::stand_in::{Access, ApplicationKey, Options};
 use pds::{Credentials, FhirClient, FhirOptions, MatchPolicy, Registry};
+use settings::Secret;
 
 use test_kit::ManualClock;
 
@@ -94,7 +95,9 @@ impl Application {
             token_url: token_url.to_owned(),
             api_key: "our-api-key".into(),
             key_id: "restante-1".into(),
-            private_key_file: self.private_key_file.clone(),
+            private_key: Secret::File {
+                file: self.private_key_file.clone(),
+            },
         }
     }
 

@@ -56,8 +56,8 @@ fn configure(shared: &Shared, name: &str, store: &str, key: &str) -> PathBuf {
     let (here, url) = (directory.display(), shared.postgresql.url(store));
     let s3 = shared.s3.bucket(store);
     let (endpoint, id) = (s3.endpoint.unwrap(), s3.access_key_id.unwrap());
-    let secret = s3.secret_access_key_file.unwrap();
-    fs::write(directory.join("secret"), "a secret of the tests\n").unwrap();
+    let secret = directory.join("secret");
+    fs::write(&secret, "a secret of the tests\n").unwrap();
     let path = directory.join(format!("{name}.toml"));
     let text = format!(
         r#"data = "{here}/{name}"

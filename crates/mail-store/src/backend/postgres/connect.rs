@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use secrecy::ExposeSecret;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, IsolationLevel, NoTls, Transaction};
@@ -11,7 +12,6 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::options::PostgresOptions;
 use super::tls;
 use crate::StoreError;
-use crate::secret::first_line;
 
 /// A connection that cannot be made by then counts as unavailable.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,8 +35,8 @@ impl Connector {
             .url
             .parse()
             .map_err(|_| unusable("url is expected in the form postgresql://user@host/database"))?;
-        if let Some(path) = &options.password_file {
-            config.password(first_line(path)?);
+        if let Some(password) = &options.password {
+            config.password(password.first_line()?.expose_secret());
         }
         let tls = options.ca_file.as_deref().map(tls::trusting).transpose()?;
         match (&tls, config.get_ssl_mode()) {

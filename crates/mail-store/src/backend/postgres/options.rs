@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use settings::Secret;
 
 /// Records in PostgreSQL, version 13 or later.
 #[derive(Debug, Clone, Deserialize)]
@@ -10,8 +11,8 @@ use serde::Deserialize;
 pub struct PostgresOptions {
     /// `postgresql://user@host:5432/database`; `host=/directory` as a parameter for a Unix socket.
     pub url: String,
-    /// A file with the password on its first line.
-    pub password_file: Option<PathBuf>,
+    /// The password; of a file the first line.
+    pub password: Option<Secret>,
     /// The authorities' certificates in PEM; the connection is TLS only with it, and without TLS
     /// only without it.
     pub ca_file: Option<PathBuf>,

@@ -44,7 +44,7 @@ impl ScaledOut {
         let schema = schema.to_owned();
         let postgresql = PostgresOptions {
             url: self.0.postgresql.url(&schema),
-            password_file: None,
+            password: None,
             ca_file: None,
             connections: 4,
         };

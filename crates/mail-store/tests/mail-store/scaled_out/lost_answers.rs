@@ -92,7 +92,7 @@ async fn what_is_told_is_what_became_of_it() {
     let options = StoreOptions {
         postgresql: Some(PostgresOptions {
             url: server.url_at("lost", "127.0.0.1", proxy.port),
-            password_file: None,
+            password: None,
             ca_file: None,
             connections: 2,
         }),

@@ -39,7 +39,7 @@ async fn the_servers_certificate_is_checked_and_refusals_say_why() {
         let options = StoreOptions {
             postgresql: Some(PostgresOptions {
                 url: server.url_at("tls", host, server.port()) + sslmode,
-                password_file: None,
+                password: None,
                 ca_file: ca_file.cloned(),
                 connections: 2,
             }),
