@@ -233,7 +233,7 @@ impl Disk {
                     self.set(directory, name, Some(node));
                 }
             }
-            Event::Told(_) => {}
+            Event::Printed(_) => {}
         }
     }
 

@@ -18,7 +18,7 @@ use model::Model;
 use plan::Place;
 use trace::Event;
 
-/// Every so many images the store is given new mail as well.
+/// The store is given new mail as well in each third image.
 const GOES_ON: u64 = 3;
 
 /// Cuts the power of a mail store, on paper.
@@ -34,11 +34,11 @@ enum Cli {
         /// Images with torn pages at each sync, beside the two plain ones
         #[arg(long, default_value_t = 8)]
         torn: u64,
-        /// After every so many images the store goes to work again and is cut again; 0 never
+        /// Images after which the store goes to work again and is cut again; 0 never
         #[arg(long, default_value_t = 25)]
         double: u64,
     },
-    /// The store's work, told on standard output: what `prove` records
+    /// The store's work, printed on standard output: what `prove` records
     Workload {
         directory: PathBuf,
         #[arg(value_enum)]
@@ -69,7 +69,7 @@ fn record(proof: &Proof, root: &Path, run: &str) -> Vec<Event> {
         .arg("workload")
         .arg(root.join("store"))
         .arg(run)
-        .stdout(fs::File::create(proof.work.join("told.log")).unwrap())
+        .stdout(fs::File::create(proof.work.join("printed.log")).unwrap())
         .status()
         .expect("strace");
     assert!(status.success(), "the workload failed");
@@ -84,8 +84,8 @@ fn fresh(path: &Path) -> PathBuf {
 
 /// The store takes mail again, sweeps, and keeps all of it over one more restart.
 async fn goes_on(directory: &Path, mut model: Model) -> Result<(), String> {
-    let told = |error: mail_store::StoreError| error.to_string();
-    let store = Store::open(directory).map_err(told)?;
+    let text_of = |error: mail_store::StoreError| error.to_string();
+    let store = Store::open(directory).map_err(text_of)?;
     let bytes = plan::bytes(900, 1, 64);
     let body = Body::Inline(bytes);
     let job = vec![
@@ -98,17 +98,17 @@ async fn goes_on(directory: &Path, mut model: Model) -> Result<(), String> {
             place: mail_store::Place::Inbox,
         },
     ];
-    let outcomes = store.commit(job).await.map_err(told)?;
+    let outcomes = store.commit(job).await.map_err(text_of)?;
     if !outcomes.iter().all(Outcome::is_done) {
         return Err(format!("no new mail is taken: {outcomes:?}"));
     }
     let distant = jiff::Timestamp::MAX
         .checked_sub(jiff::SignedDuration::from_hours(24))
         .unwrap();
-    store.sweep(distant).await.map_err(told)?;
+    store.sweep(distant).await.map_err(text_of)?;
     drop(store);
-    model.told("+900 accept 900 0 64");
-    model.told("-900");
+    model.printed("+900 accept 900 0 64");
+    model.printed("-900");
     model.check(directory).await.map(drop)
 }
 
@@ -124,8 +124,8 @@ impl Proof {
         let mut model = model.clone();
         let mut cut = 0;
         for event in events {
-            if let Event::Told(line) = event {
-                model.told(line);
+            if let Event::Printed(line) = event {
+                model.printed(line);
             }
             // before the sync counts, and, as the next cut's image of what was synced, after it
             if disk.makes_durable(event) {

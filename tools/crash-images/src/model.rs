@@ -58,8 +58,8 @@ fn after(seen: &Seen, total: u32, change: Change) -> Seen {
 }
 
 impl Model {
-    /// Takes a line the workload told.
-    pub fn told(&mut self, line: &str) {
+    /// Takes a line that the workload printed.
+    pub fn printed(&mut self, line: &str) {
         if let Some(begun) = line.strip_prefix('+') {
             let (number, step) = begun.split_once(' ').unwrap();
             let step = Step::parse(step);
@@ -165,11 +165,11 @@ async fn see(
     routing: &BTreeSet<u64>,
     expected: &Expected,
 ) -> Result<Seen, String> {
-    let told = |error: mail_store::StoreError| format!("message {number}: {error}");
+    let text_of = |error: mail_store::StoreError| format!("message {number}: {error}");
     let found = store
         .message(&plan::message_id(number))
         .await
-        .map_err(told)?;
+        .map_err(text_of)?;
     let Some(message) = found else {
         return if inbox.contains(&number) || routing.contains(&number) {
             Err(format!("message {number} is listed without a record"))
@@ -179,16 +179,16 @@ async fn see(
     };
     let mut chunks = BTreeSet::new();
     for (chunk, sent) in &expected.chunks {
-        let Some(body) = store.chunk(message.seq, *chunk).await.map_err(told)? else {
+        let Some(body) = store.chunk(message.seq, *chunk).await.map_err(text_of)? else {
             continue;
         };
         let parts: Vec<Bytes> = store
             .read(body)
             .await
-            .map_err(told)?
+            .map_err(text_of)?
             .try_collect()
             .await
-            .map_err(told)?;
+            .map_err(text_of)?;
         if parts.concat() != *sent {
             return Err(format!(
                 "chunk {chunk} of message {number} is other than sent"
@@ -214,18 +214,18 @@ async fn see(
 
 /// What only the files tell: no message beyond those known, SQLite's own check, the audit trail.
 async fn check_records(directory: &Path, all: &BTreeMap<u64, Seen>) -> Result<(), String> {
-    let told = |error: rusqlite::Error| error.to_string();
-    let records = rusqlite::Connection::open(directory.join("records.sqlite3")).map_err(told)?;
+    let text_of = |error: rusqlite::Error| error.to_string();
+    let records = rusqlite::Connection::open(directory.join("records.sqlite3")).map_err(text_of)?;
     let verdict: String = records
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .map_err(told)?;
+        .map_err(text_of)?;
     if verdict != "ok" {
         return Err(verdict);
     }
     let present = all.values().filter(|seen| **seen != Seen::Absent).count();
     let count: i64 = records
         .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
-        .map_err(told)?;
+        .map_err(text_of)?;
     if count != present as i64 {
         return Err(format!("{count} messages stored, {present} known"));
     }
@@ -241,7 +241,7 @@ async fn check_records(directory: &Path, all: &BTreeMap<u64, Seen>) -> Result<()
             [],
             |row| row.get(0),
         )
-        .map_err(told)?;
+        .map_err(text_of)?;
     if accepted != count {
         return Err(format!("{count} messages, {accepted} in the audit trail"));
     }

@@ -1,6 +1,6 @@
-//! What the workload does and tells, shared by the one that does it and the one that checks it.
+//! What the workload does and prints, shared by the one that does it and the one that checks it.
 //!
-//! Each operation is told before it begins (`+12 accept 5 inbox 40000`) and after the store has
+//! Each operation is printed before it begins (`+12 accept 5 inbox 40000`) and after the store has
 //! acknowledged it (`-12`), in one write to standard output each.
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ pub const RECEIVER: &str = "A20047OT001";
 /// One change to one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Into the inbox, or to routing, or as the first of so many chunks.
+    /// Into the inbox, or to routing, or as the first of several chunks.
     Accept(Place, usize),
     /// A later chunk.
     Chunk(u32, usize),

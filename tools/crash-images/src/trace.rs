@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-/// One call, or what the workload told.
+/// One call, or a line that the workload printed.
 #[derive(Debug, Clone)]
 pub enum Event {
     Open {
@@ -24,7 +24,7 @@ pub enum Event {
     Unlink(i64, String),
     MakeDirectory(i64, String),
     /// A line on standard output.
-    Told(String),
+    Printed(String),
 }
 
 pub const CALLS: &str = "open,openat,creat,close,dup,dup2,dup3,write,writev,pwrite64,pwritev,\
@@ -129,7 +129,7 @@ fn event(call: &Call<'_>, sync: Option<u64>) -> Option<Event> {
         },
         "close" => return None,
         "lseek" => Event::Seek(number(0), call.result.unsigned_abs()),
-        "write" if number(0) == 1 => Event::Told(text(1).trim_end().to_owned()),
+        "write" if number(0) == 1 => Event::Printed(text(1).trim_end().to_owned()),
         "write" => Event::Write(number(0), written(call)),
         "pwrite64" => Event::WriteAt(number(0), offset(3), written(call)),
         "ftruncate" => Event::Truncate(number(0), offset(1)),

@@ -1,4 +1,4 @@
-//! What is recorded: a store at work, telling on standard output what it begins and what was
+//! What is recorded: a store at work, printing on standard output what it begins and what was
 //! acknowledged.
 
 use std::io::Write;
@@ -14,7 +14,7 @@ struct Work {
     steps: AtomicU64,
 }
 
-fn tell(line: &str) {
+fn print_line(line: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("{line}\n").as_bytes()).unwrap();
     out.flush().unwrap();
@@ -41,14 +41,14 @@ impl Work {
     async fn step(&self, message: u64, change: Change) {
         let number = self.steps.fetch_add(1, Ordering::Relaxed);
         let step = Step { message, change };
-        tell(&format!("+{number} {}", text(step)));
+        print_line(&format!("+{number} {}", text(step)));
         let job = self.job(message, change).await;
         let outcomes = self.store.commit(job).await.unwrap();
         assert!(
             outcomes.iter().all(Outcome::is_done),
             "{step:?} {outcomes:?}"
         );
-        tell(&format!("-{number}"));
+        print_line(&format!("-{number}"));
     }
 
     async fn body(&self, message: u64, chunk: u32, length: usize) -> Body {

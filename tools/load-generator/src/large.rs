@@ -85,7 +85,7 @@ impl Part {
     }
 }
 
-/// A message of so many bytes in chunks.
+/// A message of a given size, in bytes, and its chunks.
 pub struct Large {
     content: Content,
     size: u64,

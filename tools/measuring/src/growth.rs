@@ -77,7 +77,7 @@ impl Latencies {
     }
 }
 
-/// Sends messages `from..to`, or until told to stop. Returns how many and what each took.
+/// Sends messages `from..to`, or until `stop` is set. Returns how many and what each took.
 async fn send(store: &Store, from: u64, to: u64, stop: &Arc<AtomicBool>) -> (u64, Latencies) {
     let next = Arc::new(AtomicU64::new(from));
     let mut tasks = Vec::new();
