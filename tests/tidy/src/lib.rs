@@ -1,6 +1,7 @@
 //! Checks of the source tree as text: every source file says what it is, none grows too long, and every reference from
 //! one file to another leads somewhere. The rules are functions here; `tests/tree.rs` applies them to this repository.
 
+mod changes;
 mod decisions;
 mod heads;
 mod links;
@@ -10,6 +11,7 @@ mod references;
 mod tables;
 mod tree;
 
+pub use changes::changes;
 pub use decisions::decisions;
 pub use heads::{MAX_LINES, heads, lengths};
 pub use links::links;

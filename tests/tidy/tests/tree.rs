@@ -65,3 +65,9 @@ fn every_row_of_a_table_has_the_cells_of_its_head() -> io::Result<()> {
     none(&tidy::tables(&tree()?));
     Ok(())
 }
+
+#[test]
+fn every_unreleased_change_has_a_kind_and_says_something() -> io::Result<()> {
+    none(&tidy::changes(&tree()?));
+    Ok(())
+}
