@@ -5,11 +5,11 @@ use crate::{Finding, Tree};
 /// Lines of a source file or page, at most.
 pub const MAX_LINES: usize = 600;
 
-/// Rust files that do not begin with `//!`, but for those in `excused`.
+/// Rust files that do not begin with `//!`.
 #[must_use]
-pub fn heads(tree: &Tree, excused: &[&str]) -> Vec<Finding> {
+pub fn heads(tree: &Tree) -> Vec<Finding> {
     tree.with("rs")
-        .filter(|file| !file.text.starts_with("//!") && !excused.contains(&file.path.as_str()))
+        .filter(|file| !file.text.starts_with("//!"))
         .map(|file| Finding::new(file, 0, "begin the file with `//!` and what it is"))
         .collect()
 }
@@ -44,13 +44,13 @@ mod tests {
             ("c.rs", "//! what\n"),
             ("d.rs", ""),
         ]);
-        let found = heads(&tree, &["d.rs"]);
+        let found = heads(&tree);
         assert_eq!(
             found
                 .iter()
                 .map(|finding| finding.file.as_str())
                 .collect::<Vec<_>>(),
-            ["a.rs"]
+            ["a.rs", "d.rs"]
         );
         let found = lengths(&tree);
         assert_eq!(

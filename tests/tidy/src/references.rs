@@ -134,8 +134,12 @@ fn section_of<'t>(tree: &'t Tree, file: &'t File, at: usize) -> Option<Of<'t>> {
     let from = (at.saturating_sub(NEAR)..=at).find(|from| file.text.is_char_boundary(*from))?;
     let before = file.text.get(from..at)?;
     // In a page, only what is named right before counts: the page speaks of itself otherwise.
+    let line_before = before
+        .rmatch_indices('\n')
+        .nth(1)
+        .map_or(0, |(at, _)| at + 1);
     let near = if file.is("md") {
-        before.get(before.rfind('\n').map_or(0, |at| at + 1)..)?
+        before.get(line_before..)?
     } else {
         before
     };
@@ -194,7 +198,7 @@ mod tests {
             [""; 0]
         );
         assert_eq!(
-            found(&[PAGE, ("docs/d.md", "as [it](spec/a.md) §1.2 says\n")]),
+            found(&[PAGE, ("docs/d.md", "as [it](spec/a.md)\n§1.2 says\n")]),
             [""; 0]
         );
     }
