@@ -8,6 +8,7 @@ mod links;
 mod named_tests;
 mod paths;
 mod references;
+mod rooms;
 mod tables;
 mod tree;
 
@@ -18,6 +19,7 @@ pub use links::links;
 pub use named_tests::named_tests;
 pub use paths::paths;
 pub use references::references;
+pub use rooms::rooms;
 pub use tables::tables;
 pub use tree::{File, Tree};
 

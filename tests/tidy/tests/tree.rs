@@ -76,3 +76,13 @@ fn every_decision_has_a_number_and_every_number_cited_is_a_decision() -> io::Res
     none(&tidy::decisions(&tree()?, "docs/decisions.md"));
     Ok(())
 }
+
+#[test]
+fn the_architecture_says_what_each_crate_knows() -> io::Result<()> {
+    none(&tidy::rooms(
+        &tree()?,
+        "docs/architecture.md",
+        &["test-kit"],
+    ));
+    Ok(())
+}
