@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 use mail_store::{
@@ -11,6 +10,7 @@ use mail_store::{
 };
 use mesh::status;
 use nhs::{MailboxId, MessageId, WorkflowId};
+use parking_lot::RwLock;
 
 use crate::{Exchange, ExchangeError};
 
@@ -70,15 +70,13 @@ impl EmptiedMailboxes {
     /// Leaves out what a mailbox's lists no longer show.
     pub(crate) fn hide(&self, mailbox: &MailboxId, messages: &mut Vec<Message>) {
         let hidden = self.last_hidden.read();
-        let hidden = hidden.unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = hidden.get(mailbox) {
             messages.retain(|message| message.seq > *last);
         }
     }
 
     fn empty(&self, mailbox: MailboxId, last: i64) {
-        let hidden = self.last_hidden.write();
-        let mut hidden = hidden.unwrap_or_else(PoisonError::into_inner);
+        let mut hidden = self.last_hidden.write();
         hidden.insert(mailbox, last);
     }
 }

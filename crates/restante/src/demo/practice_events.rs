@@ -3,13 +3,14 @@
 //! joined here.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use exchange_console::Journeys;
 use gp_system::ConsultationId;
 use jiff::Timestamp;
 use journey::{AnswerClass, Event, Place, Step};
 use nhs::MessageId;
+use parking_lot::Mutex;
 
 use super::reports::{Reports, What};
 
@@ -69,7 +70,7 @@ impl PracticeEvents {
     pub fn gp_system(&self, event: &gp_system::Event) {
         use gp_system::Event as Practice;
         let now = self.journeys.now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         match event {
             Practice::Placed { consultation, .. } => {
                 if known.written.len() < MOST {
