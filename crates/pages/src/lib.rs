@@ -20,6 +20,7 @@ mod problem;
 mod role;
 mod sign_in_page;
 mod site;
+mod source;
 mod table;
 mod view;
 
@@ -32,5 +33,6 @@ pub use notice::Notice;
 pub use problem::Problem;
 pub use role::Role;
 pub use site::{Section, Site, listener};
+pub use source::{Network, Proxies};
 pub use table::{Row, Table};
 pub use view::{Page, Session, View};

@@ -1,10 +1,9 @@
 //! `/sign-in` and `/sign-out`: the only pages for somebody who is not signed in.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, Form, Query, Request, State};
+use axum::Extension;
+use axum::extract::{Form, Query, Request, State};
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -15,13 +14,15 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::access::{self, Access, Attempt, Presented, Source};
+use crate::access::{self, Access, Attempt, Presented, Try};
 use crate::components::{Errors, Field, button, error_summary};
 use crate::origin::{Asked, asked_from};
+use crate::source::Source;
 use crate::{Problem, frame};
 
 const TITLE: &str = "Sign in";
 const FORM: &str = "form";
+const DEVICE: &str = "device";
 
 pub(crate) fn router(access: Access) -> Router {
     Router::new()
@@ -88,7 +89,7 @@ struct SignInForm {
 
 async fn try_to_sign_in(
     State(access): State<Access>,
-    extensions: Extensions,
+    Extension(source): Extension<Source>,
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Problem> {
@@ -102,46 +103,54 @@ async fn try_to_sign_in(
         password: SecretString::from(form.password),
     };
     let next = local(form.next.as_deref());
+    let device = access::cookie(&headers, &access.named(DEVICE)).map(str::to_owned);
+    let tried = Try {
+        presented,
+        source,
+        device,
+    };
     let attempt = access
-        .attempt(presented, source(&extensions))
+        .attempt(tried)
         .await
         .map_err(|error| refuse(&error))?;
-    let mut errors = Errors::new();
+    let again = |status, words: &str| {
+        let mut errors = Errors::new();
+        errors.add("name", words);
+        page(&access, &headers, status, &name, next, &errors)
+    };
     Ok(match attempt {
-        Attempt::Welcome(session) => welcome(&access, &session, next),
-        Attempt::Refused => {
-            errors.add("name", "The name or the password is wrong");
-            page(
-                &access,
-                &headers,
-                StatusCode::FORBIDDEN,
-                &name,
-                next,
-                &errors,
-            )
+        Attempt::Welcome { session, device } => {
+            let mut response = welcome(&access, &session, next);
+            if let Some(device) = device {
+                add_cookie(&mut response, &access.set_device(DEVICE, &device));
+            }
+            response
         }
+        Attempt::Refused => again(StatusCode::FORBIDDEN, "The name or the password is wrong"),
         Attempt::Wait(seconds) => {
-            let minutes = (seconds + 59) / 60;
-            let unit = if minutes == 1 { "minute" } else { "minutes" };
-            errors.add(
-                "name",
-                format!("Too many wrong tries. Try again in {minutes} {unit}"),
-            );
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = page(&access, &headers, status, &name, next, &errors);
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
-            response
+            let words = format!("Too many wrong tries. Try again in {}", spoken(seconds));
+            later(again(StatusCode::TOO_MANY_REQUESTS, &words), seconds)
+        }
+        Attempt::Busy => {
+            let words = "Too many people try to sign in at this moment. Try again";
+            later(again(StatusCode::SERVICE_UNAVAILABLE, words), 1)
         }
     })
 }
 
-/// Where the request comes from; a proxy in front counts as one address.
-fn source(extensions: &Extensions) -> Source {
-    extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|address| address.0.ip())
+fn spoken(seconds: i64) -> String {
+    match (seconds, (seconds + 59) / 60) {
+        (..=10, _) => "a few seconds".to_owned(),
+        (_, 1) => "1 minute".to_owned(),
+        (_, minutes) => format!("{minutes} minutes"),
+    }
+}
+
+/// An answer with the seconds after which to try again.
+fn later(mut response: Response, seconds: i64) -> Response {
+    let seconds = HeaderValue::from(seconds);
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
 
 use crate::access::Access;
-use crate::{Live, Problem, Role, assets, frame, headers, sign_in_page};
+use crate::{Live, Problem, Role, assets, frame, headers, sign_in_page, source};
 
 /// What every page of one site says of it.
 pub struct Site<R: Role> {
@@ -64,6 +64,10 @@ pub fn listener(access: &Access, sites: impl IntoIterator<Item = Router>) -> Rou
         .layer(middleware::from_fn_with_state(
             access.options().secure,
             headers::protect,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(access.options().proxies.clone()),
+            source::locate,
         ))
 }
 

@@ -33,6 +33,9 @@ pub struct ServerConfig {
     pub key_file: Option<PathBuf>,
     /// Where the operator's console is served; nowhere when absent.
     pub console: Option<https_listener::ListenerConfig>,
+    /// What stands in front of the console.
+    #[serde(default)]
+    pub pages: pages::Proxies,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,
@@ -72,6 +75,11 @@ pub enum Source {
 pub struct PracticeFile {
     /// Where the web pages are served.
     pub listen: SocketAddr,
+    /// The certificate of the web pages; plain HTTP when absent.
+    pub tls: Option<https_listener::TlsConfig>,
+    /// What stands in front of the web pages.
+    #[serde(default)]
+    pub pages: pages::Proxies,
     /// The practice itself.
     pub practice: gp_system::PracticeConfig,
 }
@@ -92,6 +100,7 @@ const SERVER: Kind = Kind {
         "store",
         "key_file",
         "console",
+        "pages",
         "exchange",
         "api",
         "demographics",
@@ -103,7 +112,7 @@ const PRACTICE: Kind = Kind {
     name: "practice.toml",
     given_to: "restante practice --config",
     prefix: "RESTANTE_PRACTICE__",
-    keys: &["listen", "practice"],
+    keys: &["listen", "tls", "pages", "practice"],
     lists: &[],
 };
 

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use axum::Router;
 use exchange::{Dependencies, Exchange, Keyring};
 use exchange_console::Journeys;
-use https_listener::Server;
+use https_listener::{ListenerConfig, Server};
 use journey::Observer;
 use mail_store::Store;
 use nhs::{SystemClock, SystemRandomness};
-use pages::{Live, Users};
+use pages::{AccessOptions, Live, Proxies, Users};
 use pds::Demographics;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -52,6 +52,28 @@ pub fn temporary_directory(prefix: &str) -> Result<TempDir, Error> {
 /// When their file in the data directory cannot be opened or made.
 pub fn open_users(data: &Path) -> Result<Users, Error> {
     Ok(Users::open(&data.join("users.sqlite3"))?)
+}
+
+/// How people sign in to the pages that a listener serves.
+///
+/// # Errors
+///
+/// When the pages are said to stand behind a TLS proxy, and none is named.
+pub fn access_options(
+    (service, cookie): (&str, &'static str),
+    listener: &ListenerConfig,
+    proxies: Proxies,
+) -> Result<AccessOptions, Error> {
+    if proxies.behind_tls_proxy && proxies.trusted_proxies.is_empty() {
+        return Err(Error::Usage(
+            "[pages] behind_tls_proxy: name the proxy's address in trusted_proxies".to_owned(),
+        ));
+    }
+    Ok(AccessOptions {
+        secure: listener.tls.is_some() || proxies.behind_tls_proxy,
+        proxies,
+        ..AccessOptions::new(service, cookie)
+    })
 }
 
 /// Opens the store at `place` and the exchange over it.

@@ -1,6 +1,8 @@
 //! Who may look: users, sign-in, sessions.
 
+mod device;
 mod failures;
+mod hashing;
 mod password;
 mod secret;
 mod session;
@@ -17,15 +19,17 @@ use nhs::{Clock, Randomness};
 
 use crate::PagesError;
 use crate::notice::Notice;
+use crate::source::{Proxies, Source};
 
 pub use sign_in::{Identity, Presented, SignIn};
 pub use users::{NewUser, User, Users};
 
-pub(crate) use failures::Source;
 pub(crate) use secret::same;
 pub(crate) use session::{FORM_TOKEN, SessionKey, Signed};
 
-use failures::Failures;
+use device::{DeviceId, DeviceKey};
+use failures::{Failures, Wait};
+use hashing::Hashing;
 use secret::hash;
 use session::{Sessions, later};
 
@@ -45,6 +49,8 @@ pub struct AccessOptions {
     pub idle: SignedDuration,
     /// A session ends this long after it began.
     pub longest: SignedDuration,
+    /// What stands in front of the pages.
+    pub proxies: Proxies,
 }
 
 impl AccessOptions {
@@ -56,6 +62,7 @@ impl AccessOptions {
             secure: false,
             idle: SignedDuration::from_mins(30),
             longest: SignedDuration::from_hours(12),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -74,16 +81,31 @@ struct Inner {
     randomness: Arc<dyn Randomness>,
     sessions: Sessions,
     failures: Failures,
+    hashing: Hashing,
+    device_key: DeviceKey,
+}
+
+/// A try to sign in.
+pub(crate) struct Try {
+    pub(crate) presented: Presented,
+    pub(crate) source: Source,
+    /// The cookie of a known device.
+    pub(crate) device: Option<String>,
 }
 
 /// What became of a try to sign in.
 pub(crate) enum Attempt {
-    /// The session's secret, for the cookie.
-    Welcome(String),
+    /// The session's secret, for the cookie, and the cookie of the device when it was not known.
+    Welcome {
+        session: String,
+        device: Option<String>,
+    },
     /// Wrong name or password; which, nobody is told.
     Refused,
     /// Too many tries; the next is heard after this many seconds.
     Wait(i64),
+    /// Too many try at this moment; nothing was looked at.
+    Busy,
 }
 
 impl Access {
@@ -94,9 +116,17 @@ impl Access {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Self {
+        let mut fresh = [0; 32];
+        randomness.fill(&mut fresh);
+        let device_key = sign_in.device_key(fresh).unwrap_or_else(|error| {
+            tracing::warn!(%error, "devices known before are not known now");
+            fresh
+        });
         Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(options.idle, options.longest),
+                hashing: Hashing::new(&sign_in),
+                device_key: DeviceKey(device_key),
                 sign_in,
                 options,
                 clock,
@@ -130,24 +160,49 @@ impl Access {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Tries a name and password, unless there were too many wrong ones.
-    pub(crate) async fn attempt(
-        &self,
-        presented: Presented,
-        source: Source,
-    ) -> Result<Attempt, PagesError> {
-        let name = presented.name.clone();
-        if let Some(seconds) = self.inner.failures.begin(&name, source, self.now()) {
-            return Ok(Attempt::Wait(seconds));
-        }
-        let sign_in = Arc::clone(&self.inner.sign_in);
-        let found = blocking(move || sign_in.identify(&presented)).await?;
-        let Some(identity) = found else {
-            tracing::warn!("a sign-in was refused");
+    /// Tries a name and password, unless there were too many wrong ones or too many try at once.
+    pub(crate) async fn attempt(&self, tried: Try) -> Result<Attempt, PagesError> {
+        let Inner {
+            failures, hashing, ..
+        } = self.inner.as_ref();
+        let name = tried.presented.name.clone();
+        let device = self.device(&name, tried.device.as_deref());
+        let counted = match failures.begin(&name, tried.source, device, self.now()) {
+            Ok(counted) => counted,
+            Err(Wait { seconds, is_new }) => {
+                if is_new {
+                    tracing::warn!(source = %tried.source, "sign-in is locked after wrong tries");
+                }
+                return Ok(Attempt::Wait(seconds));
+            }
+        };
+        let Some(found) = hashing.identify(tried.presented).await else {
+            failures.withdraw(&counted);
+            tracing::warn!(source = %tried.source, "too many try to sign in at once");
+            return Ok(Attempt::Busy);
+        };
+        let Some(identity) = found? else {
+            tracing::warn!(source = %tried.source, "a sign-in was refused");
             return Ok(Attempt::Refused);
         };
-        self.inner.failures.succeeded(&name, source);
-        Ok(Attempt::Welcome(self.begin_session(identity)))
+        failures.succeeded(&counted);
+        let device = match device {
+            Some(_) => None,
+            None => self.new_device(&name),
+        };
+        let session = self.begin_session(identity);
+        Ok(Attempt::Welcome { session, device })
+    }
+
+    /// The device of a cookie, when this name signed in on it before.
+    fn device(&self, name: &str, cookie: Option<&str>) -> Option<DeviceId> {
+        self.inner.device_key.device(name, cookie?, self.now())
+    }
+
+    fn new_device(&self, name: &str) -> Option<String> {
+        let mut id = DeviceId::default();
+        self.inner.randomness.fill(&mut id);
+        self.inner.device_key.cookie(name, id, self.now())
     }
 
     /// Begins a session by a one-time link.
@@ -241,6 +296,12 @@ impl Access {
             ""
         };
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    }
+
+    /// The cookie of a device that is known from now on, also when the browser is closed.
+    pub(crate) fn set_device(&self, what: &str, value: &str) -> String {
+        let seconds = device::KNOWN.as_secs();
+        format!("{}; Max-Age={seconds}", self.set_cookie(what, value))
     }
 
     pub(crate) fn clear_cookie(&self, what: &str) -> String {

@@ -39,4 +39,13 @@ pub trait SignIn: Send + Sync {
     /// # Errors
     /// The source of identities cannot be asked; the request is answered 500.
     fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError>;
+
+    /// The key that signs the cookies of known devices: the one kept, or `fresh`, which is kept from
+    /// now on where there is a place for it. May block.
+    ///
+    /// # Errors
+    /// The source of identities cannot be asked.
+    fn device_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], PagesError> {
+        Ok(fresh)
+    }
 }

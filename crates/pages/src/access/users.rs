@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS users (
     version  INTEGER NOT NULL DEFAULT 1, -- rises when sessions must end
     added_at INTEGER NOT NULL            -- seconds since 1970
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device_key (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    bytes BLOB NOT NULL                 -- signs the cookies of known devices
+) STRICT;
 ";
 
 /// The users of one service, in a SQLite file of their own. Cheap to clone; several processes may
@@ -208,6 +212,16 @@ impl SignIn for Users {
     fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError> {
         let found = self.identity(&identity.name)?;
         Ok(found.filter(|found| found.version == identity.version))
+    }
+
+    fn device_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], PagesError> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO device_key (one, bytes) VALUES (1, ?) ON CONFLICT DO NOTHING",
+                [fresh],
+            )?;
+            connection.query_row("SELECT bytes FROM device_key", [], |row| row.get(0))
+        })
     }
 }
 

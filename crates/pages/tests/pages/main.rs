@@ -8,5 +8,6 @@
 )]
 
 mod auth;
+mod lock_out;
 mod sign_in;
 mod support;

@@ -111,6 +111,10 @@ pub struct World {
 
 impl World {
     pub async fn new(base: &str, secure: bool) -> Self {
+        Self::with(base, |options| options.secure = secure).await
+    }
+
+    pub async fn with(base: &str, set: impl FnOnce(&mut AccessOptions)) -> Self {
         let clock = Arc::new(ManualClock::new(
             Timestamp::from_second(1_800_000_000).unwrap(),
         ));
@@ -127,10 +131,8 @@ impl World {
             };
             users.add(&user, clock.now(), &SystemRandomness).unwrap();
         }
-        let options = AccessOptions {
-            secure,
-            ..AccessOptions::new("Test service", "test")
-        };
+        let mut options = AccessOptions::new("Test service", "test");
+        set(&mut options);
         let access = Access::new(
             Arc::new(users.clone()),
             options,
@@ -194,11 +196,25 @@ impl World {
     }
 
     pub async fn sign_in(&self, name: &str, password: &str) -> Response {
+        self.sign_in_from(None, "", name, password).await
+    }
+
+    /// As a proxy sends it on for this address; with a device's cookie.
+    pub async fn sign_in_from(
+        &self,
+        address: Option<&str>,
+        device: &str,
+        name: &str,
+        password: &str,
+    ) -> Response {
         let page = self.get("/sign-in").send().await.unwrap();
         let cookie = cookie_of(&page);
         let token = token_of(&page.text().await.unwrap());
-        self.post("/sign-in")
-            .header(COOKIE, cookie)
+        let mut post = self.post("/sign-in");
+        if let Some(address) = address {
+            post = post.header("x-forwarded-for", address);
+        }
+        post.header(COOKIE, format!("{cookie}; {device}"))
             .form(&[
                 ("token", token.as_str()),
                 ("name", name),
@@ -220,6 +236,14 @@ impl World {
 pub fn cookie_of(response: &Response) -> String {
     let set = response.headers()[SET_COOKIE].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()
+}
+
+/// The cookie of a name that an answer sets.
+pub fn cookie_named(response: &Response, name: &str) -> Option<String> {
+    let set = response.headers().get_all(SET_COOKIE).iter();
+    set.filter_map(|value| value.to_str().unwrap().split(';').next())
+        .find(|cookie| cookie.starts_with(&format!("{name}=")))
+        .map(str::to_owned)
 }
 
 pub fn token_of(page: &str) -> String {

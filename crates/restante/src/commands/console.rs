@@ -20,6 +20,7 @@ use crate::wiring;
 /// When its users cannot be opened or its address cannot be listened on.
 pub async fn start(
     listener: ListenerConfig,
+    options: AccessOptions,
     data: &Path,
     exchange: Exchange,
     journeys: Journeys,
@@ -29,10 +30,6 @@ pub async fn start(
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the console yet: see restante user add --help");
     }
-    let options = AccessOptions {
-        secure: listener.tls.is_some(),
-        ..AccessOptions::new("Restante exchange", "console")
-    };
     let access = Access::new(
         Arc::new(users),
         options,

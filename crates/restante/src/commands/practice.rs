@@ -32,7 +32,17 @@ pub struct Arguments {
 }
 
 pub async fn run(args: Arguments) -> Result<(), Error> {
-    let PracticeFile { listen, practice } = config::practice(&args.config)?;
+    let PracticeFile {
+        listen,
+        tls,
+        pages: proxies,
+        practice,
+    } = config::practice(&args.config)?;
+    let listener = ListenerConfig {
+        tls,
+        ..ListenerConfig::plain(listen)
+    };
+    let options = wiring::access_options((&practice.name, "practice"), &listener, proxies)?;
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let practice = Practice::open(
@@ -51,8 +61,8 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         practice.run_once().await?;
         return print_states(&practice, args.format);
     }
-    let router = pages(&practice, live)?;
-    let server = Server::bind(ListenerConfig::plain(listen)).await?;
+    let router = pages(&practice, options, live)?;
+    let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
     let stop = shutdown.clone();
     let work = async move { practice.run(stop).await };
@@ -61,7 +71,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
 }
 
 /// The practice's pages behind their sign-in.
-fn pages(practice: &Practice, live: Live) -> Result<axum::Router, Error> {
+fn pages(practice: &Practice, options: AccessOptions, live: Live) -> Result<axum::Router, Error> {
     let config = practice.config();
     let users = wiring::open_users(&config.data_directory)?;
     if users.list()?.is_empty() {
@@ -69,7 +79,7 @@ fn pages(practice: &Practice, live: Live) -> Result<axum::Router, Error> {
     }
     let access = Access::new(
         Arc::new(users.clone()),
-        AccessOptions::new(&config.name, "practice"),
+        options,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
     );

@@ -77,8 +77,18 @@ async fn serve(
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
     if let Some((listener, journeys)) = config.console.zip(journeys) {
+        let service = ("Restante exchange", "console");
+        let options = wiring::access_options(service, &listener, config.pages)?;
         let exchange = exchange.clone();
-        console::start(listener, &config.data, exchange, journeys, &shutdown).await?;
+        console::start(
+            listener,
+            options,
+            &config.data,
+            exchange,
+            journeys,
+            &shutdown,
+        )
+        .await?;
     }
     wiring::serve_exchange(exchange, server, config.api, shutdown).await;
     Ok(())

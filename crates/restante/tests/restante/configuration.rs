@@ -103,6 +103,7 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
         "[listener.tls]",
         "[console]",
         "[console.tls]",
+        "[pages]",
         "[store]",
         "[store.postgresql]",
         "[store.s3]",
@@ -125,7 +126,7 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
 
 #[test]
 fn every_key_of_practice_toml_is_told_and_no_other_accepted() {
-    for table in ["", "[practice]"] {
+    for table in ["", "[tls]", "[pages]", "[practice]"] {
         let text = with_unknown_key(&complete("practice.toml"), table);
         let refusal = refused(&PRACTICE, &text, &[]).expect(table);
         assert_eq!(
@@ -167,8 +168,8 @@ fn the_examples_are_accepted() {
 #[test]
 fn the_complete_examples_have_every_key() {
     for (file, tables) in [
-        ("server.toml", 14),
-        ("practice.toml", 2),
+        ("server.toml", 15),
+        ("practice.toml", 4),
         ("client.toml", 5),
     ] {
         let text = complete(file);

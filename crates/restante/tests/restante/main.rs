@@ -16,6 +16,7 @@ mod console;
 mod demo;
 mod kit;
 mod operations;
+mod practice_pages;
 mod routing_reports;
 #[cfg(unix)]
 mod sandbox;

@@ -1,0 +1,160 @@
+//! The pages of `restante practice` as strangers, proxies and browsers reach them.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Certificate, Client, Response, StatusCode, redirect};
+
+use crate::kit::{self, Service};
+
+const PASSWORD: &str = "correct+horse+battery";
+
+/// A practice with a user, and what its configuration has besides.
+fn start(directory: &Path, besides: &str) -> Service {
+    let config = format!(
+        r#"
+listen = "127.0.0.1:0"
+{besides}
+[practice]
+ods = "A81001"
+name = "Cumbria Starling Medical Centre"
+mailbox = "A81001OT001"
+mailbox_directory = "mailbox"
+data_directory = "records"
+"#
+    );
+    fs::write(directory.join("practice.toml"), config).unwrap();
+    let user = ["user", "--config", "practice.toml", "add", "jo", "--role"];
+    let mut child = kit::restante()
+        .args(user)
+        .args(["clerk", "--password-stdin"])
+        .current_dir(directory)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let password = PASSWORD.replace('+', " ");
+    writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+    assert!(child.wait().unwrap().success());
+    let mut command = kit::restante();
+    command
+        .args(["practice", "--config", "practice.toml"])
+        .current_dir(directory)
+        .env("RESTANTE_LOG", "error");
+    Service::start(&mut command)
+}
+
+fn client() -> reqwest::ClientBuilder {
+    _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(redirect::Policy::none())
+}
+
+fn cookies(response: &Response) -> Vec<String> {
+    let set = response.headers().get_all(SET_COOKIE).iter();
+    set.map(|value| value.to_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Tries to sign in, as a proxy sends it on for `from`.
+async fn sign_in(client: &Client, url: &str, from: &str, name: &str, password: &str) -> Response {
+    let page = client.get(format!("{url}/sign-in")).send().await.unwrap();
+    let cookie = cookies(&page)[0].split(';').next().unwrap().to_owned();
+    let page = page.text().await.unwrap();
+    let (_, token) = page.split_once("name=\"token\" value=\"").unwrap();
+    let token = token.split('"').next().unwrap();
+    client
+        .post(format!("{url}/sign-in"))
+        .header(COOKIE, cookie)
+        .header("x-forwarded-for", from)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={token}&name={name}&password={password}"))
+        .send()
+        .await
+        .unwrap()
+}
+
+/// The most memory a process has held, in MiB.
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    let digits: String = line.unwrap().chars().filter(char::is_ascii_digit).collect();
+    digits.parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test]
+async fn hundreds_of_strangers_at_the_sign_in_cost_little_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let proxies = "[pages]\ntrusted_proxies = [\"127.0.0.1\"]";
+    let mut practice = start(directory.path(), proxies);
+    let client = client().build().unwrap();
+    let url = practice.url.clone();
+    let tries = (0..500).map(|number| {
+        let (client, url) = (client.clone(), url.clone());
+        tokio::spawn(async move {
+            let from = format!("198.51.{}.{}", number / 250, number % 250);
+            let answer = sign_in(&client, &url, &from, &format!("n{number}"), "wrong").await;
+            answer.status()
+        })
+    });
+    let mut busy = 0;
+    for tried in tries.collect::<Vec<_>>() {
+        busy += usize::from(tried.await.unwrap() == StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert!(busy > 0, "all were looked at");
+    let good = sign_in(&client, &url, "198.51.100.7", "jo", PASSWORD).await;
+    assert_eq!(good.status(), StatusCode::SEE_OTHER);
+    let peak = peak(practice.process().id());
+    assert!(peak < 200, "{peak} MiB");
+}
+
+#[tokio::test]
+async fn the_pages_have_tls_of_their_own_with_cookies_bound_to_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let issue = ["certificate", "--data", "authority", "issue-server"];
+    let issued = kit::restante()
+        .args(issue)
+        .args(["--name", "127.0.0.1", "--out", "tls"])
+        .current_dir(directory.path())
+        .stdout(Stdio::null())
+        .status();
+    assert!(issued.unwrap().success());
+    let tls = "[tls]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key.pem\"";
+    let practice = start(directory.path(), tls);
+    assert!(practice.url.starts_with("https://"), "{}", practice.url);
+    let authority = fs::read(directory.path().join("tls/ca.pem")).unwrap();
+    let authority = Certificate::from_pem(&authority).unwrap();
+    let client = client().tls_certs_only([authority]).build().unwrap();
+    let welcome = sign_in(&client, &practice.url, "", "jo", PASSWORD).await;
+    assert_eq!(welcome.status(), StatusCode::SEE_OTHER);
+    assert!(welcome.headers().contains_key("strict-transport-security"));
+    for cookie in cookies(&welcome) {
+        assert!(cookie.starts_with("__Host-restante-practice-"), "{cookie}");
+        assert!(cookie.contains("; Secure"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn behind_the_tls_of_a_named_proxy_cookies_are_bound_to_it_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let proxies = "[pages]\ntrusted_proxies = [\"127.0.0.1\"]\nbehind_tls_proxy = true";
+    let practice = start(directory.path(), proxies);
+    let client = client().build().unwrap();
+    let page = client.get(format!("{}/sign-in", practice.url)).send();
+    let page = page.await.unwrap();
+    assert!(page.headers().contains_key("strict-transport-security"));
+    assert!(cookies(&page)[0].contains("; Secure"));
+    drop(practice);
+    let config = fs::read_to_string(directory.path().join("practice.toml")).unwrap();
+    let unnamed = config.replace("\"127.0.0.1\"]", "]");
+    fs::write(directory.path().join("practice.toml"), unnamed).unwrap();
+    let refused = kit::restante()
+        .args(["practice", "--config", "practice.toml", "--once"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("trusted_proxies"), "{told}");
+}
