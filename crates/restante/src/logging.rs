@@ -45,6 +45,7 @@ own_crates! {
     "pds"
     "restante"
     "send_document"
+    "settings"
 }
 
 /// Starts logging: from `info` for a service, from `warn` for other commands.

@@ -182,13 +182,17 @@ impl ReceivedHeaders {
 }
 
 fn read_status(headers: &HeaderMap) -> Option<StatusRecord> {
-    let code = text(headers, name::STATUS_CODE)?;
+    // Blanks alone are no code: it would be written as an empty header, which is none.
+    let code = StatusCode::new(&text(headers, name::STATUS_CODE)?);
+    if code.as_str().is_empty() {
+        return None;
+    }
     let word = |name| text(headers, name).unwrap_or_default();
     Some(StatusRecord {
         at: parse_time(&word(name::STATUS_TIMESTAMP)),
         event: StatusEvent::parse(&word(name::STATUS_EVENT)),
         status: Status::parse(&word(name::STATUS_SUCCESS)),
-        code: StatusCode::new(&code),
+        code,
         description: word(name::STATUS_DESCRIPTION),
     })
 }
@@ -292,6 +296,17 @@ mod tests {
             .write(&mut map)
             .unwrap();
         assert_eq!(map["mex-filename"], "AB.dat");
+    }
+
+    #[test]
+    fn a_status_code_of_blanks_is_none() {
+        let mut map = HeaderMap::new();
+        report().write(&mut map).unwrap();
+        for blanks in ["  ", "\u{85}"] {
+            let value = http::HeaderValue::from_bytes(blanks.as_bytes()).unwrap();
+            map.insert("mex-statuscode", value);
+            assert_eq!(ReceivedHeaders::read(&map).unwrap().status, None);
+        }
     }
 
     #[test]
