@@ -48,7 +48,7 @@ pub(super) fn page(
             (patient(fields, errors))
             (encounter(fields, errors))
             (clinical_notes(fields, errors))
-            (button("View at the report"))
+            (button("Look at the report"))
         }))
     })
 }
