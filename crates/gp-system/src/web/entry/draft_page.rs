@@ -32,7 +32,7 @@ pub(super) fn show(
         0 => "at once".to_owned(),
         minutes => format!("{minutes} minutes after you send it, unless it is changed again"),
     };
-    view.page("View at the report").errors(errors).show(html! {
+    view.page("Look at the report").errors(errors).show(html! {
         p { "Nothing has been sent yet." }
         (summary_list(&[
             SummaryRow::text("Patient", patient.listed_name()),
