@@ -179,6 +179,9 @@ impl Exchange {
         let id = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
         let message = self.store().message(&id).await?;
         let message = message.ok_or(ExchangeError::NotFound)?;
+        if new.state == MessageState::Uploading {
+            return Err(ExchangeError::StateOutOfReach);
+        }
         let at = self.now();
         if message.recipient.is_some() && message.state != MessageState::Accepted {
             let message = id.clone();

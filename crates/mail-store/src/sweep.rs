@@ -2,11 +2,11 @@
 //! once a day, and once an hour the days that came of age since.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use object_store::path::Path as ObjectPath;
+use parking_lot::Mutex;
 
 use crate::StoreError;
 use crate::bodies::{Bodies, day_of};
@@ -37,7 +37,7 @@ impl Sweep {
         records: &dyn Upkeep,
         before: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
-        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = *self.looked.lock();
         if !is_past(looked.last, HOUR, before) {
             return Ok(Vec::new());
         }
@@ -61,7 +61,7 @@ impl Sweep {
             }
         }
         let orphans = records.unreferenced(old).await?;
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Looked {
+        *self.looked.lock() = Looked {
             last: Some(before),
             at_everything: if everything {
                 Some(before)

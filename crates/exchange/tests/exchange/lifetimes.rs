@@ -1,7 +1,7 @@
 //! Messages that nobody collects, and what is forgotten.
 
 use crate::kit::{self, RECEIVER, SENDER, Setup, bytes, id, request, strict};
-use exchange::{ErrorKind, Event, MessageState, NewEvent, NewReport, Settings, Track};
+use exchange::{ErrorKind, Event, ListQuery, MessageState, NewEvent, NewReport, Settings, Track};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -217,6 +217,29 @@ async fn the_sandboxs_reports_and_events() {
         ),
         (MessageState::Error, "99")
     );
+    for (state, refused, then) in [
+        (
+            MessageState::Undeliverable,
+            None,
+            MessageState::Undeliverable,
+        ),
+        (MessageState::Acknowledged, None, MessageState::Acknowledged),
+        // no operation leads there, and nothing is changed on the way
+        (
+            MessageState::Uploading,
+            Some(ErrorKind::Invalid),
+            MessageState::Acknowledged,
+        ),
+    ] {
+        let event = NewEvent {
+            state,
+            ..accepted.clone()
+        };
+        let error = exchange.add_event(report.as_str(), event).await.err();
+        assert_eq!(error.map(|error| error.kind()), refused);
+        let envelope = exchange.message(report.as_str()).await.unwrap();
+        assert_eq!(envelope.message.state, then);
+    }
     let error = exchange.add_event("NOSUCH", accepted).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 
@@ -242,6 +265,20 @@ async fn the_sandboxs_resets() {
         .await
         .unwrap();
     assert!(setup.exchange().reset_mailbox("NOBODY").await.is_err());
+    let caller = setup.caller(RECEIVER).await;
+    let everything = ListQuery {
+        since: jiff::Timestamp::MIN,
+        max_results: 10,
+        continue_from: None,
+    };
+    let received = setup.exchange().rich_inbox(&caller, everything.clone());
+    assert!(received.await.unwrap().messages.is_empty());
+    setup.send(RECEIVER, b"y").await.unwrap();
+    let received = setup.exchange().rich_inbox(&caller, everything).await;
+    assert_eq!(received.unwrap().messages.len(), 1);
+    let again = setup.inbox(RECEIVER).await;
+    assert_eq!(again.len(), 1);
+    setup.exchange().reset_mailbox(RECEIVER).await.unwrap();
     setup.restart().await;
     assert!(setup.inbox(RECEIVER).await.is_empty());
     assert_eq!(setup.inbox(SENDER).await.len(), 1);

@@ -1,9 +1,10 @@
 //! The side that reads: a pool of connections.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool};
+use parking_lot::Mutex;
 use tokio_postgres::Row;
 
 use super::connect::{Connector, pool_to_store_error, to_store_error};
@@ -76,14 +77,14 @@ impl PostgresRecords {
     /// A place in an inbox, if it can be read; one that cannot is noted.
     pub(super) fn readable<T>(&self, seq: i64, place: Result<T, StoreError>) -> Option<T> {
         if place.is_err() {
-            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut damaged = self.damaged.lock();
             damaged.insert(seq);
         }
         place.ok()
     }
 
     pub(super) fn take_damaged(&self) -> Vec<i64> {
-        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut damaged = self.damaged.lock();
         std::mem::take(&mut *damaged).into_iter().collect()
     }
 }

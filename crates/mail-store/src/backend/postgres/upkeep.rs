@@ -1,9 +1,10 @@
 //! Opening, and what the store itself asks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::connect::Connector;
 use super::directory::PostgresDirectory;
@@ -56,7 +57,7 @@ impl Upkeep for PostgresRecords {
     }
 
     fn released(&self) -> Vec<String> {
-        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut released = self.released.lock();
         std::mem::take(&mut *released)
     }
 

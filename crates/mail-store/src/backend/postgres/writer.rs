@@ -1,9 +1,10 @@
 //! The committing connection: a batch of jobs as one transaction of few statements.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 
 use super::connect::Connector;
 use super::gathered::Gathered;
@@ -51,10 +52,7 @@ impl PostgresWriter {
         match transact(&mut session, jobs, &mut gathered).await {
             Ok(outcomes) => {
                 self.end(session, &transaction).await?;
-                self.released
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(gathered.released);
+                self.released.lock().extend(gathered.released);
                 Ok(outcomes)
             }
             Err(error) => {

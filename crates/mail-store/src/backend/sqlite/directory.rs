@@ -1,10 +1,11 @@
 //! The operator's directory in SQLite.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use nhs::{MailboxId, OdsCode, WorkflowId};
+use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::facts::{fact, set_fact};
@@ -29,10 +30,7 @@ struct SqliteDirectory {
 
 impl DirectoryBackend for SqliteDirectory {
     fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.connection.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = transaction.total_changes();
         let applies = apply(&transaction, change, at)?;
@@ -47,12 +45,7 @@ impl DirectoryBackend for SqliteDirectory {
     }
 
     fn records(&self) -> Result<DirectoryRecords, StoreError> {
-        records(
-            &self
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        records(&self.connection.lock())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Connections that only read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
@@ -42,15 +43,13 @@ impl Readers {
         let directory = self.directory.clone();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let lent = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let lent = idle.lock().pop();
             let connection = match lent {
                 Some(connection) => connection,
                 None => open_for_reading(&directory)?,
             };
             let result = read(&connection);
-            idle.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            idle.lock().push(connection);
             result
         })
         .await
