@@ -15,11 +15,13 @@ use itk3::{Event, RecipientType};
 
 use crate::{Ruleset, names};
 use breach::{Breach, Breaches};
+use rules::rows;
 use subject::Subject;
-use table::{Row, Rule, rows};
+use table::{Row, Rule};
 
 pub use finding::{Finding, Rejection, response_for};
-pub use table::{Enforced, Party, Requirement, requirements};
+pub use rules::requirements;
+pub use table::{Enforced, Party, Requirement};
 pub use transport::{Stage, TransportMetadata};
 
 /// ITK3 findings that a requirement of Send Document says again, more exactly: told once.

@@ -1,11 +1,10 @@
-//! The requirement table: each row a requirement with its text, whom it binds and how it is
-//! enforced. The rows stand beside their rules, in `rules`.
+//! What a row of the requirement table says: a requirement with its text, whom it binds and how it
+//! is enforced. The rows stand beside their rules, in `rules`.
 
 use fhir::Severity;
 use itk3::ResponseCode;
 
 use super::breach::Breaches;
-use super::rules;
 use super::subject::Subject;
 use super::transport::TransportMetadata;
 use crate::Ruleset;
@@ -72,16 +71,6 @@ impl Requirement {
     }
 }
 
-/// Every requirement, in the order of processing: handling, header, structure, document, people,
-/// transport, then those that no check of a message can see.
-pub fn requirements() -> impl Iterator<Item = Requirement> {
-    rows().map(|row| row.requirement())
-}
-
-pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    rules::TABLES.iter().flat_map(|table| table.iter())
-}
-
 /// How a row is enforced: its function, or where else.
 #[derive(Clone, Copy)]
 pub(super) enum Rule {
@@ -104,7 +93,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn requirement(&self) -> Requirement {
+    pub(super) fn requirement(&self) -> Requirement {
         Requirement {
             id: self.id,
             binds: self.binds,

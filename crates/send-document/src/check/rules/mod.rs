@@ -15,9 +15,19 @@ mod structure;
 mod transport;
 
 use super::subject::Part;
-use super::table::Row;
+use super::table::{Requirement, Row};
 
-pub(super) const TABLES: [&[Row]; 13] = [
+/// Every requirement, in the order of processing: header, handling, structure, document, people,
+/// transport, then those that no check of a message can see.
+pub fn requirements() -> impl Iterator<Item = Requirement> {
+    rows().map(Row::requirement)
+}
+
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
+
+const TABLES: [&[Row]; 13] = [
     header::ROWS,
     handling::ROWS,
     structure::ROWS,
