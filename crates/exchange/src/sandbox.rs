@@ -127,6 +127,8 @@ impl Exchange {
         }
         let now = self.now();
         let ndr = status::NOT_COLLECTED;
+        // as in mesh-sandbox, a non-delivery report has the file name of every message without one
+        let file_name = new.file_name.filter(|_| !new.undeliverable);
         let (code, event, description, subject) = if new.undeliverable {
             let subject = new
                 .subject
@@ -152,7 +154,7 @@ impl Exchange {
             details: Details {
                 subject: subject.map(String::into_bytes),
                 local_id: new.local_id.map(String::into_bytes),
-                file_name: new.file_name.map(String::into_bytes),
+                file_name: file_name.map(String::into_bytes),
                 ..Details::default()
             },
             report: Some(Failure {

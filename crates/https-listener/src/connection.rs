@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::Request;
+use axum::response::IntoResponse;
+use http::header::TRANSFER_ENCODING;
+use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -70,6 +71,29 @@ pub(crate) async fn serve(
 struct Peer {
     address: SocketAddr,
     certificate: Option<PeerCertificate>,
+}
+
+impl Peer {
+    /// Writes into a request who sent it.
+    fn introduce(&self, request: Request<Incoming>) -> Request<Body> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        if let Some(certificate) = &self.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
+        request
+    }
+}
+
+/// Whether the body is as its sender meant it once `chunked` is undone. With another transfer coding
+/// beneath, what arrives would be taken for the message: RFC 9112 §6.1 has 501 for that.
+fn codings_are_undone(headers: &HeaderMap) -> bool {
+    headers.get_all(TRANSFER_ENCODING).iter().all(|value| {
+        value
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"chunked")
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -133,15 +157,17 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     config: &ListenerConfig,
     ends: &Ends,
 ) {
-    let service =
-        TowerToHyperService::new(router.map_request(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer.address));
-            if let Some(certificate) = &peer.certificate {
-                request.extensions_mut().insert(certificate.clone());
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let request = peer.introduce(request);
+        let router = router.clone();
+        async move {
+            if codings_are_undone(request.headers()) {
+                router.oneshot(request).await
+            } else {
+                Ok(StatusCode::NOT_IMPLEMENTED.into_response())
             }
-            request
-        }));
+        }
+    });
     let activity = Activity::begin();
     let builder = http_builder(protocol, config);
     let io = TokioIo::new(Watched::new(stream, activity.clone()));

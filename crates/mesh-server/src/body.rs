@@ -2,21 +2,22 @@
 //! where the two sides differ.
 
 use std::io::{self, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use async_compression::Level;
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use exchange::{BodyStream, Exchange, ExchangeError};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-/// How much of a body is read and thrown away after its sender was refused: a client that is still
-/// sending when the connection closes may never see the answer.
-pub(crate) const REFUSED_BYTES: usize = 1024 * 1024;
+/// How much of a body is read and thrown away after its sender was refused.
+const REFUSED_BYTES: usize = 1024 * 1024;
 
 /// Refuses a body by its `Content-Length`, so that a client that waits for `100 Continue` need not
 /// begin.
@@ -33,17 +34,47 @@ const SAMPLE: usize = 16 * 1024;
 /// What goes into the connection at once of a body that is changed on the way.
 const PIECE: usize = 64 * 1024;
 
-/// Reads to the end, or past `limit` bytes.
-pub(crate) async fn drain<E>(
-    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-    limit: usize,
-) {
-    let mut read = 0;
-    while let Some(Ok(bytes)) = body.next().await {
-        read += bytes.len();
-        if read > limit {
-            return;
+/// A request's body on its way in. Its first read asks a client that said `Expect: 100-continue` to
+/// begin sending, so of such a request nothing is read that will be refused.
+pub(crate) struct Upload {
+    bytes: BodyDataStream,
+    /// The client waits to be asked, and has not been.
+    waits: bool,
+}
+
+impl Upload {
+    pub(crate) fn new(headers: &HeaderMap, body: Body) -> Self {
+        let waits = headers
+            .get(EXPECT)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        Self {
+            bytes: body.into_data_stream(),
+            waits,
         }
+    }
+
+    /// Reads and throws away what comes, to the end or past [`REFUSED_BYTES`]: a client that is still
+    /// sending when the connection closes may never see the answer. One that waits to be asked has sent
+    /// nothing.
+    pub(crate) async fn drain(&mut self) {
+        let mut read = 0;
+        while !self.waits
+            && let Some(Ok(bytes)) = self.bytes.next().await
+        {
+            read += bytes.len();
+            if read > REFUSED_BYTES {
+                return;
+            }
+        }
+    }
+}
+
+impl Stream for Upload {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.waits = false;
+        self.bytes.poll_next_unpin(context)
     }
 }
 

@@ -11,7 +11,7 @@ use https_listener::PeerCertificate;
 use mesh::{ApiVersion, CertificateName};
 
 use crate::api::Api;
-use crate::body::{REFUSED_BYTES, drain};
+use crate::body::Upload;
 use crate::error::Failure;
 use crate::observe::LoggedMailbox;
 
@@ -63,7 +63,8 @@ pub(crate) async fn authenticate(
     let caller = match authenticated {
         Ok(caller) => caller,
         Err(error) => {
-            drain(&mut request.into_body().into_data_stream(), REFUSED_BYTES).await;
+            let (head, body) = request.into_parts();
+            Upload::new(&head.headers, body).drain().await;
             return Failure::from(error).into_response();
         }
     };

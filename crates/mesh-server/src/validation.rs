@@ -144,6 +144,16 @@ pub(crate) fn chunk_number(text: &str, smallest: u32) -> Result<u32, Failure> {
     }
 }
 
+/// Refuses a part of a path that is blank.
+pub(crate) fn not_blank(name: &str, text: &str) -> Result<(), Failure> {
+    if !text.trim().is_empty() {
+        return Ok(());
+    }
+    let msg = "String should have at least 1 character that is not blank".to_owned();
+    let detail = vec![error("string_too_short", "path", name, msg)];
+    Err(Failure::Validation(ValidationErrors { detail }))
+}
+
 /// Headers that must be there and are not.
 pub(crate) fn missing_headers(names: &[&str]) -> Failure {
     let detail = names

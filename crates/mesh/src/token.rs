@@ -41,7 +41,8 @@ pub struct AuthorizationToken {
 }
 
 impl AuthorizationToken {
-    /// Reads `NHSMESH mailbox:nonce:nonce_count:yyyyMMddHHmm:hash`: five parts, the count digits.
+    /// Reads `NHSMESH mailbox:nonce:nonce_count:yyyyMMddHHmm:hash`: five parts, the count digits. The
+    /// scheme word may be in any case (RFC 9110 §11.1).
     ///
     /// # Errors
     /// [`MeshError::TokenMissing`] for a blank value, else [`MeshError::TokenMalformed`].
@@ -56,8 +57,9 @@ impl AuthorizationToken {
             return Err(MeshError::TokenMissing);
         }
         let stripped = text
-            .strip_prefix(SCHEME)
-            .and_then(|rest| rest.strip_prefix(' '));
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME))
+            .map(|(_, rest)| rest);
         let token = match (stripped, leniency) {
             (Some(rest), _) => rest.trim_start(),
             (None, Leniency::SchemeOptional) => text,
@@ -280,6 +282,21 @@ mod tests {
         let upper = read(&format!("{rest}:{}", hash.to_uppercase()));
         assert!(upper.verify(&"password".into(), &"TestKey".into()));
         assert_eq!(upper.replay_key(), read(&header).replay_key());
+    }
+
+    #[test]
+    fn the_scheme_word_may_be_in_any_case_and_no_other_word_will_do() {
+        let header = signed("password", "2026-01-14T09:30:00Z");
+        let rest = header.strip_prefix(SCHEME).unwrap();
+        for scheme in ["NHSMESH", "nhsmesh", "NhsMesh"] {
+            let token = read(&format!("{scheme}{rest}"));
+            assert!(token.verify(&"password".into(), &"TestKey".into()));
+        }
+        for scheme in ["Bearer", "NHSMESHX", ""] {
+            let text = format!("{scheme}{rest}");
+            let read = AuthorizationToken::parse(text.trim().as_bytes(), Leniency::Strict);
+            assert!(read.is_err(), "{scheme}");
+        }
     }
 
     #[test]

@@ -257,6 +257,33 @@ async fn headers_far_beyond_64_kib_are_refused() {
 }
 
 #[tokio::test]
+async fn a_transfer_coding_that_is_not_undone_is_refused_and_chunked_is_taken() {
+    let server = Running::start(ListenerConfig::plain(any_port()), who()).await;
+    for (codings, status) in [
+        ("transfer-encoding: chunked", "200"),
+        ("transfer-encoding: Chunked", "200"),
+        ("transfer-encoding: gzip, chunked", "501"),
+        (
+            "transfer-encoding: gzip\r\ntransfer-encoding: chunked",
+            "501",
+        ),
+        ("transfer-encoding: gzip", "400"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let request = format!(
+            "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{codings}\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 12];
+        let read = tokio::time::timeout(DEADLINE, stream.read_exact(&mut answer)).await;
+        read.unwrap().unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert_eq!(answer, format!("HTTP/1.1 {status}"), "{codings}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn connections_beyond_the_limit_wait_for_a_place() {
     let mut config = ListenerConfig::plain(any_port());
     config.max_connections = 1;

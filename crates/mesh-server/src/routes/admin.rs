@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::time::iso;
-use super::tracking::{capitalised, file_name, kind_word, ods_code, party, success_word, text};
+use super::tracking::{
+    capitalised, file_name, kind_word, ods_code, party, sender_id, sender_name, success_word, text,
+};
 use crate::answer;
 use crate::api::Api;
 use crate::error::Failure;
@@ -180,8 +182,8 @@ fn details(envelope: &Envelope) -> Value {
         "recipient_ods_code": ods_code(recipient),
         "recipient_org_code": ods_code(recipient),
         "recipient_org_name": party(recipient, |party| party.organisation_name.clone()),
-        "sender": party(sender, |party| party.mailbox.to_string()),
-        "sender_name": party(sender, |party| party.name.clone()),
+        "sender": sender_id(envelope),
+        "sender_name": sender_name(envelope),
         "sender_ods_code": ods_code(sender),
         "sender_org_code": ods_code(sender),
         "sender_org_name": party(sender, |party| party.organisation_name.clone()),

@@ -9,7 +9,7 @@ use mesh::{ApiVersion, ChunkHeaders, HeaderFaults};
 
 use super::message;
 use crate::answer;
-use crate::body::{REFUSED_BYTES, check_length, drain};
+use crate::body::{Upload, check_length};
 use crate::error::Failure;
 use crate::session::Session;
 use crate::validation::chunk_number;
@@ -23,7 +23,7 @@ pub(super) async fn send(
 ) -> Result<Response, Failure> {
     check_length(&session.exchange, request.headers())?;
     let (head, body) = request.into_parts();
-    let mut body = body.into_data_stream();
+    let mut body = Upload::new(&head.headers, body);
     let sent = async {
         let number = chunk_number(&number, 0)?;
         let headers = match ChunkHeaders::read(&head.headers) {
@@ -44,7 +44,7 @@ pub(super) async fn send(
     let sent = match sent.await {
         Ok(sent) => sent,
         Err(failure) => {
-            drain(&mut body, REFUSED_BYTES).await;
+            body.drain().await;
             return Err(failure);
         }
     };

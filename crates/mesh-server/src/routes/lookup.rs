@@ -12,6 +12,7 @@ use mesh::api::{LookupItemV1, LookupV1, MailboxItem, MailboxesV2};
 use crate::answer;
 use crate::api::Api;
 use crate::error::Failure;
+use crate::validation::not_blank;
 
 pub(super) async fn endpoint(
     State(api): State<Api>,
@@ -19,6 +20,8 @@ pub(super) async fn endpoint(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let version = ApiVersion::from_headers(&headers)?;
+    not_blank("ods_code", &ods)?;
+    not_blank("workflow_id", &workflow)?;
     let mailboxes = api.exchange.endpoint_lookup(&ods, &workflow);
     if version == ApiVersion::V2 {
         return Ok(version_2(version, mailboxes));
@@ -42,6 +45,7 @@ pub(super) async fn workflow(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let version = ApiVersion::from_headers(&headers)?;
+    not_blank("workflow_id", &workflow)?;
     Ok(version_2(version, api.exchange.workflow_search(&workflow)))
 }
 

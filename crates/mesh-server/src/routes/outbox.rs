@@ -7,14 +7,14 @@ use mesh::api::{SendV1, SendV2};
 use mesh::{ApiVersion, SendHeaders};
 
 use crate::answer;
-use crate::body::{REFUSED_BYTES, check_length, drain};
+use crate::body::{Upload, check_length};
 use crate::error::Failure;
 use crate::session::Session;
 
 pub(super) async fn send(session: Session, request: Request) -> Result<Response, Failure> {
     check_length(&session.exchange, request.headers())?;
     let (head, body) = request.into_parts();
-    let mut body = body.into_data_stream();
+    let mut body = Upload::new(&head.headers, body);
     let sent = async {
         let headers = SendHeaders::read(&head.headers)?;
         let sent = session.exchange.send(&session.caller, headers, &mut body);
@@ -23,7 +23,7 @@ pub(super) async fn send(session: Session, request: Request) -> Result<Response,
     let message_id = match sent.await {
         Ok(message_id) => message_id,
         Err(failure) => {
-            drain(&mut body, REFUSED_BYTES).await;
+            body.drain().await;
             return Err(failure);
         }
     };

@@ -11,7 +11,7 @@ use mesh::api::{RichList, RichMessage};
 
 use super::links::PageLinks;
 use super::time::{iso, read_iso};
-use super::tracking::{given, party};
+use super::tracking::{given, party, sender_id, sender_name};
 use crate::answer;
 use crate::error::Failure;
 use crate::session::Session;
@@ -94,18 +94,24 @@ fn render(
     answer::json(StatusCode::OK, ApiVersion::V2.media_type(), &body)
 }
 
-/// What is empty is left out.
+/// A message without one has an empty text, a report none.
+fn local_id(envelope: &Envelope) -> Option<String> {
+    let own = given(&envelope.message.details.local_id);
+    own.or((envelope.message.kind == Kind::Data).then(String::new))
+}
+
+/// What is empty is left out, but for a message's local id.
 fn inbox_message(envelope: &Envelope) -> RichMessage {
-    let (sender, recipient) = (&envelope.sender, &envelope.recipient);
+    let recipient = &envelope.recipient;
     RichMessage {
         message_id: envelope.message.id.to_string(),
         expiry_timestamp: Some(iso(envelope.inbox_expiry)),
-        local_id: given(&envelope.message.details.local_id),
+        local_id: local_id(envelope),
         message_type: Some(kind_word(envelope.message.kind).to_owned()),
         recipient: party(recipient, |party| party.mailbox.to_string()),
         recipient_name: party(recipient, |party| party.name.clone()),
-        sender: party(sender, |party| party.mailbox.to_string()),
-        sender_name: party(sender, |party| party.name.clone()),
+        sender: sender_id(envelope),
+        sender_name: sender_name(envelope),
         sent_date: Some(iso(envelope
             .message
             .accepted_at

@@ -98,6 +98,19 @@ pub(super) fn party(party: &Option<Party>, field: impl Fn(&Party) -> String) -> 
     party.as_ref().map(field)
 }
 
+/// The name that reports come under: the exchange's own, which is no mailbox and has no id.
+const REPORTER: &str = "Central System Mailbox";
+
+pub(super) fn sender_id(envelope: &Envelope) -> Option<String> {
+    let own = envelope.message.kind == Kind::Report;
+    party(&envelope.sender, |party| party.mailbox.to_string()).or(own.then(String::new))
+}
+
+pub(super) fn sender_name(envelope: &Envelope) -> Option<String> {
+    let own = envelope.message.kind == Kind::Report;
+    party(&envelope.sender, |party| party.name.clone()).or(own.then(|| REPORTER.to_owned()))
+}
+
 pub(super) fn ods_code(party: &Option<Party>) -> Option<String> {
     party.as_ref()?.ods.as_ref().map(ToString::to_string)
 }
@@ -160,7 +173,7 @@ fn version_2(envelope: &Envelope) -> TrackingV2 {
     let recipient = &envelope.recipient;
     TrackingV2 {
         message_id: message.id.to_string(),
-        local_id: given(&message.details.local_id),
+        local_id: Some(text(&message.details.local_id)),
         workflow_id: Some(message.workflow.to_string()),
         filename: given(&message.details.file_name),
         expiry_time: Some(iso(envelope.inbox_expiry)),

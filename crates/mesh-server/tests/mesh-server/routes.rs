@@ -85,6 +85,13 @@ async fn mailboxes_are_found_by_organisation_and_workflow() {
             { "address": "X26ABC2", "description": "TESTMB2", "endpoint_type": "MESH" }
         ])
     );
+    for blank in [
+        "endpointlookup/X26/%20",
+        "endpointlookup/%20/TEST_WORKFLOW",
+        "workflowsearch/%20%20",
+    ] {
+        assert_eq!(get(blank, kit::V2).await.unwrap().status(), 400, "{blank}");
+    }
     let none = json(get("endpointlookup/X27/TEST_WORKFLOW", V1).await.unwrap()).await;
     assert_eq!(none["results"], serde_json::json!([]));
     assert_eq!(
@@ -303,4 +310,31 @@ async fn health_and_metrics() {
     api.stop().await;
     stop.cancel();
     running.await.unwrap();
+}
+
+#[tokio::test]
+async fn reports_come_from_the_central_system_mailbox_and_messages_have_a_local_id() {
+    let api = Api::sandbox().await;
+    let report = serde_json::json!({
+        "mailbox_id": "X26ABC2", "code": "14", "description": "d", "workflow_id": "W",
+        "file_name": "ignored.dat",
+    });
+    let url = format!("{}/messageexchange/admin/report", api.url);
+    let answer = api.http.post(url).body(report.to_string()).send().await;
+    let id = json(answer.unwrap()).await["message_id"].clone();
+    let id = id.as_str().unwrap();
+    let url = format!("{}/messageexchange/admin/message/{id}", api.url);
+    let details = json(api.http.get(url).send().await.unwrap()).await;
+    assert_eq!(details["sender"], "");
+    assert_eq!(details["sender_name"], "Central System Mailbox");
+    assert_eq!(details["filename"], format!("{id}.dat"));
+
+    api.send("X26ABC1", "X26ABC2", "x").await;
+    let listed = json(api.get("X26ABC2", "/inbox/rich").await).await;
+    let [message, report] = [&listed["messages"][0], &listed["messages"][1]];
+    assert_eq!(message["local_id"], "");
+    assert_eq!(message["sender_name"], "TESTMB1");
+    assert_eq!(report["sender"], "");
+    assert_eq!(report["sender_name"], "Central System Mailbox");
+    api.stop().await;
 }

@@ -248,6 +248,46 @@ async fn a_declared_length_beyond_the_limit_is_refused_before_a_byte_of_the_body
 }
 
 #[tokio::test]
+async fn a_client_that_waits_to_be_asked_for_its_body_is_refused_without_being_asked() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let api = Api::sandbox().await;
+    let address = api.url.trim_start_matches("http://").to_owned();
+    let good = kit::token("X26ABC1");
+    let bad = good.replace("NHSMESH X26ABC1", "NHSMESH X26ABC2");
+    for (token, path, to, status) in [
+        (&bad, "outbox", "X26ABC2", "403"),
+        (
+            &bad,
+            "outbox/20260114093013123456_000001/2",
+            "X26ABC2",
+            "403",
+        ),
+        (&good, "outbox", "NOSUCHBOX", "417"),
+        (
+            &good,
+            "outbox/20260114093013123456_000001/2",
+            "X26ABC2",
+            "404",
+        ),
+        (&good, "outbox", "X26ABC2", "100"),
+    ] {
+        let range = if path == "outbox" { "1:2" } else { "2:2" };
+        let head = format!(
+            "POST /messageexchange/X26ABC1/{path} HTTP/1.1\r\nhost: localhost\r\n\
+             authorization: {token}\r\nmex-to: {to}\r\nmex-workflowid: TEST_WORKFLOW\r\n\
+             mex-chunk-range: {range}\r\nexpect: 100-continue\r\ncontent-length: 50000000\r\n\r\n",
+        );
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert_eq!(answer, format!("HTTP/1.1 {status}"), "{path} to {to}");
+    }
+    api.stop().await;
+}
+
+#[tokio::test]
 async fn a_body_that_drips_in_beyond_the_time_of_a_request_is_cut_off_and_leaves_nothing() {
     let options = Options {
         request_seconds: 1,

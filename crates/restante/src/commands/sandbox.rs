@@ -90,13 +90,21 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
     let shutdown = wiring::stop_signal()?;
     let server = Server::bind(listener(&args)).await?;
     wiring::announce("MESH sandbox", &server, "")?;
-    let options = Options {
-        sandbox: true,
-        ..Options::default()
-    };
-    wiring::serve_exchange(exchange, server, options, shutdown).await;
+    wiring::serve_exchange(exchange, server, options(), shutdown).await;
     traces.stop().await;
     Ok(())
+}
+
+/// The health routes name the peer's variables. They are no arguments: `ENV` is set on many machines
+/// for other reasons, and would be refused without `--sandbox`.
+fn options() -> Options {
+    let defaults = Options::default();
+    Options {
+        sandbox: true,
+        environment: std::env::var("ENV").unwrap_or(defaults.environment),
+        build_label: std::env::var("BUILD_LABEL").unwrap_or(defaults.build_label),
+        ..Options::default()
+    }
 }
 
 async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<Exchange, Error> {
@@ -124,6 +132,8 @@ async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<E
     )
     .await?;
     fill_directory(&exchange.operator()?)?;
+    // the first request may come before the exchange's own next look at its directory
+    exchange.refresh_directory().await?;
     Ok(exchange)
 }
 
