@@ -205,6 +205,26 @@ impl Exchange {
         })
     }
 
+    /// The bytes of a chunk that was just downloaded, from their beginning once more.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Damaged`]; [`ExchangeError::Store`].
+    pub async fn chunk_again(
+        &self,
+        message: &Message,
+        number: u32,
+    ) -> Result<BodyStream, ExchangeError> {
+        let (_, bytes) = match self.open_chunk(message, number).await {
+            Err(ExchangeError::Store(error)) => return Err(self.quarantine(message, error).await),
+            other => other?,
+        };
+        Ok(BodyStream {
+            bytes,
+            of: Some((self.clone(), message.clone())),
+        })
+    }
+
     async fn open_chunk(
         &self,
         message: &Message,

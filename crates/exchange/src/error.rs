@@ -93,6 +93,9 @@ pub enum ExchangeError {
     /// The message was found damaged on the disk and is quarantined.
     #[error("the message was damaged in storage and is not given out; its sender gets a report")]
     Damaged,
+    /// The message's gzip cannot be expanded for a reader who takes none; the message is quarantined.
+    #[error("the message's gzip is damaged and cannot be expanded; its sender gets a report")]
+    Unexpandable,
     /// 08: no recipient.
     #[error("08: the recipient is missing")]
     ToMissing,
@@ -214,7 +217,7 @@ impl ExchangeError {
             Self::Forbidden => ErrorKind::Forbidden,
             Self::DoesNotExist | Self::NotFound | Self::NoSuchMailbox => ErrorKind::NotFound,
             Self::SeveralMessages => ErrorKind::Several,
-            Self::Gone | Self::Damaged => ErrorKind::Gone,
+            Self::Gone | Self::Damaged | Self::Unexpandable => ErrorKind::Gone,
             Self::Store(error) if error.is_damage() => ErrorKind::Gone,
             Self::ToMissing
             | Self::BodyBrokenOff
@@ -249,6 +252,10 @@ impl ExchangeError {
             code: "",
             text: "",
         };
+        const UNEXPANDABLE: Fault = Fault {
+            text: "The message's gzip is damaged and cannot be expanded; its sender gets a report",
+            ..status::MESSAGE_GONE
+        };
         const DAMAGED: Fault = Fault {
             text: "The message was damaged in storage; sending it again is safe",
             ..status::MESSAGE_GONE
@@ -269,6 +276,7 @@ impl ExchangeError {
             Self::SeveralMessages => status::SEVERAL_MESSAGES,
             Self::Gone => status::MESSAGE_GONE,
             Self::Damaged => DAMAGED,
+            Self::Unexpandable => UNEXPANDABLE,
             Self::Store(error) if error.is_damage() => DAMAGED,
             Self::ToMissing => status::TO_MISSING,
             Self::InvalidFrom => status::INVALID_FROM,

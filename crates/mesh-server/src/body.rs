@@ -3,8 +3,9 @@
 
 use std::io::{self, Write};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use crate::gzip::{Expanded, Incoming, MAGIC, expand};
 use async_compression::Level;
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
 use axum::body::{Body, BodyDataStream, Bytes};
@@ -38,6 +39,9 @@ const PIECE: usize = 64 * 1024;
 /// begin sending, so of such a request nothing is read that will be refused.
 pub(crate) struct Upload {
     bytes: BodyDataStream,
+    gzip: Option<Incoming>,
+    /// The gzip looked at cannot be expanded.
+    pub(crate) damaged: bool,
     /// The client waits to be asked, and has not been.
     waits: bool,
 }
@@ -49,8 +53,15 @@ impl Upload {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
         Self {
             bytes: body.into_data_stream(),
+            gzip: None,
+            damaged: false,
             waits,
         }
+    }
+
+    /// From now on the body breaks off where it proves to be damaged gzip, so that nothing of it is kept.
+    pub(crate) fn must_expand(&mut self) {
+        self.gzip = Some(Incoming::new());
     }
 
     /// Reads and throws away what comes, to the end or past [`REFUSED_BYTES`]: a client that is still
@@ -74,7 +85,20 @@ impl Stream for Upload {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.waits = false;
-        self.bytes.poll_next_unpin(context)
+        let next = ready!(self.bytes.poll_next_unpin(context));
+        let looked = match (&mut self.gzip, &next) {
+            (Some(gzip), Some(Ok(bytes))) => gzip.take(bytes),
+            (Some(gzip), None) => gzip.finish(),
+            _ => Ok(()),
+        };
+        Poll::Ready(match looked {
+            Ok(()) => next,
+            Err(error) => {
+                self.gzip = None;
+                self.damaged = true;
+                Some(Err(axum::Error::new(error)))
+            }
+        })
     }
 }
 
@@ -95,7 +119,7 @@ impl Stored {
     pub(crate) fn is_gzip(&self) -> bool {
         self.first
             .as_ref()
-            .is_some_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]))
+            .is_some_and(|bytes| bytes.starts_with(MAGIC))
     }
 
     /// The bytes as they are stored.
@@ -103,11 +127,24 @@ impl Stored {
         Body::from_stream(self.bytes())
     }
 
-    /// The bytes that the stored gzip holds.
-    pub(crate) fn decompressed(self) -> Body {
+    /// What the stored gzip holds, as far as it can be kept, or that it can be expanded.
+    pub(crate) async fn expanded(self) -> io::Result<Expanded> {
+        expand(StreamReader::new(self.bytes())).await
+    }
+
+    /// The bytes that the stored gzip holds. `broken` is called when they end in damaged gzip.
+    pub(crate) fn decompressed(self, broken: impl Fn() + Send + 'static) -> Body {
         let mut decoder = GzipDecoder::new(StreamReader::new(self.bytes()));
         decoder.multiple_members(true);
-        Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
+        let bytes = ReaderStream::with_capacity(decoder, PIECE);
+        Body::from_stream(bytes.inspect_err(move |error| {
+            let stored = error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<ExchangeError>());
+            if !stored {
+                broken();
+            }
+        }))
     }
 
     /// Whether gzip would make the body smaller by a tenth, judged by its first bytes. Most PDFs and

@@ -9,6 +9,7 @@ mod answer;
 mod api;
 mod body;
 mod error;
+mod gzip;
 mod observe;
 mod operations;
 mod options;

@@ -1,8 +1,11 @@
 //! `GET` and `HEAD /messageexchange/{mailbox_id}/inbox/{message_id}`.
 
+use std::io;
+
+use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::response::Response;
-use exchange::{Envelope, Kind};
+use exchange::{Envelope, ExchangeError, Kind, Message};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -17,6 +20,7 @@ use super::time::civil;
 use crate::answer;
 use crate::body::Stored;
 use crate::error::Failure;
+use crate::gzip::Expanded;
 use crate::session::Session;
 
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -77,7 +81,11 @@ pub(super) async fn answer(
     answer_headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer_headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
     *response.body_mut() = match (is_gzip, wants_gzip) {
-        (true, false) => stored.decompressed(),
+        (true, false) => match stored.expanded().await {
+            Ok(Expanded::Whole(bytes)) => Body::from(bytes),
+            Ok(Expanded::Long) => long(session, &envelope.message, chunk.number).await?,
+            Err(error) => return Err(unexpanded(session, &envelope.message, error).await),
+        },
         (false, true) if compress && stored.would_shrink() => {
             response.headers_mut().insert(CONTENT_ENCODING, GZIP);
             stored.compressed()
@@ -93,6 +101,23 @@ pub(super) async fn answer(
         }
     };
     Ok(response)
+}
+
+/// A gzip too long to keep while it is looked at, expanded on its way out.
+async fn long(session: &Session, message: &Message, number: u32) -> Result<Body, Failure> {
+    let bytes = session.exchange.chunk_again(message, number).await?;
+    let (exchange, message) = (session.exchange.clone(), message.clone());
+    let broken = move || exchange.note_unexpandable(&message);
+    Ok(Stored::open(bytes).await?.decompressed(broken))
+}
+
+/// Why a gzip could not be expanded: its bytes could not be read, or it is damaged, and then its sender
+/// gets a report.
+async fn unexpanded(session: &Session, message: &Message, error: io::Error) -> Failure {
+    match error.downcast::<ExchangeError>() {
+        Ok(error) => error.into(),
+        Err(_) => session.exchange.give_up_unexpandable(message).await.into(),
+    }
 }
 
 /// The `Mex-` headers of `docs/spec/mesh-api.md` §6. The sender's own bytes come back as they were.
