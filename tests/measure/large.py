@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 
 from servers import memory_of, server
-from settings import CHUNK, HOMES, LARGE, ROUNDS, bench, median, sync, table, tell
+from settings import CHUNK, BACKENDS, LARGE, ROUNDS, bench, median, sync, table, tell
 
 NAMES = {"embedded": "SQLite and files", "postgresql": "PostgreSQL and the tests' S3 server"}
 
@@ -53,21 +53,21 @@ def measure(directory):
     print(f"One message of {LARGE / 1e6:,.0f} MB in chunks of {CHUNK / 1e6:,.1f} MB, sent and downloaded on one "
           "connection, every byte compared.\n", flush=True)
     random_file(directory / "file")
-    homes = [home for home in HOMES if home in NAMES]
-    copies, turns = [], {home: [] for home in homes}
+    backends = [backend for backend in BACKENDS if backend in NAMES]
+    copies, turns = [], {backend: [] for backend in backends}
     with ExitStack() as stack:
         running = {}
-        for home in homes:
-            one = server(home, directory)
+        for backend in backends:
+            one = server(backend, directory)
             stack.callback(one.stop)
-            running[home] = one.start()
+            running[backend] = one.start()
         for number in range(ROUNDS):
             copies.append(copy(directory))
             tell(f"round {number + 1}, cp and sync: {copies[-1][0]:.0f} MB/s")
-            for home in homes:
-                turns[home].append(there_and_back(running[home]))
-                tell("round {}, {}: {:.0f} MB/s up, {:.0f} down".format(number + 1, home, *turns[home][-1]))
-        lines = [line(NAMES[home], turns[home], copies, memory_of(running[home].pid, "VmHWM")) for home in homes]
+            for backend in backends:
+                turns[backend].append(there_and_back(running[backend]))
+                tell("round {}, {}: {:.0f} MB/s up, {:.0f} down".format(number + 1, backend, *turns[backend][-1]))
+        lines = [line(NAMES[backend], turns[backend], copies, memory_of(running[backend].pid, "VmHWM")) for backend in backends]
     with_sync, alone = (median(column) for column in zip(*copies))
     print(f"`cp` and `sync` {with_sync:.0f} MB/s, the `cp` alone {alone:.0f} MB/s.\n")
-    table(["home", "up MB/s", "of cp and sync", "down MB/s", "of cp and sync", "of cp alone", "server's peak MB"], lines)
+    table(["backend", "up MB/s", "of cp and sync", "down MB/s", "of cp and sync", "of cp alone", "server's peak MB"], lines)

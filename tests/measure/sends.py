@@ -1,11 +1,11 @@
-"""Durable sends of 1 KB over every home in turn."""
+"""Durable sends of 1 KB over every backend in turn."""
 
 import resource
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from servers import seconds_of, server
-from settings import CONNECTIONS, HOMES, ROUNDS, SECONDS, bench, median, sync, table, tell
+from settings import CONNECTIONS, BACKENDS, ROUNDS, SECONDS, bench, median, sync, table, tell
 
 NAMES = {
     "embedded": "SQLite and files",
@@ -51,49 +51,49 @@ def turn(running, connections):
 
 
 def start(stack, directory):
-    """Every home that can be had here."""
+    """Every backend that can be had here."""
     running = {}
-    for home in HOMES:
+    for backend in BACKENDS:
         try:
-            one = server(home, directory)
+            one = server(backend, directory)
             stack.callback(one.stop)
-            running[home] = one.start()
+            running[backend] = one.start()
         except RuntimeError as error:
             tell(f"left out: {error}")
     return running
 
 
 def rounds(running, connections):
-    turns = {home: [] for home in running}
-    homes = list(running)
+    turns = {backend: [] for backend in running}
+    backends = list(running)
     for number in range(ROUNDS):
         # whoever goes first goes last in the next round
-        for home in homes[number % len(homes):] + homes[:number % len(homes)]:
-            turns[home].append(turn(running[home], connections))
-            tell(f"{connections} connections, round {number + 1}, {home}: {turns[home][-1].rate:.0f} a second")
+        for backend in backends[number % len(backends):] + backends[:number % len(backends)]:
+            turns[backend].append(turn(running[backend], connections))
+            tell(f"{connections} connections, round {number + 1}, {backend}: {turns[backend][-1].rate:.0f} a second")
     return turns
 
 
-def ratio(turns, home, other):
+def ratio(turns, backend, other):
     """The median of the rounds' own ratios."""
-    if other not in turns or home == other:
+    if other not in turns or backend == other:
         return ""
-    pairs = zip(turns[home], turns[other])
+    pairs = zip(turns[backend], turns[other])
     value = median([mine.rate / theirs.rate for mine, theirs in pairs])
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
-def line(turns, home, connections):
+def line(turns, backend, connections):
     def middle(name):
-        return median([getattr(turn, name) for turn in turns[home]])
+        return median([getattr(turn, name) for turn in turns[backend]])
 
     micros = f"{middle('micros'):.0f}"
     if middle("helpers"):
         micros += f" + {middle('helpers'):.0f} in PostgreSQL"
-    rates = [turn.rate for turn in turns[home]]
-    return [connections, NAMES.get(home, home), f"{middle('rate'):,.0f}", f"{min(rates):,.0f}, {max(rates):,.0f}",
+    rates = [turn.rate for turn in turns[backend]]
+    return [connections, NAMES.get(backend, backend), f"{middle('rate'):,.0f}", f"{min(rates):,.0f}, {max(rates):,.0f}",
             f"{middle('p50'):.2f}", f"{middle('p99'):.2f}", micros, f"{middle('generator'):.0f}",
-            *[ratio(turns, home, other) for other in ("nothing", "raw-log", "mesh-sandbox")]]
+            *[ratio(turns, backend, other) for other in ("nothing", "raw-log", "mesh-sandbox")]]
 
 
 def measure(directory):
@@ -106,6 +106,6 @@ def measure(directory):
             bench(one, "send", 16, seconds=1)
         for connections in CONNECTIONS:
             turns = rounds(running, connections)
-            lines += [line(turns, home, connections) for home in turns]
-    table(["connections", "home", "a second", "from, to", "p50 ms", "p99 ms", "server's processor µs a send",
+            lines += [line(turns, backend, connections) for backend in turns]
+    table(["connections", "backend", "a second", "from, to", "p50 ms", "p99 ms", "server's processor µs a send",
            "load generator's", "of storing nothing", "of the log", "times mesh-sandbox"], lines)

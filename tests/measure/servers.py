@@ -1,4 +1,4 @@
-"""The servers that are measured, each over another home, all with the sandbox's mailboxes and secrets."""
+"""The servers that are measured, each over another backend, all with the sandbox's mailboxes and secrets."""
 
 import os
 import signal
@@ -64,11 +64,11 @@ def embedded(directory):
     return Server("embedded", [RESTANTE, *arguments])
 
 
-def for_measuring(home, directory):
-    """Over a home that is none; `control` is the product's own, in the same program."""
+def for_measuring(backend, directory):
+    """Over a backend that is none; `control` is the product's own, in the same program."""
     directory.mkdir()
-    over = "embedded" if home == "control" else home
-    return Server(home, [BUILT / "measuring", "server", over, directory])
+    over = "embedded" if backend == "control" else backend
+    return Server(backend, [BUILT / "measuring", "server", over, directory])
 
 
 class ScaledOut(Server):
@@ -158,12 +158,12 @@ class MeshSandbox(Server):
             self.process.stdout.close()
 
 
-def server(home, directory):
+def server(backend, directory):
     """One that is still to be started, in a directory of its own."""
-    if home == "embedded":
-        return embedded(directory / home)
-    if home == "postgresql":
-        return ScaledOut(directory / home)
-    if home == "mesh-sandbox":
+    if backend == "embedded":
+        return embedded(directory / backend)
+    if backend == "postgresql":
+        return ScaledOut(directory / backend)
+    if backend == "mesh-sandbox":
         return MeshSandbox()
-    return for_measuring(home, directory / home)
+    return for_measuring(backend, directory / backend)

@@ -16,7 +16,7 @@ CONNECTIONS = [int(number) for number in os.environ.get("MEASURE_CONNECTIONS", "
 LARGE = int(os.environ.get("MEASURE_LARGE", 1_000_000_000))
 CHUNK = int(os.environ.get("MEASURE_CHUNK", 20_000_000))
 STORED = int(os.environ.get("MEASURE_STORED", 1_000_000))
-HOMES = os.environ["MEASURE_HOMES"].split()
+BACKENDS = os.environ["MEASURE_BACKENDS"].split()
 
 median = statistics.median
 
