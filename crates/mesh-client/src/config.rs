@@ -26,6 +26,10 @@ pub use settings::Secret;
 /// The real service asks for no more polls than one in five minutes.
 const LEAST_POLL_OF_THE_REAL_SERVICE: Duration = Duration::from_secs(300);
 
+const UNPROTECTED: &str = "the server's URL is http:// and leads to another machine, where tokens and messages can be \
+    read on the way; give an https:// URL, or, for tests, allow_http = true in [server] (a meshclient.cfg: \
+    RESTANTE_CLIENT__SERVER__ALLOW_HTTP=true in the environment); nothing was sent";
+
 /// Everything the agent is told. Unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +59,9 @@ pub struct ServerConfig {
     /// Another URL of the same service, used while the first cannot be reached.
     #[serde(default)]
     pub secondary_url: Option<String>,
+    /// Whether these may be `http://` to another machine, where everything can be read on the way.
+    #[serde(default)]
+    pub allow_http: bool,
     /// The environment's shared key.
     pub shared_key: Secret,
     /// Client certificate and chain, PEM or DER.
@@ -176,6 +183,7 @@ impl AgentConfig {
         let server = ServerConfig {
             url: url.to_owned(),
             secondary_url: None,
+            allow_http: false,
             shared_key: shared_key.into(),
             certificate: None,
             private_key: None,
@@ -211,6 +219,9 @@ impl AgentConfig {
     /// Reads the files and secrets that the API client needs.
     pub fn connection_settings(&self) -> Result<ConnectionSettings, ClientError> {
         let server = &self.server;
+        if server.is_sent_in_clear() && !server.allow_http {
+            return Err(ClientError::Configuration(UNPROTECTED.to_owned()));
+        }
         let store = server.key_store()?;
         let identity = match (&server.certificate, &server.private_key) {
             (Some(certificate), Some(key)) => Some(Identity {
@@ -245,6 +256,12 @@ impl AgentConfig {
 }
 
 impl ServerConfig {
+    /// Whether passwords' tokens and messages go to another machine without TLS.
+    pub fn is_sent_in_clear(&self) -> bool {
+        let urls = std::iter::once(&self.url).chain(&self.secondary_url);
+        urls.into_iter().any(|url| settings::is_sent_in_clear(url))
+    }
+
     fn key_store(&self) -> Result<KeyStore, ClientError> {
         match (&self.key_store, &self.key_store_password) {
             (Some(path), Some(password)) => {

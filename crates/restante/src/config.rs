@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use mail_store::StoreOptions;
 use mesh_client::config::CLIENT;
 use serde::Deserialize;
-use settings::{Kind, Secret, Settings};
+use settings::{Kind, Secret, Settings, process_variables};
 
 use crate::error::Error;
+use crate::weakened::{PlainListener, PlainUrl};
 
 /// `server.toml`.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,12 @@ pub struct ServerConfig {
     pub listener: https_listener::ListenerConfig,
     /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
     pub operations: Option<SocketAddr>,
+    /// Listeners without TLS that others than this machine reach, since a proxy ends TLS before them.
+    #[serde(default)]
+    pub behind_proxy: Vec<PlainListener>,
+    /// URLs of other machines that may be `http://`.
+    #[serde(default)]
+    pub allow_http: Vec<PlainUrl>,
     /// Where messages rest instead of the data directory.
     #[serde(default)]
     pub store: StoreOptions,
@@ -45,6 +52,9 @@ pub struct ServerConfig {
     /// Who answers which practice a patient is registered with.
     #[serde(default)]
     pub demographics: DemographicsConfig,
+    /// The `sandbox` keys of 0.1 that are set.
+    #[serde(skip)]
+    pub sandbox_keys: Vec<&'static str>,
 }
 
 /// The table `[demographics]`.
@@ -97,6 +107,8 @@ const SERVER: Kind = Kind {
         "shared_key_file",
         "listener",
         "operations",
+        "behind_proxy",
+        "allow_http",
         "store",
         "key_file",
         "console",
@@ -118,7 +130,15 @@ const PRACTICE: Kind = Kind {
 
 /// Reads `server.toml`.
 pub fn server(path: &Path) -> Result<ServerConfig, Error> {
-    Ok(Settings::load(path, &SERVER, &KINDS)?)
+    let mut settings = Settings::read(path, &SERVER)?;
+    settings.set_variables(&SERVER, process_variables())?;
+    let tables = [("exchange", "exchange.sandbox"), ("api", "api.sandbox")];
+    let is_set = |(table, _): &(&str, _)| settings.has_in(table, "sandbox");
+    let sandbox_keys = tables.into_iter().filter(is_set).map(|(_, key)| key);
+    let sandbox_keys = sandbox_keys.collect();
+    let mut config: ServerConfig = settings.into_checked(&SERVER, &KINDS)?;
+    config.sandbox_keys = sandbox_keys;
+    Ok(config)
 }
 
 /// Reads `practice.toml`.

@@ -13,6 +13,7 @@ mod logging;
 mod output;
 mod target;
 mod telemetry;
+mod weakened;
 mod wiring;
 
 use std::process::ExitCode;

@@ -39,6 +39,7 @@
 //!   known ones. No error and no `Debug` shows the value of a text, which may be a secret.
 //! - **Files** may begin with a byte order mark and be UTF-8 or UTF-16; at most [`MAX_BYTES`].
 
+mod address;
 mod environment;
 mod error;
 mod file;
@@ -49,6 +50,7 @@ mod structure;
 mod tree;
 mod typed;
 
+pub use address::{is_loopback, is_sent_in_clear};
 pub use error::{Place, Problem, SettingsError};
 pub use file::{MAX_BYTES, read_text};
 pub use kind::Kind;

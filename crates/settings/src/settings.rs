@@ -66,9 +66,14 @@ impl Settings {
         }
     }
 
-    /// Whether the file has this key or table at its top.
+    /// Whether this key or table is set at the top.
     pub fn has(&self, key: &str) -> bool {
         self.table.has(key)
+    }
+
+    /// Whether this key is set in a table at the top.
+    pub fn has_in(&self, table: &str, key: &str) -> bool {
+        self.table.inner(table).is_some_and(|table| table.has(key))
     }
 
     /// Lays environment variables over the settings; names that do not begin as the kind says are

@@ -100,6 +100,14 @@ impl Table {
         self.0.contains_key(key)
     }
 
+    /// The table under a key, if it is one.
+    pub fn inner(&self, key: &str) -> Option<&Table> {
+        match &self.0.get(key)?.node.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
     /// The text under a key, if it is one.
     pub fn text(&self, key: &str) -> Option<&str> {
         match &self.0.get(key)?.node.value {

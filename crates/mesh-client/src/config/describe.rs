@@ -71,9 +71,9 @@ fn server(config: &AgentConfig) -> Vec<(String, String)> {
         },
         None => "as HTTPS_PROXY and NO_PROXY say".to_owned(),
     };
-    let mut lines = vec![line("server", &without_credentials(&server.url))];
+    let mut lines = vec![line("server", &with_protection(&server.url))];
     if let Some(second) = &server.secondary_url {
-        lines.push(line("second URL", &without_credentials(second)));
+        lines.push(line("second URL", &with_protection(second)));
     }
     lines.extend([
         line("shared key", &server.shared_key.source()),
@@ -179,6 +179,17 @@ fn mailbox(mailbox: &MailboxConfig) -> (String, String) {
 
 fn line(name: &str, words: &str) -> (String, String) {
     (name.to_owned(), words.to_owned())
+}
+
+fn with_protection(url: &str) -> String {
+    let shown = without_credentials(url);
+    if settings::is_sent_in_clear(url) {
+        return format!("{shown}, WITHOUT TLS: what is sent can be read and altered on the way");
+    }
+    if shown.starts_with("http://") {
+        return format!("{shown}, without TLS, on this machine");
+    }
+    shown
 }
 
 /// A URL may hold a user and a password, which are nobody's business here.

@@ -7,6 +7,7 @@ use https_listener::{ListenerConfig, Server};
 
 use crate::error::Error;
 use crate::target::Target;
+use crate::weakened;
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -18,11 +19,19 @@ pub enum Action {
         target: Target,
         #[arg(long, default_value = "127.0.0.1:8790")]
         listen: SocketAddr,
+        /// Listen where others reach it without TLS: a proxy ends TLS before it
+        #[arg(long)]
+        behind_proxy: bool,
     },
 }
 
 pub async fn run(args: Action) -> Result<(), Error> {
-    let Action::Serve { target, listen } = args;
+    let Action::Serve {
+        target,
+        listen,
+        behind_proxy,
+    } = args;
+    weakened::admit(weakened::of_stand_in(listen, behind_proxy))?;
     let directory = wiring::registry_directory(&target.data_directory()?);
     let registry = pds::Registry::open(&directory)?;
     let router = pds::stand_in::router(registry, pds::stand_in::Options::open());

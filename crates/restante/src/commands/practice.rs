@@ -13,6 +13,7 @@ use send_document::{CheckedConsultation, Consultation};
 use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
+use crate::weakened;
 use crate::wiring;
 
 #[derive(Args)]
@@ -32,12 +33,16 @@ pub struct Arguments {
 }
 
 pub async fn run(args: Arguments) -> Result<(), Error> {
+    let file = config::practice(&args.config)?;
+    if !args.once {
+        weakened::admit(weakened::of_practice(&file))?;
+    }
     let PracticeFile {
         listen,
         tls,
         pages: proxies,
         practice,
-    } = config::practice(&args.config)?;
+    } = file;
     let listener = ListenerConfig {
         tls,
         ..ListenerConfig::plain(listen)

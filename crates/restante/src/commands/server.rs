@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::Error;
 use crate::telemetry::Traces;
+use crate::weakened::{self, Weakened};
 use crate::wiring;
 
 use super::console;
@@ -35,6 +36,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
     let config = config::server(&path)?;
+    let weakened = weakened::admit(weakened::of_server(&config))?;
     let shared_key = config.shared_key.first_line()?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;
@@ -54,7 +56,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         observer,
     )
     .await?;
-    let served = serve(exchange, config, journeys, shutdown).await;
+    let served = serve(exchange, config, weakened, journeys, shutdown).await;
     traces.stop().await;
     served
 }
@@ -62,6 +64,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
 async fn serve(
     exchange: Exchange,
     config: ServerConfig,
+    weakened: Weakened,
     journeys: Option<Journeys>,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
@@ -74,6 +77,7 @@ async fn serve(
     if let Some(operations) = operations {
         wiring::announce("metrics", &operations, "/metrics")?;
         let router = mesh_server::operations_router(exchange.clone());
+        weakened.count();
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
     if let Some((listener, journeys)) = config.console.zip(journeys) {

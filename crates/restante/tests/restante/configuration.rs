@@ -185,7 +185,11 @@ fn the_complete_examples_have_every_key() {
         {
             let table = heading.rsplit_once(": ").unwrap().1.trim_matches('`');
             let table = if table == "top" { "" } else { table };
-            for key in listed(file, table) {
+            // of 0.1, without effect
+            for key in listed(file, table)
+                .into_iter()
+                .filter(|key| key != "sandbox")
+            {
                 let nested = text.lines().any(|line| {
                     let name = line.trim_matches(['[', ']']);
                     line.starts_with('[') && name.rsplit('.').next() == Some(&key)
@@ -225,7 +229,10 @@ fn a_variable_wins_over_the_file() {
             r#"["a.pem", "b.pem"]"#,
         ),
         ("RESTANTE_SERVER__EXCHANGE__MAX_CHUNKS", "10"),
-        ("RESTANTE_SERVER__API__SANDBOX", "true"),
+        (
+            "RESTANTE_SERVER__BEHIND_PROXY",
+            r#"["listener", "operations"]"#,
+        ),
     ];
     assert_eq!(refused(&SERVER, &text, &right), None);
     let practice = complete("practice.toml");

@@ -17,6 +17,8 @@ shared_key_file = "shared.key"
 listen = "127.0.0.1:0"
 [console]
 listen = "127.0.0.1:0"
+[exchange]
+require_certificate = false
 "#;
 const PRACTICE: &str = r#"
 listen = "127.0.0.1:0"

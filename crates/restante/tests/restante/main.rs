@@ -22,4 +22,5 @@ mod routing_reports;
 mod sandbox;
 mod scaled_out;
 mod traces;
+mod weakened;
 mod whole_loop;

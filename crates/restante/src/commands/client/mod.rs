@@ -16,6 +16,7 @@ use nhs::{SystemClock, SystemRandomness};
 
 use crate::error::Error;
 use crate::output::{self, Format};
+use crate::weakened;
 use crate::wiring;
 
 #[derive(Args)]
@@ -67,19 +68,21 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
         Some(address) => Some(operations::bind(address).await?),
         None => None,
     };
+    let weakenings = weakened::of_client(&loaded.config);
     let agent = Agent::new(
         loaded.config,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
         Arc::new(|_| ()),
     )?;
+    let weakened = weakened::admit(weakenings)?;
     let shutdown = wiring::stop_signal()?;
     if args.once {
         return once(&agent.run_once_until(shutdown).await?, args.format);
     }
     let agent = Arc::new(agent);
     if let Some(server) = operations {
-        operations::serve(server, agent.clone(), shutdown.clone())?;
+        operations::serve(server, agent.clone(), &weakened, shutdown.clone())?;
     }
     let reloading = tokio::spawn(reload::watch(path, files, agent.clone()));
     agent.run(shutdown).await;

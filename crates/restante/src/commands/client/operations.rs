@@ -15,21 +15,25 @@ use mesh_client::agent::MailboxStatus;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::weakened::Weakened;
 
 pub async fn bind(address: SocketAddr) -> Result<Server, Error> {
-    if !address.ip().is_loopback() {
-        tracing::warn!("health and metrics are served without TLS beyond this machine");
-    }
     Ok(Server::bind(ListenerConfig::plain(address)).await?)
 }
 
-pub fn serve(server: Server, agent: Arc<Agent>, shutdown: CancellationToken) -> Result<(), Error> {
+pub fn serve(
+    server: Server,
+    agent: Arc<Agent>,
+    weakened: &Weakened,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
     writeln!(
         std::io::stdout(),
         "health on {}/health, metrics on /metrics",
         server.url()
     )?;
     let router = https_listener::operations_router(get(health).with_state(agent));
+    weakened.count();
     tokio::spawn(async move { server.run(router, shutdown).await });
     Ok(())
 }
