@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt};
 use mail_store::{Body, Message};
 
+use crate::caller::Caller;
 use crate::{Exchange, ExchangeError};
 
 /// The bytes of one chunk as stored. Should they prove damaged on the way, the stream ends in an
@@ -53,6 +54,7 @@ impl Exchange {
     /// Takes a body in; it is durable when this returns, but kept only once a record names it.
     pub(crate) async fn take_in<S, E>(
         &self,
+        caller: &Caller,
         mut bytes: S,
         limit: u64,
     ) -> Result<Body, ExchangeError>
@@ -61,7 +63,7 @@ impl Exchange {
         E: Error + Send + Sync + 'static,
     {
         let unique = nhs::uuid_v4(self.randomness()).as_u128();
-        let mut sink = self.store().body(self.now(), unique);
+        let mut sink = self.store().body(caller.id().clone(), self.now(), unique);
         let refusal = loop {
             match bytes.next().await {
                 None => return Ok(sink.finish().await?),

@@ -92,6 +92,11 @@ impl Exchange {
         self.store().trouble().await
     }
 
+    /// How many large bodies wait for memory now, because others that arrive take as much as they may.
+    pub fn bodies_waiting(&self) -> usize {
+        self.store().bodies_waiting()
+    }
+
     /// How many messages were set aside because their record or body is damaged.
     ///
     /// # Errors

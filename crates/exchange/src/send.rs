@@ -77,7 +77,7 @@ impl Exchange {
             return Err(ExchangeError::TooManyUploads);
         }
         let limit = self.settings().max_request_bytes;
-        let body = self.take_in(body, limit).await?;
+        let body = self.take_in(caller, body, limit).await?;
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
         }
@@ -239,7 +239,7 @@ impl Exchange {
         let so_far = self.store().uploaded_bytes(message.seq).await?;
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
         let limit = self.settings().max_request_bytes.min(left);
-        let body = self.take_in(body, limit).await?;
+        let body = self.take_in(caller, body, limit).await?;
         let chunk = Op::Chunk {
             message: id.clone(),
             number,

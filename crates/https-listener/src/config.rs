@@ -24,7 +24,8 @@ pub struct ListenerConfig {
     /// Seconds a client has to send a request's headers. Default 30.
     #[serde(default = "default_header_seconds")]
     pub header_seconds: u64,
-    /// Seconds without a byte either way after which a connection is closed. Default 120.
+    /// Seconds without a byte of a request or an answer after which a connection is closed; pings
+    /// are none. Default 120.
     #[serde(default = "default_idle_seconds")]
     pub idle_seconds: u64,
     /// Seconds that requests under way may still take once the server stops. Default 30.

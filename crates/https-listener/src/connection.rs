@@ -170,7 +170,10 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     });
     let activity = Activity::begin();
     let builder = http_builder(protocol, config);
-    let io = TokioIo::new(Watched::new(stream, activity.clone()));
+    let io = TokioIo::new(match protocol {
+        Protocol::Http1 => Watched::new(stream, activity.clone()),
+        Protocol::Http2 => Watched::http2(stream, activity.clone()),
+    });
     let connection = builder.serve_connection(io, service);
     tokio::pin!(connection);
     let must_drain = drain_signal(ends, replaced);

@@ -10,7 +10,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// When a byte last moved on a connection, either way.
+use crate::frames::{Frames, PREFACE};
+
+/// When something last moved on a connection, either way.
 #[derive(Clone)]
 pub(crate) struct Activity {
     start: Instant,
@@ -42,22 +44,53 @@ impl Activity {
     }
 }
 
-/// A stream that notes when bytes move.
+/// A stream that notes when bytes move; of HTTP/2 those of requests and answers only.
 pub(crate) struct Watched<S> {
     stream: S,
     activity: Activity,
+    frames: Option<Directions>,
+}
+
+struct Directions {
+    read: Frames,
+    written: Frames,
 }
 
 impl<S> Watched<S> {
+    /// Any byte is movement.
     pub(crate) fn new(stream: S, activity: Activity) -> Self {
-        Self { stream, activity }
+        Self {
+            stream,
+            activity,
+            frames: None,
+        }
     }
 
-    fn noted<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if matches!(result, Poll::Ready(Ok(_))) {
+    /// The server's end of an HTTP/2 connection.
+    pub(crate) fn http2(stream: S, activity: Activity) -> Self {
+        let frames = Some(Directions {
+            read: Frames::after(PREFACE),
+            written: Frames::after(0),
+        });
+        Self {
+            stream,
+            activity,
+            frames,
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        let frames = self.frames.as_mut();
+        if frames.is_none_or(|frames| frames.read.carry(bytes)) {
             self.activity.mark();
         }
-        result
+    }
+
+    fn written(&mut self, bytes: &[u8]) {
+        let frames = self.frames.as_mut();
+        if frames.is_none_or(|frames| frames.written.carry(bytes)) {
+            self.activity.mark();
+        }
     }
 }
 
@@ -67,8 +100,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.noted(result)
+        if matches!(result, Poll::Ready(Ok(())))
+            && let Some(bytes) = buf.filled().get(before..)
+        {
+            self.read(bytes);
+        }
+        result
     }
 }
 
@@ -79,7 +118,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.noted(result)
+        if let Poll::Ready(Ok(count)) = result {
+            self.written(buf.get(..count).unwrap_or_default());
+        }
+        result
     }
 
     fn poll_write_vectored(
@@ -88,7 +130,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.noted(result)
+        if let Poll::Ready(Ok(mut left)) = result {
+            for buf in bufs {
+                let count = left.min(buf.len());
+                self.written(buf.get(..count).unwrap_or_default());
+                left -= count;
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        result
     }
 
     fn is_write_vectored(&self) -> bool {

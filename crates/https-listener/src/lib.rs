@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod current;
 mod error;
+mod frames;
 mod idle;
 mod metrics;
 mod operations;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use nhs::MailboxId;
 use tokio::runtime;
 
 use crate::StoreError;
@@ -200,9 +201,27 @@ impl Store {
         self.inner.committer.submit(job)
     }
 
-    /// Begins a body. `unique` must never have been used before.
-    pub fn body(&self, now: Timestamp, unique: u128) -> BodySink {
-        BodySink::begin(&self.inner.bodies, now, unique)
+    /// Begins a body, in memory that counts as the sender's. `unique` must never have been used
+    /// before.
+    pub fn body(&self, sender: MailboxId, now: Timestamp, unique: u128) -> BodySink {
+        BodySink::begin(&self.inner.bodies, sender, now, unique)
+    }
+
+    /// Deletes a body that no job named, or that no job will name again.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be deleted now; the sweep finds it later.
+    pub async fn discard(&self, body: &Body) -> Result<(), StoreError> {
+        match body {
+            Body::Inline(_) => Ok(()),
+            Body::Object { key, .. } => self.inner.bodies.delete(key).await,
+        }
+    }
+
+    /// How many bodies wait for memory now.
+    pub fn bodies_waiting(&self) -> usize {
+        self.inner.bodies.room.waiting()
     }
 
     /// The bytes of a body.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use crate::gzip::{Expanded, Incoming, MAGIC, expand};
 use async_compression::Level;
 use async_compression::tokio::bufread::{GzipDecoder, GzipEncoder};
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::body::{Body, Bytes};
 use exchange::{BodyStream, Exchange, ExchangeError};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -16,6 +16,9 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, EXPECT};
 use tokio_util::io::{ReaderStream, StreamReader};
+
+use crate::options::Options;
+use crate::pace::PacedBody;
 
 /// How much of a body is read and thrown away after its sender was refused.
 const REFUSED_BYTES: usize = 1024 * 1024;
@@ -38,7 +41,7 @@ const PIECE: usize = 64 * 1024;
 /// A request's body on its way in. Its first read asks a client that said `Expect: 100-continue` to
 /// begin sending, so of such a request nothing is read that will be refused.
 pub(crate) struct Upload {
-    bytes: BodyDataStream,
+    bytes: PacedBody,
     gzip: Option<Incoming>,
     /// The gzip looked at cannot be expanded.
     pub(crate) damaged: bool,
@@ -47,12 +50,12 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    pub(crate) fn new(headers: &HeaderMap, body: Body) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, body: Body, options: &Options) -> Self {
         let waits = headers
             .get(EXPECT)
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
         Self {
-            bytes: body.into_data_stream(),
+            bytes: PacedBody::new(body, options),
             gzip: None,
             damaged: false,
             waits,

@@ -13,6 +13,7 @@ mod gzip;
 mod observe;
 mod operations;
 mod options;
+mod pace;
 mod routes;
 mod session;
 mod validation;

@@ -16,6 +16,11 @@ pub struct Options {
     /// Seconds from a request's headers to the head of its answer, so the time an upload may take.
     /// Default 3600: 100 MB at a quarter of a megabit a second.
     pub request_seconds: u64,
+    /// Seconds of waiting for a request's body within which `slow_body_bytes` must come, from so many
+    /// seconds after its beginning on; else the request ends. 0: however slow. Default 30.
+    pub slow_body_seconds: u64,
+    /// Bytes. Default 65536: about 17 kilobits a second.
+    pub slow_body_bytes: u64,
 }
 
 impl Default for Options {
@@ -25,6 +30,8 @@ impl Default for Options {
             environment: "local".to_owned(),
             build_label: env!("CARGO_PKG_VERSION").to_owned(),
             request_seconds: 3600,
+            slow_body_seconds: 30,
+            slow_body_bytes: 64 * 1024,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Who calls: the token, and the certificate beneath it.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,12 +16,14 @@ use crate::api::Api;
 use crate::body::Upload;
 use crate::error::Failure;
 use crate::observe::LoggedMailbox;
+use crate::options::Options;
 
 /// An authorised request: on behalf of whom, and in which version to answer.
 pub(crate) struct Session {
     pub(crate) exchange: Exchange,
     pub(crate) caller: Caller,
     pub(crate) version: ApiVersion,
+    pub(crate) options: Arc<Options>,
 }
 
 impl FromRequestParts<Api> for Session {
@@ -32,6 +36,7 @@ impl FromRequestParts<Api> for Session {
                 exchange: api.exchange.clone(),
                 caller: caller.clone(),
                 version,
+                options: Arc::clone(&api.options),
             }),
             None => Err(Failure::Undetailed(StatusCode::INTERNAL_SERVER_ERROR)),
         }
@@ -64,7 +69,8 @@ pub(crate) async fn authenticate(
         Ok(caller) => caller,
         Err(error) => {
             let (head, body) = request.into_parts();
-            Upload::new(&head.headers, body).drain().await;
+            let mut body = Upload::new(&head.headers, body, &api.options);
+            body.drain().await;
             return Failure::from(error).into_response();
         }
     };

@@ -53,7 +53,8 @@ impl Work {
 
     async fn body(&self, message: u64, chunk: u32, length: usize) -> Body {
         let unique = u128::from(message) << 32 | u128::from(chunk);
-        let mut sink = self.store.body(plan::sent_at(message), unique);
+        let sender = plan::mailbox("A81001OT001");
+        let mut sink = self.store.body(sender, plan::sent_at(message), unique);
         for piece in plan::bytes(message, chunk, length).chunks(16 * 1024) {
             sink.write(piece.to_vec().into()).await.unwrap();
         }

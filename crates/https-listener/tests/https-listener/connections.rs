@@ -1,6 +1,7 @@
 //! The accept loop over real sockets: TLS, client certificates, limits, stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Extension;
@@ -232,6 +233,27 @@ async fn a_connection_on_which_nothing_moves_is_closed_even_within_a_request() {
         .await
         .unwrap();
     assert!(answer.is_empty());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pings_do_not_keep_a_request_alive_on_which_nothing_moves() {
+    let certificates = Certificates::new();
+    let mut config = ListenerConfig::tls(any_port(), certificates.tls());
+    config.idle_seconds = 1;
+    let stuck = Router::new().route("/", get(std::future::pending::<&'static str>));
+    let server = Running::start(config, stuck).await;
+    let certificate = certificates.client("test-01.A81001");
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&certificates.ca()).unwrap()])
+        .identity(reqwest::Identity::from_pem(certificate.pem.as_bytes()).unwrap())
+        .http2_prior_knowledge()
+        .http2_keep_alive_interval(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let url = format!("https://localhost:{}/", server.address.port());
+    let ended = tokio::time::timeout(DEADLINE, client.get(&url).send()).await;
+    assert!(ended.expect("closed by the server").is_err());
     server.stop().await;
 }
 

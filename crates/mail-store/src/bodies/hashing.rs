@@ -21,14 +21,20 @@ impl Hashing {
         self.waiting_bytes += bytes.len();
         self.waiting.push(bytes);
         if self.waiting_bytes >= PIECE {
-            let mut hash = self.so_far().await?;
-            let pieces = std::mem::take(&mut self.waiting);
-            self.waiting_bytes = 0;
-            self.under_way = Some(spawn_blocking(move || {
-                pieces.iter().for_each(|piece| hash.update(piece));
-                hash
-            }));
+            self.begin_waiting().await?;
         }
+        Ok(())
+    }
+
+    /// Hashes what waits without waiting for more.
+    pub(crate) async fn begin_waiting(&mut self) -> Result<(), StoreError> {
+        let mut hash = self.so_far().await?;
+        let pieces = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        self.under_way = Some(spawn_blocking(move || {
+            pieces.iter().for_each(|piece| hash.update(piece));
+            hash
+        }));
         Ok(())
     }
 

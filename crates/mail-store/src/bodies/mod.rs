@@ -1,8 +1,10 @@
 //! Where large bodies lie, and their way there and back.
 
 mod hashing;
+mod object;
 mod objects;
 mod read_ahead;
+mod room;
 mod s3;
 mod sink;
 mod staged;

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt};
-use tokio::sync::Semaphore;
 
+use super::room::Room;
 use super::staged;
 use crate::StoreError;
 
@@ -18,7 +18,10 @@ use crate::StoreError;
 const IN_FILES: Parts = Parts {
     length: 1024 * 1024,
     at_once: 2,
-    bodies_at_once: 16,
+    reserved: 0,
+    memory: 64 * 1024 * 1024,
+    share: 16 * 1024 * 1024,
+    writes: 32,
 };
 
 /// The objects of large bodies.
@@ -28,7 +31,7 @@ pub(crate) struct Bodies {
     /// Set when the objects are files, whose permissions are ours to set.
     pub(super) files: Option<Files>,
     pub(crate) parts: Parts,
-    pub(super) large: Arc<Semaphore>,
+    pub(crate) room: Arc<Room>,
 }
 
 /// How large bodies are written, and so how much memory they take.
@@ -38,8 +41,15 @@ pub(crate) struct Parts {
     pub(crate) length: usize,
     /// How many parts of a body are under way at once.
     pub(crate) at_once: usize,
-    /// How many large bodies are written at once; more wait.
-    pub(crate) bodies_at_once: usize,
+    /// Bytes of memory a large body takes at its beginning. 0: as they come, because a part may be
+    /// of any length.
+    pub(crate) reserved: usize,
+    /// The most bytes of memory that large bodies take while they arrive.
+    pub(crate) memory: usize,
+    /// The most of these that one mailbox's bodies take.
+    pub(crate) share: usize,
+    /// How many parts are written at once; more wait.
+    pub(crate) writes: usize,
 }
 
 #[derive(Clone)]
@@ -77,7 +87,7 @@ impl Bodies {
             objects,
             files: None,
             parts,
-            large: Arc::new(Semaphore::new(parts.bodies_at_once)),
+            room: Arc::new(Room::new(parts)),
         }
     }
 

@@ -13,11 +13,15 @@ use super::objects::{Bodies, Parts};
 use crate::StoreError;
 
 /// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
-/// one under way, one filling.
+/// one under way, one filling; they are taken at its beginning, so that no body waits for
+/// memory with a part half full. Sixteen bodies at once, four of a mailbox.
 const IN_S3: Parts = Parts {
     length: 5 * 1024 * 1024,
     at_once: 1,
-    bodies_at_once: 8,
+    reserved: 2 * 5 * 1024 * 1024,
+    memory: 16 * 2 * 5 * 1024 * 1024,
+    share: 4 * 2 * 5 * 1024 * 1024,
+    writes: 16,
 };
 
 /// An S3 bucket. Credentials that are not given here are taken from the environment

@@ -1,98 +1,76 @@
 //! A body on its way in.
 
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use durable::{Access, restrict, sync_directory};
 use jiff::Timestamp;
-use object_store::buffered::BufWriter;
-use object_store::path::Path as ObjectPath;
-use tokio::io::AsyncWriteExt;
+use nhs::MailboxId;
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::hashing::Hashing;
+use super::object::Object;
 use super::objects::{Bodies, day_of};
 use crate::StoreError;
 use crate::contract::Body;
 
 /// Bodies up to this many bytes lie in their record, longer ones in an object of their own.
 const INLINE_LIMIT: usize = 32 * 1024;
+/// Pieces shorter than this are joined, so that what is counted is what they take.
+const PIECE: usize = 16 * 1024;
 
 /// Takes a body in, in constant memory. Dropped without [`BodySink::finish`] it leaves nothing
 /// that will not be swept.
 pub struct BodySink {
     bodies: Bodies,
+    sender: MailboxId,
     begun: Timestamp,
     unique: u128,
-    head: BytesMut,
+    /// The head of the body, then short pieces until they are worth a write.
+    joined: BytesMut,
     object: Option<Object>,
     length: u64,
 }
 
-/// A large body being written.
-struct Object {
-    key: ObjectPath,
-    writer: BufWriter,
-    hash: Hashing,
-    permit: OwnedSemaphorePermit,
-}
-
-impl Object {
-    async fn begin(bodies: &Bodies, begun: Timestamp, unique: u128) -> Result<Self, StoreError> {
-        let permit = Arc::clone(&bodies.large)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Closing)?;
-        let key = day_of(begun).join(format!("{unique:032x}"));
-        let objects = Arc::clone(&bodies.objects);
-        let writer = BufWriter::with_capacity(objects, key.clone(), bodies.parts.length)
-            .with_max_concurrency(bodies.parts.at_once);
-        Ok(Self {
-            key,
-            writer,
-            hash: Hashing::default(),
-            permit,
-        })
-    }
-
-    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
-        self.hash.update(bytes.clone()).await?;
-        Ok(self.writer.put(bytes).await?)
-    }
-}
-
 impl BodySink {
     /// Begins a body. `unique` must never have been used before.
-    pub(crate) fn begin(bodies: &Bodies, now: Timestamp, unique: u128) -> Self {
+    pub(crate) fn begin(bodies: &Bodies, sender: MailboxId, now: Timestamp, unique: u128) -> Self {
         Self {
             bodies: bodies.clone(),
+            sender,
             begun: now,
             unique,
-            head: BytesMut::new(),
+            joined: BytesMut::new(),
             object: None,
             length: 0,
         }
     }
 
-    /// Adds bytes; waits while as many large bodies are written as may be at once.
+    /// Adds bytes; waits ten seconds at most for memory.
     ///
     /// # Errors
     ///
-    /// When the bytes cannot be stored: a full disk, a bucket out of reach.
+    /// When the bytes cannot be stored: a full disk, a bucket out of reach; [`StoreError::Busy`] when
+    /// the sender's bodies, or all, take as much memory as they may.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.length += bytes.len() as u64;
-        if let Some(object) = &mut self.object {
+        let Some(object) = &mut self.object else {
+            if self.joined.len() + bytes.len() <= INLINE_LIMIT {
+                self.joined.extend_from_slice(&bytes);
+                return Ok(());
+            }
+            let key = day_of(self.begun).join(format!("{:032x}", self.unique));
+            let share = self.bodies.room.share(&self.sender);
+            let object = Object::begin(&self.bodies, key, share).await?;
+            let object = self.object.insert(object);
+            object.write(self.joined.split().freeze()).await?;
+            return object.write(bytes).await;
+        };
+        if self.joined.is_empty() && bytes.len() >= PIECE {
             return object.write(bytes).await;
         }
-        if self.head.len() + bytes.len() <= INLINE_LIMIT {
-            self.head.extend_from_slice(&bytes);
-            return Ok(());
+        self.joined.extend_from_slice(&bytes);
+        if self.joined.len() >= PIECE {
+            object.write(self.joined.split().freeze()).await?;
         }
-        let object = Object::begin(&self.bodies, self.begun, self.unique).await?;
-        let object = self.object.insert(object);
-        object.write(self.head.split().freeze()).await?;
-        object.write(bytes).await
+        Ok(())
     }
 
     /// Bytes so far.
@@ -106,15 +84,15 @@ impl BodySink {
     ///
     /// As [`BodySink::write`]; nothing of the body is kept.
     pub async fn finish(mut self) -> Result<Body, StoreError> {
-        let Some(mut object) = self.object.take() else {
-            return Ok(Body::Inline(self.head.split().freeze()));
+        let rest = self.joined.split().freeze();
+        let Some(object) = &mut self.object else {
+            return Ok(Body::Inline(rest));
         };
-        let key = object.key.to_string();
-        object
-            .writer
-            .shutdown()
-            .await
-            .map_err(StoreError::file(&key))?;
+        object.write(rest).await?;
+        let sha256 = object.finish().await?;
+        let Some(object) = self.object.take() else {
+            return Err(StoreError::Closing);
+        };
         if let Some(files) = &self.bodies.files {
             let path = files.store.path_to_filesystem(&object.key)?;
             restrict(&path, Access::Owner)?;
@@ -125,9 +103,9 @@ impl BodySink {
                 .try_for_each(sync_directory)?;
         }
         Ok(Body::Object {
-            key,
+            key: object.key.to_string(),
             length: self.length,
-            sha256: object.hash.finish().await?,
+            sha256,
         })
     }
 
@@ -138,7 +116,7 @@ impl BodySink {
     /// When it cannot be taken back now; the sweep finds it later.
     pub async fn abort(mut self) -> Result<(), StoreError> {
         match self.object.take() {
-            Some(mut object) => Ok(object.writer.abort().await?),
+            Some(mut object) => object.abort().await,
             None => Ok(()),
         }
     }
@@ -151,10 +129,9 @@ impl Drop for BodySink {
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(async move {
-                if let Err(error) = object.writer.abort().await {
+                if let Err(error) = object.abort().await {
                     tracing::warn!(%error, "a body cut off could not be taken back");
                 }
-                drop(object.permit);
             });
         }
     }

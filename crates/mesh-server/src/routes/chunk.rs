@@ -23,7 +23,7 @@ pub(super) async fn send(
 ) -> Result<Response, Failure> {
     check_length(&session.exchange, request.headers())?;
     let (head, body) = request.into_parts();
-    let mut body = Upload::new(&head.headers, body);
+    let mut body = Upload::new(&head.headers, body, &session.options);
     let sent = async {
         let number = chunk_number(&number, 0)?;
         let headers = match ChunkHeaders::read(&head.headers) {

@@ -22,7 +22,7 @@ const DAMAGED_GZIP: Fault = Fault {
 pub(super) async fn send(session: Session, request: Request) -> Result<Response, Failure> {
     check_length(&session.exchange, request.headers())?;
     let (head, body) = request.into_parts();
-    let mut body = Upload::new(&head.headers, body);
+    let mut body = Upload::new(&head.headers, body, &session.options);
     let sent = async {
         let headers = SendHeaders::read(&head.headers)?;
         let is_whole = headers.chunk_range.is_none_or(|range| range.total() < 2);

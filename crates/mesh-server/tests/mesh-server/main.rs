@@ -13,4 +13,5 @@ mod kit;
 mod refusals;
 mod routes;
 mod send;
+mod stalled;
 mod streaming;

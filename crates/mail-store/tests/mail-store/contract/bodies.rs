@@ -14,7 +14,7 @@ pub fn bytes(length: usize) -> Bytes {
 }
 
 pub async fn stored(store: &Store, unique: u128, bytes: &Bytes) -> Body {
-    let mut sink = store.body(start(), unique);
+    let mut sink = store.body(mailbox("A81001OT001"), start(), unique);
     for piece in bytes.chunks(60_000) {
         sink.write(Bytes::copy_from_slice(piece)).await.unwrap();
     }
@@ -91,7 +91,7 @@ pub async fn what_no_record_names_is_swept(backend: Backend) {
 pub async fn a_body_given_up_leaves_nothing(backend: Backend) {
     let store = backend.open().await;
     for (unique, length) in [(1, 10), (2, 100_000), (3, LARGE)] {
-        let mut sink = store.body(start(), unique);
+        let mut sink = store.body(mailbox("A81001OT001"), start(), unique);
         for piece in bytes(length).chunks(60_000) {
             sink.write(Bytes::copy_from_slice(piece)).await.unwrap();
         }

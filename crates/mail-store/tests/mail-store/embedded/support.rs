@@ -60,7 +60,7 @@ pub fn small(number: u64) -> Body {
 
 /// A body in a file of its own.
 pub async fn large(store: &Store, number: u64, length: usize) -> Body {
-    let mut sink = store.body(now(), u128::from(number) + 1);
+    let mut sink = store.body(mailbox("A81001OT001"), now(), u128::from(number) + 1);
     sink.write(Bytes::from(vec![number.to_le_bytes()[0]; length]))
         .await
         .unwrap();
