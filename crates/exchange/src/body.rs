@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt};
-use mail_store::{Body, Message};
+use mail_store::{Body, Message, StoreError};
 
 use crate::caller::Caller;
 use crate::{Exchange, ExchangeError};
@@ -79,5 +79,19 @@ impl Exchange {
         };
         sink.abort().await?;
         Err(refusal)
+    }
+
+    /// Deletes a body that was taken in and whose request was then refused, unless it is not certain
+    /// that no record names it.
+    pub(crate) async fn discard_refused(&self, body: &Body, refusal: &ExchangeError) {
+        if let ExchangeError::Store(
+            StoreError::Uncertain | StoreError::Halted | StoreError::Closing,
+        ) = refusal
+        {
+            return;
+        }
+        if let Err(error) = self.store().discard(body).await {
+            tracing::warn!(%error, "a refused body could not be deleted yet");
+        }
     }
 }

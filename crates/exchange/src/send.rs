@@ -93,22 +93,35 @@ impl Exchange {
             report: None,
             body: Some(body),
         };
+        let kept = self.accept(caller, &mut message, &destination).await;
+        if let (Err(error), Some(body)) = (&kept, &message.body) {
+            self.discard_refused(body, error).await;
+        }
+        kept?;
+        if chunks == 1 {
+            self.accepted(caller, &message.id, message.workflow, message.recipient);
+        }
+        Ok(message.id)
+    }
+
+    async fn accept(
+        &self,
+        caller: &Caller,
+        message: &mut NewMessage,
+        destination: &Destination,
+    ) -> Result<(), ExchangeError> {
         loop {
             let accept = Op::Accept {
                 message: Box::new(message.clone()),
-                place: self.place(&message, &destination)?,
+                place: self.place(message, destination)?,
             };
             match self.commit_for(caller, accept).await? {
-                Outcome::Done => break,
+                Outcome::Done => return Ok(()),
                 // another server process made the same id in the same microsecond: make another
                 Outcome::Duplicate => message.id = self.new_id()?,
                 _ => return Err(ExchangeError::Unregistered),
             }
         }
-        if chunks == 1 {
-            self.accepted(caller, &message.id, message.workflow, message.recipient);
-        }
-        Ok(message.id)
     }
 
     /// Where a new message goes. A patient address is sealed under the message's id.
@@ -243,14 +256,19 @@ impl Exchange {
         let chunk = Op::Chunk {
             message: id.clone(),
             number,
-            body,
+            body: body.clone(),
             at: self.now(),
         };
-        match self.commit_for(caller, chunk).await? {
-            Outcome::Done => {}
-            Outcome::NotFound => return Err(ExchangeError::NotFound),
-            _ => return Err(ExchangeError::AlreadyUploaded(id)),
+        let kept = match self.commit_for(caller, chunk).await {
+            Ok(Outcome::Done) => Ok(()),
+            Ok(Outcome::NotFound) => Err(ExchangeError::NotFound),
+            Ok(_) => Err(ExchangeError::AlreadyUploaded(id.clone())),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &kept {
+            self.discard_refused(&body, error).await;
         }
+        kept?;
         let now = self.store().message(&id).await?;
         if now.is_some_and(|message| message.state != MessageState::Uploading) {
             self.accepted(caller, &id, message.workflow, message.recipient);

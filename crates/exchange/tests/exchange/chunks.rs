@@ -1,5 +1,10 @@
 //! Messages in chunks.
 
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+
 use crate::kit::{self, RECEIVER, SENDER, Setup, bytes, pieces, request, strict};
 use exchange::{ErrorKind, ExchangeError, MessageState, Settings, Track};
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding};
@@ -205,4 +210,55 @@ async fn a_chunked_message_to_a_patient_is_routed_when_complete() {
     setup.restart().await;
     assert_eq!(setup.exchange().route_due().await.unwrap(), 1);
     assert_eq!(setup.inbox(RECEIVER).await, [message]);
+}
+
+/// How many files lie below a directory.
+fn files(directory: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(directory).unwrap();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { files(&path) } else { 1 })
+        .sum()
+}
+
+/// A body that goes on once as many others are as far, so that all passed the checks before it.
+fn together(
+    barrier: &std::sync::Arc<tokio::sync::Barrier>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + Unpin + use<> {
+    let barrier = std::sync::Arc::clone(barrier);
+    Box::pin(stream::once(async move {
+        barrier.wait().await;
+        Ok(Bytes::from(bytes(70_000)))
+    }))
+}
+
+#[tokio::test]
+async fn a_body_taken_in_and_then_refused_is_deleted_at_once() {
+    const SENDS: usize = 12;
+    let setup = Setup::new(strict()).await;
+    let bodies = setup.path().join("bodies");
+    let first = bytes(40_000);
+    let first = setup.send_request(request(RECEIVER, 2), &first).await;
+    let message = first.unwrap();
+    assert_eq!(files(&bodies), 1);
+
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(SENDS));
+    let mut callers = Vec::new();
+    for _ in 0..SENDS {
+        callers.push(setup.caller(SENDER).await);
+    }
+    let sends = callers.iter().map(|caller| {
+        let (headers, body) = (kit::chunk(2, 2), together(&barrier));
+        setup
+            .exchange()
+            .send_chunk(caller, message.as_str(), 2, headers, body)
+    });
+    let answers = futures_util::future::join_all(sends).await;
+    let refused: Vec<ErrorKind> = answers
+        .iter()
+        .filter_map(|answer| Some(answer.as_ref().err()?.kind()))
+        .collect();
+    assert_eq!(refused, [ErrorKind::Uploaded; SENDS - 1]);
+    assert_eq!(files(&bodies), 2, "the two chunks of the message");
+    assert_eq!(setup.download(&message, 2).await.unwrap(), bytes(70_000));
 }
