@@ -12,6 +12,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
+use zeroize::Zeroizing;
 
 use crate::{ListenerError, TlsConfig};
 
@@ -92,7 +93,8 @@ fn server_config(config: &TlsConfig) -> Result<ServerConfig, ListenerError> {
         None => WebPkiClientVerifier::no_client_auth(),
     };
     let chain = certificates(&config.certificate)?;
-    let key = PrivateKeyDer::from_pem_file(&config.key)
+    let pem = Zeroizing::new(pem_file(&config.key)?);
+    let key = PrivateKeyDer::from_pem_slice(&pem)
         .map_err(|error| ListenerError::TlsFile(config.key.clone(), error.to_string()))?;
     let mut server = builder
         .with_client_cert_verifier(verifier)
@@ -128,12 +130,18 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ListenerErr
     pem_objects(path)
 }
 
+/// A PEM file, whatever editor wrote it.
+fn pem_file(path: &Path) -> Result<Vec<u8>, ListenerError> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| ListenerError::TlsFile(path.to_owned(), error.to_string()))?;
+    Ok(text_input::pem(&bytes).into_owned())
+}
+
 fn pem_objects<T: PemObject>(path: &Path) -> Result<Vec<T>, ListenerError> {
     let unusable = |error: rustls::pki_types::pem::Error| {
         ListenerError::TlsFile(path.to_owned(), error.to_string())
     };
-    let objects: Vec<T> = T::pem_file_iter(path)
-        .map_err(unusable)?
+    let objects: Vec<T> = T::pem_slice_iter(&pem_file(path)?)
         .collect::<Result<_, _>>()
         .map_err(unusable)?;
     if objects.is_empty() {

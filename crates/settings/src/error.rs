@@ -45,6 +45,12 @@ pub enum Problem {
     /// The file is no text.
     #[error("is neither UTF-8 nor UTF-16 from here on; save the file as UTF-8")]
     Encoding,
+    /// The file is XML in an encoding that is not read.
+    #[error("is declared to be in {name}; save the file as UTF-8")]
+    Declared {
+        /// The encoding.
+        name: String,
+    },
     /// The file is something else altogether.
     #[error("is {found}, and {expected} was expected")]
     Foreign {

@@ -1,19 +1,22 @@
 //! Reading a file as text, whatever editor wrote it.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use text_input::TextError;
+
 use crate::error::{Problem, SettingsError};
-use crate::tree::Position;
 
 /// The longest file of settings, in bytes.
 pub const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads a text file of at most [`MAX_BYTES`]: UTF-8, or UTF-16 of either byte order; a byte order mark is dropped.
+/// XML may declare ISO-8859-1 or windows-1252, too ([`text_input::decode_xml`]).
 ///
 /// # Errors
-/// [`Problem::Unreadable`], [`Problem::TooLong`], [`Problem::Encoding`].
+/// [`Problem::Unreadable`], [`Problem::TooLong`], [`Problem::Encoding`], [`Problem::Declared`].
 pub fn read_text(path: &Path) -> Result<String, SettingsError> {
     let mut bytes = Vec::new();
     File::open(path)
@@ -23,58 +26,25 @@ pub fn read_text(path: &Path) -> Result<String, SettingsError> {
         let limit = MAX_BYTES;
         return Err(SettingsError::in_file(path, Problem::TooLong { limit }));
     }
-    decoded(&bytes).map_err(|position| {
-        let path = path.to_owned();
-        let position = Some(position);
-        SettingsError::new(crate::Place::File { path, position }, Problem::Encoding)
-    })
+    decoded(&bytes).map_err(|error| no_text(path, error))
 }
 
-/// The text, or where it ceases to be one.
-pub(crate) fn decoded(bytes: &[u8]) -> Result<String, Position> {
-    if let Some(rest) = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {
-        return utf8(rest);
-    }
-    if let Some(rest) = bytes.strip_prefix(&[0xff, 0xfe]) {
-        return utf16(rest, u16::from_le_bytes);
-    }
-    if let Some(rest) = bytes.strip_prefix(&[0xfe, 0xff]) {
-        return utf16(rest, u16::from_be_bytes);
-    }
-    match bytes {
-        // Without a mark: no text begins with a NUL, and what we read begins with ASCII.
-        [0, low, ..] if *low != 0 => utf16(bytes, u16::from_be_bytes),
-        [low, 0, ..] if *low != 0 => utf16(bytes, u16::from_le_bytes),
-        _ => utf8(bytes),
-    }
+/// The text of a file's bytes.
+pub(crate) fn decoded(bytes: &[u8]) -> Result<String, TextError> {
+    text_input::decode_xml(bytes).map(Cow::into_owned)
 }
 
-fn utf8(bytes: &[u8]) -> Result<String, Position> {
-    std::str::from_utf8(bytes)
-        .map(str::to_owned)
-        .map_err(|error| {
-            let (good, _) = bytes
-                .split_at_checked(error.valid_up_to())
-                .unwrap_or_default();
-            let good = String::from_utf8_lossy(good);
-            crate::tree::position(&good, good.len())
-        })
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Position> {
-    let (pairs, odd) = bytes.as_chunks::<2>();
-    let mut text = String::with_capacity(pairs.len());
-    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        match decoded {
-            Ok(character) => text.push(character),
-            Err(_) => return Err(crate::tree::position(&text, text.len())),
+/// What keeps a file from being a text, and where.
+pub(crate) fn no_text(path: &Path, error: TextError) -> SettingsError {
+    let path = path.to_owned();
+    let (problem, position) = match error {
+        TextError::NotUtf8 { line, column, .. } | TextError::NotUtf16 { line, column } => {
+            (Problem::Encoding, Some((line, column)))
         }
-    }
-    if odd.is_empty() {
-        Ok(text)
-    } else {
-        Err(crate::tree::position(&text, text.len()))
-    }
+        TextError::Declared { name } => (Problem::Declared { name }, None),
+        TextError::OnlyUtf8 { .. } => (Problem::Encoding, None),
+    };
+    SettingsError::new(crate::Place::File { path, position }, problem)
 }
 
 /// What a file that is no TOML at all looks like.

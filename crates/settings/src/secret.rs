@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use crate::error::{Place, Problem, SettingsError};
-use crate::file::decoded;
+use crate::file::{decoded, no_text};
 
 /// What a secret's type is called between its reading and the values as written.
 pub(crate) const SECRET: &str = "settings::Secret";
@@ -112,14 +112,7 @@ fn read(file: &Path) -> Result<SecretString, SettingsError> {
     }
     match decoded(&secret.contents) {
         Ok(text) => Ok(text.into()),
-        Err(position) => {
-            let path = file.to_owned();
-            let position = Some(position);
-            Err(SettingsError::new(
-                Place::File { path, position },
-                Problem::Encoding,
-            ))
-        }
+        Err(error) => Err(no_text(file, error)),
     }
 }
 

@@ -97,7 +97,9 @@ impl PatientList {
     /// ignored. A row without a full date of birth can never be matched and is left out; one without
     /// a family name matches no document.
     pub(crate) fn read(source: impl Read) -> Result<Self, PracticeError> {
-        let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(source);
+        let mut rows = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text_input::Decoded::new(source));
         let headers = rows
             .headers()
             .cloned()

@@ -236,6 +236,7 @@ fn wrong(what: &str) -> ClientError {
 /// PEM as it is; DER wrapped as PEM with this label.
 pub(super) fn pem(bytes: &[u8], label: &str) -> Vec<u8> {
     let marker = b"-----BEGIN";
+    let bytes = &*text_input::pem(bytes);
     if bytes.windows(marker.len()).any(|window| window == marker) {
         return bytes.to_vec();
     }

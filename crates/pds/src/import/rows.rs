@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use jiff::civil::Date;
 use ring::digest;
+use text_input::Decoded;
 
 use super::{Kind, RefusalReason};
 use crate::PdsError;
@@ -32,13 +33,26 @@ pub(super) struct Row<'a> {
     pub line: u64,
 }
 
-/// Passes bytes on, hashes them, and stops where a row is too long.
+/// Passes text on and stops where a row is too long.
 struct Source<R> {
-    reader: R,
-    hash: digest::Context,
+    reader: Decoded<Hashed<R>>,
     since_row: u64,
     too_long: bool,
     unended: bool,
+}
+
+/// Hashes the bytes of the file as they are.
+struct Hashed<R> {
+    reader: R,
+    hash: digest::Context,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.hash.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }
 
 impl<R: Read> Rows<R> {
@@ -46,8 +60,7 @@ impl<R: Read> Rows<R> {
     pub(super) fn open(reader: R, expected: Option<Kind>) -> Result<(Kind, Self), PdsError> {
         let hash = digest::Context::new(&digest::SHA256);
         let source = Source {
-            reader,
-            hash,
+            reader: Decoded::new(Hashed { reader, hash }),
             since_row: 0,
             too_long: false,
             unended: false,
@@ -132,7 +145,7 @@ impl<R: Read> Rows<R> {
 
     /// The SHA-256 of all bytes read, in hexadecimal.
     pub(super) fn sha256(self) -> String {
-        let hash = self.reader.into_inner().hash.finish();
+        let hash = self.reader.into_inner().reader.into_inner().hash.finish();
         hash.as_ref()
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -213,7 +226,6 @@ impl<R: Read> Read for Source<R> {
             return Ok(1);
         }
         self.since_row += count as u64;
-        self.hash.update(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

@@ -51,3 +51,20 @@ fn what_is_no_text_is_refused_with_its_line() {
         );
     }
 }
+
+#[test]
+fn xml_is_read_as_it_declares() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("meshclient.cfg");
+    let text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><MESHConfig>Zo\u{eb}</MESHConfig>";
+    let western: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    fs::write(&path, &western).unwrap();
+    assert_eq!(read_text(&path).unwrap(), text);
+    let other = text.replace("ISO-8859-1", "Shift_JIS");
+    fs::write(&path, other).unwrap();
+    let refused = read_text(&path).unwrap_err().to_string();
+    assert!(
+        refused.contains("is declared to be in Shift_JIS"),
+        "{refused}"
+    );
+}
