@@ -45,7 +45,7 @@ mod watch_out;
 pub use directories::directory_faults;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use inspect::{FailedPair, HeldFile, MailboxSnapshot, WaitingAgain, WaitingPairs, inspect};
-pub use send::check::control_file_fault;
+pub use send::check::control_file_faults;
 pub use status::{MailboxStatus, NotReceived, TransferStatus, Trouble};
 
 /// Serves the configured mailboxes. Holds their locks as long as it lives.

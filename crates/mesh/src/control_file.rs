@@ -8,6 +8,11 @@ use nhs::{MailboxId, WorkflowId};
 use crate::redact::Redacted;
 use crate::{MeshError, StatusRecord};
 
+pub use check::{ElementFault, check, unreadable};
+pub use places::{Place, Places};
+
+mod check;
+mod places;
 mod read;
 mod write;
 
@@ -136,12 +141,21 @@ impl ControlFile {
         }
     }
 
-    /// Reads a control file: at most 64 KiB of UTF-8 with or without a byte order mark and a
-    /// declaration, elements in any order, unknown ones ignored, the first of several kept.
+    /// Reads a control file: at most 64 KiB of UTF-8, UTF-16, or what else it declares of
+    /// [`text_input::decode_xml`]; elements in any order, unknown ones ignored, the first of several
+    /// kept.
     ///
     /// # Errors
     /// `ControlFile…` of [`MeshError`]; XML with a document type declaration is refused.
     pub fn read(bytes: &[u8]) -> Result<Self, MeshError> {
+        read::read(bytes).map(|(file, _)| file)
+    }
+
+    /// [`ControlFile::read`], and where each element begins.
+    ///
+    /// # Errors
+    /// As [`ControlFile::read`].
+    pub fn read_with_places(bytes: &[u8]) -> Result<(Self, Places), MeshError> {
         read::read(bytes)
     }
 

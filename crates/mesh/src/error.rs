@@ -1,6 +1,9 @@
 //! Why a text is not the MESH word it should be.
 
+use text_input::TextError;
+
 use crate::address::AddressFault;
+use crate::control_file::Place;
 use crate::headers::HeaderFaults;
 
 /// Why a text is not the MESH word it should be. No variant carries the text.
@@ -38,15 +41,34 @@ pub enum MeshError {
     )]
     LocalId,
     /// The control file is longer than [`crate::control_file::MAX_BYTES`].
-    #[error("a control file is at most 64 KiB")]
+    #[error("expected a control file of at most 64 KiB, found a longer one")]
     ControlFileTooLong,
-    /// The control file is not UTF-8.
-    #[error("a control file is UTF-8")]
-    ControlFileEncoding,
-    /// The control file is not well-formed XML, or has a document type declaration.
-    #[error("the control file is not well-formed XML without a DTD")]
-    ControlFileXml,
+    /// The control file is in none of the encodings that are read.
+    #[error(transparent)]
+    ControlFileEncoding(#[from] TextError),
+    /// The control file is something else: nothing at all, a PDF.
+    #[error("expected a control file, XML with the root element DTSControl, found {found}")]
+    ControlFileForeign {
+        /// What it is.
+        found: &'static str,
+    },
+    /// The control file is not well-formed XML.
+    #[error("expected well-formed XML, found {problem} at {place}")]
+    ControlFileXml {
+        /// What is wrong.
+        problem: &'static str,
+        /// Where.
+        place: Place,
+    },
+    /// The control file has a document type declaration.
+    #[error(
+        "expected a control file without a document type declaration, found a DOCTYPE; remove it"
+    )]
+    ControlFileDocumentType,
     /// The control file's root element has another name.
-    #[error("the root element of a control file is DTSControl")]
-    ControlFileRoot,
+    #[error("expected the root element DTSControl, in this spelling, found {found}")]
+    ControlFileRoot {
+        /// The name, as far as it is letters, digits, `_` and `-`.
+        found: String,
+    },
 }

@@ -215,6 +215,28 @@ async fn bad_pairs_go_to_failed_with_a_report_in_in() {
             "{report}"
         );
     }
+    for (base, words) in [
+        (
+            "c06-xml",
+            "MalformedControlFile: DTSControl at line 1, column 1: expected well-formed XML",
+        ),
+        (
+            "c06-subject",
+            "expected at most 500 characters, found 501, which is too long",
+        ),
+        ("c07", "From_DTS at line 5, column 3: expected "),
+        (
+            "c10",
+            "Invalid address type: AddressType at line 3, column 3: expected DTS or ALL, found SMTP",
+        ),
+    ] {
+        let report = reports.iter().find(|name| name.starts_with(base)).unwrap();
+        let said = read_control(&sender.path("IN").join(report))
+            .status
+            .unwrap()
+            .description;
+        assert!(said.contains(words), "{base}: {said}");
+    }
     let kept = std::fs::read(sender.path("FAILED/c06-xml.ctl")).unwrap();
     assert_eq!(kept, b"this is not XML");
     let failed = read_control(&sender.path("FAILED/c07.ctl"));

@@ -2,35 +2,126 @@
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{ControlFile, MAX_BYTES};
+use super::{ControlFile, MAX_BYTES, Place, Places};
 use crate::status::parse_time;
 use crate::{MeshError, Status, StatusCode, StatusEvent, StatusRecord};
 
 /// Far above the 25 nodes or so of a real file, far below what 64 KiB could hold.
 const MAX_NODES: u32 = 4096;
 
-pub(super) fn read(bytes: &[u8]) -> Result<ControlFile, MeshError> {
+pub(super) fn read(bytes: &[u8]) -> Result<(ControlFile, Places), MeshError> {
     if bytes.len() > MAX_BYTES {
         return Err(MeshError::ControlFileTooLong);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| MeshError::ControlFileEncoding)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(found) = text_input::foreign(bytes) {
+        return Err(MeshError::ControlFileForeign { found });
+    }
+    let text = text_input::decode_xml(bytes)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
     let document =
-        Document::parse_with_options(text, options).map_err(|_| MeshError::ControlFileXml)?;
+        Document::parse_with_options(&text, options).map_err(|error| not_xml(&text, &error))?;
     let root = document.root_element();
     if root.tag_name().name() != "DTSControl" {
-        return Err(MeshError::ControlFileRoot);
+        let known = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        return Err(MeshError::ControlFileRoot {
+            found: root
+                .tag_name()
+                .name()
+                .chars()
+                .filter(known)
+                .take(40)
+                .collect(),
+        });
     }
     let mut file = ControlFile::default();
+    let mut lines = Lines {
+        document: &document,
+        counted: 0,
+        place: Place { line: 1, column: 1 },
+    };
+    let mut places = Places::default();
     for element in root.children().filter(Node::is_element) {
+        places.note(name_of(element.tag_name().name()), lines.place_of(element));
         take(&mut file, element);
     }
-    Ok(file)
+    Ok((file, places))
+}
+
+/// Turns the rising offsets of elements into places in one pass over the text.
+struct Lines<'a, 'input> {
+    document: &'a Document<'input>,
+    counted: usize,
+    place: Place,
+}
+
+impl Lines<'_, '_> {
+    fn place_of(&mut self, element: Node<'_, '_>) -> Place {
+        let start = element.range().start;
+        let text = self.document.input_text();
+        for character in text.get(self.counted..start).unwrap_or_default().chars() {
+            if character == '\n' {
+                self.place.line += 1;
+                self.place.column = 1;
+            } else {
+                self.place.column += 1;
+            }
+        }
+        self.counted = start;
+        self.place
+    }
+}
+
+/// The name by which an element is known here, where it has two.
+fn name_of(name: &str) -> &str {
+    if name.eq_ignore_ascii_case("PartnerIdentifier") {
+        "PartnerId"
+    } else {
+        name
+    }
+}
+
+/// What keeps a text from being XML, in words that repeat nothing of it.
+fn not_xml(text: &str, error: &roxmltree::Error) -> MeshError {
+    use roxmltree::Error;
+    let at = error.pos();
+    let line = usize::try_from(at.row)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
+    let column = usize::try_from(at.col)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
+    let mut rest = text
+        .lines()
+        .nth(line)
+        .unwrap_or_default()
+        .chars()
+        .skip(column);
+    let problem = match error {
+        Error::DtdDetected => return MeshError::ControlFileDocumentType,
+        Error::NodesLimitReached => "more than 4,096 elements and texts",
+        Error::UnexpectedEntityCloseTag(_) | Error::UnexpectedCloseTag(..) => {
+            "an end tag that does not fit its start tag"
+        }
+        Error::DuplicatedAttribute(..) => "an attribute twice",
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => {
+            "the end of the file inside an element"
+        }
+        Error::NoRootNode => "no element",
+        _ if rest.next() == Some('&') => "an '&' that is not written as '&amp;'",
+        Error::UnknownEntityReference(..) | Error::MalformedEntityReference(_) => {
+            "an '&' that is not written as '&amp;'"
+        }
+        Error::NonXmlChar(..) => "a control character",
+        _ => "a character that XML does not have there",
+    };
+    MeshError::ControlFileXml {
+        problem,
+        place: at.into(),
+    }
 }
 
 fn take(file: &mut ControlFile, element: Node<'_, '_>) {

@@ -69,27 +69,31 @@ fn hostile_files_are_refused() {
     let entity = r#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><DTSControl><Subject>&e;</Subject></DTSControl>"#;
     let deep = "<a>".repeat(20_000);
     let wide = format!("<DTSControl>{}</DTSControl>", "<a/>".repeat(10_000));
-    for text in [
-        entity,
-        "",
-        "not XML",
-        "<DTSControl>",
-        deep.as_str(),
-        wide.as_str(),
-    ] {
-        assert_eq!(
-            ControlFile::read(text.as_bytes()),
-            Err(MeshError::ControlFileXml)
+    for text in ["not XML", "<DTSControl>", deep.as_str(), wide.as_str()] {
+        let read = ControlFile::read(text.as_bytes());
+        assert!(
+            matches!(read, Err(MeshError::ControlFileXml { .. })),
+            "{read:?}"
         );
     }
     assert_eq!(
-        ControlFile::read(b"<Other/>"),
-        Err(MeshError::ControlFileRoot)
+        ControlFile::read(entity.as_bytes()),
+        Err(MeshError::ControlFileDocumentType)
     );
+    let found = "an empty file";
     assert_eq!(
-        ControlFile::read(b"<DTSControl>\xff"),
-        Err(MeshError::ControlFileEncoding)
+        ControlFile::read(b""),
+        Err(MeshError::ControlFileForeign { found })
     );
+    let found = "Other".to_owned();
+    assert_eq!(
+        ControlFile::read(b"<Other/>"),
+        Err(MeshError::ControlFileRoot { found })
+    );
+    assert!(matches!(
+        ControlFile::read(b"<DTSControl>\xff"),
+        Err(MeshError::ControlFileEncoding(_))
+    ));
     assert_eq!(
         ControlFile::read(&[b' '; MAX_BYTES + 1]),
         Err(MeshError::ControlFileTooLong)

@@ -1,38 +1,39 @@
 //! Control files as the systems around a MESH client write them, and as an attacker would.
 
-use mesh::control_file::MAX_BYTES;
+use mesh::control_file::{self, MAX_BYTES};
 use mesh::{ControlFile, MeshError};
+use nhs::MailboxId;
 use proptest::prelude::*;
 
 /// An element and its text.
-type Element = (&'static str, &'static str);
+type Element<'a> = (&'static str, &'a str);
 
-const VERSION: Element = ("Version", "1.0");
-const ADDRESS_TYPE: Element = ("AddressType", "DTS");
-const MESSAGE_TYPE: Element = ("MessageType", "Data");
-const WORKFLOW: Element = ("WorkflowId", "GPFED_CONSULT_REPORT");
-const FROM: Element = ("From_DTS", "A81001OT001");
-const TO: Element = ("To_DTS", "A20047OT001");
-const FROM_MAIL: Element = ("From_ESMTP", "a81001ot001@dts.nhs.uk");
-const TO_MAIL: Element = ("To_ESMTP", "a20047ot001@dts.nhs.uk");
-const SUBJECT: Element = ("Subject", "A subject &amp; more");
-const LOCAL_ID: Element = ("LocalId", "A81001");
-const DTS_ID: Element = ("DTSId", "20260114093012123456_0AB1C2");
-const PARTNER: Element = ("PartnerId", "P1");
-const PROCESS: Element = ("ProcessId", "P2");
-const COMPRESS: Element = ("Compress", "Y");
-const ENCRYPTED: Element = ("Encrypted", "N");
-const IS_COMPRESSED: Element = ("IsCompressed", "N");
-const CHECKSUM: Element = ("DataChecksum", "C1");
-const CHUNKING: Element = ("AllowChunking", "Y");
-const STATUS: Element = (
+const VERSION: Element<'static> = ("Version", "1.0");
+const ADDRESS_TYPE: Element<'static> = ("AddressType", "DTS");
+const MESSAGE_TYPE: Element<'static> = ("MessageType", "Data");
+const WORKFLOW: Element<'static> = ("WorkflowId", "GPFED_CONSULT_REPORT");
+const FROM: Element<'static> = ("From_DTS", "A81001OT001");
+const TO: Element<'static> = ("To_DTS", "A20047OT001");
+const FROM_MAIL: Element<'static> = ("From_ESMTP", "a81001ot001@dts.nhs.uk");
+const TO_MAIL: Element<'static> = ("To_ESMTP", "a20047ot001@dts.nhs.uk");
+const SUBJECT: Element<'static> = ("Subject", "A subject &amp; more");
+const LOCAL_ID: Element<'static> = ("LocalId", "A81001");
+const DTS_ID: Element<'static> = ("DTSId", "20260114093012123456_0AB1C2");
+const PARTNER: Element<'static> = ("PartnerId", "P1");
+const PROCESS: Element<'static> = ("ProcessId", "P2");
+const COMPRESS: Element<'static> = ("Compress", "Y");
+const ENCRYPTED: Element<'static> = ("Encrypted", "N");
+const IS_COMPRESSED: Element<'static> = ("IsCompressed", "N");
+const CHECKSUM: Element<'static> = ("DataChecksum", "C1");
+const CHUNKING: Element<'static> = ("AllowChunking", "Y");
+const STATUS: Element<'static> = (
     "StatusRecord",
     "<DateTime>20260114093014</DateTime><Event>TRANSFER</Event><Status>SUCCESS</Status>\
      <StatusCode>00</StatusCode><Description>Transferred to recipient mailbox</Description>",
 );
 
 /// Every element there is, in the order the MESH client writes them.
-const CLIENT_ORDER: [Element; 19] = [
+const CLIENT_ORDER: [Element<'static>; 19] = [
     VERSION,
     ADDRESS_TYPE,
     MESSAGE_TYPE,
@@ -241,7 +242,7 @@ proptest! {
         ]),
     ) {
         let text = format!("{before}<!DOCTYPE {name}{inside}>{}", xml(&[VERSION, SUBJECT]));
-        prop_assert_eq!(read(&text), Err(MeshError::ControlFileXml));
+        prop_assert_eq!(read(&text), Err(MeshError::ControlFileDocumentType));
     }
 
     /// An entity that XML itself does not know is an error, not a text.
@@ -249,7 +250,9 @@ proptest! {
     fn an_undeclared_entity_is_refused(name in "[a-z]{1,8}") {
         prop_assume!(!["amp", "lt", "gt", "quot", "apos"].contains(&name.as_str()));
         let text = format!("<DTSControl><Subject>&{name};</Subject></DTSControl>");
-        prop_assert_eq!(read(&text), Err(MeshError::ControlFileXml));
+        let problem = "an '&' that is not written as '&amp;'";
+        let told = matches!(read(&text), Err(MeshError::ControlFileXml { problem: it, .. }) if it == problem);
+        prop_assert!(told);
     }
 
     /// A nested copy of a known element is not the element: only children of the root count.
@@ -297,7 +300,7 @@ fn what_fits_the_size_but_not_the_shape_is_refused() {
     for inside in [nested, "<a/>".repeat(16_000), "<!---->".repeat(9_000)] {
         let text = format!("<DTSControl>{inside}</DTSControl>");
         assert!(text.len() <= MAX_BYTES, "{}", text.len());
-        assert_eq!(read(&text), Err(MeshError::ControlFileXml));
+        assert!(matches!(read(&text), Err(MeshError::ControlFileXml { .. })));
     }
     // Odd but harmless: they end, and say nothing.
     for attributes in [attributes, namespaces] {
@@ -308,21 +311,152 @@ fn what_fits_the_size_but_not_the_shape_is_refused() {
 }
 
 #[test]
-fn other_encodings_are_refused() {
-    let plain = xml(&[VERSION, FROM, TO]);
-    let utf_16: Vec<u8> = "\u{feff}"
-        .chars()
-        .chain(plain.chars())
-        .flat_map(|c| (c as u16).to_le_bytes())
-        .collect();
-    assert_eq!(
-        ControlFile::read(&utf_16),
-        Err(MeshError::ControlFileEncoding)
+fn what_editors_and_declarations_make_of_a_file_is_the_same_file() {
+    let plain = xml(&[VERSION, FROM, TO, ("Subject", "Siân Groß")]);
+    let expected = read(&plain).unwrap();
+    let bytes = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let marked = format!("\u{feff}{plain}");
+    let western = |name: &str| -> Vec<u8> {
+        let declared = format!("<?xml version=\"1.0\" encoding=\"{name}\"?>\n{plain}");
+        declared.chars().map(|c| c as u8).collect()
+    };
+    for file in [
+        bytes(&marked, u16::to_le_bytes),
+        bytes(&marked, u16::to_be_bytes),
+        bytes(&plain, u16::to_le_bytes),
+        western("ISO-8859-1"),
+        western("windows-1252"),
+    ] {
+        assert_eq!(ControlFile::read(&file).as_ref(), Ok(&expected));
+    }
+}
+
+#[test]
+fn other_encodings_are_refused_and_named() {
+    let plain = xml(&[VERSION, FROM, ("To_DTS", "caf\u{e9}")]);
+    let undeclared: Vec<u8> = plain.chars().map(|c| c as u8).collect();
+    let error = ControlFile::read(&undeclared).unwrap_err();
+    assert!(matches!(error, MeshError::ControlFileEncoding(_)));
+    assert!(
+        error
+            .to_string()
+            .contains("UTF-8, found another byte sequence at line 4, column 14"),
+        "{error}"
     );
-    let latin_1 = plain.replace("A81001OT001", "caf\u{e9}");
-    let latin_1: Vec<u8> = latin_1.chars().map(|c| c as u8).collect();
-    assert_eq!(
-        ControlFile::read(&latin_1),
-        Err(MeshError::ControlFileEncoding)
+    let japanese = format!("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?>{plain}");
+    let error = read(&japanese).unwrap_err();
+    assert!(
+        error.to_string().contains("found Shift_JIS in the XML"),
+        "{error}"
     );
+}
+
+/// What is said of a file by `check`, one line a fault.
+fn faults(text: &str) -> Vec<String> {
+    let (file, places) = match ControlFile::read_with_places(text.as_bytes()) {
+        Ok(read) => read,
+        Err(error) => return vec![control_file::unreadable(&error).to_string()],
+    };
+    let mailbox = MailboxId::parse("A81001OT001").unwrap();
+    let faults = control_file::check(&file, &places, Some(&mailbox)).err();
+    let faults = faults.unwrap_or_default();
+    faults.iter().map(ToString::to_string).collect()
+}
+
+const GOOD: [Element<'static>; 7] = [
+    VERSION,
+    ADDRESS_TYPE,
+    MESSAGE_TYPE,
+    FROM,
+    TO,
+    SUBJECT,
+    WORKFLOW,
+];
+
+#[test]
+fn each_fault_is_told_by_element_place_expected_and_found() {
+    assert_eq!(faults(&xml(&GOOD)), [""; 0]);
+    let long = "x".repeat(501);
+    let with = |changed: &[Element]| {
+        let elements = GOOD.map(|(name, text): Element| {
+            let changed = changed.iter().find(|(it, _)| *it == name);
+            changed.copied().unwrap_or((name, text))
+        });
+        faults(&xml(&elements))
+    };
+    for (changed, expected) in [
+        (
+            ("Version", "one"),
+            "Version at line 2, column 3: expected 1.0, found one",
+        ),
+        (
+            ("AddressType", "SMTP"),
+            "AddressType at line 3, column 3: expected DTS or ALL, found SMTP",
+        ),
+        (
+            ("MessageType", ""),
+            "MessageType at line 4, column 3: expected Data, found none",
+        ),
+        (
+            ("From_DTS", "A20047OT001"),
+            "From_DTS at line 5, column 3: expected A81001OT001, the mailbox of this directory, found \
+             A20047OT001",
+        ),
+        (
+            ("To_DTS", ""),
+            "To_DTS at line 6, column 3: expected the recipient's mailbox or a patient address, found none",
+        ),
+        (
+            ("Subject", &long),
+            "Subject at line 7, column 3: expected at most 500 characters, found 501, which is too long",
+        ),
+    ] {
+        assert_eq!(with(&[changed]), [expected]);
+    }
+    let workflow = with(&[("WorkflowId", "")]);
+    assert!(
+        workflow[0].starts_with("WorkflowId at line 8, column 3: expected a workflow ("),
+        "{workflow:?}"
+    );
+    let several = with(&[
+        ("Version", "GARTON 9693632109"),
+        ("To_DTS", ""),
+        ("Subject", &long),
+    ]);
+    assert_eq!(several.len(), 3);
+    assert!(!several.concat().contains("GARTON"));
+    let missing = faults(&xml(&[VERSION, ADDRESS_TYPE, MESSAGE_TYPE, TO]));
+    assert_eq!(missing.len(), 2, "{missing:?}");
+    assert!(
+        missing[0].starts_with("From_DTS: expected A81001OT001"),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    for (text, expected) in [
+        (
+            "",
+            "DTSControl: expected a control file, XML with the root element DTSControl, found an empty file",
+        ),
+        (
+            "<DTSControl>\n<Subject>Smith & Jones</Subject></DTSControl>",
+            "DTSControl at line 2, column 16: expected well-formed XML, found an '&' that is not written as \
+             '&amp;'",
+        ),
+        (
+            "<dtscontrol/>",
+            "DTSControl: expected the root element DTSControl, in this spelling, found dtscontrol",
+        ),
+        (
+            "<DTSControl><Subject>a</DTSControl>",
+            "DTSControl at line 1, column 23: expected well-formed XML, found an end tag that does not fit \
+             its start tag",
+        ),
+    ] {
+        assert_eq!(faults(text), [expected]);
+    }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use mesh::control_file::ElementFault;
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
@@ -28,9 +29,37 @@ pub struct Arguments {
 struct Checked {
     file: String,
     valid: bool,
-    /// The first failure, in the order of the client's checks.
+    /// The first failure, in the order of the client's checks: what the client reports it as.
     code: Option<&'static str>,
     what: Option<&'static str>,
+    /// Everything that is wrong.
+    faults: Vec<Fault>,
+}
+
+#[derive(serde::Serialize)]
+struct Fault {
+    element: &'static str,
+    line: Option<u32>,
+    column: Option<u32>,
+    expected: String,
+    found: String,
+    code: &'static str,
+    #[serde(skip)]
+    words: String,
+}
+
+impl From<ElementFault> for Fault {
+    fn from(fault: ElementFault) -> Self {
+        Self {
+            element: fault.element,
+            line: fault.place.map(|place| place.line),
+            column: fault.place.map(|place| place.column),
+            words: fault.to_string(),
+            code: fault.fault.code,
+            expected: fault.expected,
+            found: fault.found,
+        }
+    }
 }
 
 pub fn run(args: Action) -> Result<ExitCode, Error> {
@@ -46,6 +75,9 @@ pub fn run(args: Action) -> Result<ExitCode, Error> {
             if let (Some(code), Some(what)) = (file.code, file.what) {
                 writeln!(out, "  {code}: {what}")?;
             }
+            for fault in &file.faults {
+                writeln!(out, "  {}: {}", fault.code, fault.words)?;
+            }
         }
         Ok(())
     })?;
@@ -59,11 +91,13 @@ pub fn run(args: Action) -> Result<ExitCode, Error> {
 
 fn check(path: &Path) -> Result<Checked, Error> {
     let bytes = std::fs::read(path).map_err(error::at(path))?;
-    let fault = mesh_client::agent::control_file_fault(&bytes);
+    let faults = mesh_client::agent::control_file_faults(&bytes);
+    let first = faults.first().map(|fault| fault.fault);
     Ok(Checked {
         file: path.display().to_string(),
-        valid: fault.is_none(),
-        code: fault.map(|fault| fault.code),
-        what: fault.map(|fault| fault.text),
+        valid: faults.is_empty(),
+        code: first.map(|fault| fault.code),
+        what: first.map(|fault| fault.text),
+        faults: faults.into_iter().map(Fault::from).collect(),
     })
 }

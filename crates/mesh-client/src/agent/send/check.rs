@@ -5,14 +5,11 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use http::HeaderMap;
-use mesh::control_file::{self, header_text};
+use mesh::control_file::{self, ElementFault, Places, header_text};
 use mesh::headers::limit;
 use mesh::status::{self, Fault};
-use mesh::{
-    AddressType, ContentEncoding, ControlFile, HeaderFaults, HeaderText, MessageType, SendHeaders,
-};
-use nhs::{MailboxId, WorkflowId};
+use mesh::{ControlFile, HeaderText, SendHeaders};
+use nhs::MailboxId;
 
 use super::claim::Claim;
 use crate::agent::files::{open_plain, printable};
@@ -41,6 +38,24 @@ impl From<Fault> for Unfit {
     }
 }
 
+impl From<ElementFault> for Unfit {
+    fn from(fault: ElementFault) -> Self {
+        Self::found(fault.fault, fault)
+    }
+}
+
+impl From<Vec<ElementFault>> for Unfit {
+    /// The code of the first, the words of all.
+    fn from(faults: Vec<ElementFault>) -> Self {
+        let words: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        let first = faults.first().map(|fault| fault.fault);
+        Self::found(
+            first.unwrap_or(status::MALFORMED_CONTROL_FILE),
+            words.join("; "),
+        )
+    }
+}
+
 impl Unfit {
     fn found(fault: Fault, found: impl ToString) -> Self {
         Self {
@@ -50,41 +65,40 @@ impl Unfit {
     }
 }
 
+/// A claim's control file, and where its elements are.
+pub(super) type Located = (ControlFile, Places);
+
 /// Reads a claim's control file; 01 when it is not a file that can be read, 06 when it is no control file.
-pub(super) fn read_control(claim: &Claim) -> Result<ControlFile, Unfit> {
+pub(super) fn read_control(claim: &Claim) -> Result<Located, Unfit> {
     let path = claim.control.as_ref().ok_or(status::CONTROL_FILE_MISSING)?;
     let file = open_plain(path)
         .map_err(|error| Unfit::found(status::CONTROL_FILE_MISSING, error.problem()))?;
     let bytes = file
         .contents(control_file::MAX_BYTES as u64)
         .map_err(|error| Unfit::found(status::MALFORMED_CONTROL_FILE, error.problem()))?;
-    ControlFile::read(&bytes).map_err(|_| status::MALFORMED_CONTROL_FILE.into())
+    ControlFile::read_with_places(&bytes).map_err(|error| control_file::unreadable(&error).into())
 }
 
-/// What the agent would refuse a control file for, whatever mailbox it is in: the first failure in
-/// the order of its checks, the data file apart.
-pub fn control_file_fault(bytes: &[u8]) -> Option<Fault> {
-    let Ok(control) = ControlFile::read(bytes) else {
-        return Some(status::MALFORMED_CONTROL_FILE);
-    };
-    let from = control
-        .from_dts
-        .as_deref()
-        .and_then(|from| MailboxId::parse(from).ok());
-    let Some(mailbox) = from else {
-        return Some(check_types(&control).err().unwrap_or(status::INVALID_FROM));
-    };
-    check_text(&control, &mailbox, None).err()
+/// What the agent would refuse a control file for, whatever mailbox it is in, in the order of its checks;
+/// the data file apart.
+pub fn control_file_faults(bytes: &[u8]) -> Vec<ElementFault> {
+    match ControlFile::read_with_places(bytes) {
+        Ok((control, places)) => control_file::check(&control, &places, None)
+            .err()
+            .unwrap_or_default(),
+        Err(error) => vec![control_file::unreadable(&error)],
+    }
 }
 
 /// Checks the control file, then the data file.
 pub(super) fn check(
-    control: &ControlFile,
+    (control, places): &Located,
     claim: &Claim,
     mailbox: &MailboxId,
     message_limit: u64,
 ) -> Result<Checked, Unfit> {
-    let headers = check_text(control, mailbox, claim.data.as_deref())?;
+    let mut headers = control_file::check(control, places, Some(mailbox)).map_err(Unfit::from)?;
+    headers.file_name = claim.data.as_deref().and_then(file_name);
     let path = claim.data.as_ref().ok_or(status::DATA_FILE_MISSING)?;
     let data = open_plain(path)
         .map_err(|error| Unfit::found(status::DATA_FILE_MISSING, error.problem()))?;
@@ -103,73 +117,11 @@ pub(super) fn check(
         may_chunk: control.allow_chunking == Some(true),
     })
 }
-/// Checks what the control file says.
-fn check_text(
-    control: &ControlFile,
-    mailbox: &MailboxId,
-    data: Option<&Path>,
-) -> Result<SendHeaders, Fault> {
-    check_types(control)?;
-    let from = control.from_dts.as_deref().map(MailboxId::parse);
-    if from != Some(Ok(mailbox.clone())) {
-        return Err(status::INVALID_FROM);
-    }
-    let to = header_text(control.to_dts.as_deref().unwrap_or_default());
-    if to.is_empty() || to.chars().count() > limit::ADDRESS {
-        return Err(status::TO_MISSING);
-    }
-    headers(control, to, data)
-}
 
-/// Version, address type and message type: 09, 10, 11.
-fn check_types(control: &ControlFile) -> Result<(), Fault> {
-    let version = control.version.as_deref().unwrap_or_default();
-    let (whole, part) = version.split_once('.').unwrap_or((version, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) {
-        return Err(status::INVALID_VERSION);
-    }
-    match control.address_type.as_deref().and_then(AddressType::parse) {
-        Some(AddressType::Dts | AddressType::All) => {}
-        Some(AddressType::Smtp) | None => return Err(status::INVALID_ADDRESS_TYPE),
-    }
-    match control.message_type() {
-        Some(MessageType::Data) => Ok(()),
-        _ => Err(status::INVALID_MESSAGE_TYPE),
-    }
-}
-
-/// The headers to send; 06 when they break a rule the server would refuse them for.
-fn headers(control: &ControlFile, to: String, data: Option<&Path>) -> Result<SendHeaders, Fault> {
-    let one_line = |text: &Option<String>| text.as_deref().map(header_text);
-    let workflow = WorkflowId::parse(&one_line(&control.workflow_id).unwrap_or_default())
-        .map_err(|_| status::MALFORMED_CONTROL_FILE)?;
-    let mut headers = SendHeaders::new(to, workflow);
-    headers.sender = control
-        .from_dts
-        .as_deref()
-        .map(|from| from.trim().to_ascii_uppercase());
-    headers.subject = one_line(&control.subject).map(HeaderText::from);
-    headers.local_id = one_line(&control.local_id).map(HeaderText::from);
-    headers.partner_id = one_line(&control.partner_id).map(HeaderText::from);
-    headers.checksum = one_line(&control.data_checksum);
-    headers.encrypted = control.encrypted == Some(true);
-    headers.compressed = control.compress == Some(true);
-    if headers.compressed {
-        headers.encoding = ContentEncoding::Gzip;
-    }
-    headers.file_name = data
-        .and_then(|path| path.file_name())
+/// The data file's name, when a header can carry it.
+fn file_name(path: &Path) -> Option<HeaderText> {
+    path.file_name()
         .map(|name| header_text(&printable(name)))
         .filter(|name| name.chars().count() <= limit::FILE_NAME)
-        .map(HeaderText::from);
-    let mut map = HeaderMap::new();
-    headers
-        .write(&mut map)
-        .map_err(|_| status::MALFORMED_CONTROL_FILE)?;
-    match SendHeaders::read(&map) {
-        Ok(_) => Ok(headers),
-        Err(HeaderFaults::RecipientBlank) => Err(status::TO_MISSING),
-        Err(_) => Err(status::MALFORMED_CONTROL_FILE),
-    }
+        .map(HeaderText::from)
 }

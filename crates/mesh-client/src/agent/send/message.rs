@@ -69,9 +69,9 @@ impl MessageSender {
         let work = move |_: &_| {
             Ok(match read_control(&claimed) {
                 Err(unfit) => Err((None, unfit)),
-                Ok(control) => match check(&control, &claimed, &id, limit) {
-                    Ok(checked) => Ok((control, checked)),
-                    Err(unfit) => Err((Some(control), unfit)),
+                Ok(located) => match check(&located, &claimed, &id, limit) {
+                    Ok(checked) => Ok((located.0, checked)),
+                    Err(unfit) => Err((Some(located.0), unfit)),
                 },
             })
         };
@@ -138,7 +138,10 @@ impl MessageSender {
     fn record_of(&self, unfit: Unfit) -> StatusRecord {
         let record = unfit.fault.record(self.outcomes.reports().now());
         let description = match unfit.found {
-            Some(found) => format!("{} {found}", record.description),
+            Some(found) if record.description.ends_with('.') => {
+                format!("{} {found}", record.description)
+            }
+            Some(found) => format!("{}: {found}", record.description),
             None => record.description,
         };
         StatusRecord {
