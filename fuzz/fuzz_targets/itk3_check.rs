@@ -32,6 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         both_acknowledgements: true,
         recipient_types: &[itk3::RecipientType::ForAction],
         receiver_allowed: false,
+        view: itk3::View::Sender,
     };
     let mut findings = check::base(root, &document.findings);
     findings.extend(check::message(root, &rules));

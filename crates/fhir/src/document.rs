@@ -58,35 +58,3 @@ pub struct Finding {
     /// What was expected and what was found, without any value of the document.
     pub what: String,
 }
-
-/// Findings as they are gathered: of warnings and of errors the first thousand each. A hostile
-/// document has no end of them, and warnings must not crowd out an error.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    list: Vec<Finding>,
-    warnings: usize,
-    errors: usize,
-}
-
-impl Findings {
-    const MOST: usize = 1_000;
-
-    pub(crate) fn push(&mut self, finding: Finding) {
-        let count = match finding.severity {
-            Severity::Warning => &mut self.warnings,
-            Severity::Error => &mut self.errors,
-        };
-        *count += 1;
-        if *count <= Self::MOST {
-            self.list.push(finding);
-        }
-    }
-
-    pub(crate) fn extend(&mut self, more: Findings) {
-        more.list.into_iter().for_each(|finding| self.push(finding));
-    }
-
-    pub(crate) fn into_list(self) -> Vec<Finding> {
-        self.list
-    }
-}

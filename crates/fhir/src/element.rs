@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::{FhirError, Text};
+use crate::{FhirError, Text, visits};
 
 /// Where an element began in the XML it was read from: line and column, in characters, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,6 +179,7 @@ impl Element {
 
     /// All children, in the order of the source.
     pub fn children(&self) -> &[Element] {
+        visits::count(self.children.len());
         &self.children
     }
 
@@ -186,13 +187,18 @@ impl Element {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> + Clone + 'a {
         self.children
             .iter()
+            .inspect(|_| visits::count(1))
             .filter(move |child| child.name() == name)
     }
 
     /// The first element on a dotted path: `at("source.endpoint")`.
     pub fn at(&self, path: &str) -> Option<&Element> {
         path.split('.').try_fold(self, |element, name| {
-            element.children.iter().find(|child| child.name() == name)
+            element
+                .children
+                .iter()
+                .inspect(|_| visits::count(1))
+                .find(|child| child.name() == name)
         })
     }
 
@@ -221,6 +227,7 @@ impl Element {
     pub fn extension_value(&self) -> Option<&Element> {
         self.children
             .iter()
+            .inspect(|_| visits::count(1))
             .find(|child| child.name().starts_with("value"))
     }
 

@@ -40,17 +40,32 @@ pub enum FhirError {
         limit: usize,
     },
     /// Not UTF-8, the only encoding of FHIR.
-    #[error("expected UTF-8, found another byte sequence at offset {offset}")]
+    #[error(
+        "expected UTF-8, found another byte sequence at line {line}, column {column} (offset {offset})"
+    )]
     NotUtf8 {
-        /// Offset of the first bad byte.
+        /// Offset of the first bad byte, a byte order mark not counted.
         offset: usize,
+        /// Its line, from 1.
+        line: usize,
+        /// Its column in characters, from 1.
+        column: usize,
+    },
+    /// Another encoding, by its byte order mark or its XML declaration.
+    #[error("expected UTF-8, the only encoding of FHIR, found {found}")]
+    Encoding {
+        /// The encoding.
+        found: String,
+    },
+    /// Neither XML nor JSON.
+    #[error("expected a FHIR message in XML or JSON, found {found}")]
+    Foreign {
+        /// What it is.
+        found: &'static str,
     },
     /// A document type declaration, which FHIR has no use for and attackers have.
     #[error("expected an XML document without a document type declaration, found one")]
     DocumentType,
-    /// A processing instruction.
-    #[error("expected an XML document without processing instructions, found one")]
-    ProcessingInstruction,
     /// Not well-formed XML or JSON.
     #[error("not well-formed {format} at line {line}, column {column}")]
     Malformed {
@@ -104,7 +119,8 @@ impl FhirError {
             Self::TooManyPrefixes { .. } => "fhir-too-many-prefixes",
             Self::NotUtf8 { .. } => "fhir-not-utf8",
             Self::DocumentType => "fhir-document-type",
-            Self::ProcessingInstruction => "fhir-processing-instruction",
+            Self::Encoding { .. } => "fhir-encoding",
+            Self::Foreign { .. } => "fhir-foreign",
             Self::Malformed { .. } => "fhir-malformed",
             Self::NotFhir { .. } => "fhir-not-fhir",
             Self::DuplicateName { .. } => "fhir-duplicate-name",

@@ -6,22 +6,29 @@
 //! [`json::write`] put any tree into STU3 order; [`validate::base`] finds what breaks STU3 itself.
 //! Profiles (ITK3, CareConnect) are the business of the crates above.
 
+mod budget;
 mod bundle;
 mod document;
 mod element;
 mod error;
+mod findings;
 pub mod json;
 mod path;
+mod read;
 pub mod stu3;
 mod text;
 pub mod validate;
+pub mod visits;
 pub mod xml;
 
+pub use budget::Budget;
 pub use bundle::Bundle;
-pub(crate) use document::Findings;
 pub use document::{Document, Finding, Limits, Severity};
 pub use element::{Element, Position, encode_base64};
 pub use error::FhirError;
+pub(crate) use findings::Findings;
+pub use findings::{Tallied, Tally};
+pub use read::read;
 pub use text::Text;
 
 /// The namespace of FHIR's XML.

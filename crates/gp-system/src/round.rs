@@ -1,8 +1,9 @@
 //! One pass over the directories and everything due.
 
 use crate::inner::Inner;
+use crate::receiving::Arrivals;
 use crate::sending::{building, following, placing};
-use crate::{PracticeError, Summary, receiving};
+use crate::{PracticeError, Summary};
 
 /// Takes everything in IN, sends everything due, follows what is under way. What cannot be taken
 /// holds up nothing else; its error is returned in the end.
@@ -12,10 +13,17 @@ pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
     let mut summary = Summary::default();
     refresh_patients(inner)?;
     following::follow_client(inner)?;
-    let taken = receiving::take_all(inner, &mut summary);
-    building::build_due(inner)?;
-    placing::place_all(inner, &mut summary)?;
-    following::find_overdue(inner)?;
+    let mut arrivals = Arrivals::look(inner)?;
+    let mut taken = Ok(());
+    loop {
+        taken = taken.and(arrivals.take_a_turn(inner, &mut summary));
+        building::build_due(inner)?;
+        placing::place_all(inner, &mut summary)?;
+        following::find_overdue(inner)?;
+        if arrivals.is_empty() {
+            break;
+        }
+    }
     taken.map(|()| summary)
 }
 

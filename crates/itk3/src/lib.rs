@@ -20,7 +20,7 @@ mod response_code;
 mod responses_due;
 
 pub use acknowledgement::{Acknowledgement, Reply};
-pub use check::{Finding, Rules};
+pub use check::{Finding, Rules, View};
 pub use correlation::same_id;
 pub use error::Itk3Error;
 pub use event::Event;

@@ -43,6 +43,9 @@ pub enum PatientAddressError {
 }
 
 impl PatientAddress {
+    /// Characters of an address before the family name.
+    pub const BEFORE_THE_NAME: usize = 31;
+
     /// Whether this text is, or tries to be, a patient address, and so must not be logged.
     pub fn is_meant(text: &str) -> bool {
         text.trim().split('_').next() == Some(PATIENT_ADDRESS_TAG)

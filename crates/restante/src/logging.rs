@@ -46,6 +46,7 @@ own_crates! {
     "restante"
     "send_document"
     "settings"
+    "text_input"
 }
 
 /// Starts logging: from `info` for a service, from `warn` for other commands.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::ValueEnum;
+use text_input::is_unseen;
 
 use crate::error::Error;
 
@@ -81,12 +82,12 @@ impl<W: Write> Write for Harmless<W> {
     /// Text comes here in whole characters, for it was formatted.
     fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
-        if !text.contains(acts_on_terminals) {
+        if !text.contains(is_unseen) {
             return self.out.write_all(text.as_bytes());
         }
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
-            if acts_on_terminals(character) {
+            if is_unseen(character) {
                 (self.escape)(&mut escaped, character).map_err(std::io::Error::other)?;
             } else {
                 escaped.push(character);
@@ -100,19 +101,6 @@ impl<W: Write> Write for Harmless<W> {
     }
 }
 
-/// Control characters but for line ends and tabs, and those that turn the direction of text or are not
-/// seen at all.
-fn acts_on_terminals(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
-            true
-        }
-        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        other => other.is_control(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +110,7 @@ mod tests {
         let text = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}NOTRAG\u{2066}é\r\n\tend\u{7f}";
         let expected = "a\\u{1b}[2J\\u{7}\\u{9b}31m\\u{202e}NOTRAG\\u{2066}é\\u{d}\n\tend\\u{7f}";
         assert_eq!(harmless(text), expected);
-        for character in ('\0'..=char::MAX).filter(|it| acts_on_terminals(*it)) {
+        for character in ('\0'..=char::MAX).filter(|it| is_unseen(*it)) {
             let shown = harmless(&character.to_string());
             assert!(shown.is_ascii() && shown.starts_with('\\'), "{shown}");
         }

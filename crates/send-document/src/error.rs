@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::consultation::clinical;
+
 /// One thing a consultation gets wrong: where, and what was expected. Never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -13,8 +15,32 @@ pub struct FieldError {
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.expected)
+        let (path, expected) = (&self.path, &self.expected);
+        if is_sentence(expected) {
+            write!(f, "{path}: {expected}")
+        } else {
+            write!(f, "{path}: expected {expected}")
+        }
     }
+}
+
+/// How texts begin that say all by themselves. Those of other crates' errors are known to carry no
+/// value of the input; whatever else serde says may quote patient data.
+const SENTENCES: [&str; 10] = [
+    "missing field `",
+    "an NHS number is ",
+    "the check digit ",
+    "the NHS number is one of ",
+    "a date of birth is ",
+    "an ODS code is ",
+    "a family name is ",
+    "is not a field of ",
+    "expected ",
+    clinical::BASE64_EXPECTED,
+];
+
+pub(crate) fn is_sentence(text: &str) -> bool {
+    SENTENCES.iter().any(|begin| text.starts_with(begin))
 }
 
 /// Why a message could not be built or read. No message carries patient data; none of these is

@@ -23,14 +23,15 @@ mod sentence;
 
 pub use build::{BuildParams, BuiltMessage, build};
 pub use check::{
-    Enforced, Finding, Party, Rejection, Requirement, Stage, TransportMetadata, check,
-    requirements, response_for, unreadable,
+    Checking, Enforced, Finding, Party, Rejection, Requirement, Stage, TransportMetadata, check,
+    check_as, requirements, response_for, unreadable,
 };
 pub use consultation::{
     Address, Attachment, CheckedConsultation, Coding, Consultation, Encounter, Item, NumberStatus,
     Patient, Practice, Practitioner, Section, listed_name,
 };
 pub use error::{FieldError, SendDocumentError};
-pub use fhir::Severity;
+pub use fhir::{Budget, Severity};
+pub use itk3::View;
 pub use read::{ReceivedAttachment, ReceivedDocument, ReceivedPatient, read};
 pub use ruleset::{Ruleset, RulesetError};

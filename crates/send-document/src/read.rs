@@ -10,6 +10,11 @@ use nhs::{DateOfBirth, FamilyName, NhsNumber};
 use crate::sentence::Sentence;
 use crate::{SendDocumentError, attachment_types, listed_name, names};
 
+/// Characters of a name or title that are kept: pages show them, many to a page.
+const SHORT: usize = 255;
+/// Given names that are kept.
+const NAMES: usize = 20;
+
 /// A document as it was received. Whatever the message lacks is `None` or empty:
 /// [`check`](crate::check()) says what is wrong with it. Ids and references are without `urn:uuid:`.
 #[derive(Clone, PartialEq)]
@@ -160,22 +165,24 @@ pub fn read(message: &fhir::Document) -> Result<ReceivedDocument, SendDocumentEr
             .map(|code| code.as_str().to_owned()),
         patient: patient(document.follow(composition.at("subject"))),
         practitioner_name: practitioner_name(document.follow(composition.at("author"))),
-        custodian_name: custodian
-            .and_then(|c| c.value_at("name"))
-            .map(str::to_owned),
+        custodian_name: custodian.and_then(|c| c.value_at("name")).map(short),
         custodian_ods: custodian
             .and_then(|custodian| identifier(custodian, itk3::names::ODS_ORGANIZATION_CODE)),
         document_type: composition
             .value_at("type.coding.display")
             .or_else(|| composition.value_at("type.text"))
-            .map(str::to_owned),
-        title: composition.value_at("title").unwrap_or_default().to_owned(),
+            .map(short),
+        title: composition.value_at("title").map(short).unwrap_or_default(),
         version: version(composition, &text),
         text,
         confidential: composition.value_at("confidentiality") == Some("R"),
         for_action: handling.recipient_type != Some("FI"),
         attachments: attachments(&document, composition),
     })
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(SHORT).collect()
 }
 
 fn missing(what: &'static str) -> SendDocumentError {
@@ -220,7 +227,8 @@ fn patient(resource: Option<&Element>) -> ReceivedPatient {
             .and_then(|family| FamilyName::parse(family).ok()),
         given_names: given
             .filter_map(Element::value)
-            .map(str::to_owned)
+            .take(NAMES)
+            .map(short)
             .collect(),
         birth_date: resource
             .and_then(|patient| patient.value_at("birthDate"))
@@ -237,7 +245,7 @@ fn practitioner_name(resource: Option<&Element>) -> Option<String> {
         .filter_map(Element::value)
         .collect::<Vec<_>>()
         .join(" ");
-    (!full.is_empty()).then_some(full)
+    (!full.is_empty()).then(|| short(&full))
 }
 
 /// GPCM-SD-109, 112: by section; several entries in one section are taken too.
@@ -271,7 +279,8 @@ fn attachments(document: &Bundle<'_>, composition: &Element) -> Vec<ReceivedAtta
 fn attachment(title: &str, binary: &Element) -> Option<ReceivedAttachment> {
     let content_type = binary.value_at("contentType").unwrap_or_default();
     Some(ReceivedAttachment {
-        title: title.to_owned(),
+        // One section may show many binaries, each of which has the title.
+        title: short(title),
         content_type: attachment_types::known(content_type)
             .unwrap_or(content_type)
             .to_owned(),

@@ -72,6 +72,34 @@ pub fn run(file: Option<&Path>) {
             check(&document, None, Ruleset::V1_3)
         });
     }
+    for count in [5_000, 10_000, 20_000] {
+        let message = with_contained(&built_small, count);
+        let megabytes = message.len() as f64 / 1e6;
+        println!("{count} contained resources and references:");
+        let document = rate("  parse", megabytes, || {
+            fhir::xml::read(message.as_bytes(), &limits).unwrap()
+        });
+        rate("  check", megabytes, || {
+            check(&document, None, Ruleset::V1_3)
+        });
+    }
+}
+
+/// A message with contained resources and as many references that lead to none of them: what the
+/// review of November 2026 made a practice check for minutes.
+fn with_contained(message: &[u8], count: usize) -> String {
+    let contained = |n: usize| {
+        format!(
+            "<contained><Basic><id value=\"c{n}\"/><code><text value=\"x\"/></code></Basic></contained>"
+        )
+    };
+    let author = "<author><reference value=\"#none\"/></author>".repeat(count);
+    let contained: String = (0..count).map(contained).collect();
+    let message = String::from_utf8(message.to_vec()).unwrap();
+    let (head, tail) = message.split_once("<Composition>").unwrap();
+    let tail = tail.replacen("</text>", &format!("</text>{contained}"), 1);
+    let tail = tail.replacen("<author>", &format!("{author}<author>"), 1);
+    format!("{head}<Composition>{tail}")
 }
 
 /// A message with more attachments than any consultation may have.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 
+use crate::read;
 use crate::{FhirError, Limits, Text};
 
 pub(super) enum Json {
@@ -18,16 +19,7 @@ pub(super) enum Json {
 }
 
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Json, FhirError> {
-    if bytes.len() > limits.bytes {
-        return Err(FhirError::TooLarge {
-            limit: limits.bytes,
-            found: bytes.len(),
-        });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| FhirError::NotUtf8 {
-        offset: error.valid_up_to(),
-    })?;
-    let source: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
+    let source: Arc<str> = read::text(bytes, limits)?.into();
     let events = SliceJsonParser::new(source.as_bytes());
     let mut parser = Parser {
         source: &source,

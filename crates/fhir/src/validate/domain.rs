@@ -51,8 +51,14 @@ fn referred_to<'a>(check: &mut Check<'a>, resource: &'a Element) {
     }
 }
 
+/// The references of a resource and of what it contains; other resources in it are their own
+/// containers, and going into them would be a walk for each level.
 fn collect<'a>(element: &'a Element, targets: &mut HashSet<&'a str>) {
-    for child in element.children() {
+    for child in element
+        .children()
+        .iter()
+        .filter(|child| child.name() != "resource")
+    {
         if child.name() == "reference"
             && let Some(target) = child.value().and_then(|value| value.strip_prefix('#'))
         {

@@ -22,18 +22,26 @@ mod references;
 mod small;
 mod structure;
 
+use std::collections::HashSet;
+use std::mem;
+
 use crate::path::{Path, Place, children};
 use crate::stu3::Content;
-use crate::{Bundle, Element, Finding, Findings, Severity};
+use crate::{Budget, Bundle, Element, Finding, Findings, Severity};
 
-/// Checks a resource and everything in it. Of errors and of warnings the first thousand
-/// are reported.
+/// Checks a resource and everything in it. How many findings are kept, [`crate::Tally`] says.
 pub fn base(root: &Element) -> Vec<Finding> {
+    base_within(root, &Budget::unlimited())
+}
+
+/// [`base`], as far as the budget goes.
+pub fn base_within(root: &Element, budget: &Budget<'_>) -> Vec<Finding> {
     let mut check = Check {
         findings: Findings::default(),
         path: Path::of(root),
         bundles: Vec::new(),
-        container: root,
+        contained: HashSet::new(),
+        budget,
     };
     check.resource(root, Place::of_root(root), false);
     check.findings.into_list()
@@ -45,8 +53,9 @@ struct Check<'a> {
     path: Path,
     /// The bundles around it, the outermost first.
     bundles: Vec<Bundle<'a>>,
-    /// The resource around it that is not itself contained: where `#id` points into.
-    container: &'a Element,
+    /// The ids contained in the resource around it that is not itself contained: where `#id` points.
+    contained: HashSet<&'a str>,
+    budget: &'a Budget<'a>,
 }
 
 impl<'a> Check<'a> {
@@ -59,11 +68,11 @@ impl<'a> Check<'a> {
     }
 
     fn finding(&mut self, element: &Element, id: &'static str, severity: Severity, what: String) {
-        let path = self.path.as_str().to_owned();
-        self.findings.push(Finding {
+        let path = &self.path;
+        self.findings.add(id, severity, || Finding {
             id,
             severity,
-            path,
+            path: path.as_str().to_owned(),
             position: element.position(),
             what,
         });
@@ -75,10 +84,7 @@ impl<'a> Check<'a> {
             let what = "resource type is not among those that can be checked; carried as it is";
             return self.warning(resource, "unknown-resource", what);
         }
-        let outer = self.container;
-        if !contained {
-            self.container = resource;
-        }
+        let outer = (!contained).then(|| mem::replace(&mut self.contained, ids_in(resource)));
         let bundle = Bundle::of(resource);
         let is_bundle = bundle.is_some();
         self.bundles.extend(bundle);
@@ -88,10 +94,15 @@ impl<'a> Check<'a> {
             bundle::check(self, resource);
             self.bundles.pop();
         }
-        self.container = outer;
+        if let Some(outer) = outer {
+            self.contained = outer;
+        }
     }
 
     fn element(&mut self, element: &'a Element, place: Place) {
+        if !self.budget.step() {
+            return;
+        }
         structure::check(self, element, place);
         if let Some(definition) = place.definition {
             small::check(self, element, definition.name);
@@ -118,4 +129,13 @@ impl<'a> Check<'a> {
             self.path.back(back);
         }
     }
+}
+
+/// The ids of what a resource contains.
+fn ids_in(resource: &Element) -> HashSet<&str> {
+    resource
+        .all("contained")
+        .filter_map(Element::resource)
+        .filter_map(|inner| inner.value_at("id"))
+        .collect()
 }

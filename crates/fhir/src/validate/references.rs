@@ -8,12 +8,8 @@ pub(super) fn check(check: &mut Check<'_>, reference: &Element) {
         return;
     };
     if let Some(id) = target.strip_prefix('#') {
-        let mut contained = check
-            .container
-            .all("contained")
-            .filter_map(Element::resource);
         let is_container = id.is_empty();
-        if !is_container && !contained.any(|resource| resource.value_at("id") == Some(id)) {
+        if !is_container && !check.contained.contains(id) {
             check.error(
                 reference,
                 "ref-1",

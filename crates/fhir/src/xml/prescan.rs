@@ -15,7 +15,7 @@ const ATTRIBUTES: usize = 64;
 /// that declares another.
 const PREFIXES: usize = 32;
 
-/// Refuses document types, processing instructions, too many or too deep elements and attributes.
+/// Refuses document types, too many or too deep elements and attributes.
 pub(super) fn check(source: &str, limits: &Limits) -> Result<(), FhirError> {
     let mut reader = Reader::from_str(source);
     let mut count = Count {
@@ -33,7 +33,6 @@ pub(super) fn check(source: &str, limits: &Limits) -> Result<(), FhirError> {
             Ok(Event::Empty(start)) => count.element(&start)?,
             Ok(Event::End(_)) => count.depth = count.depth.saturating_sub(1),
             Ok(Event::DocType(_)) => return Err(FhirError::DocumentType),
-            Ok(Event::PI(_)) => return Err(FhirError::ProcessingInstruction),
             Ok(Event::Eof) => return Ok(()),
             Ok(_) => {}
             Err(_) => return Err(malformed(source, reader.error_position())),

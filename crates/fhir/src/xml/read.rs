@@ -15,31 +15,23 @@ const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Reads a FHIR XML document of any resource type.
 ///
-/// Refused: anything but UTF-8, a document type, processing instructions, more bytes, depth or
-/// elements than `limits` allow, XML that is not well-formed, names that are not FHIR's. Tolerated
-/// with a finding: element order, foreign attributes, text between elements. Comments and
+/// Refused: anything but UTF-8, a document type, more bytes, depth or elements than `limits` allow,
+/// XML that is not well-formed, names that are not FHIR's. Tolerated with a finding: element order,
+/// foreign attributes, text between elements. Comments, processing instructions and
 /// `xsi:schemaLocation` are dropped without one. Values are kept as slices of one copy of `bytes`.
 ///
 /// # Errors
 /// Any of [`FhirError`] but those of JSON.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, FhirError> {
-    if bytes.len() > limits.bytes {
-        return Err(FhirError::TooLarge {
-            limit: limits.bytes,
-            found: bytes.len(),
-        });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| FhirError::NotUtf8 {
-        offset: error.valid_up_to(),
-    })?;
-    let source: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
+    let source: Arc<str> = crate::read::text(bytes, limits)?.into();
     prescan::check(&source, limits)?;
     let options = ParsingOptions {
         // An element has a few attributes' and texts' nodes beside its own.
         nodes_limit: u32::try_from(limits.elements.saturating_mul(4)).unwrap_or(u32::MAX),
         ..ParsingOptions::default()
     };
-    let tree = roxmltree::Document::parse_with_options(&source, options).map_err(malformed)?;
+    let tree = roxmltree::Document::parse_with_options(&source, options)
+        .map_err(|error| malformed(error, limits))?;
     let mut reader = Reader::new(&source, limits.depth);
     let root = tree.root_element();
     reader.path.push(root.tag_name().name(), None);
@@ -70,9 +62,13 @@ pub(crate) fn is_xhtml(text: &str, limits: &Limits) -> bool {
 }
 
 /// Where the parser stumbled; its own words may quote the document.
-fn malformed(error: roxmltree::Error) -> FhirError {
+fn malformed(error: roxmltree::Error, limits: &Limits) -> FhirError {
     match error {
         roxmltree::Error::DtdDetected => FhirError::DocumentType,
+        // More comments, texts and instructions than the elements could have.
+        roxmltree::Error::NodesLimitReached => FhirError::TooManyElements {
+            limit: limits.elements,
+        },
         other => {
             let at = other.pos();
             FhirError::Malformed {

@@ -3,13 +3,15 @@
 
 mod source;
 
-use fhir::{Document, FhirError, Limits, Position};
+use fhir::{Document, Element, FhirError, Limits, Position};
 use itk3::acknowledgement::{self, Reply};
 use itk3::{IssueType, Message, ResponseCode};
 use jiff::Timestamp;
 use mesh::ControlFile;
 use nhs::{MailboxId, OdsCode, PatientAddress, Randomness, WorkflowId};
-use send_document::{Rejection, Ruleset, Severity, Stage, TransportMetadata};
+use send_document::{
+    Budget, Checking, Rejection, Ruleset, Severity, Stage, TransportMetadata, View,
+};
 
 use source::Source;
 
@@ -85,15 +87,14 @@ impl Checked {
     }
 }
 
+/// How long a check may take that somebody waits for, or other messages wait behind. A message of the
+/// largest size takes a twentieth of it.
+pub const CHECK_SECONDS: i64 = 20;
+
 /// Reads a message as XML, or as JSON when it begins with a brace: ITK3 knows XML only, JSON is
 /// for those who ask for it.
 pub(crate) fn read(data: &[u8]) -> Result<Document, FhirError> {
-    let limits = Limits::default();
-    if data.trim_ascii_start().first() == Some(&b'{') {
-        fhir::json::read(data, &limits)
-    } else {
-        fhir::xml::read(data, &limits)
-    }
+    fhir::read(data, &Limits::default())
 }
 
 /// The release a control file's workflow carries; none for any other workflow.
@@ -102,11 +103,17 @@ pub fn ruleset(control: &ControlFile) -> Option<Ruleset> {
     Ruleset::of_workflow(&workflow)
 }
 
-/// Checks a message, with the control file it travels with when there is one.
-pub fn check(message: &[u8], control: Option<&ControlFile>, ruleset: Ruleset) -> Checked {
+/// Checks a message, with the control file it travels with when there is one: as its sender unless the
+/// control file is a received one, and as long as the budget lasts.
+pub fn check(
+    message: &[u8],
+    control: Option<&ControlFile>,
+    ruleset: Ruleset,
+    budget: &Budget<'_>,
+) -> Checked {
     let document = match read(message) {
         Ok(document) => document,
-        Err(error) => return unreadable(&error),
+        Err(error) => return unreadable(message, &error),
     };
     let source = Source::of(message, &document.root);
     if itk3::is_acknowledgement(&document.root) {
@@ -122,7 +129,20 @@ pub fn check(message: &[u8], control: Option<&ControlFile>, ruleset: Ruleset) ->
         };
     }
     let transport = control.map(transport);
-    let findings = send_document::check(&document, transport.as_ref(), ruleset);
+    let received = transport.is_some_and(|it| it.stage == Stage::Received);
+    let findings = send_document::check_as(
+        &document,
+        &Checking {
+            ruleset,
+            transport: transport.as_ref(),
+            view: if received {
+                View::Receiver
+            } else {
+                View::Sender
+            },
+            budget,
+        },
+    );
     let rejection = send_document::response_for(&findings);
     let envelope = Message::of(&document.root);
     let own = |text: Option<&str>| text.map(str::to_owned);
@@ -144,7 +164,8 @@ pub fn check(message: &[u8], control: Option<&ControlFile>, ruleset: Ruleset) ->
     }
 }
 
-fn unreadable(error: &FhirError) -> Checked {
+fn unreadable(message: &[u8], error: &FhirError) -> Checked {
+    let (position, nothing) = (position(error), Element::new("Bundle"));
     let finding = send_document::unreadable(error);
     let code = finding.response.unwrap_or(ResponseCode::UnreadableMessage);
     Checked {
@@ -160,21 +181,25 @@ fn unreadable(error: &FhirError) -> Checked {
             id: finding.id,
             severity: finding.severity,
             path: String::new(),
-            position: match error {
-                FhirError::Malformed { line, column, .. } => {
-                    let small = |number: &u64| u32::try_from(*number).ok();
-                    small(line)
-                        .zip(small(column))
-                        .map(|(line, column)| Position { line, column })
-                }
-                _ => None,
-            },
+            position,
             what: finding.what,
             remedy: finding.remedy,
             requirement: None,
-            excerpt: None,
+            excerpt: position
+                .and_then(|position| Source::of(message, &nothing).excerpt(Some(position), None)),
         }],
     }
+}
+
+/// Where a reader stumbled.
+fn position(error: &FhirError) -> Option<Position> {
+    let (line, column) = match error {
+        FhirError::Malformed { line, column, .. } => (u32::try_from(*line), u32::try_from(*column)),
+        FhirError::NotUtf8 { line, column, .. } => (u32::try_from(*line), u32::try_from(*column)),
+        _ => return None,
+    };
+    let (line, column) = (line.ok()?, column.ok()?);
+    Some(Position { line, column })
 }
 
 fn found(finding: send_document::Finding, source: &Source<'_>) -> Found {

@@ -12,6 +12,7 @@ mod report;
 mod verdict;
 
 use durable::FileError;
+use jiff::SignedDuration;
 use mesh::{ControlFile, MessageType};
 use nhs::{MailboxId, MessageId, WorkflowId};
 use send_document::Ruleset;
@@ -81,14 +82,39 @@ enum Kind {
     Foreign,
 }
 
-/// Takes everything out of IN that is for this system. An arrival that cannot be taken now holds
-/// up no other; the first error is returned after all were looked at.
-pub(crate) fn take_all(inner: &Inner, summary: &mut Summary) -> Result<(), PracticeError> {
-    let mut outcome = Ok(());
-    for found in inner.directories.arrivals()? {
-        outcome = outcome.and(take(inner, found, summary));
+/// How long arrivals are taken before what is to be sent has its turn: each may take up to
+/// [`crate::conformance::CHECK_SECONDS`] to check, and there is no end to how many may come.
+const TURN: SignedDuration = SignedDuration::from_secs(2);
+
+/// What is in IN at a pass, to be taken a turn at a time.
+pub(crate) struct Arrivals(std::vec::IntoIter<Found>);
+
+impl Arrivals {
+    pub(crate) fn look(inner: &Inner) -> Result<Self, PracticeError> {
+        Ok(Self(inner.directories.arrivals()?.into_iter()))
     }
-    outcome
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.len() == 0
+    }
+
+    /// Takes what is for this system, for a turn. An arrival that cannot be taken now holds up no
+    /// other; the first error is returned after all were looked at.
+    pub(crate) fn take_a_turn(
+        &mut self,
+        inner: &Inner,
+        summary: &mut Summary,
+    ) -> Result<(), PracticeError> {
+        let until = inner.now() + TURN;
+        let mut outcome = Ok(());
+        for found in self.0.by_ref() {
+            outcome = outcome.and(take(inner, found, summary));
+            if inner.now() >= until {
+                break;
+            }
+        }
+        outcome
+    }
 }
 
 fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), PracticeError> {

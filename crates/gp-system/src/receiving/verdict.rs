@@ -1,8 +1,9 @@
 //! What the practice makes of a message, in the order a receiver judges it.
 
 use itk3::{Asked, IssueType, Message, ResponseCode};
+use jiff::SignedDuration;
 use mesh::ControlFile;
-use send_document::{ReceivedDocument, Ruleset, Stage, TransportMetadata};
+use send_document::{Budget, Checking, ReceivedDocument, Ruleset, Stage, TransportMetadata, View};
 
 use super::Delivery;
 use crate::answer_policy::{Decision, PatientCheck};
@@ -154,7 +155,17 @@ fn refusal(
     ruleset: Ruleset,
     verdict: &mut Verdict,
 ) -> Result<Option<Answer>, PracticeError> {
-    let findings = send_document::check(message, Some(&transport(&delivery.control)), ruleset);
+    let until = inner.now() + SignedDuration::from_secs(conformance::CHECK_SECONDS);
+    let in_time = || inner.now() < until;
+    let findings = send_document::check_as(
+        message,
+        &Checking {
+            ruleset,
+            transport: Some(&transport(&delivery.control)),
+            view: View::Receiver,
+            budget: &Budget::of(&in_time),
+        },
+    );
     let rejection = send_document::response_for(&findings).map(|rejection| Answer {
         issue: Some(rejection.issue),
         diagnostics: Some(rejection.diagnostics),

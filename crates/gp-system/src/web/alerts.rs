@@ -3,7 +3,9 @@
 use axum::extract::{Form, Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
-use pages::components::{Column, DataTable, Field, secondary_button, time, warning_callout};
+use pages::components::{
+    Column, DataTable, Field, foreign_text, secondary_button, time, warning_callout,
+};
 use pages::{Notice, Problem};
 
 use super::context::{Pages, View};
@@ -36,7 +38,7 @@ pub(super) fn show(view: &View, alert: &Alert) -> Markup {
     warning_callout(
         "Needs somebody",
         html! {
-            p { (alert.what) }
+            p { (foreign_text(&alert.what)) }
             p.nhsuk-body-s { (time(alert.at)) }
             @if let Some(consultation) = alert.consultation {
                 p { a href=(view.link(&format!("/sent/{consultation}"))) { "Show the consultation" } }
@@ -57,7 +59,7 @@ fn past(settled: &[Alert]) -> Markup {
         let who = settlement.and_then(|settled| settled.who.as_deref());
         let note = settlement.and_then(|settled| settled.note.as_deref());
         vec![
-            html! { (alert.what) },
+            foreign_text(&alert.what),
             time(alert.at),
             html! { @if let Some(settled) = settlement { (time(settled.at)) } },
             html! { (who.unwrap_or("not noted")) },

@@ -3,13 +3,15 @@
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 use mesh::ControlFile;
+use mesh::control_file::{self, ElementFault, Places};
 use pages::Problem;
 use pages::components::{
-    Choice, Colour, Errors, Field, button, inset_text, radios, tag, warning_callout,
+    Choice, Colour, Errors, Field, button, foreign_text, inset_text, radios, tag, warning_callout,
 };
-use send_document::{Ruleset, Severity};
+use send_document::{Budget, Ruleset, Severity};
 
 use super::context::{Pages, View};
 use crate::conformance::{self, Answerer, Checked, Found};
@@ -43,12 +45,17 @@ pub(super) async fn run(
     if given.message.is_empty() {
         errors.add("message", "Paste the message or choose its file");
     }
+    let mut faults = Vec::new();
     let control = match given.control.trim_ascii() {
         [] => None,
-        text => match ControlFile::read(text) {
-            Ok(control) => Some(control),
+        text => match ControlFile::read_with_places(text) {
+            Ok((control, places)) => {
+                faults = faults_of(&control, &places);
+                Some(control)
+            }
             Err(error) => {
-                errors.add("control", format!("Correct the control file: {error}"));
+                let fault = control_file::unreadable(&error);
+                errors.add("control", format!("Correct the control file. {fault}"));
                 None
             }
         },
@@ -57,14 +64,24 @@ pub(super) async fn run(
         let page = page(&view, &given, &errors, html! {});
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
+    let Some(turn) = pages.checks.start(view.session().user()) else {
+        let words = "Wait until the message you sent before is checked, then send this one again.";
+        let title = "Your last message is still being checked";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, title, words));
+    };
     let stated = given.rules.parse::<Ruleset>().ok();
     let ruleset = stated
         .or_else(|| control.as_ref().and_then(conformance::ruleset))
         .unwrap_or_default();
     let outcome = pages
         .ask(&view, move |practice| {
-            let checked = conformance::check(&given.message, control.as_ref(), ruleset);
+            // Given back when the check ends, whether or not somebody still waits for it.
+            let _turn = turn;
             let inner = practice.inner();
+            let until = inner.now() + SignedDuration::from_secs(conformance::CHECK_SECONDS);
+            let in_time = || inner.now() < until;
+            let budget = Budget::of(&in_time);
+            let checked = conformance::check(&given.message, control.as_ref(), ruleset, &budget);
             let acknowledgement = checked.acknowledgement(&Answerer {
                 organisation: &inner.config.ods,
                 endpoint: &inner.config.mailbox,
@@ -77,6 +94,7 @@ pub(super) async fn run(
     let (given, control, checked, acknowledgement) = outcome;
     let findings = html! {
         (verdict(&checked, ruleset))
+        (control_faults(&faults))
         (list(&checked, control.as_ref()))
         (answer(&checked, acknowledgement.as_deref()))
     };
@@ -200,10 +218,10 @@ fn finding(found: &Found, control: Option<&ControlFile>) -> Markup {
                     @if let Some(position) = found.position {
                         "Line " (position.line) ", column " (position.column) ": "
                     }
-                    code.pages-code { (found.path) }
+                    code.pages-code { (foreign_text(&found.path)) }
                 }
                 @if let Some(excerpt) = excerpt {
-                    pre.pages-excerpt tabindex="0" { code { (excerpt) } }
+                    pre.pages-excerpt tabindex="0" { code { (foreign_text(excerpt)) } }
                 }
                 @if let Some(requirement) = found.requirement {
                     p.nhsuk-body-s { "Requirement: " (requirement) }
@@ -212,6 +230,30 @@ fn finding(found: &Found, control: Option<&ControlFile>) -> Markup {
             }
         }
     }
+}
+
+/// What the client would refuse the control file for; nothing for one that was received.
+fn faults_of(control: &ControlFile, places: &Places) -> Vec<ElementFault> {
+    if control.status.is_some() {
+        return Vec::new();
+    }
+    control_file::check(control, places, None)
+        .err()
+        .unwrap_or_default()
+}
+
+fn control_faults(faults: &[ElementFault]) -> Markup {
+    if faults.is_empty() {
+        return html! {};
+    }
+    warning_callout(
+        "The client would not send this control file",
+        html! {
+            ul.nhsuk-list."nhsuk-list--bullet" {
+                @for fault in faults { li { (fault) " (" (fault.fault.code) " " (fault.fault.text) ")" } }
+            }
+        },
+    )
 }
 
 /// The element of the control file that a finding about the transport names.

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use pages::{Problem, Users};
 
+use super::checks::Checks;
 use super::role::PracticeRole;
 use crate::{Practice, PracticeError};
 
@@ -14,6 +15,7 @@ pub(super) type View = pages::View<PracticeRole>;
 pub(super) struct Pages {
     pub(super) practice: Practice,
     pub(super) users: Users,
+    pub(super) checks: Checks,
 }
 
 impl Pages {

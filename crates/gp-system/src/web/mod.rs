@@ -2,6 +2,7 @@
 
 mod alerts;
 mod check;
+mod checks;
 mod context;
 mod documents;
 mod entry;
@@ -15,6 +16,7 @@ use axum::Router;
 use pages::{Access, Live, Row, Section, Site, Table, Users};
 
 use crate::Practice;
+use checks::Checks;
 use context::Pages;
 use entry::attachments::LONGEST_ATTACHMENT;
 
@@ -128,6 +130,7 @@ pub fn router(
     let state = Pages {
         practice,
         users: users.clone(),
+        checks: Checks::default(),
     };
     table().open(site, base, access, state)
 }

@@ -403,3 +403,48 @@ async fn a_refused_message_that_asks_for_no_answer_is_told_to_a_person_here() {
     assert!(world.osprey.practice.tasks().unwrap().is_empty());
     assert_eq!(world.osprey.alerts().len(), 1);
 }
+
+/// The clock runs away: the check ends, the message is kept and answered, and it is no task.
+#[tokio::test]
+async fn a_message_that_takes_too_long_to_check_is_kept_and_answered_20015() {
+    let mut world = World::new();
+    let (_, pair) = world.send(consultation()).await;
+    world.publish(Which::Osprey, &pair);
+    world.clock.run(2 * gp_system::conformance::CHECK_SECONDS);
+    world.osprey.pass().await;
+    world.clock.run(0);
+    assert_eq!(world.osprey.answered(), [20015]);
+    assert!(world.osprey.practice.tasks().unwrap().is_empty());
+    let kept = std::fs::read_dir(world.osprey.data.join("received")).unwrap();
+    let kept: Vec<_> = kept
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect();
+    assert!(kept.contains(&pair.data));
+}
+
+/// However many arrivals there are and however long each takes, what is to be sent leaves between them.
+#[tokio::test]
+async fn answers_leave_while_further_arrivals_wait() {
+    let mut world = World::new();
+    for _ in 0..3 {
+        let (_, pair) = world.send(consultation()).await;
+        world.publish(Which::Osprey, &pair);
+    }
+    world.clock.run(3);
+    world.osprey.pass().await;
+    let kinds: Vec<&str> = world
+        .osprey
+        .events()
+        .iter()
+        .filter_map(|event| match event {
+            Event::MessageTaken { .. } => Some("taken"),
+            Event::Acknowledged { .. } => Some("answered"),
+            _ => None,
+        })
+        .collect();
+    let first_answer = kinds.iter().position(|kind| *kind == "answered").unwrap();
+    let last_taken = kinds.iter().rposition(|kind| *kind == "taken").unwrap();
+    assert!(first_answer < last_taken, "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|kind| **kind == "taken").count(), 3);
+    assert!(world.osprey.names("IN").is_empty());
+}

@@ -1,6 +1,6 @@
 //! The structure of an acknowledgement (itself never answered).
 
-use fhir::{Element, Severity};
+use fhir::{Budget, Element, Severity};
 
 use super::{At, Finding, Findings, HEADER, bundle, header};
 use crate::{Flag, Message, ReceivedCode, ResponseCode, names};
@@ -10,7 +10,7 @@ use crate::{Flag, Message, ReceivedCode, ResponseCode, names};
 /// other for ever.
 pub fn acknowledgement(root: &Element) -> Vec<Finding> {
     let mut found = Findings::default();
-    bundle::check(root, &mut found);
+    bundle::check(root, &mut found, &Budget::unlimited());
     if let Some(message) = Message::of(root) {
         header::common(&message, &mut found);
         event(&message, &mut found);
@@ -18,11 +18,12 @@ pub fn acknowledgement(root: &Element) -> Vec<Finding> {
         response(&message, &mut found);
         outcome(&message, &mut found);
     }
-    for finding in &mut found.list {
+    let mut list = found.into_list();
+    for finding in &mut list {
         finding.response = None;
         finding.issue = None;
     }
-    found.list
+    list
 }
 
 fn error(found: &mut Findings, id: &'static str, path: &str, at: Option<&Element>, what: &str) {

@@ -1,6 +1,6 @@
 //! FHIR's own rules, each finding with the ITK3 code it is answered by.
 
-use fhir::{Element, Severity, validate};
+use fhir::{Budget, Element, Severity, validate};
 
 use super::{Finding, HEADER};
 use crate::{IssueType, ResponseCode, names};
@@ -9,8 +9,13 @@ use crate::{IssueType, ResponseCode, names};
 /// payload, 10001 inside the handling extension, 20006 elsewhere. `reader` are the findings of the
 /// reader ([`fhir::Document`]); they come first.
 pub fn base(root: &Element, reader: &[fhir::Finding]) -> Vec<Finding> {
+    base_within(root, reader, &Budget::unlimited())
+}
+
+/// [`base`], as far as the budget goes.
+pub fn base_within(root: &Element, reader: &[fhir::Finding], budget: &Budget<'_>) -> Vec<Finding> {
     let handling = handling_path(root);
-    let base = validate::base(root);
+    let base = validate::base_within(root, budget);
     reader
         .iter()
         .chain(&base)

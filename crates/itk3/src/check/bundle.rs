@@ -1,11 +1,11 @@
 //! ITK-Message-Bundle-1: the outer bundle.
 
-use fhir::Element;
+use fhir::{Budget, Element};
 
 use super::{At, Findings};
 use crate::{IssueType, Message, ResponseCode, names, same_id};
 
-pub(super) fn check(root: &Element, found: &mut Findings) {
+pub(super) fn check(root: &Element, found: &mut Findings, budget: &Budget<'_>) {
     if root.name() != "Bundle" {
         found.error(
             "itk3-bundle",
@@ -23,7 +23,7 @@ pub(super) fn check(root: &Element, found: &mut Findings) {
     identifier(root, found);
     profile(root, found);
     forbidden(root, found);
-    entries(root, found);
+    entries(root, found, budget);
     header_first(root, found);
 }
 
@@ -93,8 +93,11 @@ fn forbidden(root: &Element, found: &mut Findings) {
     }
 }
 
-fn entries(root: &Element, found: &mut Findings) {
+fn entries(root: &Element, found: &mut Findings, budget: &Budget<'_>) {
     for (index, entry) in root.all("entry").enumerate() {
+        if !budget.step() {
+            return;
+        }
         let path = format!("Bundle.entry[{index}]");
         for name in ["link", "search", "request", "response"] {
             if let Some(element) = entry.at(name) {

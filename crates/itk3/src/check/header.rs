@@ -127,11 +127,8 @@ fn event_system(header: &Element, found: &mut Findings) {
             path: &path,
             element: event,
         };
-        found.warning(
-            "itk3-event-forbidden",
-            at,
-            "expected neither version nor userSelected",
-        );
+        let what = "expected neither version nor userSelected";
+        found.forbidden("itk3-event-forbidden", at, what);
     }
 }
 
@@ -216,11 +213,8 @@ fn sender(message: &Message<'_>, found: &mut Findings) {
         .iter()
         .filter(|child| !allowed.contains(&child.name()))
     {
-        found.warning(
-            "itk3-sender-forbidden",
-            at(child),
-            "element is not allowed in a header's sender",
-        );
+        let what = "element is not allowed in a header's sender";
+        found.forbidden("itk3-sender-forbidden", at(child), what);
     }
     if sender.name() == "Organization" && message.sender_ods_code().is_none() {
         found.warning(
@@ -270,7 +264,7 @@ fn endpoint(header: &Element, found: &mut Findings) {
                 path: &path,
                 element: Some(element),
             };
-            found.warning("itk3-source-forbidden", at, "expected only the endpoint");
+            found.forbidden("itk3-source-forbidden", at, "expected only the endpoint");
         }
     }
 }

@@ -8,13 +8,13 @@ mod bundle;
 mod handling;
 mod header;
 
-use fhir::{Element, FhirError, Position, Severity};
+use fhir::{Budget, Element, FhirError, Position, Severity, Tallied, Tally};
 
 use crate::{Event, IssueType, Message, RecipientType, ResponseCode};
 
 pub use acknowledgement::acknowledgement;
 pub use answer::answer;
-pub use base::base;
+pub use base::{base, base_within};
 
 /// One departure from the rules of ITK3, or of FHIR itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +48,49 @@ pub struct Rules {
     pub recipient_types: &'static [RecipientType],
     /// Whether the header may name a receiver.
     pub receiver_allowed: bool,
+    /// Whose message it is to who checks it.
+    pub view: View,
+}
+
+/// Whose message it is to who checks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    /// One's own, before it is sent: what a profile forbids is an error, for some receivers refuse it.
+    Sender,
+    /// Somebody else's, that has come: what a profile forbids, but harms nobody, is tolerated.
+    #[default]
+    Receiver,
 }
 
 /// Checks outer bundle, header and handling extension of a message that should carry a payload.
 pub fn message(root: &Element, rules: &Rules) -> Vec<Finding> {
-    let mut found = Findings::default();
-    bundle::check(root, &mut found);
+    message_within(root, rules, &Budget::unlimited())
+}
+
+/// [`message`], as far as the budget goes.
+pub fn message_within(root: &Element, rules: &Rules, budget: &Budget<'_>) -> Vec<Finding> {
+    let mut found = Findings::of(rules.view);
+    bundle::check(root, &mut found, budget);
     if let Some(message) = Message::of(root) {
         header::check(&message, rules, &mut found);
         handling::check(message.header(), rules, &mut found);
     }
-    found.list
+    found.into_list()
+}
+
+/// The finding of a message whose check took longer than it may: 20015. It is not known to be valid.
+pub fn out_of_time() -> Finding {
+    Finding {
+        id: "itk3-out-of-time",
+        severity: Severity::Error,
+        path: String::new(),
+        position: None,
+        what: "expected a message that is checked within the time allowed; this one is too large or too \
+               intricate"
+            .to_owned(),
+        response: Some(ResponseCode::TooLarge),
+        issue: Some(IssueType::Processing),
+    }
 }
 
 /// The finding of a document that could not be read at all: 10009, or 20015 when it is too large.
@@ -78,13 +110,12 @@ pub fn unreadable(error: &FhirError) -> Finding {
     }
 }
 
-/// As many findings of one rule as anyone reads.
-const MOST: usize = 100;
-
 /// Where findings are gathered.
 #[derive(Default)]
 struct Findings {
     list: Vec<Finding>,
+    tally: Tally,
+    view: View,
 }
 
 /// An element, or the place where one is missing.
@@ -95,7 +126,24 @@ struct At<'a> {
 
 const HEADER: &str = "Bundle.entry[0].resource.MessageHeader";
 
+impl Tallied for Finding {
+    fn rule(&self) -> (&'static str, Severity) {
+        (self.id, self.severity)
+    }
+
+    fn what(&mut self) -> &mut String {
+        &mut self.what
+    }
+}
+
 impl Findings {
+    fn of(view: View) -> Self {
+        Self {
+            view,
+            ..Self::default()
+        }
+    }
+
     /// Something that makes the message invalid.
     fn error(
         &mut self,
@@ -119,6 +167,17 @@ impl Findings {
         self.push(id, Severity::Warning, at, what.into(), None);
     }
 
+    /// An element that the profile forbids and that harms nobody.
+    fn forbidden(&mut self, id: &'static str, at: At<'_>, what: &str) {
+        match self.view {
+            View::Sender => {
+                let code = ResponseCode::HeaderInvalid;
+                self.error(id, at, what, code, IssueType::Structure);
+            }
+            View::Receiver => self.warning(id, at, what),
+        }
+    }
+
     fn push(
         &mut self,
         id: &'static str,
@@ -127,25 +186,21 @@ impl Findings {
         what: String,
         answer: Option<(ResponseCode, IssueType)>,
     ) {
-        // A hostile message has no end of them, and warnings must not crowd out an error.
-        if self
-            .list
-            .iter()
-            .filter(|finding| finding.id == id)
-            .take(MOST)
-            .count()
-            == MOST
-        {
-            return;
+        if self.tally.keeps(id, severity) {
+            self.list.push(Finding {
+                id,
+                severity,
+                path: at.path.to_owned(),
+                position: at.element.and_then(Element::position),
+                what,
+                response: answer.map(|(response, _)| response),
+                issue: answer.map(|(_, issue)| issue),
+            });
         }
-        self.list.push(Finding {
-            id,
-            severity,
-            path: at.path.to_owned(),
-            position: at.element.and_then(Element::position),
-            what,
-            response: answer.map(|(response, _)| response),
-            issue: answer.map(|(_, issue)| issue),
-        });
+    }
+
+    fn into_list(mut self) -> Vec<Finding> {
+        self.tally.tell(&mut self.list);
+        self.list
     }
 }

@@ -1,9 +1,11 @@
 //! Rules that no code-by-code test breaks: each is broken alone and found by its id, in a message
 //! or in an acknowledgement.
 
-use fhir::{Limits, Severity, xml};
+use std::cell::Cell;
+
+use fhir::{Budget, Limits, Severity, xml};
 use itk3::acknowledgement::{Reply, build};
-use itk3::{Finding, ResponseCode, Rules, check};
+use itk3::{Finding, ResponseCode, Rules, View, check};
 
 use crate::sample;
 
@@ -26,6 +28,57 @@ fn is_found(findings: &[Finding], id: &str, severity: Severity) {
 const ORGANISATION: &str =
     "https://fhir.nhs.uk/STU3/StructureDefinition/CareConnect-ITK-Header-Organization-1";
 const DISPLAY: &str = "<display value=\"x\"/>";
+
+/// The same elements in one's own message are errors: some receivers refuse them.
+#[test]
+fn what_the_profile_forbids_is_an_error_to_its_sender() {
+    for (from, to, id) in [
+        (
+            "<code value=\"ITK007C\"/>",
+            "<version value=\"1\"/><code value=\"ITK007C\"/>",
+            "itk3-event-forbidden",
+        ),
+        (
+            "<endpoint value=\"A81001OT001\"/>",
+            "<name value=\"x\"/><endpoint value=\"A81001OT001\"/>",
+            "itk3-source-forbidden",
+        ),
+        (
+            "</Organization>",
+            "<name value=\"x\"/></Organization>",
+            "itk3-sender-forbidden",
+        ),
+    ] {
+        let root = changed(&sample::text(), from, to);
+        let rules = Rules {
+            view: View::Sender,
+            ..sample::rules()
+        };
+        is_found(&check::message(&root, &rules), id, Severity::Error);
+    }
+}
+
+#[test]
+fn a_check_ends_when_its_time_is_up() {
+    let entry = "<entry><resource><Basic/></resource></entry>".repeat(20_000);
+    let mut text = sample::text();
+    text.insert_str(text.rfind("</Bundle>").unwrap(), &entry);
+    let root = xml::read(text.as_bytes(), &Limits::default()).unwrap().root;
+    let all = check::message(&root, &sample::rules());
+    let asked = Cell::new(0);
+    let may_go_on = || asked.replace(asked.get() + 1) < 2;
+    let budget = Budget::of(&may_go_on);
+    let found = check::message_within(&root, &sample::rules(), &budget);
+    assert!(budget.is_spent());
+    assert_ne!(found, all);
+    assert_eq!(asked.get(), 3);
+    let finding = check::out_of_time();
+    assert_eq!(
+        (finding.id, finding.severity),
+        ("itk3-out-of-time", Severity::Error)
+    );
+    assert_eq!(finding.response, Some(ResponseCode::TooLarge));
+}
 
 #[test]
 fn warnings_on_a_message_are_found_by_their_ids() {

@@ -15,6 +15,7 @@ pub fn rules() -> Rules {
         definitions: &[DEFINITION],
         both_acknowledgements: true,
         recipient_types: &[RecipientType::ForAction],
+        view: itk3::View::Receiver,
         receiver_allowed: false,
     }
 }

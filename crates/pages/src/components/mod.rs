@@ -12,7 +12,7 @@ pub use form::{secondary_button, warning_button};
 pub use navigation::{Pagination, breadcrumbs, pagination};
 pub use table::{Column, DataTable, Sorted};
 pub use text::{
-    Colour, SummaryRow, card, count_card, details, document, inset_text, notification_banner,
-    summary_list, tag, time, visually_hidden, warning_callout,
+    Colour, SummaryRow, card, count_card, details, document, foreign_text, inset_text,
+    notification_banner, summary_list, tag, time, visible, visually_hidden, warning_callout,
 };
 pub use timeline::{Outcome, TimelineStep, elapsed, timeline};

@@ -6,6 +6,25 @@ use maud::{Markup, html};
 
 use crate::notice::Notice;
 
+/// Text that others wrote, set apart from the direction of what stands around it, with the characters
+/// named that nobody would see: `[U+202E]`.
+pub fn foreign_text(text: impl std::fmt::Display) -> Markup {
+    html! { bdi { (visible(&text.to_string())) } }
+}
+
+/// Text that others wrote, for places that take no markup.
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        if text_input::is_unseen(character) && character != '\r' {
+            visible.push_str(&format!("[U+{:04X}]", u32::from(character)));
+        } else {
+            visible.push(character);
+        }
+    }
+    visible
+}
+
 /// The colours of tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
@@ -58,7 +77,7 @@ impl SummaryRow {
 
     /// The same of plain text.
     pub fn text(key: impl Into<String>, value: impl std::fmt::Display) -> Self {
-        Self::new(key, html! { (value) })
+        Self::new(key, foreign_text(value))
     }
 
     /// A link to where it is changed: its words and address.

@@ -15,6 +15,7 @@ mod configuration;
 mod console;
 mod demo;
 mod kit;
+mod messages;
 mod operations;
 mod practice_pages;
 mod routing_reports;

@@ -97,7 +97,7 @@ pub fn build(
         ruleset: params.ruleset,
     })?;
     let (message_id, document_id) = (uuid_v4(params.randomness), uuid_v4(params.randomness));
-    let subject = narrative::sentence(consultation, params);
+    let subject = narrative::sentence(consultation, params.ruleset, params.version);
     let payload = document::build(consultation, params, document_id, &subject, &pdf);
     let header = header(consultation, params, message_id);
     let ods_code = &consultation.practice.ods_code;
@@ -115,6 +115,20 @@ pub fn build(
         encounter_id: consultation.encounter.id,
         version: params.version,
     })
+}
+
+/// The length in characters of the longest subject that a message of this consultation can have,
+/// under either release and with any version.
+pub(crate) fn longest_subject(consultation: &Consultation) -> usize {
+    [Ruleset::V1_3, Ruleset::V2_0]
+        .map(|ruleset| {
+            narrative::sentence(consultation, ruleset, u32::MAX)
+                .chars()
+                .count()
+        })
+        .into_iter()
+        .max()
+        .unwrap_or_default()
 }
 
 fn header(consultation: &Consultation, params: &BuildParams<'_>, id: Uuid) -> Header {

@@ -1,18 +1,17 @@
 //! The one sentence that is the document's narrative and the message's subject.
 
-use super::BuildParams;
 use crate::consultation::Patient;
 use crate::{Consultation, Ruleset, names};
 
 /// GPCM-SD-119 and GPCM-SD-061: who was seen, where, and which version this is. Where is left out
 /// of a confidential report (GPCM-SD-092 forbids it in the receiver's task list).
-pub(super) fn sentence(consultation: &Consultation, params: &BuildParams<'_>) -> String {
+pub(super) fn sentence(consultation: &Consultation, ruleset: Ruleset, version: u32) -> String {
     let name = patient_name(&consultation.patient);
     let number = consultation.patient.nhs_number.digits();
     let practice = consultation.practice.name.trim();
     let ods = consultation.practice.ods_code.as_str();
-    let (title, version) = (names::TITLE, params.version);
-    match (params.ruleset, consultation.confidential) {
+    let title = names::TITLE;
+    match (ruleset, consultation.confidential) {
         (Ruleset::V1_3, true) => {
             format!("{title} for {name}, NHS Number {number}, Version {version}")
         }

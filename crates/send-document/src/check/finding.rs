@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fhir::{Position, Severity};
+use fhir::{Position, Severity, Tallied};
 use itk3::{IssueType, ResponseCode};
 
 /// One rule that a message breaks. Holds no patient data: it may be logged and sent back.
@@ -30,6 +30,16 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}: {}", self.id, self.path, self.what)
+    }
+}
+
+impl Tallied for Finding {
+    fn rule(&self) -> (&'static str, Severity) {
+        (self.id, self.severity)
+    }
+
+    fn what(&mut self) -> &mut String {
+        &mut self.what
     }
 }
 

@@ -10,8 +10,8 @@ mod transport;
 
 use std::collections::HashSet;
 
-use fhir::Severity;
-use itk3::{Event, RecipientType};
+use fhir::{Budget, Element, Severity, Tally};
+use itk3::{Event, RecipientType, View};
 
 use crate::{Ruleset, names};
 use breach::{Breach, Breaches};
@@ -38,30 +38,79 @@ const SAID_AGAIN: [(&str, &str); 10] = [
     ("itk3-bundle-profile", "GPCM-SD-108"),
 ];
 
+/// How a message is checked.
+#[derive(Clone, Copy)]
+pub struct Checking<'a> {
+    /// The release.
+    pub ruleset: Ruleset,
+    /// The control file or headers it travelled with, when they are known.
+    pub transport: Option<&'a TransportMetadata<'a>>,
+    /// Whose message it is to who checks it.
+    pub view: View,
+    /// How long it may take; what takes longer is found out of time, an error answered with 20015.
+    pub budget: &'a Budget<'a>,
+}
+
 /// Checks a message that should carry a document, with the control file or headers it travelled
-/// with when they are known. An empty list means that every rule holds.
+/// with when they are known, as a receiver does and however long it takes. An empty list means that
+/// every rule holds.
 pub fn check(
     message: &fhir::Document,
     transport: Option<&TransportMetadata<'_>>,
     ruleset: Ruleset,
 ) -> Vec<Finding> {
-    let root = &message.root;
-    let subject = Subject::of(root, ruleset);
-    let requirements = rows().flat_map(|row| row_findings(row, &subject, transport));
-    let requirements: Vec<Finding> = requirements.collect();
+    check_as(
+        message,
+        &Checking {
+            ruleset,
+            transport,
+            view: View::Receiver,
+            budget: &Budget::unlimited(),
+        },
+    )
+}
+
+/// Checks a message that should carry a document. Of each rule a hundred findings at most, the last
+/// of which says how many more there were ([`fhir::Tally`]).
+pub fn check_as(message: &fhir::Document, checking: &Checking<'_>) -> Vec<Finding> {
+    let (root, budget) = (&message.root, checking.budget);
+    let requirements = requirement_findings(root, checking);
     let broken: HashSet<&str> = requirements.iter().map(|finding| finding.id).collect();
     let said_again = |found: &itk3::Finding| {
         SAID_AGAIN
             .iter()
             .any(|(itk3, ours)| found.id.starts_with(itk3) && broken.contains(ours))
     };
-    let mut findings: Vec<Finding> = itk3::check::base(root, &message.findings)
+    let rules = itk3_rules(checking);
+    let mut findings: Vec<Finding> = itk3::check::base_within(root, &message.findings, budget)
         .into_iter()
-        .chain(itk3::check::message(root, &itk3_rules(ruleset)))
+        .chain(itk3::check::message_within(root, &rules, budget))
         .filter(|found| !said_again(found))
         .map(Finding::from)
         .collect();
     findings.extend(requirements);
+    if budget.is_spent() {
+        findings.push(itk3::check::out_of_time().into());
+    }
+    findings
+}
+
+fn requirement_findings(root: &Element, checking: &Checking<'_>) -> Vec<Finding> {
+    if !checking.budget.goes_on() {
+        return Vec::new();
+    }
+    let subject = Subject::of(root, checking.ruleset, checking.view);
+    let mut findings = Vec::new();
+    let mut tally = Tally::default();
+    for row in rows() {
+        // One rule is a walk over the message at most.
+        if !checking.budget.goes_on() {
+            break;
+        }
+        let found = row_findings(row, &subject, checking.transport).into_iter();
+        findings.extend(found.filter(|found| tally.keeps(found.id, found.severity)));
+    }
+    tally.tell(&mut findings);
     findings
 }
 
@@ -71,13 +120,14 @@ pub fn unreadable(error: &fhir::FhirError) -> Finding {
 }
 
 /// What every ITK3 message obeys; what Send Document adds has requirement ids of its own.
-fn itk3_rules(ruleset: Ruleset) -> itk3::Rules {
+fn itk3_rules(checking: &Checking<'_>) -> itk3::Rules {
     itk3::Rules {
         event: Event::SEND_DOCUMENT,
         definitions: &[names::DEFINITION, names::DEFINITION_INSTANCE],
         both_acknowledgements: false,
         recipient_types: &[RecipientType::ForAction, RecipientType::ForInformation],
-        receiver_allowed: ruleset == Ruleset::V2_0,
+        receiver_allowed: checking.ruleset == Ruleset::V2_0,
+        view: checking.view,
     }
 }
 

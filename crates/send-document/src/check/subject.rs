@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use fhir::{Bundle, Element};
-use itk3::HandlingRead;
+use itk3::{HandlingRead, View};
 
 use crate::Ruleset;
 use crate::sentence::Sentence;
@@ -33,6 +33,7 @@ impl<'a> Part<'a> {
 /// it, the rules about what is inside have nothing to say.
 pub(super) struct Subject<'a> {
     pub ruleset: Ruleset,
+    pub view: View,
     pub header: Option<Part<'a>>,
     pub handling: Option<HandlingRead<'a>>,
     pub handling_path: String,
@@ -61,7 +62,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn of(root: &'a Element, ruleset: Ruleset) -> Self {
+    pub(super) fn of(root: &'a Element, ruleset: Ruleset, view: View) -> Self {
         let outer_bundle = Bundle::of(root);
         let outer = outer_bundle
             .as_ref()
@@ -112,6 +113,7 @@ impl<'a> Subject<'a> {
             .unwrap_or_default();
         Self {
             ruleset,
+            view,
             header,
             handling,
             handling_path,

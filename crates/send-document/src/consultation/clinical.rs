@@ -68,6 +68,6 @@ fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D:
         .map_err(|_| D::Error::custom(BASE64_EXPECTED))
 }
 
-pub(super) const BASE64_EXPECTED: &str = "attachment content is base64";
+pub(crate) const BASE64_EXPECTED: &str = "attachment content is base64";
 
 redacted_debug!(Section, Item, Coding, Attachment);

@@ -1,57 +1,124 @@
 //! Reading a consultation from JSON, with errors that carry no value of it.
 
-use super::{CheckedConsultation, Consultation, clinical};
-use crate::{FieldError, SendDocumentError};
+use serde_json::Value;
 
-/// Error texts that are known to carry no value of the input. Everything else serde says may quote
-/// patient data and is replaced by a general word.
-const SAFE_TEXTS: [&str; 7] = [
-    "missing field `",
-    "an NHS number is ",
-    "the check digit ",
-    "the NHS number is one of ",
-    "a date of birth is ",
-    "an ODS code is ",
-    "a family name is ",
-];
+use super::repair::{self, Step};
+use super::{CheckedConsultation, Consultation};
+use crate::{FieldError, SendDocumentError, error};
+
+/// Most fields that are named as wrong.
+const MOST_WRONG: usize = 50;
 
 impl CheckedConsultation {
-    /// Reads a consultation from JSON and checks it.
+    /// Reads a consultation from JSON, UTF-8 or UTF-16 with or without a byte order mark, and checks
+    /// it.
     ///
     /// # Errors
     /// [`SendDocumentError::InvalidConsultation`] with the path of each field that is not as
     /// documented; never with its value.
     pub fn from_json(json: &[u8]) -> Result<Self, SendDocumentError> {
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        let consultation: Consultation = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| {
-                let path = error.path().to_string();
-                field_error(path, error.inner())
-            })
-            .and_then(|read| {
-                reader
-                    .end()
-                    .map_err(|error| field_error(".".to_owned(), &error))?;
-                Ok(read)
-            })
-            .map_err(|error| SendDocumentError::InvalidConsultation(vec![error]))?;
-        consultation.check()
+        let whole = |expected: String| {
+            let path = ".".to_owned();
+            SendDocumentError::InvalidConsultation(vec![FieldError { path, expected }])
+        };
+        if let Some(found) = text_input::foreign(json) {
+            return Err(whole(format!("JSON, found {found}")));
+        }
+        let text = text_input::decode(json).map_err(|error| whole(error.to_string()))?;
+        let mut reader = serde_json::Deserializer::from_str(&text);
+        let read: Result<Consultation, _> = serde_path_to_error::deserialize(&mut reader);
+        match read {
+            Ok(consultation) => {
+                reader.end().map_err(|error| whole(not_json(&error)))?;
+                consultation.check()
+            }
+            Err(error) if error.inner().is_data() => {
+                let first = field_error(error.path().to_string(), error.inner());
+                Err(SendDocumentError::InvalidConsultation(every_error(
+                    &text, first,
+                )))
+            }
+            Err(error) => Err(whole(not_json(error.inner()))),
+        }
     }
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!(
+        "JSON, found something else at line {} column {}",
+        error.line(),
+        error.column()
+    )
+}
+
+/// Every field that is wrong: each in turn is put right for the next to be found, and what the types
+/// cannot tell is checked in what comes of it.
+fn every_error(text: &str, first: FieldError) -> Vec<FieldError> {
+    let Ok(mut value) = serde_json::from_str::<Value>(text) else {
+        return vec![first];
+    };
+    let mut wrong: Vec<FieldError> = Vec::new();
+    while wrong.len() < MOST_WRONG {
+        let error = match serde_path_to_error::deserialize::<_, Consultation>(&value) {
+            Ok(consultation) => {
+                wrong.extend(consultation.wrong_fields());
+                break;
+            }
+            Err(error) => error,
+        };
+        let told = field_error(error.path().to_string(), error.inner());
+        let known = wrong.contains(&told);
+        let steps: Vec<Step> = error.path().iter().filter_map(repair::step).collect();
+        let repaired = !known && repair::repair(&mut value, &steps, &error.inner().to_string());
+        if !known {
+            wrong.push(told);
+        }
+        if !repaired {
+            break;
+        }
+    }
+    if wrong.is_empty() { vec![first] } else { wrong }
 }
 
 fn field_error(path: String, error: &serde_json::Error) -> FieldError {
     let text = error.to_string();
-    let place = format!("at line {} column {}", error.line(), error.column());
-    let expected = if SAFE_TEXTS.iter().any(|safe| text.starts_with(safe))
-        || text.starts_with(clinical::BASE64_EXPECTED)
-    {
-        text
+    // serde_json puts the place behind its words, and only when it read from a text.
+    let text = match text.rfind(" at line ") {
+        Some(place) => text.get(..place).unwrap_or(&text),
+        None => &text,
+    };
+    let expected = if error::is_sentence(text) {
+        text.to_owned()
     } else if text.starts_with("unknown field") {
-        format!("a field of the consultation format, found an unknown one {place}")
-    } else if error.is_data() {
-        format!("a value of the documented type and form, found another {place}")
+        let known = text.rsplit_once("expected ").map_or("", |(_, known)| known);
+        let known = known.strip_prefix("one of ").unwrap_or(known);
+        format!("is not a field of the consultation format; here are {known}")
     } else {
-        format!("JSON, found something else {place}")
+        form(text)
     };
     FieldError { path, expected }
+}
+
+/// What serde expected and the kind it found, without the value it quotes between the two.
+fn form(text: &str) -> String {
+    let expected = match text.rsplit_once(", expected ") {
+        Some((_, "a sequence")) => "a list",
+        Some((_, "a string")) => "a text",
+        Some((_, "a map")) => "an object",
+        Some((_, expected)) if expected.starts_with("struct ") => "an object",
+        Some((_, expected)) => expected,
+        None => "a value of the documented form",
+    };
+    let kind = text.strip_prefix("invalid type: ").unwrap_or_default();
+    let kind = kind.split([' ', ',']).next().unwrap_or_default();
+    let found = match kind {
+        "null" => "null",
+        "boolean" => "true or false",
+        "integer" | "floating" => "a number",
+        "string" => "a text",
+        "sequence" => "a list",
+        "map" => "an object",
+        _ => "another",
+    };
+    format!("{expected}, found {found}")
 }

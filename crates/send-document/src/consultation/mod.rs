@@ -1,9 +1,10 @@
 //! The consultation record a message is built from: a JSON document, described field by field.
 
 mod checked;
-mod clinical;
+pub(crate) mod clinical;
 mod json;
 mod people;
+mod repair;
 mod validation;
 
 use jiff::civil::DateTime;

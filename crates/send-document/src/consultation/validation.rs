@@ -1,5 +1,7 @@
 //! The rules of a consultation's fields.
 
+use nhs::PatientAddress;
+
 use super::{Address, Attachment, Consultation, Item};
 use crate::FieldError;
 use crate::attachment_types;
@@ -10,6 +12,9 @@ const SHORT: usize = 255;
 const LONG: usize = 100_000;
 /// Most sections, and most entries in one section.
 const MANY: usize = 1_000;
+/// Longest address and subject that MESH carries, in characters.
+const ADDRESS: usize = 100;
+const SUBJECT: usize = 500;
 /// Most attachments.
 const ATTACHMENTS: usize = 100;
 
@@ -24,6 +29,7 @@ impl Consultation {
 
     fn check_people(&self, fields: &mut Fields) {
         let patient = &self.patient;
+        self.check_envelope(fields);
         fields.names("patient.given_names", &patient.given_names);
         fields.optional("patient.title", patient.title.as_deref());
         fields.address("patient.home_address", patient.home_address.as_ref());
@@ -45,6 +51,26 @@ impl Consultation {
         fields.optional("practice.branch", practice.branch.as_deref());
         fields.address("practice.address", Some(&practice.address));
         fields.short("receiving_practice", &self.receiving_practice);
+    }
+
+    /// What the address and the subject of the message have room for.
+    fn check_envelope(&self, fields: &mut Fields) {
+        let family_name = self.patient.family_name.as_str().chars().count();
+        let most = ADDRESS - PatientAddress::BEFORE_THE_NAME;
+        if family_name > most {
+            let expected = format!(
+                "at most {most} characters, for a message's address has {ADDRESS}, found {family_name}"
+            );
+            fields.wrong("patient.family_name", expected);
+        }
+        let subject = crate::build::longest_subject(self);
+        if subject > SUBJECT {
+            let expected = format!(
+                "names that, with the practice's, leave the message's subject at most {SUBJECT} \
+                 characters, found {subject}"
+            );
+            fields.wrong("patient.given_names", expected);
+        }
     }
 
     fn check_notes(&self, fields: &mut Fields) {

@@ -98,7 +98,7 @@ fn unknown_and_missing_fields_are_refused() {
     assert!(
         unknown[0]
             .expected
-            .starts_with("a field of the consultation format")
+            .starts_with("is not a field of the consultation format; here are `nhs_number`")
     );
     let missing = with(|value| {
         value["practice"].as_object_mut().unwrap().remove("phone");
@@ -110,6 +110,90 @@ fn unknown_and_missing_fields_are_refused() {
     );
     assert!(CheckedConsultation::from_json(b"{").is_err());
     assert!(CheckedConsultation::from_json(&[EXAMPLE, b"x"].concat()).is_err());
+}
+
+#[test]
+fn every_wrong_field_is_told_at_once_whatever_is_wrong_with_it() {
+    let errors = with(|value| {
+        value["patient"]["nhs_number"] = json!("Secret");
+        value["patient"]["colour"] = json!("Secret");
+        value["practice"].as_object_mut().unwrap().remove("phone");
+        value["practitioner"]["given_names"] = json!("Secret");
+        value["sections"][1]["items"] = json!({"Secret": 1});
+        value["encounter"]["date"] = json!(5);
+        value["receiving_practice"] = json!("");
+    })
+    .unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let mut paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+    paths.sort_unstable();
+    let expected = [
+        "encounter.date",
+        "patient.colour",
+        "patient.nhs_number",
+        "practice",
+        "practitioner.given_names",
+        "receiving_practice",
+        "sections[1].items",
+    ];
+    assert_eq!(paths, expected, "{told:?}");
+    assert!(
+        told.iter()
+            .any(|it| it == "practitioner.given_names: expected a list, found a text"),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|it| it
+                == "patient.nhs_number: an NHS number is 10 digits, spaces and hyphens apart")
+    );
+    assert!(!told.concat().contains("Secret"), "{told:?}");
+}
+
+#[test]
+fn a_field_twice_is_refused() {
+    let text = String::from_utf8(EXAMPLE.to_vec()).unwrap();
+    let twice = text.replacen('{', "{\"receiving_practice\": \"a\",", 1);
+    assert!(CheckedConsultation::from_json(twice.as_bytes()).is_err());
+}
+
+#[test]
+fn marks_and_utf16_are_read_and_what_is_no_json_is_named() {
+    let text = String::from_utf8(EXAMPLE.to_vec()).unwrap();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for json in [[b"\xef\xbb\xbf", EXAMPLE].concat(), wide] {
+        assert!(CheckedConsultation::from_json(&json).is_ok());
+    }
+    let said = |json: &[u8]| {
+        CheckedConsultation::from_json(json)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(said(b"").contains("expected JSON, found an empty file"));
+    assert!(said(b"%PDF-1.7").contains("expected JSON, found a PDF"));
+    assert!(said(b"{\"patient\": ]").contains("expected JSON, found something else at line 1"));
+}
+
+#[test]
+fn what_does_not_fit_into_address_or_subject_is_refused() {
+    let found =
+        |length: usize| with(|value| value["patient"]["family_name"] = json!("X".repeat(length)));
+    assert!(found(69).is_ok());
+    let errors = found(70).unwrap_err();
+    assert_eq!(errors[0].path, "patient.family_name");
+    assert!(
+        errors[0]
+            .to_string()
+            .contains("expected at most 69 characters"),
+        "{errors:?}"
+    );
+    let errors = with(|value| {
+        value["patient"]["given_names"] = json!(["N".repeat(200), "O".repeat(200)]);
+        value["practice"]["name"] = json!("P".repeat(200));
+    })
+    .unwrap_err();
+    assert_eq!(errors[0].path, "patient.given_names");
+    assert!(errors[0].to_string().contains("subject"), "{errors:?}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn many_sections_of_many_binaries_are_checked_and_read() {
         .iter()
         .filter(|id| **id == "GPCM-SD-108")
         .count();
-    assert_eq!(about_profiles, count);
+    assert_eq!(about_profiles, fhir::Tally::OF_A_RULE);
     assert!(!ids(&found).contains(&"GPCM-SD-110"));
 }
 

@@ -11,6 +11,7 @@
 mod build;
 mod common;
 mod consultation;
+mod growth;
 mod hostile;
 mod identity;
 mod pdf;

@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{
-    Column, DataTable, Field, Pagination, Sorted, pagination, secondary_button, time,
+    Column, DataTable, Field, Pagination, Sorted, foreign_text, pagination, secondary_button, time,
 };
 
 use super::filter::{Filter, SORTS};
@@ -117,13 +117,13 @@ fn row(view: &View, task: &Task) -> Vec<Markup> {
     vec![
         html! {
             div {
-                a href=(view.link(&format!("/inbox/{}", task.id))) { (subject(task)) }
+                a href=(view.link(&format!("/inbox/{}", task.id))) { bdi { (subject(task)) } }
                 div { (marks(task)) }
             }
         },
-        html! { (task.patient) },
-        html! { (task.sender) },
-        html! { (task.kind) ", " (version(task)) },
+        foreign_text(&task.patient),
+        foreign_text(&task.sender),
+        html! { (foreign_text(&task.kind)) ", " (version(task)) },
         time(task.received_at),
         html! {
             div {

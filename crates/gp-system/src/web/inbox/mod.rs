@@ -6,15 +6,15 @@ pub(super) mod task;
 pub(super) mod work;
 
 use maud::{Markup, html};
-use pages::components::{Colour, tag};
+use pages::components::{Colour, tag, visible};
 
 use crate::{Task, TaskState};
 
-fn subject(task: &Task) -> &str {
+fn subject(task: &Task) -> String {
     if task.subject.trim().is_empty() {
-        "Document without a subject"
+        "Document without a subject".to_owned()
     } else {
-        &task.subject
+        visible(&task.subject)
     }
 }
 

@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use pages::components::{
-    Errors, Field, Outcome, SummaryRow, TimelineStep, button, document, inset_text,
-    secondary_button, summary_list, time, timeline,
+    Errors, Field, Outcome, SummaryRow, TimelineStep, button, document, foreign_text, inset_text,
+    secondary_button, summary_list, time, timeline, visible,
 };
 use pages::{PagesError, Problem};
 
@@ -163,16 +163,16 @@ fn part(view: &View, task: &Task, part: &AttachmentInfo) -> Markup {
     let title = match part.title.trim() {
         "" if part.position == 0 => "document".to_owned(),
         "" => format!("attachment {}", part.position),
-        title => title.to_owned(),
+        title => visible(title),
     };
     html! {
-        @if part.position > 0 { h3.nhsuk-heading-s { (title) } }
+        @if part.position > 0 { h3.nhsuk-heading-s { bdi { (title) } } }
         @if documents::is_shown(&part.content_type) {
             (document(&address, &title))
         } @else {
-            p { a href=(address) { "Download " (title) } }
+            p { a href=(address) { "Download " bdi { (title) } } }
         }
-        p.nhsuk-body-s { (part.content_type) ", " (size(part.size)) }
+        p.nhsuk-body-s { (foreign_text(&part.content_type)) ", " (size(part.size)) }
     }
 }
 

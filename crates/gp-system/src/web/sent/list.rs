@@ -3,7 +3,9 @@
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{Column, DataTable, Field, Pagination, pagination, secondary_button, time};
+use pages::components::{
+    Column, DataTable, Field, Pagination, foreign_text, pagination, secondary_button, time,
+};
 use serde::Deserialize;
 
 use super::state;
@@ -84,14 +86,14 @@ fn table(view: &View, found: &SentPage) -> Markup {
     let row = |consultation: &ConsultationRecord| {
         let address = view.link(&format!("/sent/{}", consultation.id));
         vec![
-            html! { a href=(address) { (consultation.patient) } },
+            html! { a href=(address) { (foreign_text(&consultation.patient)) } },
             time(consultation.submitted_at),
             html! { (consultation.version) },
             html! {
                 div {
                     (state(consultation))
                     @if let Some(failure) = &consultation.failure {
-                        div.nhsuk-body-s { (failure.reason) }
+                        div.nhsuk-body-s { (foreign_text(&failure.reason)) }
                     }
                 }
             },

@@ -5,10 +5,11 @@ pub mod site;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use gp_system::{ConsultationId, ConsultationRecord, Event, Practice, PracticeConfig, Summary};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use mesh::{ControlFile, Fault, StatusRecord, status};
 use nhs::{Clock, DateOfBirth, FamilyName, MailboxId, NhsNumber, OdsCode, SystemRandomness};
 use send_document::{
@@ -26,15 +27,35 @@ nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,gp_en
 
 /// The clock of both practices, moved by minutes.
 #[derive(Clone)]
-pub struct TestClock(Arc<ManualClock>);
+pub struct TestClock {
+    now: Arc<ManualClock>,
+    /// Seconds that pass at each look.
+    step: Arc<AtomicI64>,
+}
 
 impl TestClock {
     pub fn at(moment: &str) -> Self {
-        Self(Arc::new(ManualClock::new(moment.parse().unwrap())))
+        Self {
+            now: Arc::new(ManualClock::new(moment.parse().unwrap())),
+            step: Arc::default(),
+        }
+    }
+
+    /// From now on this many seconds pass at each look.
+    pub fn run(&self, seconds: i64) {
+        self.step.store(seconds, Ordering::Relaxed);
     }
 
     pub fn advance(&self, minutes: i64) {
-        self.0.pass(SignedDuration::from_mins(minutes));
+        self.now.pass(SignedDuration::from_mins(minutes));
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        let step = self.step.load(Ordering::Relaxed);
+        self.now.pass(SignedDuration::from_secs(step));
+        self.now.now()
     }
 }
 
@@ -116,7 +137,7 @@ fn open(config: &PracticeConfig, clock: &TestClock, events: &Arc<Mutex<Vec<Event
     let events = Arc::clone(events);
     Practice::open(
         config.clone(),
-        Arc::clone(&clock.0) as Arc<dyn Clock>,
+        Arc::new(clock.clone()) as Arc<dyn Clock>,
         Arc::new(SystemRandomness),
         Arc::new(move |event: &Event| events.lock().unwrap().push(event.clone())),
     )

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mesh::ControlFile;
+use mesh::control_file::Places;
 use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
 use send_document::{BuildParams, BuiltMessage, CheckedConsultation, Ruleset};
 
@@ -82,6 +83,13 @@ fn write(out: &Path, mailbox: &MailboxId, built: &BuiltMessage) -> Result<Writte
         allow_chunking: Some(true),
         ..ControlFile::data(mailbox, &built.to, &built.workflow)
     };
+    mesh::control_file::check(&control, &Places::default(), Some(mailbox)).map_err(|faults| {
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Error::Usage(format!(
+            "the client would refuse the control file: {}",
+            faults.join("; ")
+        ))
+    })?;
     let name = built.message_id.to_string();
     let (data_file, control_file) = (
         out.join(format!("{name}.dat")),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use gp_system::conformance;
 use mesh::ControlFile;
-use send_document::{Ruleset, Severity};
+use send_document::{Budget, Ruleset, Severity};
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
@@ -48,6 +48,8 @@ struct Finding {
     line: Option<u32>,
     column: Option<u32>,
     what: String,
+    /// The source at this place, a line at most; or the element itself, in JSON.
+    excerpt: Option<String>,
     remedy: Option<&'static str>,
 }
 
@@ -101,6 +103,9 @@ fn print_one(out: &mut dyn Write, file: &Checked) -> std::io::Result<()> {
             None => writeln!(out)?,
         }
         writeln!(out, "           {}", finding.what)?;
+        if let Some(excerpt) = &finding.excerpt {
+            writeln!(out, "           | {excerpt}")?;
+        }
         if let Some(remedy) = finding.remedy {
             writeln!(out, "           {remedy}")?;
         }
@@ -122,7 +127,7 @@ fn read_control(path: &Path) -> Result<ControlFile, Error> {
 
 fn check(path: &Path, control: Option<&ControlFile>, ruleset: Ruleset) -> Result<Checked, Error> {
     let message = std::fs::read(path).map_err(error::at(path))?;
-    let checked = conformance::check(&message, control, ruleset);
+    let checked = conformance::check(&message, control, ruleset, &Budget::unlimited());
     Ok(Checked {
         file: path.display().to_string(),
         valid: checked.is_valid(),
@@ -143,6 +148,7 @@ impl From<conformance::Found> for Finding {
             line: found.position.map(|position| position.line),
             column: found.position.map(|position| position.column),
             what: found.what,
+            excerpt: found.excerpt,
             remedy: Some(found.remedy).filter(|remedy| !remedy.is_empty()),
         }
     }

@@ -143,13 +143,8 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
     })
 }
 
-/// Reads a message as XML, or as JSON when it begins with a brace.
+/// Reads a message, XML or JSON.
 fn read(path: &Path) -> Result<Result<Document, FhirError>, Error> {
     let bytes = std::fs::read(path).map_err(error::at(path))?;
-    let limits = Limits::default();
-    Ok(if bytes.trim_ascii_start().starts_with(b"{") {
-        fhir::json::read(&bytes, &limits)
-    } else {
-        fhir::xml::read(&bytes, &limits)
-    })
+    Ok(fhir::read(&bytes, &Limits::default()))
 }

@@ -87,22 +87,49 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-/// Every entry of every section, sub-sections included, with its path.
-fn entries<'a>(subject: &Subject<'a>) -> Vec<(String, &'a Element)> {
-    let mut found = Vec::new();
-    if let Some(composition) = &subject.composition {
-        collect(composition.element, &composition.path, &mut found);
-    }
-    found
+/// An entry of a section.
+struct Entry<'a> {
+    element: &'a Element,
+    /// Which of the sections it is in, and which of its entries it is.
+    section: usize,
+    index: usize,
 }
 
-fn collect<'a>(parent: &'a Element, path: &str, found: &mut Vec<(String, &'a Element)>) {
-    for (s, section) in parent.all("section").enumerate() {
-        let path = format!("{path}.section[{s}]");
-        for (e, entry) in section.all("entry").enumerate() {
-            found.push((format!("{path}.entry[{e}]"), entry));
+/// Every entry of every section, sub-sections included, and the sections' paths.
+#[derive(Default)]
+struct Entries<'a> {
+    all: Vec<Entry<'a>>,
+    sections: Vec<String>,
+}
+
+impl<'a> Entries<'a> {
+    fn of(subject: &Subject<'a>) -> Self {
+        let mut entries = Self::default();
+        if let Some(composition) = &subject.composition {
+            entries.collect(composition.element, &composition.path);
         }
-        collect(section, &path, found);
+        entries
+    }
+
+    fn collect(&mut self, parent: &'a Element, path: &str) {
+        for (index, section) in parent.all("section").enumerate() {
+            let path = format!("{path}.section[{index}]");
+            self.sections.push(path.clone());
+            let number = self.sections.len() - 1;
+            let entries = section.all("entry").enumerate();
+            self.all.extend(entries.map(|(index, element)| Entry {
+                element,
+                section: number,
+                index,
+            }));
+            self.collect(section, &path);
+        }
+    }
+
+    fn path(&self, entry: &Entry<'_>) -> String {
+        let section = self.sections.get(entry.section);
+        let section = section.map(String::as_str).unwrap_or_default();
+        format!("{section}.entry[{}]", entry.index)
     }
 }
 
@@ -114,13 +141,15 @@ fn binaries<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s Part<'
 }
 
 fn gpcm_sd_109(subject: &Subject<'_>) -> Breaches {
-    let entries = entries(subject);
-    let shown: HashSet<&str> = entries
+    let entries = Entries::of(subject);
+    let shown: HashSet<*const Element> = entries
+        .all
         .iter()
-        .filter_map(|(_, entry)| subject.resolve(entry))
-        .map(|part| part.path.as_str())
+        .filter_map(|entry| subject.resolve(entry.element))
+        .map(|part| std::ptr::from_ref(part.element))
         .collect();
-    let hidden = binaries(subject).filter(|binary| !shown.contains(binary.path.as_str()));
+    let hidden =
+        binaries(subject).filter(|binary| !shown.contains(&std::ptr::from_ref(binary.element)));
     let what = "expected a section that refers to this Binary";
     hidden
         .map(|binary| breach(binary.path.clone(), what).issue(IssueType::Structure))
@@ -128,17 +157,23 @@ fn gpcm_sd_109(subject: &Subject<'_>) -> Breaches {
 }
 
 fn gpcm_sd_110(subject: &Subject<'_>) -> Breaches {
+    let entries = Entries::of(subject);
+    // Each binary is looked at once, however many entries show it.
+    let other: HashSet<*const Element> = binaries(subject)
+        .filter(|part| other_profile(part, itk3::names::ATTACHMENT_BINARY))
+        .map(|part| std::ptr::from_ref(part.element))
+        .collect();
     let mut found = Vec::new();
-    for (path, entry) in entries(subject) {
-        let what = match subject.resolve(entry) {
+    for entry in &entries.all {
+        let what = match subject.resolve(entry.element) {
             None => "expected a reference to a Binary of the document bundle",
             Some(part) if part.element.name() != "Binary" => "expected a Binary",
-            Some(part) if other_profile(part, itk3::names::ATTACHMENT_BINARY) => {
+            Some(part) if other.contains(&std::ptr::from_ref(part.element)) => {
                 "expected a Binary of profile ITK-Attachment-Binary-1"
             }
             Some(_) => continue,
         };
-        found.push(breach(path, what).issue(IssueType::Structure));
+        found.push(breach(entries.path(entry), what).issue(IssueType::Structure));
     }
     found
 }
@@ -158,14 +193,14 @@ fn gpcm_sd_112(subject: &Subject<'_>) -> Breaches {
     let Some(composition) = &subject.composition else {
         return Vec::new();
     };
-    let all = entries(subject);
-    let Some((_, first)) = all.first() else {
+    let entries = Entries::of(subject);
+    let Some(first) = entries.all.first() else {
         let what = "expected a section with the report";
         return vec![breach(composition.at("section"), what).issue(IssueType::Required)];
     };
     // An entry that leads nowhere is GPCM-SD-110's case.
     let binary = subject
-        .resolve(first)
+        .resolve(first.element)
         .filter(|part| part.element.name() == "Binary");
     let Some(binary) = binary else {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! The patient in the document.
 
-use itk3::{IssueType, ResponseCode};
+use itk3::{IssueType, ResponseCode, View};
 use nhs::{DateOfBirth, NhsNumber};
 
 use crate::check::breach::{Breaches, breach};
@@ -69,10 +69,17 @@ fn gpcm_sd_035(subject: &Subject<'_>) -> Breaches {
         let what = format!("expected one NHS number, found {count}");
         found.push(breach(path.clone(), what).issue(IssueType::Structure));
     }
-    let number = identifier.value_at("value").map(NhsNumber::parse);
-    if !matches!(number, Some(Ok(_))) {
+    let value = identifier.value_at("value").unwrap_or_default();
+    if NhsNumber::parse(value).is_err() {
         let what = "expected ten digits with a good check digit";
         found.push(breach(path.clone(), what).issue(IssueType::Value));
+    } else if !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let what = "expected ten digits without blanks and hyphens: other receivers refuse them";
+        let dressed = breach(path.clone(), what).issue(IssueType::Value);
+        found.push(match subject.view {
+            View::Sender => dressed,
+            View::Receiver => dressed.tolerable(),
+        });
     }
     let mut extensions = identifier.all("extension");
     if !extensions.any(|e| e.url().is_some_and(|url| url.ends_with(NUMBER_STATUS))) {
