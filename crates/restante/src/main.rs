@@ -11,6 +11,7 @@ mod demo;
 mod error;
 mod logging;
 mod output;
+mod process;
 mod target;
 mod telemetry;
 mod weakened;
@@ -25,6 +26,7 @@ use crate::cli::Cli;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::start(cli.is_service());
+    process::leave_no_core_dump();
     if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()

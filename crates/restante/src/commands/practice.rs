@@ -13,6 +13,7 @@ use send_document::{CheckedConsultation, Consultation};
 use crate::config::{self, PracticeFile};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
+use crate::process;
 use crate::weakened;
 use crate::wiring;
 
@@ -34,6 +35,9 @@ pub struct Arguments {
 
 pub async fn run(args: Arguments) -> Result<(), Error> {
     let file = config::practice(&args.config)?;
+    if !file.practice.mailbox_group {
+        process::make_files_private();
+    }
     if !args.once {
         weakened::admit(weakened::of_practice(&file))?;
     }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::Error;
+use crate::process;
 use crate::telemetry::Traces;
 use crate::weakened::{self, Weakened};
 use crate::wiring;
@@ -36,6 +37,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
     let config = config::server(&path)?;
+    process::make_files_private();
     let weakened = weakened::admit(weakened::of_server(&config))?;
     let shared_key = config.shared_key.first_line()?;
     let demographics = demographics(&config.data, &config.demographics)?;

@@ -165,6 +165,45 @@ fn the_examples_are_accepted() {
     }
 }
 
+/// The least files, as they stand on the page but for the port, and the commands that it gives.
+#[cfg(unix)]
+#[test]
+fn the_least_files_and_the_commands_beside_them_make_a_loop_that_works() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    for file in ["server.toml", "client.toml", "practice.toml"] {
+        let least = examples(file).swap_remove(0);
+        assert_ne!(least, complete(file));
+        fs::write(here.join(file), least).unwrap();
+    }
+    let (_, commands) = PAGE.split_once("```sh server.toml\n").unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_restante")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let made = std::process::Command::new("sh")
+        .args(["-e", "-c", commands.split_once("```").unwrap().0])
+        .env("PATH", path)
+        .current_dir(here)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let mut server = kit::restante();
+    server
+        .args(["server", "--config", "server.toml"])
+        .env("RESTANTE_SERVER__LISTENER__LISTEN", "127.0.0.1:0")
+        .current_dir(here);
+    let server = kit::Service::start(&mut server);
+    let (_, port) = server.address().rsplit_once(':').unwrap();
+    let url = format!("https://localhost:{port}");
+    let url = [("RESTANTE_CLIENT__SERVER__URL", url.as_str())];
+    for (arguments, variables) in [
+        (["client", "--config", "client.toml", "--once"], &url[..]),
+        (["practice", "--config", "practice.toml", "--once"], &[]),
+    ] {
+        let output = run(&arguments, here, variables);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+}
+
 #[test]
 fn the_complete_examples_have_every_key() {
     for (file, tables) in [

@@ -116,6 +116,8 @@ fn warnings(command: &mut Command) -> (String, String) {
 }
 
 fn text_of(url: &str) -> String {
+    // another test of this process may have been quicker
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -293,6 +295,29 @@ fn what_a_key_allows_is_warned_of_by_name_and_counted_at_every_start() {
         assert_warned(&site, &weakening, settings);
         assert_warned(&site, &weakening, settings);
     }
+}
+
+/// As the kernel tells it of the running process.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_dumps_no_core_and_makes_private_files_under_any_umask() {
+    let site = Site::new();
+    site.server(&Weakening::default());
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "umask 000; ulimit -S -c unlimited 2> /dev/null; exec \"$0\" server --config server.toml"])
+        .arg(env!("CARGO_BIN_EXE_restante"))
+        .current_dir(site.path());
+    let mut service = Service::start(&mut command);
+    let proc = format!("/proc/{}", service.process().id());
+    let limits = fs::read_to_string(format!("{proc}/limits")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = core.unwrap().split_whitespace().skip(4).take(2).collect();
+    assert_eq!(words, ["0", "0"], "{limits}");
+    let status = fs::read_to_string(format!("{proc}/status")).unwrap();
+    assert!(status.contains("Umask:\t0077"), "{status}");
 }
 
 #[test]
