@@ -1,4 +1,4 @@
-//! `docs/configuration.md` tells every key, and what it shows is accepted.
+//! `docs/configuration.md` and `docs/client-configuration.md` tell every key, and what they show is accepted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,10 @@ use std::process::Output;
 
 use crate::kit;
 
-const PAGE: &str = include_str!("../../../../docs/configuration.md");
+const PAGE: &str = concat!(
+    include_str!("../../../../docs/configuration.md"),
+    include_str!("../../../../docs/client-configuration.md")
+);
 const UNKNOWN: &str = "no_such_key";
 
 /// The examples of the page for a file, the complete one last.
