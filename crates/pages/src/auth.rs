@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRequest, MatchedPath, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 
-use crate::access::{FORM_TOKEN, same};
+use crate::access::{Access, FORM_TOKEN, SessionKey, same};
 use crate::origin::{Asked, asked_from};
+use crate::security_log::Event;
 use crate::site::{MountedSite, with_status};
+use crate::source::Source;
 use crate::view::{Session, View};
 use crate::{Problem, Role};
 
@@ -37,6 +39,33 @@ pub(crate) struct RouteRules<P> {
     pub(crate) needs: Needs<P>,
     /// Bytes a form may have.
     pub(crate) limit: usize,
+    /// As what a request is noted in the security log.
+    pub(crate) noted: Option<&'static str>,
+}
+
+impl<P> RouteRules<P> {
+    pub(crate) fn of(needs: P, limit: usize) -> Self {
+        Self {
+            needs: Needs::May(needs),
+            limit,
+            noted: None,
+        }
+    }
+
+    pub(crate) fn signed_in() -> Self {
+        Self {
+            needs: Needs::SignedIn,
+            limit: 0,
+            noted: None,
+        }
+    }
+
+    pub(crate) fn noted(self, noted: &'static str) -> Self {
+        Self {
+            noted: Some(noted),
+            ..self
+        }
+    }
 }
 
 /// Lets a request through to its page, or says why not.
@@ -58,19 +87,112 @@ pub(crate) async fn require<R: Role>(
             return Problem::internal().into_response();
         }
     };
+    let source = request.extensions().get::<Source>().copied();
+    let witness = Witness {
+        access: mounted.access.clone(),
+        user: signed.identity.name.clone(),
+        key: signed.key,
+        source: source.unwrap_or_default(),
+        address: address(&mounted.base, &request),
+    };
     let Some(role) = R::parse(&signed.identity.role) else {
+        witness.refused("role refused").await;
         return Problem::forbidden().into_response();
     };
     let session = Session::new(signed, role);
     let view = View::new(mounted, session, request.uri().path().to_owned(), live);
     let response = match rules.needs {
-        Needs::May(needs) if !role.may(needs) => Problem::forbidden().into_response(),
+        Needs::May(needs) if !role.may(needs) => {
+            witness.refused("role refused").await;
+            Problem::forbidden().into_response()
+        }
         Needs::May(_) | Needs::SignedIn => match checked(request, rules.limit, &view).await {
-            Ok(request) => next.run(request).await,
-            Err(problem) => problem.into_response(),
+            Ok(request) => {
+                let response = next.run(request).await;
+                witness.looked(rules.noted, live, response).await
+            }
+            Err(problem) => {
+                if problem.status == StatusCode::FORBIDDEN {
+                    witness.refused("foreign form").await;
+                }
+                problem.into_response()
+            }
         },
     };
     draw(response, &view)
+}
+
+/// Who asks for what, from where: what the security log says of a request.
+struct Witness {
+    access: Access,
+    user: String,
+    key: SessionKey,
+    source: Source,
+    address: String,
+}
+
+impl Witness {
+    fn event(&self, action: &'static str, outcome: &'static str) -> Event {
+        Event {
+            who: self.user.clone(),
+            from: self.source.to_string(),
+            action,
+            subject: self.address.clone(),
+            outcome,
+            session: self.key.mark(),
+        }
+    }
+
+    async fn refused(&self, action: &'static str) {
+        let event = self.event(action, "refused");
+        self.access.note_refusal(event).await;
+    }
+
+    /// Notes a look before its answer leaves; what cannot be noted is not shown. A page that renews
+    /// itself was noted when it was opened.
+    async fn looked(
+        &self,
+        noted: Option<&'static str>,
+        renewal: bool,
+        response: Response,
+    ) -> Response {
+        let Some(action) = noted else {
+            return response;
+        };
+        let outcome = outcome(response.status());
+        if outcome == "ok" && self.access.has_looked(&self.key, &self.address) && renewal {
+            return response;
+        }
+        match self.access.note(self.event(action, outcome)).await {
+            Ok(()) => response,
+            Err(error) => {
+                tracing::error!(%error, "a look could not be noted and was refused");
+                Problem::internal().into_response()
+            }
+        }
+    }
+}
+
+fn outcome(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not found",
+        status if status.is_success() || status.is_redirection() => "ok",
+        status if status.is_client_error() => "refused",
+        _ => "failed",
+    }
+}
+
+/// The address within the service where it is made of ids, the route otherwise: whatever else somebody
+/// wrote into it does not reach the log.
+fn address(base: &str, request: &Request) -> String {
+    let path = request.uri().path();
+    let is_id = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+    let route = || request.extensions().get::<MatchedPath>();
+    if path.len() <= 200 && path.chars().all(is_id) {
+        format!("{base}{path}")
+    } else {
+        route().map_or_else(String::new, |route| route.as_str().to_owned())
+    }
 }
 
 /// A page goes to the sign-in and comes back; a form and a script are told.

@@ -5,7 +5,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -19,7 +19,9 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// Puts the security headers on every answer that does not set its own, and refuses to be built
 /// into other sites' pages.
 pub(crate) async fn protect(State(secure): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = if origin::is_embedded_elsewhere(request.headers()) {
+    // Another site's form goes on to where it is refused and noted.
+    let is_form = request.method() == Method::POST;
+    let mut response = if !is_form && origin::is_embedded_elsewhere(request.headers()) {
         (StatusCode::FORBIDDEN, "asked for by another site").into_response()
     } else {
         next.run(request).await

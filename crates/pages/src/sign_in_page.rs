@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::access::{self, Access, Attempt, Presented, Try};
 use crate::components::{Errors, Field, button, error_summary};
 use crate::origin::{Asked, asked_from};
+use crate::security_log::Event;
 use crate::source::Source;
 use crate::{Problem, frame};
 
@@ -28,15 +29,23 @@ pub(crate) fn router(access: Access) -> Router {
     Router::new()
         .route("/sign-in", get(ask).post(try_to_sign_in))
         .route("/sign-out", post(sign_out))
-        .route_layer(middleware::from_fn(from_here))
+        .route_layer(middleware::from_fn_with_state(access.clone(), from_here))
         .with_state(access)
 }
 
 /// No other site may sign anybody in or out.
-async fn from_here(request: Request, next: middleware::Next) -> Response {
+async fn from_here(
+    State(access): State<Access>,
+    Extension(source): Extension<Source>,
+    request: Request,
+    next: middleware::Next,
+) -> Response {
     let is_form = request.method() == axum::http::Method::POST;
     if is_form && asked_from(request.headers()) == Asked::Elsewhere {
-        return Problem::not_from_here().into_response();
+        let address = request.uri().path();
+        return not_from_here(&access, source, address)
+            .await
+            .into_response();
     }
     next.run(request).await
 }
@@ -51,16 +60,16 @@ struct Asking {
 
 async fn ask(
     State(access): State<Access>,
+    Extension(source): Extension<Source>,
     Query(asking): Query<Asking>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let next = local(asking.next.as_deref());
-    if let Some(session) = asking
-        .link
-        .as_deref()
-        .and_then(|secret| access.follow_link(secret))
-    {
-        return Ok(welcome(&access, &session, next));
+    if let Some(secret) = asking.link.as_deref() {
+        let session = access.follow_link(secret, source).await;
+        if let Some(session) = session.map_err(|error| refuse(&error))? {
+            return Ok(welcome(&access, &session, next));
+        }
     }
     if is_signed_in(&access, &headers).await? {
         return Ok(Redirect::to(next).into_response());
@@ -95,7 +104,7 @@ async fn try_to_sign_in(
 ) -> Result<Response, Problem> {
     let expected = access::cookie(&headers, &access.named(FORM)).map(form_token);
     if !expected.is_some_and(|expected| access::same(&expected, &form.token)) {
-        return Err(Problem::not_from_here());
+        return Err(not_from_here(&access, source, "/sign-in").await);
     }
     let name = form.name.trim().to_lowercase();
     let presented = Presented {
@@ -160,6 +169,7 @@ struct SignOutForm {
 
 async fn sign_out(
     State(access): State<Access>,
+    Extension(source): Extension<Source>,
     headers: HeaderMap,
     Form(form): Form<SignOutForm>,
 ) -> Result<Response, Problem> {
@@ -168,14 +178,37 @@ async fn sign_out(
         .await
         .map_err(|error| refuse(&error))?;
     if let Some(session) = session {
+        let noted = |action, outcome| Event {
+            who: session.identity.name.clone(),
+            from: source.to_string(),
+            action,
+            subject: "/sign-out".to_owned(),
+            outcome,
+            session: session.key.mark(),
+        };
         if !access::same(&session.form_token, &form.token) {
+            access.note_refusal(noted("foreign form", "refused")).await;
             return Err(Problem::not_from_here());
         }
         access.sign_out(&headers);
+        access.note_refusal(noted("sign-out", "ok")).await;
     }
     let mut response = Redirect::to("/sign-in").into_response();
     add_cookie(&mut response, &access.clear_cookie("session"));
     Ok(response)
+}
+
+/// A form without its token, from somebody who is not signed in; noted.
+async fn not_from_here(access: &Access, source: Source, address: &str) -> Problem {
+    let event = Event {
+        from: source.to_string(),
+        action: "foreign form",
+        subject: address.to_owned(),
+        outcome: "refused",
+        ..Event::default()
+    };
+    access.note_stranger(event).await;
+    Problem::not_from_here()
 }
 
 fn welcome(access: &Access, session: &str, next: &str) -> Response {

@@ -27,6 +27,8 @@ pub struct Row<P> {
     pub path: &'static str,
     /// What it needs.
     pub needs: Needs<P>,
+    /// As what each request is noted in the security log: such as a look at a patient's document.
+    pub noted: Option<&'static str>,
 }
 
 /// Every route of a site with the permission it needs. The router is made from it, so that there is
@@ -60,7 +62,42 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        self.add(Method::GET, path, Needs::May(needs), get(handler), 0)
+        let rules = RouteRules::of(needs, 0);
+        self.add(Method::GET, path, rules, get(handler))
+    }
+
+    /// A page that shows what is a patient's: each look is a line of the security log, named so.
+    pub fn get_noted<H, T>(
+        self,
+        path: &'static str,
+        needs: R::Permission,
+        noted: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::of(needs, 0).noted(noted);
+        self.add(Method::GET, path, rules, get(handler))
+    }
+
+    /// A form that answers with what is a patient's, such as a search: each is a line of the security
+    /// log, named so. What was searched for is not in it.
+    pub fn post_noted<H, T>(
+        self,
+        path: &'static str,
+        needs: R::Permission,
+        noted: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::of(needs, FORM_LIMIT).noted(noted);
+        let route = post(handler).layer(DefaultBodyLimit::max(FORM_LIMIT));
+        self.add(Method::POST, path, rules, route)
     }
 
     /// What a form does.
@@ -86,18 +123,16 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         T: 'static,
     {
         let route = post(handler).layer(DefaultBodyLimit::max(limit));
-        self.add(Method::POST, path, Needs::May(needs), route, limit)
+        self.add(Method::POST, path, RouteRules::of(needs, limit), route)
     }
 
     fn add(
         mut self,
         method: Method,
         path: &'static str,
-        needs: Needs<R::Permission>,
+        rules: RouteRules<R::Permission>,
         route: MethodRouter<S>,
-        limit: usize,
     ) -> Self {
-        let rules = RouteRules { needs, limit };
         let guarded = route.route_layer(middleware::from_fn(move |request, next| {
             auth::require::<R>(rules, request, next)
         }));
@@ -105,7 +140,8 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         self.rows.push(Row {
             method,
             path,
-            needs,
+            needs: rules.needs,
+            noted: rules.noted,
         });
         self
     }
@@ -124,7 +160,12 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
             access: access.clone(),
         });
         let router = self
-            .add(Method::GET, "/events", Needs::SignedIn, get(events::<R>), 0)
+            .add(
+                Method::GET,
+                "/events",
+                RouteRules::signed_in(),
+                get(events::<R>),
+            )
             .router
             .layer(Extension(mounted))
             .with_state(state);

@@ -46,7 +46,7 @@ enum Command {
     Registry(registry::Arguments),
     /// Issue and revoke client certificates
     Certificate(certificate::Arguments),
-    /// Check, read and shorten the audit trail of an exchange
+    /// Check, read and shorten the audit trail of an exchange; follow the security log of pages
     Audit(audit::Arguments),
     /// Copy an exchange's data, while it runs, to a directory a server can be started on
     Backup(backup::Arguments),

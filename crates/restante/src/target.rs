@@ -47,6 +47,32 @@ impl Target {
         Ok(self.place()?.data)
     }
 
+    /// Whether it is a practice's configuration, for commands on what every service with pages has.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be read.
+    pub fn is_practice(&self) -> Result<bool, Error> {
+        match &self.config {
+            Some(config) => config::is_practice(config),
+            None => Ok(false),
+        }
+    }
+
+    /// Where a practice or an exchange keeps the users of its pages.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be read or is wrong.
+    pub fn pages_directory(&self) -> Result<PathBuf, Error> {
+        match &self.config {
+            Some(config) if config::is_practice(config)? => {
+                Ok(config::practice(config)?.practice.data_directory)
+            }
+            _ => self.data_directory(),
+        }
+    }
+
     /// The operator's side of the exchange.
     ///
     /// # Errors

@@ -32,10 +32,11 @@ fn table() -> Table<PracticeRole, Pages> {
     Table::new()
         .get("/", Read, overview::page)
         .get("/inbox", Read, inbox::list::page)
-        .get("/inbox/{task}", Read, inbox::task::page)
-        .get(
+        .get_noted("/inbox/{task}", Read, "task", inbox::task::page)
+        .get_noted(
             "/inbox/{task}/attachments/{position}",
             Read,
+            "document",
             documents::attachment,
         )
         .post("/inbox/{task}/assign", Act, inbox::work::assign)
@@ -44,10 +45,16 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
         .get("/sent", Read, sent::list::page)
-        .get("/sent/{consultation}", Read, sent::consultation::page)
-        .get(
+        .get_noted(
+            "/sent/{consultation}",
+            Read,
+            "consultation",
+            sent::consultation::page,
+        )
+        .get_noted(
             "/sent/{consultation}/edit",
             SendReports,
+            "consultation",
             entry::update::form,
         )
         .post(
@@ -67,11 +74,31 @@ fn table() -> Table<PracticeRole, Pages> {
         )
         .get("/new", SendReports, entry::new::form)
         .post("/new", SendReports, entry::new::save)
-        .post("/new/patients", SendReports, entry::patients::search)
-        .post("/new/patient", SendReports, entry::patients::take)
-        .get("/drafts/{draft}", SendReports, entry::draft::page)
-        .get("/drafts/{draft}/report", SendReports, documents::preview)
-        .get("/drafts/{draft}/edit", SendReports, entry::draft::form)
+        .post_noted(
+            "/new/patients",
+            SendReports,
+            "search",
+            entry::patients::search,
+        )
+        .post_noted(
+            "/new/patient",
+            SendReports,
+            "patient",
+            entry::patients::take,
+        )
+        .get_noted("/drafts/{draft}", SendReports, "draft", entry::draft::page)
+        .get_noted(
+            "/drafts/{draft}/report",
+            SendReports,
+            "document",
+            documents::preview,
+        )
+        .get_noted(
+            "/drafts/{draft}/edit",
+            SendReports,
+            "draft",
+            entry::draft::form,
+        )
         .post("/drafts/{draft}/edit", SendReports, entry::draft::save)
         .post("/drafts/{draft}/send", SendReports, entry::draft::send)
         .post(

@@ -197,3 +197,24 @@ async fn what_does_not_exist_is_not_found_and_every_page_has_its_headers() {
         StatusCode::OK
     );
 }
+
+#[test]
+fn every_page_that_shows_a_patients_document_is_noted() {
+    let noted: Vec<String> = web::rows()
+        .iter()
+        .filter_map(|row| Some(format!("{} {} {}", row.method, row.path, row.noted?)))
+        .collect();
+    let shows_one = |path: &str| {
+        let of_a_patient = ["/inbox/{task}", "/sent/{consultation}", "/drafts/{draft}"];
+        of_a_patient.iter().any(|begin| path.starts_with(begin))
+    };
+    for row in web::rows() {
+        let asks_only = row.path.ends_with("/delete");
+        if row.method == "GET" && shows_one(row.path) && !asks_only {
+            assert!(row.noted.is_some(), "{}", row.path);
+        }
+    }
+    for search in ["POST /new/patients search", "POST /new/patient patient"] {
+        assert!(noted.iter().any(|line| line == search), "{noted:?}");
+    }
+}

@@ -7,6 +7,7 @@ mod password;
 mod secret;
 mod session;
 mod sign_in;
+mod strangers;
 mod users;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use nhs::{Clock, Randomness};
 
 use crate::PagesError;
 use crate::notice::Notice;
+use crate::security_log::{Event, SecurityLog};
 use crate::source::{Proxies, Source};
 
 pub use sign_in::{Identity, Presented, SignIn};
@@ -32,6 +34,7 @@ use failures::{Failures, Wait};
 use hashing::Hashing;
 use secret::hash;
 use session::{Sessions, later};
+use strangers::Strangers;
 
 /// How long a one-time sign-in link is good.
 const LINK: SignedDuration = SignedDuration::from_mins(15);
@@ -83,6 +86,8 @@ struct Inner {
     failures: Failures,
     hashing: Hashing,
     device_key: DeviceKey,
+    log: SecurityLog,
+    strangers: Strangers,
 }
 
 /// A try to sign in.
@@ -127,6 +132,8 @@ impl Access {
                 sessions: Sessions::new(options.idle, options.longest),
                 hashing: Hashing::new(&sign_in),
                 device_key: DeviceKey(device_key),
+                log: sign_in.security_log(),
+                strangers: Strangers::default(),
                 sign_in,
                 options,
                 clock,
@@ -172,6 +179,8 @@ impl Access {
             Err(Wait { seconds, is_new }) => {
                 if is_new {
                     tracing::warn!(source = %tried.source, "sign-in is locked after wrong tries");
+                    self.note_refused_sign_in(name, tried.source, "locked")
+                        .await;
                 }
                 return Ok(Attempt::Wait(seconds));
             }
@@ -183,6 +192,8 @@ impl Access {
         };
         let Some(identity) = found? else {
             tracing::warn!(source = %tried.source, "a sign-in was refused");
+            self.note_refused_sign_in(name, tried.source, "refused")
+                .await;
             return Ok(Attempt::Refused);
         };
         failures.succeeded(&counted);
@@ -190,8 +201,54 @@ impl Access {
             Some(_) => None,
             None => self.new_device(&name),
         };
-        let session = self.begin_session(identity);
+        let session = self
+            .begin_session(identity, tried.source, "sign-in")
+            .await?;
         Ok(Attempt::Welcome { session, device })
+    }
+
+    /// Writes a line of the security log.
+    pub(crate) async fn note(&self, event: Event) -> Result<(), PagesError> {
+        let (log, now) = (self.inner.log.clone(), self.now());
+        blocking(move || log.add(now, &event)).await
+    }
+
+    /// Writes a line about what was refused, which is refused also when it cannot be written.
+    pub(crate) async fn note_refusal(&self, event: Event) {
+        if let Err(error) = self.note(event).await {
+            tracing::error!(%error, "the security log could not be written");
+        }
+    }
+
+    /// Writes a line about somebody without a session, of which there may be only so many.
+    pub(crate) async fn note_stranger(&self, event: Event) {
+        let Some(left_out) = self.inner.strangers.may(self.now()) else {
+            return;
+        };
+        if left_out > 0 {
+            self.note_refusal(Event {
+                action: "refusals left out",
+                subject: left_out.to_string(),
+                outcome: "refused",
+                ..Event::default()
+            })
+            .await;
+        }
+        self.note_refusal(event).await;
+    }
+
+    /// The name is written only where a user has it: others may be a password in the wrong field.
+    async fn note_refused_sign_in(&self, name: String, source: Source, outcome: &'static str) {
+        let sign_in = Arc::clone(&self.inner.sign_in);
+        let known = blocking(move || Ok(sign_in.is_known(&name)?.then_some(name))).await;
+        self.note_stranger(Event {
+            who: known.ok().flatten().unwrap_or_default(),
+            from: source.to_string(),
+            action: "sign-in",
+            outcome,
+            ..Event::default()
+        })
+        .await;
     }
 
     /// The device of a cookie, when this name signed in on it before.
@@ -206,18 +263,52 @@ impl Access {
     }
 
     /// Begins a session by a one-time link.
-    pub(crate) fn follow_link(&self, secret: &str) -> Option<String> {
-        let identity = self.inner.sessions.take_link(&hash(secret), self.now())?;
-        Some(self.begin_session(identity))
+    pub(crate) async fn follow_link(
+        &self,
+        secret: &str,
+        source: Source,
+    ) -> Result<Option<String>, PagesError> {
+        match self.inner.sessions.take_link(&hash(secret), self.now()) {
+            None => Ok(None),
+            Some(identity) => {
+                let session = self.begin_session(identity, source, "sign-in by link");
+                session.await.map(Some)
+            }
+        }
     }
 
-    fn begin_session(&self, identity: Identity) -> String {
-        tracing::info!(user = identity.name, role = identity.role, "signed in");
+    async fn begin_session(
+        &self,
+        identity: Identity,
+        source: Source,
+        action: &'static str,
+    ) -> Result<String, PagesError> {
+        tracing::info!(
+            user = identity.name,
+            role = identity.role,
+            %source,
+            "signed in"
+        );
         let (secret, form_token) = (self.secret(), self.secret());
+        let key = hash(&secret);
+        self.note(Event {
+            who: identity.name.clone(),
+            from: source.to_string(),
+            action,
+            subject: identity.role.clone(),
+            outcome: "ok",
+            session: key.mark(),
+        })
+        .await?;
         self.inner
             .sessions
-            .add(hash(&secret), identity, form_token, self.now());
-        secret
+            .add(key, identity, form_token, self.now());
+        Ok(secret)
+    }
+
+    /// Whether this session has looked at an address before; it has from now on.
+    pub(crate) fn has_looked(&self, key: &SessionKey, address: &str) -> bool {
+        self.inner.sessions.has_looked(key, address)
     }
 
     /// The session a request's cookie names, when it is still good. A background request, one that

@@ -1,9 +1,10 @@
 //! Sessions and one-time links, kept in memory by the hashes of their secrets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::{Mutex, MutexGuard};
+use sha2::{Digest, Sha256};
 
 use super::sign_in::Identity;
 use crate::notice::Notice;
@@ -12,10 +13,25 @@ use crate::notice::Notice;
 pub(crate) const FORM_TOKEN: &str = "token";
 /// Sessions at once, at most; a further one ends the oldest.
 const MOST: usize = 10_000;
+/// Addresses that a session is remembered to have looked at; beyond it they are forgotten, and noted
+/// again at the next look.
+const MOST_LOOKED_AT: usize = 200;
 
 /// The hash of a session's secret: what is kept of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionKey(pub(super) [u8; 32]);
+
+impl SessionKey {
+    /// What tells it apart in the security log, and opens nothing.
+    pub(crate) fn mark(&self) -> String {
+        let digest = Sha256::digest(self.0);
+        digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
 
 /// A session as a request sees it.
 #[derive(Clone)]
@@ -32,6 +48,7 @@ struct Kept {
     begun: Timestamp,
     used: Timestamp,
     notice: Option<Notice>,
+    looked_at: HashSet<String>,
 }
 
 /// Sessions and one-time links, by the hashes of their secrets.
@@ -81,6 +98,7 @@ impl Sessions {
             begun: now,
             used: now,
             notice: None,
+            looked_at: HashSet::new(),
         };
         kept.insert(key, session);
     }
@@ -110,6 +128,17 @@ impl Sessions {
 
     pub(super) fn end(&self, key: &SessionKey) {
         self.kept().remove(key);
+    }
+
+    pub(super) fn has_looked(&self, key: &SessionKey, address: &str) -> bool {
+        let mut kept = self.kept();
+        let Some(session) = kept.get_mut(key) else {
+            return false;
+        };
+        if session.looked_at.len() >= MOST_LOOKED_AT {
+            session.looked_at.clear();
+        }
+        !session.looked_at.insert(address.to_owned())
     }
 
     pub(super) fn set_notice(&self, key: &SessionKey, notice: Notice) {

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::PagesError;
+use crate::{PagesError, SecurityLog};
 
 /// Somebody whose identity is proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,15 @@ pub trait SignIn: Send + Sync {
     /// # Errors
     /// The source of identities cannot be asked; the request is answered 500.
     fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError>;
+
+    /// Whether somebody has this name, switched off or not. May block.
+    ///
+    /// # Errors
+    /// The source of identities cannot be asked.
+    fn is_known(&self, name: &str) -> Result<bool, PagesError>;
+
+    /// Where it is noted what people do and try.
+    fn security_log(&self) -> SecurityLog;
 
     /// The key that signs the cookies of known devices: the one kept, or `fresh`, which is kept from
     /// now on where there is a place for it. May block.

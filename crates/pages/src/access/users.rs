@@ -8,12 +8,13 @@ use durable::Access;
 use jiff::Timestamp;
 use nhs::Randomness;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use secrecy::SecretString;
 
 use super::password;
 use super::sign_in::{Identity, Presented, SignIn};
 use crate::PagesError;
+use crate::security_log::{self, Event, SecurityLog};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS users (
@@ -84,6 +85,7 @@ impl Users {
     fn over(connection: Connection) -> Result<Self, PagesError> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(security_log::SCHEMA)?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -95,6 +97,30 @@ impl Users {
     ) -> Result<T, PagesError> {
         let connection = self.connection.lock();
         Ok(work(&connection)?)
+    }
+
+    /// Where it is noted what these users do, and what is done to them.
+    pub fn security_log(&self) -> SecurityLog {
+        SecurityLog::over(Arc::clone(&self.connection))
+    }
+
+    /// Changes users and notes it, both or neither. Gives how many were changed.
+    fn change(
+        &self,
+        (action, name): (&'static str, &str),
+        now: Timestamp,
+        sql: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<usize, PagesError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changed = transaction.execute(sql, values)?;
+        if changed > 0 {
+            let event = Event::of_operator(action, name);
+            security_log::append(&transaction, now, &event)?;
+        }
+        transaction.commit()?;
+        Ok(changed)
     }
 
     /// Adds a user.
@@ -109,13 +135,13 @@ impl Users {
     ) -> Result<(), PagesError> {
         let name = checked_name(&new.name).ok_or(PagesError::Name)?;
         let hash = password::hashed(&new.password, randomness)?;
-        let added = self.with(|connection| {
-            connection.execute(
-                "INSERT INTO users (name, role, password, added_at) VALUES (?, ?, ?, ?)
-                 ON CONFLICT DO NOTHING",
-                params![name, new.role, hash, now.as_second()],
-            )
-        })?;
+        let added = self.change(
+            ("user added", &format!("{name} {}", new.role)),
+            now,
+            "INSERT INTO users (name, role, password, added_at) VALUES (?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+            params![name, new.role, hash, now.as_second()],
+        )?;
         if added == 0 {
             return Err(PagesError::Exists);
         }
@@ -139,12 +165,25 @@ impl Users {
     ///
     /// # Errors
     /// [`PagesError::NoSuchUser`], or the file cannot be written.
-    pub fn set_disabled(&self, name: &str, disabled: bool) -> Result<(), PagesError> {
+    pub fn set_disabled(
+        &self,
+        name: &str,
+        disabled: bool,
+        now: Timestamp,
+    ) -> Result<(), PagesError> {
         let name = name.to_lowercase();
-        self.change(
+        let action = if disabled {
+            "user disabled"
+        } else {
+            "user enabled"
+        };
+        let changed = self.change(
+            (action, &name),
+            now,
             "UPDATE users SET disabled = ?2, version = version + 1 WHERE name = ?1",
             params![name, disabled],
-        )
+        )?;
+        known(changed)
     }
 
     /// Gives a user another password. Their sessions end.
@@ -155,21 +194,18 @@ impl Users {
         &self,
         name: &str,
         password: &SecretString,
+        now: Timestamp,
         randomness: &dyn Randomness,
     ) -> Result<(), PagesError> {
         let hash = password::hashed(password, randomness)?;
         let name = name.to_lowercase();
-        self.change(
+        let changed = self.change(
+            ("password changed", &name),
+            now,
             "UPDATE users SET password = ?2, version = version + 1 WHERE name = ?1",
             params![name, hash],
-        )
-    }
-
-    fn change(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), PagesError> {
-        match self.with(|connection| connection.execute(sql, values))? {
-            0 => Err(PagesError::NoSuchUser),
-            _ => Ok(()),
-        }
+        )?;
+        known(changed)
     }
 
     /// A user's identity and password hash; `None` when there is none or it is switched off.
@@ -214,6 +250,18 @@ impl SignIn for Users {
         Ok(found.filter(|found| found.version == identity.version))
     }
 
+    fn is_known(&self, name: &str) -> Result<bool, PagesError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT 1 FROM users WHERE name = ?")?
+                .exists([name])
+        })
+    }
+
+    fn security_log(&self) -> SecurityLog {
+        Users::security_log(self)
+    }
+
     fn device_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], PagesError> {
         self.with(|connection| {
             connection.execute(
@@ -222,6 +270,13 @@ impl SignIn for Users {
             )?;
             connection.query_row("SELECT bytes FROM device_key", [], |row| row.get(0))
         })
+    }
+}
+
+fn known(changed: usize) -> Result<(), PagesError> {
+    match changed {
+        0 => Err(PagesError::NoSuchUser),
+        _ => Ok(()),
     }
 }
 

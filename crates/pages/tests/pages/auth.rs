@@ -2,6 +2,7 @@
 
 use crate::support::{TestRole, World, table};
 use axum::http::Method;
+use nhs::Clock;
 use pages::{Needs, Role};
 use reqwest::StatusCode;
 use reqwest::header::{
@@ -339,7 +340,10 @@ async fn an_open_page_is_told_of_a_change_and_of_the_sessions_end() {
     assert_eq!(next(&mut events).await.unwrap(), "data: 1\n\n");
     world.live.changed();
     assert_eq!(next(&mut events).await.unwrap(), "data: 2\n\n");
-    world.users.set_disabled("look", true).unwrap();
+    world
+        .users
+        .set_disabled("look", true, world.clock.now())
+        .unwrap();
     world.live.changed();
     assert!(
         next(&mut events)

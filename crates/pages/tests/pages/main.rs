@@ -9,5 +9,6 @@
 
 mod auth;
 mod lock_out;
+mod security_log;
 mod sign_in;
 mod support;

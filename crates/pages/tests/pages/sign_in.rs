@@ -2,7 +2,7 @@
 
 use crate::support::{PASSWORD, World, cookie_of, token_of};
 use jiff::SignedDuration;
-use nhs::SystemRandomness;
+use nhs::{Clock, SystemRandomness};
 use reqwest::StatusCode;
 use reqwest::header::{COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
 
@@ -164,11 +164,14 @@ async fn a_user_switched_off_or_given_a_new_password_is_out_at_once() {
     let world = World::new("", false).await;
     let look = world.cookie("look").await;
     let write = world.cookie("write").await;
-    world.users.set_disabled("look", true).unwrap();
+    world
+        .users
+        .set_disabled("look", true, world.clock.now())
+        .unwrap();
     let new = "another horse battery".to_owned().into();
     world
         .users
-        .set_password("write", &new, &SystemRandomness)
+        .set_password("write", &new, world.clock.now(), &SystemRandomness)
         .unwrap();
     for cookie in [look, write] {
         let asked = world.get("/").header(COOKIE, cookie).send().await.unwrap();
@@ -236,7 +239,7 @@ async fn the_users_file_is_its_owners_only_and_holds_no_password() {
         let odd = users.add(&new(name, PASSWORD), now, &SystemRandomness);
         assert!(matches!(odd, Err(pages::PagesError::Name)), "{name}");
     }
-    let missing = users.set_disabled("nobody", true);
+    let missing = users.set_disabled("nobody", true, now);
     assert!(matches!(missing, Err(pages::PagesError::NoSuchUser)));
     assert_eq!(users.list().unwrap()[0].name, "jo.smith");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Form, State};
+use axum::extract::{Form, Path, State};
 use axum::response::Redirect;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -57,6 +57,13 @@ async fn first(view: View<TestRole>) -> Markup {
     })
 }
 
+async fn letter(view: View<TestRole>, Path(letter): Path<String>) -> Result<Markup, Problem> {
+    match letter.as_str() {
+        "gone" => Err(Problem::not_found()),
+        _ => Ok(view.page("Letter").show(html! { p { "Dear patient" } })),
+    }
+}
+
 async fn missing(_: View<TestRole>) -> Problem {
     Problem::not_found()
 }
@@ -94,6 +101,8 @@ pub fn table() -> Table<TestRole, Live> {
     Table::new()
         .get("/", May::Look, first)
         .get("/missing", May::Look, missing)
+        .get_noted("/letters/{letter}", May::Look, "letter", letter)
+        .post_noted("/letters", May::Look, "search", first)
         .get("/secret", May::Write, first)
         .post("/write", May::Write, write)
         .upload("/upload", May::Write, 3 * 1024 * 1024, upload)

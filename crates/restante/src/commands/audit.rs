@@ -1,4 +1,4 @@
-//! `restante audit`: the audit trail of an exchange.
+//! `restante audit`: the audit trail of an exchange, and the security log of a service's pages.
 
 use std::process::ExitCode;
 
@@ -12,8 +12,11 @@ use crate::error::Error;
 use crate::output::{self, Format};
 use crate::target::Target;
 
+use super::follow;
+
 #[derive(Args)]
-#[command(after_help = "Example: restante audit --data DIR verify")]
+#[command(after_help = "Examples:\n  restante audit --data DIR verify\n  \
+    restante audit --config practice.toml --format json follow")]
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
@@ -30,7 +33,13 @@ pub enum Action {
         /// A line noted earlier, as this command printed it, that must still be there unchanged
         #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_head)]
         head: Option<AuditHead>,
+        /// Check the security log of the service's pages instead, as always for a practice
+        #[arg(long, conflicts_with = "head")]
+        security_log: bool,
     },
+    /// Print the security log of the service's pages, and go on as it grows: who signed in, was
+    /// refused, was changed, or looked at a patient's document
+    Follow(follow::Arguments),
     /// Say what happened to a message
     List {
         /// The message's id
@@ -46,9 +55,21 @@ pub enum Action {
 }
 
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
+    match &args.action {
+        Action::Follow(arguments) => {
+            let data = args.target.pages_directory()?;
+            follow::follow(&data, arguments, args.format).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Action::Verify { security_log, .. } if *security_log || args.target.is_practice()? => {
+            return follow::verify(&args.target.pages_directory()?, args.format);
+        }
+        _ => {}
+    }
     let place = args.target.place()?;
     match args.action {
-        Action::Verify { head } => return verify(&place, head, args.format).await,
+        Action::Follow(_) => {}
+        Action::Verify { head, .. } => return verify(&place, head, args.format).await,
         Action::List { message } => list(&place, &message, args.format).await?,
         Action::Shorten { before } => {
             let (store, now) = (&place.store, SystemClock.now());

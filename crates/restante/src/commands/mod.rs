@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod client;
 mod console;
 pub mod control_file;
+mod follow;
 pub mod mailbox;
 pub mod message;
 mod password;

@@ -82,6 +82,7 @@ pub fn run(args: Arguments) -> Result<(), Error> {
     }
     std::fs::create_dir_all(&data).map_err(error::at(&data))?;
     let users = wiring::open_users(&data)?;
+    let now = SystemClock.now();
     match args.action {
         Action::Add { name, role, .. } => {
             let new = NewUser {
@@ -89,7 +90,7 @@ pub fn run(args: Arguments) -> Result<(), Error> {
                 role,
                 password: password::from_stdin()?,
             };
-            users.add(&new, SystemClock.now(), &SystemRandomness)?;
+            users.add(&new, now, &SystemRandomness)?;
         }
         Action::List => {
             let list = users.list()?;
@@ -100,10 +101,10 @@ pub fn run(args: Arguments) -> Result<(), Error> {
                 })
             });
         }
-        Action::Disable { name } => users.set_disabled(&name, true)?,
-        Action::Enable { name } => users.set_disabled(&name, false)?,
+        Action::Disable { name } => users.set_disabled(&name, true, now)?,
+        Action::Enable { name } => users.set_disabled(&name, false, now)?,
         Action::Password { name, .. } => {
-            users.set_password(&name, &password::from_stdin()?, &SystemRandomness)?;
+            users.set_password(&name, &password::from_stdin()?, now, &SystemRandomness)?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The pages of `restante practice` as strangers, proxies and browsers reach them.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -157,4 +157,64 @@ async fn behind_the_tls_of_a_named_proxy_cookies_are_bound_to_it_too() {
     assert_eq!(refused.status.code(), Some(1));
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("trusted_proxies"), "{told}");
+}
+
+#[tokio::test]
+async fn the_security_log_is_followed_and_verified_by_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let practice = start(directory.path(), "");
+    let client = client().build().unwrap();
+    sign_in(&client, &practice.url, "", "jo", "wrong").await;
+    sign_in(&client, &practice.url, "", "jo", PASSWORD).await;
+    let run = |arguments: &[&str]| {
+        let mut command = kit::restante();
+        command
+            .args(["audit", "--config", "practice.toml", "--format", "json"])
+            .args(arguments)
+            .current_dir(directory.path());
+        command
+    };
+    let once = run(&["follow", "--once"]).output().unwrap();
+    let lines = String::from_utf8(once.stdout).unwrap();
+    let told: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let actions: Vec<_> = told
+        .iter()
+        .map(|line| (&line["action"], &line["who"], &line["outcome"]))
+        .map(|(action, who, outcome)| format!("{action} {who} {outcome}").replace('"', ""))
+        .collect();
+    let expected = [
+        "user added operator ok",
+        "sign-in jo refused",
+        "sign-in jo ok",
+    ];
+    assert_eq!(actions, expected);
+    let mut following = run(&["follow", "--after", "3"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sign_in(&client, &practice.url, "", "jo", "wrong").await;
+    let mut line = String::new();
+    let mut out = BufReader::new(following.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert!(
+        line.contains("\"number\":4") && line.contains("refused"),
+        "{line}"
+    );
+    let verified = run(&["verify"]).output().unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    let users = directory.path().join("records/users.sqlite3");
+    let by_hand = rusqlite::Connection::open(users).unwrap();
+    by_hand
+        .execute_batch(
+            "DROP TRIGGER security_log_is_not_changed;
+             UPDATE security_log SET who = 'nobody' WHERE number = 2;",
+        )
+        .unwrap();
+    let verified = run(&["verify"]).output().unwrap();
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
 }
