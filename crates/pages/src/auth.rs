@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, MatchedPath, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -195,16 +194,13 @@ fn address(base: &str, request: &Request) -> String {
     }
 }
 
-/// A page goes to the sign-in and comes back; a form and a script are told.
+/// A page goes to the sign-in and comes back, without what followed `?` in its address; a form and a
+/// script are told.
 fn to_sign_in(request: &Request, base: &str, background: bool) -> Response {
     if request.method() != Method::GET || background {
         return Problem::signed_out().into_response();
     }
-    let asked = request
-        .uri()
-        .path_and_query()
-        .map_or("/", PathAndQuery::as_str);
-    let asked = format!("{base}{asked}");
+    let asked = format!("{base}{}", request.uri().path());
     let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?next={next}")).into_response()
 }

@@ -1,6 +1,7 @@
 //! Telling open pages that what they show has changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,13 @@ impl Live {
 
     pub(crate) fn version(&self) -> u64 {
         *self.version.borrow()
+    }
+
+    /// Waits; false once the service stops.
+    pub(crate) async fn rest(&self, duration: Duration) -> bool {
+        tokio::time::timeout(duration, self.shutdown.cancelled())
+            .await
+            .is_err()
     }
 
     /// Waits for the next version; `None` once the service stops.

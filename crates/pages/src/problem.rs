@@ -65,6 +65,14 @@ impl Problem {
         )
     }
 
+    pub(crate) fn too_many_pages() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many open pages",
+            "Six open pages of a session renew themselves. Close one, or reload this one by hand.",
+        )
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,

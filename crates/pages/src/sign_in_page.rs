@@ -217,7 +217,7 @@ fn welcome(access: &Access, session: &str, next: &str) -> Response {
     response
 }
 
-/// A path of this address to go to; anything else becomes the first page.
+/// A path of this address to go to, without a query; anything else becomes the first page.
 fn local(next: Option<&str>) -> &str {
     let is_local = |next: &&str| {
         next.starts_with('/')
@@ -225,7 +225,8 @@ fn local(next: Option<&str>) -> &str {
             && !next.contains('\\')
             && !next.chars().any(char::is_control)
     };
-    next.filter(is_local).unwrap_or("/")
+    let next = next.filter(is_local).unwrap_or("/");
+    next.split(['?', '#']).next().unwrap_or(next)
 }
 
 /// The form's token, from the secret in its cookie.

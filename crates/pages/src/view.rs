@@ -10,6 +10,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use maud::{Markup, html};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
 
 use crate::access::{FORM_TOKEN, SessionKey, Signed};
 use crate::components::{Errors, error_summary};
@@ -17,8 +19,10 @@ use crate::frame::{Account, Entry, Frame};
 use crate::site::MountedSite;
 use crate::{Notice, Problem, Role};
 
-/// How often an idle connection of an open page is looked after: whether its session still lives.
-const LOOK: Duration = Duration::from_secs(20);
+/// How often an idle connection of an open page says that it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// After an event, how long what changes is gathered for the next.
+const REST: Duration = Duration::from_secs(1);
 
 /// Who is signed in.
 #[derive(Clone)]
@@ -140,6 +144,20 @@ impl<R: Role> View<R> {
     pub fn tell(&self, notice: Notice) {
         let key = &self.inner.session.signed.key;
         self.inner.mounted.access.set_notice(key, notice);
+    }
+
+    /// Keeps a text that may be a patient's for this session, and gives what stands for it in an
+    /// address: addresses end up in histories and logs. The session keeps the latest 50, of 500
+    /// characters each.
+    pub fn keep_text(&self, text: &str) -> String {
+        let key = &self.inner.session.signed.key;
+        self.inner.mounted.access.keep_text(key, text)
+    }
+
+    /// The text that stands for this in an address of this session.
+    pub fn kept_text(&self, id: &str) -> Option<String> {
+        let key = &self.inner.session.signed.key;
+        self.inner.mounted.access.text(key, id)
     }
 
     /// Begins a page with its heading.
@@ -270,30 +288,64 @@ fn ends_part(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
 }
 
-/// Tells an open page each new version of what the site shows, until its session ends.
+/// Tells an open page each new version of what the site shows, once a second at most, until its session
+/// ends.
 pub(crate) async fn events<R: Role>(
     view: View<R>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let stream = unfold(Some((view, 0)), |state| async move {
-        let (view, seen) = state?;
-        let mounted = &view.inner.mounted;
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let access = &view.inner.mounted.access;
+    let place = access
+        .stream_place(&view.inner.session.signed.key)
+        .ok_or_else(Problem::too_many_pages)?;
+    let look = access.options().look;
+    let watch = Watch {
+        view,
+        seen: 0,
+        look_at: Instant::now() + look,
+        rests: false,
+        _place: place,
+    };
+    let stream = unfold(Some(watch), async |watch| {
+        let (event, watch) = watch?.next().await?;
+        Some((Ok(event), watch))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// An open page's connection.
+struct Watch<R: Role> {
+    view: View<R>,
+    /// The version it was told last.
+    seen: u64,
+    /// When to see whether its session still lives: not at each event, of which there may be many.
+    look_at: Instant,
+    /// An event was sent just now.
+    rests: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<R: Role> Watch<R> {
+    /// The next event, and the connection unless it was the last.
+    async fn next(mut self) -> Option<(Event, Option<Self>)> {
+        let mounted = Arc::clone(&self.view.inner.mounted);
+        let live = &mounted.site.live;
+        if self.rests && !live.rest(REST).await {
+            return None;
+        }
         loop {
-            let next = tokio::time::timeout(LOOK, mounted.site.live.next(seen)).await;
-            let key = view.inner.session.signed.key;
-            let signed = mounted.access.still_signed_in(key).await;
-            if !matches!(signed, Ok(Some(_))) {
-                let ended = Event::default().event("signed-out").data("");
-                return Some((Ok(ended), None));
-            }
-            match next {
-                Ok(Some(version)) => {
-                    let event = Event::default().data(version.to_string());
-                    return Some((Ok(event), Some((view, version))));
+            if Instant::now() >= self.look_at {
+                let key = self.view.inner.session.signed.key;
+                if !matches!(mounted.access.still_signed_in(key).await, Ok(Some(_))) {
+                    return Some((Event::default().event("signed-out").data(""), None));
                 }
-                Ok(None) => return None,
-                Err(_) => {}
+                self.look_at = Instant::now() + mounted.access.options().look;
+            }
+            if let Ok(next) = timeout_at(self.look_at, live.next(self.seen)).await {
+                self.seen = next?;
+                self.rests = true;
+                let event = Event::default().data(self.seen.to_string());
+                return Some((event, Some(self)));
             }
         }
-    });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(LOOK))
+    }
 }

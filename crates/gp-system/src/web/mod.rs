@@ -32,6 +32,7 @@ fn table() -> Table<PracticeRole, Pages> {
     Table::new()
         .get("/", Read, overview::page)
         .get("/inbox", Read, inbox::list::page)
+        .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/{task}", Read, "task", inbox::task::page)
         .get_noted(
             "/inbox/{task}/attachments/{position}",

@@ -114,7 +114,11 @@ async fn a_script_in_a_subject_is_shown_and_not_run() {
     for path in [
         "/inbox".to_owned(),
         format!("/inbox/{}", task.id),
-        "/inbox?q=%3Cscript%3E&sender=%22%3E%3Cscript%3E".to_owned(),
+        location(
+            &clerk
+                .post("/inbox", &[("q", "<script>"), ("sender", "\"><script>")])
+                .await,
+        ),
     ] {
         let page = clerk.text(&path).await;
         assert!(page.contains("&lt;script&gt;"), "{path}");

@@ -1,7 +1,7 @@
 //! Who may do what on the pages, and what nobody may.
 
 use crate::support::site::{Site, location};
-use crate::support::{World, consultation};
+use crate::support::{Which, World, consultation};
 use ::pages::{Needs, Role};
 use gp_system::web::{self, PracticePermission, PracticeRole};
 use reqwest::StatusCode;
@@ -190,7 +190,7 @@ async fn what_does_not_exist_is_not_found_and_every_page_has_its_headers() {
     }
     // A filter nobody understands is no filter.
     let odd =
-        "/starling/inbox?state=x&kind=%00&page=99999999999&sort=';drop&order=?&q=%22%20OR%20*";
+        "/starling/inbox?state=x&kind=%00&page=99999999999&sort=';drop&order=?&search=%22%20OR%20*";
     assert_eq!(reader.get(odd).await.status(), StatusCode::OK);
     assert_eq!(
         reader.get("/starling/sent?page=-1&state=x").await.status(),
@@ -214,7 +214,44 @@ fn every_page_that_shows_a_patients_document_is_noted() {
             assert!(row.noted.is_some(), "{}", row.path);
         }
     }
-    for search in ["POST /new/patients search", "POST /new/patient patient"] {
+    for search in [
+        "POST /inbox search",
+        "POST /new/patients search",
+        "POST /new/patient patient",
+    ] {
         assert!(noted.iter().any(|line| line == search), "{noted:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_searched_for_stands_in_no_address() {
+    let mut world = World::new();
+    let (_, pair) = world.send(consultation()).await;
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    let site = Site::of(&world.osprey, "/osprey").await;
+    let reader = site.visitor(PracticeRole::Reader).await;
+    let found = async |words: &str| {
+        let choices = [("q", words), ("state", "all"), ("sort", "patient")];
+        let answer = reader.post("/osprey/inbox", &choices).await;
+        let address = location(&answer);
+        assert!(!address.contains(words), "{address}");
+        let page = reader.text(&address).await;
+        assert!(page.contains(&format!("value=\"{words}\"")), "{page}");
+        let links = page.split("href=\"").skip(1);
+        for link in links.map(|link| link.split('"').next().unwrap()) {
+            assert!(!link.contains(words), "{link}");
+        }
+        (address, page.contains("1 task."))
+    };
+    let (address, is_found) = found("9693632109").await;
+    assert!(is_found);
+    assert!(!found("9736363015").await.1);
+    let back = reader.text(&address).await;
+    assert!(back.contains("1 task."), "each search has its own address");
+    let other = site.visitor(PracticeRole::Reader).await;
+    let other = other.text(&address).await;
+    assert!(other.contains("no longer kept") && !other.contains("9693632109\""));
+    let away = site.get("/osprey/inbox?q=9693632109").await;
+    assert_eq!(location(&away), "/sign-in?next=%2Fosprey%2Finbox");
 }

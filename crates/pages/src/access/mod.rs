@@ -11,12 +11,14 @@ mod strangers;
 mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{Clock, Randomness};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::PagesError;
 use crate::notice::Notice;
@@ -52,6 +54,8 @@ pub struct AccessOptions {
     pub idle: SignedDuration,
     /// A session ends this long after it began.
     pub longest: SignedDuration,
+    /// How often it is seen whether the session of an open page still lives.
+    pub look: Duration,
     /// What stands in front of the pages.
     pub proxies: Proxies,
 }
@@ -65,6 +69,7 @@ impl AccessOptions {
             secure: false,
             idle: SignedDuration::from_mins(30),
             longest: SignedDuration::from_hours(12),
+            look: Duration::from_secs(20),
             proxies: Proxies::default(),
         }
     }
@@ -354,6 +359,24 @@ impl Access {
         if let Some(secret) = cookie(headers, &self.cookie_name()) {
             self.inner.sessions.end(&hash(secret));
         }
+    }
+
+    /// The place of an open page that renews itself; `None` when the session has as many as it may.
+    pub(crate) fn stream_place(&self, key: &SessionKey) -> Option<OwnedSemaphorePermit> {
+        self.inner.sessions.stream_place(key)
+    }
+
+    /// Keeps a text for a session; gives what stands for it in an address of that session.
+    pub(crate) fn keep_text(&self, key: &SessionKey, text: &str) -> String {
+        let mut bytes = [0; 12];
+        self.inner.randomness.fill(&mut bytes);
+        let id = URL_SAFE_NO_PAD.encode(bytes);
+        self.inner.sessions.keep_text(key, id.clone(), text);
+        id
+    }
+
+    pub(crate) fn text(&self, key: &SessionKey, id: &str) -> Option<String> {
+        self.inner.sessions.text(key, id)
     }
 
     pub(crate) fn set_notice(&self, key: &SessionKey, notice: Notice) {

@@ -1,10 +1,12 @@
 //! Sessions and one-time links, kept in memory by the hashes of their secrets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::{Mutex, MutexGuard};
 use sha2::{Digest, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::sign_in::Identity;
 use crate::notice::Notice;
@@ -16,6 +18,12 @@ const MOST: usize = 10_000;
 /// Addresses that a session is remembered to have looked at; beyond it they are forgotten, and noted
 /// again at the next look.
 const MOST_LOOKED_AT: usize = 200;
+
+/// Open pages of a session that renew themselves, at most.
+const MOST_STREAMS: usize = 6;
+/// Texts kept for a session's addresses, and their characters, at most; the oldest go.
+const MOST_TEXTS: usize = 50;
+const LONGEST_TEXT: usize = 500;
 
 /// The hash of a session's secret: what is kept of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +57,8 @@ struct Kept {
     used: Timestamp,
     notice: Option<Notice>,
     looked_at: HashSet<String>,
+    texts: VecDeque<(String, String)>,
+    streams: Arc<Semaphore>,
 }
 
 /// Sessions and one-time links, by the hashes of their secrets.
@@ -99,6 +109,8 @@ impl Sessions {
             used: now,
             notice: None,
             looked_at: HashSet::new(),
+            texts: VecDeque::new(),
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
         };
         kept.insert(key, session);
     }
@@ -139,6 +151,28 @@ impl Sessions {
             session.looked_at.clear();
         }
         !session.looked_at.insert(address.to_owned())
+    }
+
+    pub(super) fn stream_place(&self, key: &SessionKey) -> Option<OwnedSemaphorePermit> {
+        let streams = Arc::clone(&self.kept().get(key)?.streams);
+        streams.try_acquire_owned().ok()
+    }
+
+    pub(super) fn keep_text(&self, key: &SessionKey, id: String, text: &str) {
+        if let Some(session) = self.kept().get_mut(key) {
+            if session.texts.len() >= MOST_TEXTS {
+                session.texts.pop_front();
+            }
+            let text = text.chars().take(LONGEST_TEXT).collect();
+            session.texts.push_back((id, text));
+        }
+    }
+
+    pub(super) fn text(&self, key: &SessionKey, id: &str) -> Option<String> {
+        let kept = self.kept();
+        let mut texts = kept.get(key)?.texts.iter();
+        let (_, text) = texts.find(|(known, _)| known == id)?;
+        Some(text.clone())
     }
 
     pub(super) fn set_notice(&self, key: &SessionKey, notice: Notice) {

@@ -1,5 +1,7 @@
 //! What stands before every page, over a real socket: role, token, origin, headers.
 
+use std::time::Duration;
+
 use crate::support::{TestRole, World, table};
 use axum::http::Method;
 use nhs::Clock;
@@ -322,7 +324,7 @@ async fn style_sheets_and_script_are_kept_forever_under_their_own_address() {
 
 #[tokio::test]
 async fn an_open_page_is_told_of_a_change_and_of_the_sessions_end() {
-    let world = World::new("", false).await;
+    let world = World::with("", |options| options.look = Duration::from_millis(100)).await;
     let cookie = world.cookie("look").await;
     let refused = world.get("/events").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
@@ -344,7 +346,6 @@ async fn an_open_page_is_told_of_a_change_and_of_the_sessions_end() {
         .users
         .set_disabled("look", true, world.clock.now())
         .unwrap();
-    world.live.changed();
     assert!(
         next(&mut events)
             .await
@@ -362,4 +363,42 @@ async fn an_open_page_is_told_of_a_change_and_of_the_sessions_end() {
     assert!(next(&mut events).await.is_some());
     world.shutdown.cancel();
     assert_eq!(next(&mut events).await, None, "the service may stop");
+}
+
+#[tokio::test]
+async fn a_session_has_six_event_streams_and_many_changes_are_one_event() {
+    let world = World::new("", false).await;
+    let cookie = world.cookie("look").await;
+    let open = async |cookie: &str| {
+        let asked = world.get("/events").header(COOKIE, cookie).send().await;
+        asked.unwrap()
+    };
+    let mut streams = Vec::new();
+    for _ in 0..6 {
+        let stream = open(&cookie).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        streams.push(stream);
+    }
+    let seventh = open(&cookie).await.status();
+    assert_eq!(seventh, StatusCode::TOO_MANY_REQUESTS);
+    let other = world.cookie("look").await;
+    assert_eq!(
+        open(&other).await.status(),
+        StatusCode::OK,
+        "a session of its own"
+    );
+    let mut events = streams.pop().unwrap();
+    assert_eq!(events.chunk().await.unwrap().unwrap(), "data: 1\n\n");
+    for _ in 0..50 {
+        world.live.changed();
+        world.get("/sign-in").send().await.unwrap();
+    }
+    let mut told = String::new();
+    while !told.ends_with("data: 51\n\n") {
+        let chunk = events.chunk().await.unwrap().unwrap();
+        told.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(told.matches("data").count() < 10, "{told}");
+    drop(streams);
+    while open(&cookie).await.status() == StatusCode::TOO_MANY_REQUESTS {}
 }

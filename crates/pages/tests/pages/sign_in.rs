@@ -12,14 +12,11 @@ async fn a_page_leads_to_the_sign_in_and_back() {
     let asked = world.get("/base/secret?x=1&y=2").send().await.unwrap();
     assert_eq!(asked.status(), StatusCode::SEE_OTHER);
     let next = asked.headers()[LOCATION].to_str().unwrap().to_owned();
-    assert_eq!(next, "/sign-in?next=%2Fbase%2Fsecret%3Fx%3D1%26y%3D2");
+    assert_eq!(next, "/sign-in?next=%2Fbase%2Fsecret");
     let page = world.get(&next).send().await.unwrap();
     let cookie = cookie_of(&page);
     let page = page.text().await.unwrap();
-    assert!(
-        page.contains("value=\"/base/secret?x=1&amp;y=2\""),
-        "{page}"
-    );
+    assert!(page.contains("value=\"/base/secret\""), "{page}");
     let form = [
         ("token", token_of(&page)),
         ("name", " Write".to_owned()),
@@ -32,7 +29,7 @@ async fn a_page_leads_to_the_sign_in_and_back() {
         .form(&form)
         .send();
     let welcome = welcome.await.unwrap();
-    assert_eq!(welcome.headers()[LOCATION], "/base/secret?x=1&y=2");
+    assert_eq!(welcome.headers()[LOCATION], "/base/secret");
     let session = cookie_of(&welcome);
     let secret = world.get("/base/secret").header(COOKIE, session).send();
     assert_eq!(secret.await.unwrap().status(), StatusCode::OK);

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::{InboxQuery, InboxSort, TaskState};
 
-/// What the address asks for; anything it does not understand is as if it were not there. Holds
-/// patient data where somebody searches, and has no `Debug`.
+/// What the address asks for; anything it does not understand is as if it were not there. What
+/// somebody searches for may be a patient's and is not in it.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Filter {
@@ -13,7 +13,8 @@ pub(in crate::web) struct Filter {
     pub(super) kind: String,
     pub(super) sender: String,
     pub(super) assigned: String,
-    pub(super) q: String,
+    /// Stands for the words searched for, which the session keeps.
+    pub(super) search: String,
     pub(super) sort: String,
     pub(super) order: String,
     pub(super) page: Option<String>,
@@ -47,7 +48,7 @@ impl Filter {
         }
     }
 
-    pub(super) fn query(&self, user: &str) -> InboxQuery {
+    pub(super) fn query(&self, user: &str, words: &str) -> InboxQuery {
         InboxQuery {
             state: TaskState::parse(self.state()),
             for_action: match self.kind.as_str() {
@@ -57,7 +58,7 @@ impl Filter {
             },
             sender: Some(self.sender.clone()).filter(|sender| !sender.is_empty()),
             assigned_to: (self.assigned == "me").then(|| user.to_owned()),
-            search: self.q.chars().take(200).collect(),
+            search: words.chars().take(200).collect(),
             sort: self.sort(),
             ascending: self.ascending(),
             page: self
@@ -89,14 +90,14 @@ impl Filter {
         .address()
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         let page = self.page.as_deref().unwrap_or_default();
         let pairs = [
             ("state", self.state()),
             ("kind", &self.kind),
             ("sender", &self.sender),
             ("assigned", &self.assigned),
-            ("q", &self.q),
+            ("search", &self.search),
             ("sort", &self.sort),
             ("order", &self.order),
             ("page", page),

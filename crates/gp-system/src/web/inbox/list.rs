@@ -1,11 +1,14 @@
 //! The workflow inbox, page by page.
 
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
+use axum::response::Redirect;
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{
-    Column, DataTable, Field, Pagination, Sorted, foreign_text, pagination, secondary_button, time,
+    Column, DataTable, Field, Pagination, Sorted, foreign_text, inset_text, pagination,
+    secondary_button, time,
 };
+use serde::Deserialize;
 
 use super::filter::{Filter, SORTS};
 use super::{marks, state, subject, version};
@@ -18,14 +21,22 @@ pub(in crate::web) async fn page(
     State(pages): State<Pages>,
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
-    let query = filter.query(view.session().user());
+    let words = view.kept_text(&filter.search);
+    let gone = words.is_none() && !filter.search.is_empty();
+    let words = words.unwrap_or_default();
+    let query = filter.query(view.session().user(), &words);
     let (found, senders) = pages
         .ask(&view, move |practice| {
             Ok((practice.inbox(&query)?, practice.inbox_senders()?))
         })
         .await?;
     Ok(view.page("Inbox").show(html! {
-        (choices(&view, &filter, &senders))
+        @if gone {
+            (inset_text(html! {
+                p { "The words of this search are no longer kept. Search again." }
+            }))
+        }
+        (choices(&view, &filter, &words, &senders))
         div #tasks data-live {
             p aria-live="polite" { (summary(&found)) }
             @if !found.tasks.is_empty() { (table(&view, &filter, &found)) }
@@ -34,7 +45,30 @@ pub(in crate::web) async fn page(
     }))
 }
 
-fn choices(view: &View, filter: &Filter, senders: &[String]) -> Markup {
+/// The form of the list. What it searches for is posted and kept in the session.
+#[derive(Deserialize)]
+pub(in crate::web) struct Choices {
+    #[serde(flatten)]
+    filter: Filter,
+    q: String,
+}
+
+/// Leads to the list with these choices, with the words searched for kept out of the address.
+pub(in crate::web) async fn choose(view: View, Form(choices): Form<Choices>) -> Redirect {
+    let words = choices.q.trim();
+    let search = match words {
+        "" => String::new(),
+        words => view.keep_text(words),
+    };
+    let filter = Filter {
+        search,
+        page: None,
+        ..choices.filter
+    };
+    Redirect::to(&view.link(&filter.address()))
+}
+
+fn choices(view: &View, filter: &Filter, searched: &str, senders: &[String]) -> Markup {
     let words = TaskState::ALL.map(|state| (state.as_str(), state.to_string()));
     let mut states: Vec<(&str, &str)> = words
         .iter()
@@ -48,7 +82,8 @@ fn choices(view: &View, filter: &Filter, senders: &[String]) -> Markup {
             .map(|sender| (sender.as_str(), sender.as_str())),
     );
     html! {
-        form.pages-search method="get" action=(view.link("/inbox")) role="search" {
+        form.pages-search method="post" action=(view.link("/inbox")) role="search" {
+            (view.token_field())
             (Field::new("state", "State").value(filter.state()).select(&states))
             (Field::new("kind", "Purpose").value(&filter.kind).select(&[
                 ("", "Any"),
@@ -60,7 +95,7 @@ fn choices(view: &View, filter: &Filter, senders: &[String]) -> Markup {
                 .value(&filter.assigned)
                 .select(&[("", "Anybody or nobody"), ("me", "Me")]))
             (Field::new("q", "Subject, patient, NHS number or sender")
-                .value(&filter.q)
+                .value(searched)
                 .input("search"))
             @if !filter.sort.is_empty() { input type="hidden" name="sort" value=(filter.sort); }
             @if !filter.order.is_empty() { input type="hidden" name="order" value=(filter.order); }
