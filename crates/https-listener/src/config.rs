@@ -15,7 +15,8 @@ pub struct ListenerConfig {
     /// Present: TLS 1.2 and 1.3 with HTTP/1.1 and HTTP/2.
     #[serde(default)]
     pub tls: Option<TlsConfig>,
-    /// Connections served at once, at least 1; further ones wait in the kernel's queue. Default 4096.
+    /// Connections served at once, at least 1; further ones wait in the kernel's
+    /// queue. No more than a third of the open files that the system allows. Default 4096.
     #[serde(default = "default_max_connections")]
     pub max_connections: usize,
     /// Seconds a client has for the TLS handshake. Default 10.

@@ -26,7 +26,7 @@ use crate::tls::TlsSettings;
 
 /// Room for the longest legal set of headers (about 5 KB) many times over.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
-const MAX_HTTP2_STREAMS: u32 = 100;
+const MAX_HTTP2_STREAMS: u32 = 16;
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// When a connection has to end.

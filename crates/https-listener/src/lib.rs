@@ -11,6 +11,7 @@ pub mod certificate;
 mod config;
 mod connection;
 mod current;
+mod descriptors;
 mod error;
 mod frames;
 mod idle;

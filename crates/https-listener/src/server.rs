@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::connection;
+use crate::descriptors;
 use crate::tls::TlsSettings;
 use crate::{ListenerConfig, ListenerError};
 
@@ -23,10 +24,12 @@ pub struct Server {
     local_addr: SocketAddr,
     tls: Option<Arc<TlsSettings>>,
     config: Arc<ListenerConfig>,
+    places: usize,
 }
 
 impl Server {
-    /// Reads the TLS files and binds the address.
+    /// Reads the TLS files and binds the address. Raises the process's limit on open files as far as
+    /// the system allows; a third of it is the most connections that are served at once.
     ///
     /// # Errors
     ///
@@ -46,6 +49,7 @@ impl Server {
             listener,
             local_addr,
             tls,
+            places: descriptors::connections(config.max_connections),
             config: Arc::new(config),
         })
     }
@@ -65,8 +69,8 @@ impl Server {
     /// [`ListenerConfig::drain_seconds`].
     pub async fn run(self, router: axum::Router, shutdown: CancellationToken) {
         let connections = TaskTracker::new();
-        let places = self.config.max_connections;
-        let places = Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)));
+        let places = self.places.clamp(1, Semaphore::MAX_PERMITS);
+        let places = Arc::new(Semaphore::new(places));
         let abort = CancellationToken::new();
         while let Some((stream, from, place)) = self.next_connection(&places, &shutdown).await {
             let ends = connection::Ends {

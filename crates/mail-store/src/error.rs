@@ -65,6 +65,11 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full; nothing was kept, sending again later is safe")]
     DiskFull,
+    /// The process has as many files open as it may.
+    #[error(
+        "the server has as many files open as it may; nothing was kept, sending again later is safe"
+    )]
+    Descriptors,
     /// A write failed in a way after which the files must not be trusted until reopened.
     #[error("the store stopped taking writes after a failed one; restart the server")]
     Halted,
@@ -109,6 +114,7 @@ impl StoreError {
                 | Self::Unavailable(_)
                 | Self::Uncertain
                 | Self::DiskFull
+                | Self::Descriptors
                 | Self::Halted
                 | Self::Closing
         )
@@ -138,6 +144,9 @@ impl StoreError {
         if is_no_room(&error) {
             return Self::DiskFull;
         }
+        if is_out_of_descriptors(&error) {
+            return Self::Descriptors;
+        }
         match error {
             object_store::Error::NotFound { .. } => Self::DamagedBody,
             error => Self::Bodies(error),
@@ -149,6 +158,8 @@ impl StoreError {
         move |source| {
             if is_no_room(&source) {
                 Self::DiskFull
+            } else if is_out_of_descriptors(&source) {
+                Self::Descriptors
             } else {
                 Self::File { path, source }
             }
@@ -179,19 +190,36 @@ impl StoreError {
 
 /// Whether an error, or one that caused it, says that the disk is full.
 fn is_no_room(error: &(dyn std::error::Error + 'static)) -> bool {
+    is_caused_by(error, |error| {
+        let kind = error.kind();
+        matches!(
+            kind,
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+        )
+    })
+}
+
+/// Whether an error, or one that caused it, says that the process or the system has no descriptor
+/// left: ENFILE or EMFILE, for which [`std::io::ErrorKind`] has no name.
+fn is_out_of_descriptors(error: &(dyn std::error::Error + 'static)) -> bool {
+    is_caused_by(error, |error| {
+        cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+    })
+}
+
+fn is_caused_by(
+    error: &(dyn std::error::Error + 'static),
+    is: fn(&std::io::Error) -> bool,
+) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            let kind = error.kind();
-            if matches!(
-                kind,
-                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
-            ) {
+            if is(error) {
                 return true;
             }
             // an error wrapped whole is not among the sources
             if let Some(wrapped) = error.get_ref()
-                && is_no_room(wrapped)
+                && is_caused_by(wrapped, is)
             {
                 return true;
             }
@@ -211,6 +239,9 @@ impl From<durable::FileError> for StoreError {
     fn from(error: durable::FileError) -> Self {
         if error.is_full() {
             return Self::DiskFull;
+        }
+        if is_out_of_descriptors(&error) {
+            return Self::Descriptors;
         }
         Self::Files(error)
     }

@@ -404,3 +404,41 @@ async fn unusable_files_are_named_and_unknown_keys_refused() {
     let error = serde_json::from_value::<ListenerConfig>(listen).unwrap_err();
     assert!(error.to_string().contains("lsten"), "{error}");
 }
+
+/// With 256 descriptors at most, idle connections of a stranger leave room for files.
+#[cfg(unix)]
+#[test]
+fn idle_connections_leave_descriptors_for_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let test = "connections::idle_connections_leave_descriptors_for_files";
+    test_kit::alone(test, || {
+        let limit = Rlimit {
+            current: Some(200),
+            maximum: Some(256),
+        };
+        setrlimit(Resource::Nofile, limit).unwrap();
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let server = Running::start(ListenerConfig::plain(any_port()), who()).await;
+            assert_eq!(getrlimit(Resource::Nofile).current, Some(256), "raised");
+            let mut idle = Vec::new();
+            for _ in 0..110 {
+                idle.push(TcpStream::connect(server.address).await.unwrap());
+            }
+            // whoever has a place is served
+            let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+            for stream in idle.iter_mut().take(80) {
+                stream.write_all(request).await.unwrap();
+                let mut answer = [0; 12];
+                tokio::time::timeout(DEADLINE, stream.read_exact(&mut answer))
+                    .await
+                    .unwrap()
+                    .unwrap();
+                assert_eq!(&answer, b"HTTP/1.1 200");
+            }
+            let files: Vec<_> = (0..40).map(|_| std::fs::File::open("/dev/null")).collect();
+            assert!(files.iter().all(Result::is_ok));
+            drop(idle);
+            server.stop().await;
+        });
+    });
+}

@@ -10,7 +10,7 @@ use reqwest::Client;
 use tokio::task::JoinHandle;
 
 use crate::kit::certificates::{Certificates, ClientCertificate, any_port};
-use crate::kit::{Api, V2, token};
+use crate::kit::{self, Api, V2, token};
 
 /// Beyond what lies in the record of a message.
 const LARGE: usize = 40 * 1024;
@@ -121,4 +121,36 @@ async fn an_upload_slower_than_allowed_ends() {
     assert_eq!(answer.status(), 400);
     assert!(api.inbox("X26ABC2").await.is_empty());
     api.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_descriptor_the_answer_is_503_and_the_token_stays_good() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let test = "stalled::without_a_descriptor_the_answer_is_503_and_the_token_stays_good";
+    kit::alone(test, async {
+        let api = Api::strict().await;
+        api.send("X26ABC1", "X26ABC2", "warm").await;
+        let limit = Some(512);
+        let limit = Rlimit {
+            current: limit,
+            maximum: limit,
+        };
+        setrlimit(Resource::Nofile, limit).unwrap();
+        let token = token("X26ABC1");
+        let send = || {
+            let url = format!("{}/messageexchange/X26ABC1/outbox", api.url);
+            let request = api.http.post(url).header("authorization", &token);
+            let request = request.header("accept", V2).header("mex-to", "X26ABC2");
+            let request = request.header("mex-workflowid", "TEST_WORKFLOW");
+            request.body(vec![b'x'; LARGE]).send()
+        };
+        let files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        let answer = send().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+        drop(files);
+        assert_eq!(send().await.unwrap().status(), 202);
+        api.stop().await;
+    });
 }
