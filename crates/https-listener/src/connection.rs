@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -116,14 +116,15 @@ async fn serve_tls(
     };
     let handshake = Duration::from_secs(config.handshake_seconds);
     let accepted = tokio::select! {
-        accepted = tokio::time::timeout(handshake, acceptor.accept(stream)) => accepted,
+        accepted = tokio::time::timeout(handshake, acceptor.accept(stream).into_fallible()) => accepted,
         () = ends.drain.cancelled() => return,
     };
     let stream = match accepted {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => {
+        Ok(Err((error, stream))) => {
             metrics::counter!("restante_tls_handshakes_refused_total").increment(1);
             tracing::debug!(%error, "TLS handshake refused");
+            let _ = tokio::time::timeout(handshake, take_leave(stream)).await;
             return;
         }
         Err(_) => {
@@ -146,6 +147,17 @@ async fn serve_tls(
         certificate,
     };
     serve_http(stream, protocol, peer, Some(replaced), router, config, ends).await;
+}
+
+/// Reads on until the client closes too, or has sent more than a request's headers. A connection closed
+/// over unread bytes is reset, and the alert that says why would be lost with it.
+async fn take_leave(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let _ = tokio::io::copy(
+        &mut stream.take(u64::from(MAX_HEADER_BYTES)),
+        &mut tokio::io::sink(),
+    )
+    .await;
 }
 
 async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(

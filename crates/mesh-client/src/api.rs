@@ -134,6 +134,7 @@
 //! ```
 
 mod body;
+mod certificate;
 mod connection;
 mod elliptic;
 mod file_slice;
@@ -151,6 +152,7 @@ mod upload;
 
 pub(crate) use file_slice::FileSlice;
 
+pub use certificate::Validity;
 pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};
 pub use inbox::{ChunkBody, InboxPage, InboxQuery};
 pub use key_store::KeyStore;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nhs::MailboxId;
+use nhs::{Clock, MailboxId, SystemClock};
 use serde::Deserialize;
 use settings::Settings;
 
@@ -265,7 +265,8 @@ impl ServerConfig {
     fn key_store(&self) -> Result<KeyStore, ClientError> {
         match (&self.key_store, &self.key_store_password) {
             (Some(path), Some(password)) => {
-                KeyStore::read(&read_file(path, "key store")?, &password.resolve()?)
+                let bytes = read_file(path, "key store")?;
+                KeyStore::read(&bytes, &password.resolve()?, SystemClock.now())
             }
             (Some(_), None) => {
                 let what = "key_store needs key_store_password";

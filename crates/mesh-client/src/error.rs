@@ -26,6 +26,19 @@ pub enum ClientError {
     /// server got nothing. Sending again is safe.
     #[error("the server's certificate is not trusted; sending again is safe")]
     ServerCertificate(#[source] reqwest::Error),
+    /// The server refused the client's certificate in the TLS handshake, so it got nothing. Sending again
+    /// is safe once another certificate is used.
+    #[error(
+        "the server refused the client certificate ({alert}); no message was sent; {}",
+        advice(alert)
+    )]
+    ClientCertificate {
+        /// The name of the TLS alert.
+        alert: &'static str,
+        /// What the transport said.
+        #[source]
+        source: reqwest::Error,
+    },
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.
     #[error("the connection broke while a request was under way; a message may have arrived")]
@@ -103,6 +116,7 @@ impl ClientError {
         match self {
             Self::Unreachable(_)
             | Self::ServerCertificate(_)
+            | Self::ClientCertificate { .. }
             | Self::Interrupted(_)
             | Self::Silent
             | Self::Answer(_) => true,
@@ -130,8 +144,14 @@ impl ClientError {
 
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        if is_certificate_fault(&error) {
+        let tls = tls_error(&error);
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
             Self::ServerCertificate(error)
+        } else if let Some(alert) = refused_certificate(&error) {
+            Self::ClientCertificate {
+                alert,
+                source: error,
+            }
         } else if error.is_connect() || error.is_builder() {
             Self::Unreachable(error)
         } else {
@@ -140,11 +160,58 @@ impl ClientError {
     }
 }
 
-fn is_certificate_fault(error: &reqwest::Error) -> bool {
+/// The alerts by which a server refuses a client's certificate (RFC 8446 §6.2).
+const CERTIFICATE_ALERTS: [&str; 10] = [
+    "NoCertificate",
+    "BadCertificate",
+    "UnsupportedCertificate",
+    "CertificateRevoked",
+    "CertificateExpired",
+    "CertificateUnknown",
+    "CertificateRequired",
+    "UnknownCA",
+    "AccessDenied",
+    "DecryptError",
+];
+
+/// The name of the alert by which the server refused the client's certificate. In TLS 1.3 it comes when the
+/// client already takes the handshake for done, yet before the server has looked at any request. It is
+/// looked for in the words, for HTTP/2 keeps nothing else of an error of its connection.
+fn refused_certificate(error: &reqwest::Error) -> Option<&'static str> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if let Some((_, name)) = words.rsplit_once("received fatal alert: ") {
+            return CERTIFICATE_ALERTS
+                .into_iter()
+                .find(|known| name.starts_with(known));
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn advice(alert: &str) -> &'static str {
+    match alert {
+        "CertificateExpired" => {
+            "it has expired or is not valid yet: look at its dates and at the clock"
+        }
+        "UnknownCA" => {
+            "it is of an authority that the server does not know: use the one issued for it"
+        }
+        "CertificateRevoked" => "it was revoked: ask for another",
+        "CertificateRequired" | "NoCertificate" => {
+            "there was none: set certificate and private_key"
+        }
+        _ => "use the one issued for this server",
+    }
+}
+
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return matches!(tls, rustls::Error::InvalidCertificate(_));
+            return Some(tls);
         }
         // The source of an I/O error is that of the error it wraps, not that error itself.
         let wrapped = error
@@ -155,5 +222,5 @@ fn is_certificate_fault(error: &reqwest::Error) -> bool {
             None => error.source(),
         };
     }
-    false
+    None
 }

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use nhs::{Clock, MailboxId, Randomness};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::certificate::{Validity, check_kind};
 use super::servers::Servers;
 use super::silence::Silence;
 use crate::ClientError;
@@ -60,6 +61,13 @@ pub struct Identity {
     pub certificate: Vec<u8>,
     /// PEM, or PKCS#8 DER.
     pub key: Vec<u8>,
+}
+
+impl Identity {
+    /// From when to when its certificate is valid; `None` when that cannot be read.
+    pub fn validity(&self) -> Option<Validity> {
+        Validity::of(&self.certificate)
+    }
 }
 
 impl std::fmt::Debug for Identity {
@@ -144,7 +152,9 @@ impl Connection {
             builder = builder.proxy(proxy.build()?);
         }
         if let Some(roots) = &settings.roots {
-            let roots = reqwest::Certificate::from_pem_bundle(&pem(roots, "CERTIFICATE"))
+            let roots = pem(roots, "CERTIFICATE");
+            check_kind(&roots, "file of trusted certificates")?;
+            let roots = reqwest::Certificate::from_pem_bundle(&roots)
                 .ok()
                 .filter(|roots| !roots.is_empty())
                 .ok_or_else(|| wrong("the trusted certificates are neither PEM nor DER"))?;
@@ -152,8 +162,11 @@ impl Connection {
         }
         if let Some(identity) = &settings.identity {
             let mut both = pem(&identity.certificate, "CERTIFICATE");
+            check_kind(&both, "client certificate")?;
+            let key = pem(&identity.key, "PRIVATE KEY");
+            check_kind(&key, "private key")?;
             both.push(b'\n');
-            both.extend(pem(&identity.key, "PRIVATE KEY"));
+            both.extend(key);
             let identity = reqwest::Identity::from_pem(&both)
                 .map_err(|_| wrong("the client certificate or its key is neither PEM nor DER"))?;
             builder = builder.identity(identity);
@@ -229,7 +242,7 @@ impl ProxySettings {
     }
 }
 
-fn wrong(what: &str) -> ClientError {
+pub(super) fn wrong(what: &str) -> ClientError {
     ClientError::Configuration(what.to_owned())
 }
 

@@ -43,7 +43,7 @@ fn parse(content: &[u8], password: &[u8]) -> Option<Entries> {
         return None;
     }
     let mut entries = Entries {
-        key: None,
+        keys: Vec::new(),
         trusted: Vec::new(),
     };
     for _ in 0..count {
@@ -57,9 +57,7 @@ fn parse(content: &[u8], password: &[u8]) -> Option<Entries> {
                 let chain = (0..chain)
                     .map(|_| rest.certificate())
                     .collect::<Option<Vec<_>>>()?;
-                if entries.key.is_none() {
-                    entries.key = Some((reveal(protected, password)?, chain));
-                }
+                entries.keys.push((reveal(protected, password)?, chain));
             }
             CERTIFICATE_ENTRY => entries.trusted.push(rest.certificate()?),
             _ => return None,
@@ -189,7 +187,7 @@ mod tests {
         let utf16 =
             |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
         let entries = parse(&content(), &utf16("changeit")).unwrap();
-        let (key, chain) = entries.key.unwrap();
+        let (key, chain) = entries.keys.into_iter().next().unwrap();
         assert_eq!((key[0], chain.len(), entries.trusted.len()), (0x30, 1, 1));
         assert!(parse(&content(), &utf16("changeis")).is_none());
     }

@@ -116,7 +116,7 @@ struct Certificate {
     der: Vec<u8>,
 }
 
-/// The first key that has a certificate of its own, with the chain above it, and the certificates
+/// The keys that have a certificate of their own, each with the chain above it, and the certificates
 /// that are marked as trusted. `None` for a wrong password, a damaged file, and what is no PKCS#12.
 pub(super) fn read(bytes: &[u8], password: &str) -> Option<Entries> {
     let password = Password::new(password);
@@ -193,17 +193,18 @@ impl Bags {
                 .iter()
                 .find(|certificate| certificate.local_id.as_ref() == Some(id))
         };
-        let key = self.keys.iter().find_map(|key| {
+        let keys = self.keys.iter().filter_map(|key| {
             let chain = self.chain(own(key)?);
             Some((key.pkcs8.clone(), chain))
         });
+        let keys = keys.collect();
         let trusted = self
             .certificates
             .iter()
             .filter(|certificate| certificate.is_trusted && certificate.local_id.is_none())
             .map(|certificate| certificate.der.clone());
         Entries {
-            key,
+            keys,
             trusted: trusted.collect(),
         }
     }

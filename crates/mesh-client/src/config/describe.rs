@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use nhs::{SystemClock, SystemRandomness};
+use nhs::{Clock, SystemClock, SystemRandomness};
 
 use super::{AgentConfig, MailboxConfig, seconds};
 use crate::ClientError;
-use crate::api::Connection;
+use crate::api::{Connection, Identity};
 
 impl AgentConfig {
     /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
     /// connected, no directory made.
     pub fn faults(&self) -> Vec<ClientError> {
         let connection = self.connection_settings().and_then(|settings| {
-            Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness))
+            Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness))?;
+            let validity = settings.identity.as_ref().and_then(Identity::validity);
+            validity.map_or(Ok(()), |validity| validity.check(SystemClock.now()))
         });
         let options = &self.options;
         let times = [
@@ -28,7 +30,7 @@ impl AgentConfig {
             let resolved = mailbox.password.resolve();
             resolved.map(drop).map_err(ClientError::from)
         });
-        std::iter::once(connection.map(|_| ()))
+        std::iter::once(connection)
             .chain(times)
             .chain(passwords)
             .filter_map(Result::err)

@@ -123,7 +123,7 @@ async fn the_second_url_is_used_while_the_first_cannot_be_reached() {
 #[tokio::test]
 async fn key_stores_of_javas_own_tool_are_read() {
     for bytes in [JKS, PKCS12_OF_KEYTOOL, PKCS12_OF_OLD_KEYTOOL] {
-        let store = KeyStore::read(bytes, &"changeit".into()).unwrap();
+        let store = KeyStore::read(bytes, &"changeit".into(), now()).unwrap();
         let trusted = String::from_utf8(store.trusted.clone()).unwrap();
         assert_eq!(trusted.matches("BEGIN CERTIFICATE").count(), 1);
         let identity = store.identity.unwrap();
@@ -134,19 +134,19 @@ async fn key_stores_of_javas_own_tool_are_read() {
         settings.roots = Some(authority.certificate.pem().into_bytes());
         settings.identity = Some(identity);
         handshake(&settings).await.unwrap();
-        assert!(KeyStore::read(bytes, &"another".into()).is_err());
+        assert!(KeyStore::read(bytes, &"another".into(), now()).is_err());
         for cut in [bytes.len() / 2, 20, 5] {
-            assert!(KeyStore::read(&bytes[..cut], &"changeit".into()).is_err());
+            assert!(KeyStore::read(&bytes[..cut], &"changeit".into(), now()).is_err());
         }
     }
-    let jceks = KeyStore::read(&[0xce, 0xce, 0xce, 0xce], &"x".into()).unwrap_err();
+    let jceks = KeyStore::read(&[0xce, 0xce, 0xce, 0xce], &"x".into(), now()).unwrap_err();
     assert!(jceks.to_string().contains("keytool"));
 }
 
 /// A key, its certificate and the authority above it, which OpenSSL does not mark as trusted.
 #[tokio::test]
 async fn key_stores_of_openssl_are_read_with_their_chain() {
-    let store = KeyStore::read(PKCS12_OF_OPENSSL, &"changeit".into()).unwrap();
+    let store = KeyStore::read(PKCS12_OF_OPENSSL, &"changeit".into(), now()).unwrap();
     assert!(store.trusted.is_empty());
     let identity = store.identity.unwrap();
     let chain = String::from_utf8(identity.certificate.clone()).unwrap();
@@ -170,7 +170,7 @@ async fn a_key_store_that_is_configured_gives_identity_and_trust() {
     config.server.key_store = Some(path);
     config.server.key_store_password = Some(Secret::from("changeit"));
     let settings = config.connection_settings().unwrap();
-    let read = KeyStore::read(PKCS12_OF_KEYTOOL, &"changeit".into()).unwrap();
+    let read = KeyStore::read(PKCS12_OF_KEYTOOL, &"changeit".into(), now()).unwrap();
     assert_eq!(settings.roots.unwrap(), read.trusted);
     assert_eq!(
         settings.identity.unwrap().certificate,
@@ -179,6 +179,10 @@ async fn a_key_store_that_is_configured_gives_identity_and_trust() {
     config.server.key_store_password = Some(Secret::from("wrong"));
     let refused = config.connection_settings().unwrap_err().to_string();
     assert!(refused.contains("password"), "{refused}");
+}
+
+fn now() -> jiff::Timestamp {
+    nhs::Clock::now(&nhs::SystemClock)
 }
 
 fn pem_to_der(pem: &[u8]) -> Vec<u8> {
@@ -220,7 +224,12 @@ async fn pem_and_der_identities_are_let_in_and_strangers_are_not() {
         certificate: certificate.pem().into_bytes(),
         key: key.serialize_pem().into_bytes(),
     };
-    assert!(with(&url, root, Some(stranger)).await.is_err());
+    let refused = with(&url, root, Some(stranger)).await.unwrap_err();
+    assert!(
+        matches!(&refused, ClientError::ClientCertificate { alert, .. } if ["UnknownCA", "DecryptError"].contains(alert)),
+        "{refused:?}"
+    );
+    assert!(refused.is_safe_to_repeat() && refused.is_temporary());
     let untrusted = with(&url, other.certificate.pem().into_bytes(), Some(pem)).await;
     assert!(matches!(untrusted, Err(ClientError::ServerCertificate(_))));
 }
@@ -229,4 +238,33 @@ async fn pem_and_der_identities_are_let_in_and_strangers_are_not() {
 async fn nonsense_in_place_of_a_certificate_is_a_configuration_error() {
     let refused = with("https://localhost:1", b"nonsense".to_vec(), None).await;
     assert!(matches!(refused, Err(ClientError::Configuration(_))));
+}
+
+#[tokio::test]
+async fn files_with_a_byte_order_mark_or_in_utf_16_are_read() {
+    let ours = Authority::new();
+    let url = serve(vec![ours.certificate.der().clone()], &ours).await;
+    let (certificate, key) = ours.issue("local.A81001.api.mesh-client.nhs.uk");
+    let marked = |pem: &str| [b"\xef\xbb\xbf", pem.as_bytes()].concat();
+    let wide = |pem: &str| {
+        let units = pem.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    for written in [&marked as &dyn Fn(&str) -> Vec<u8>, &wide] {
+        let identity = Identity {
+            certificate: written(&certificate.pem()),
+            key: written(&key.serialize_pem()),
+        };
+        let roots = written(&ours.certificate.pem());
+        with(&url, roots, Some(identity)).await.unwrap();
+    }
+}
+
+#[test]
+fn a_key_store_in_base64_is_read() {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(PKCS12_OF_KEYTOOL);
+    let text = format!("{}\r\n{}\r\n", &text[..64], &text[64..]);
+    let store = KeyStore::read(text.as_bytes(), &"changeit".into(), now()).unwrap();
+    assert!(store.identity.is_some());
 }

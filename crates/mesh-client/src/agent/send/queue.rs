@@ -265,7 +265,10 @@ impl Done {
 fn concerns_all(error: &ClientError) -> bool {
     let away = matches!(
         error,
-        ClientError::Unreachable(_) | ClientError::ServerCertificate(_) | ClientError::File(..)
+        ClientError::Unreachable(_)
+            | ClientError::ServerCertificate(_)
+            | ClientError::ClientCertificate { .. }
+            | ClientError::File(..)
     );
     away || error.status() == Some(403)
 }
