@@ -96,6 +96,28 @@ async fn attachments_that_could_run_are_downloads_without_a_type() {
 }
 
 #[tokio::test]
+async fn what_turns_the_direction_of_text_is_named_and_kept_apart() {
+    let mut world = World::new();
+    let mut consultation = consultation();
+    consultation.practice.name = "Star\u{202e}ling".to_owned();
+    let (_, pair) = world.send(consultation).await;
+    assert!(pair.control.subject.as_ref().unwrap().contains('\u{202e}'));
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    let site = Site::of(&world.osprey, "").await;
+    let clerk = site.visitor(PracticeRole::Clerk).await;
+    let task = world.osprey.practice.tasks().unwrap().remove(0);
+    for path in ["/inbox".to_owned(), format!("/inbox/{}", task.id)] {
+        let page = clerk.text(&path).await;
+        assert!(page.contains("Star[U+202E]ling"), "{path}");
+        assert!(page.contains("<bdi>"), "{path}");
+        // The value of a choice stays what it is, for it is looked for.
+        let shown = page.replace("value=\"Star\u{202e}ling\"", "");
+        assert!(!shown.contains('\u{202e}'), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_script_in_a_subject_is_shown_and_not_run() {
     let mut world = World::new();
     let mut consultation = consultation();

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::visible;
+
 /// What has to be corrected in a form: each with the field it is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Errors {
@@ -139,7 +141,7 @@ impl<'a> Field<'a> {
             select class=(class) id=(self.name) name=(self.name)
                 aria-describedby=[self.described_by()] {
                 @for (value, words) in options {
-                    option value=(value) selected[*value == self.value] { (words) }
+                    option value=(value) selected[*value == self.value] { (visible(words)) }
                 }
             }
         })
