@@ -30,7 +30,10 @@ pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
 /// Takes over a changed list of patients, or tells that it cannot be read.
 fn refresh_patients(inner: &Inner) -> Result<(), PracticeError> {
     let Err(error) = inner.patients.refresh() else {
-        return Ok(());
+        return match inner.patients.current().left_out() {
+            Some(what) => inner.alert(&format!("patient-rows:{what}"), &what, None),
+            None => Ok(()),
+        };
     };
     let what = format!(
         "The list of patients has changed and cannot be read, so the list read before stays in force. {error}"

@@ -14,6 +14,7 @@ mod nhs_number;
 mod ods_code;
 mod patient_address;
 mod surroundings;
+mod written_date;
 
 pub use date_of_birth::{DateOfBirth, DateOfBirthError};
 pub use family_name::{FamilyName, FamilyNameError};
@@ -22,3 +23,4 @@ pub use nhs_number::{NhsNumber, NhsNumberError};
 pub use ods_code::{OdsCode, OdsCodeError};
 pub use patient_address::{DateOrder, PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
 pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v4};
+pub use written_date::written_date;

@@ -87,7 +87,7 @@ impl Cli {
             Command::ControlFile(args) => control_file::run(args),
             Command::Mailbox(args) => done(mailbox::run(args)),
             Command::Workflow(args) => done(workflow::run(args)),
-            Command::Registry(args) => done(registry::run(args)),
+            Command::Registry(args) => registry::run(args),
             Command::Certificate(args) => done(certificate::run(args)),
             Command::Audit(args) => audit::run(args).await,
             Command::Backup(args) => backup::run(args).await,

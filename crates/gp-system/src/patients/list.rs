@@ -12,6 +12,9 @@ use serde::Deserialize;
 
 use crate::PracticeError;
 
+/// So many of the rows that were left out are named.
+const NAMED: usize = 20;
+
 /// How a patient named in a document stands to this practice; each is one business response code
 /// of ITK3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl RegistrationStatus {
 
 /// The practice's own list of patients, by NHS number.
 #[derive(Default)]
-pub(crate) struct PatientList(pub(super) HashMap<NhsNumber, Entry>);
+pub(crate) struct PatientList(pub(super) HashMap<NhsNumber, Entry>, Vec<u64>);
 
 pub(super) struct Entry {
     pub(super) family_name: String,
@@ -94,8 +97,8 @@ impl PatientList {
     }
 
     /// Reads the CSV columns named in [`crate::PracticeConfig::patients`]; further columns are
-    /// ignored. A row without a full date of birth can never be matched and is left out; one without
-    /// a family name matches no document.
+    /// ignored. A row without a full date of birth can never be matched and is left out, and named by
+    /// [`PatientList::left_out`]; one without a family name matches no document.
     pub(crate) fn read(source: impl Read) -> Result<Self, PracticeError> {
         let mut rows = csv::ReaderBuilder::new()
             .flexible(true)
@@ -104,7 +107,7 @@ impl PatientList {
             .headers()
             .cloned()
             .map_err(|_| expected(1, "a header in UTF-8"))?;
-        let mut list = HashMap::new();
+        let (mut list, mut left_out) = (HashMap::new(), Vec::new());
         for (line, record) in (2u64..).zip(rows.records()) {
             let record = record.map_err(|_| expected(line, "a row in UTF-8"))?;
             let row: Row = record.deserialize(Some(&headers)).map_err(|_| {
@@ -113,13 +116,31 @@ impl PatientList {
                     "the columns nhs_number, family_name and date_of_birth",
                 )
             })?;
-            if let Ok(born) = DateOfBirth::parse_iso(row.date_of_birth.trim()) {
+            if let Some(born) = nhs::written_date(&row.date_of_birth).map(DateOfBirth::from) {
                 let number = NhsNumber::parse(&row.nhs_number)
                     .map_err(|_| expected(line, "an NHS number in column nhs_number"))?;
                 list.insert(number, row.entry(born, line)?);
+            } else {
+                left_out.push(line);
             }
         }
-        Ok(Self(list))
+        Ok(Self(list, left_out))
+    }
+
+    /// Says which rows were left out, for whoever keeps the list; `None` when none was.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        let Self(_, lines) = self;
+        let first: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
+        (!lines.is_empty()).then(|| {
+            format!(
+                "{} rows of the list of patients have no date of birth that can be read for certain, so that \
+                 documents about these patients are answered with 30002 (not known here): line {}{}. Write dates \
+                 as YYYY-MM-DD, DD/MM/YYYY or DD-Mon-YYYY.",
+                lines.len(),
+                first.join(", "),
+                if lines.len() > NAMED { " and more" } else { "" }
+            )
+        })
     }
 
     /// Looks a patient up by NHS number, date of birth and family name, following one replaced
@@ -228,10 +249,11 @@ impl Entry {
 }
 
 fn date(text: &str, line: u64, what: &'static str) -> Result<Option<Date>, PracticeError> {
-    // PDS may give a date of death with a time; the day is what counts here.
-    match text.trim().split('T').next().unwrap_or_default() {
+    match text.trim() {
         "" => Ok(None),
-        day => day.parse().map(Some).map_err(|_| expected(line, what)),
+        text => nhs::written_date(text)
+            .map(Some)
+            .ok_or_else(|| expected(line, what)),
     }
 }
 
@@ -332,6 +354,29 @@ nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_start_date,gp_en
         let on = |day: &str| registration_on("9657702445", "1950-01-02", "DEAD", day);
         assert_eq!(on("2027-02-28"), RegistrationStatus::RecentlyDeceased);
         assert_eq!(on("2027-03-01"), RegistrationStatus::NoLongerHere);
+    }
+
+    #[test]
+    fn dates_are_read_as_spreadsheets_write_them_and_a_row_without_one_is_named() {
+        for born in [
+            "29/02/1980",
+            "29-Feb-1980",
+            "1980-02-29 00:00:00",
+            "29021980",
+        ] {
+            let text = format!("nhs_number,family_name,date_of_birth\n9693632109,GARTON,{born}\n");
+            let list = PatientList::read(text.as_bytes()).unwrap();
+            let born = DateOfBirth::parse_iso("1980-02-29").unwrap();
+            let number = NhsNumber::parse("9693632109").unwrap();
+            assert!(list.entry(number, born).is_some());
+            assert_eq!(list.left_out(), None);
+        }
+        let text = "nhs_number,family_name,date_of_birth\n\
+                    9693632109,GARTON,02/29/1980\n9657702402,LEFT,1950-01-01\n9657702445,DEAD,1950\n";
+        let list = PatientList::read(text.as_bytes()).unwrap();
+        let told = list.left_out().unwrap();
+        assert!(told.contains("line 2, 4."), "{told}");
+        assert!(!told.contains("969363"), "{told}");
     }
 
     #[test]

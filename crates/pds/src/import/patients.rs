@@ -10,7 +10,7 @@ use crate::registry::details::PatientDetails;
 /// A patient as a row tells.
 #[derive(Default)]
 pub(super) struct Patient {
-    /// `None` when the date is partial or malformed: kept, but it never matches.
+    /// `None` when there is no date, or a partial one: kept, but it never matches.
     pub birth: Option<DateOfBirth>,
     /// `None` when the file has none: kept, but it never matches.
     pub family: Option<FamilyName>,
@@ -44,14 +44,20 @@ pub(super) fn read(row: &Row<'_>) -> Result<(NhsNumber, Patient), RefusalReason>
         .split('|')
         .map(str::trim)
         .filter(|name| !name.is_empty());
+    let born = text_date(row.text("date_of_birth")?, RefusalReason::DateOfBirth)?;
+    let (start, end) = (
+        date(row.text("gp_start_date")?)?,
+        date(row.text("gp_end_date")?)?,
+    );
+    let iso = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
     let details = PatientDetails {
         family_name: row.text("family_name")?.to_owned(),
         given_names: row.text("given_names")?.to_owned(),
-        date_of_birth: row.text("date_of_birth")?.to_owned(),
-        practice: row.text("gp_ods_code")?.to_ascii_uppercase(),
-        registration_start: row.text("gp_start_date")?.to_owned(),
-        registration_end: row.text("gp_end_date")?.to_owned(),
-        date_of_death: row.text("date_of_death")?.to_owned(),
+        date_of_birth: born,
+        practice: code(row.text("gp_ods_code")?).to_ascii_uppercase(),
+        registration_start: iso(start),
+        registration_end: iso(end),
+        date_of_death: text_date(row.text("date_of_death")?, RefusalReason::Date)?,
         sensitivity: sensitivity.to_owned(),
         superseded_by: superseded_by.map(|n| n.digits()).unwrap_or_default(),
         other_family_names: others.map(str::to_owned).collect(),
@@ -67,8 +73,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<(NhsNumber, Patient), RefusalReason>
                 .map(|name| FamilyName::parse(name).map_err(|_| RefusalReason::FamilyName))
                 .collect::<Result<_, _>>()?,
             practice: practice_code(&details.practice)?,
-            start: date(&details.registration_start)?,
-            end: date(&details.registration_end)?,
+            start,
+            end,
             deceased: !details.date_of_death.is_empty(),
             restricted: matches!(sensitivity, "R" | "V"),
             invalidated: sensitivity == "REDACTED",
@@ -76,6 +82,32 @@ pub(super) fn read(row: &Row<'_>) -> Result<(NhsNumber, Patient), RefusalReason>
             details,
         },
     ))
+}
+
+/// A date as FHIR writes it: in full, or by year and month, or by year; a moment is its day. Empty stays empty.
+fn text_date(text: &str, refusal: RefusalReason) -> Result<String, RefusalReason> {
+    if text.is_empty() || is_partial_date(text) {
+        return Ok(text.to_owned());
+    }
+    nhs::written_date(text)
+        .map(|date| date.to_string())
+        .ok_or(refusal)
+}
+
+/// Whether it is `YYYY` or `YYYY-MM`, as PDS may have a date of birth.
+fn is_partial_date(text: &str) -> bool {
+    let (year, month) = text.split_once('-').unwrap_or((text, "01"));
+    let number = |text: &str, length: usize| {
+        let digits = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u16>().ok().filter(|_| digits)
+    };
+    let year = number(year, 4).is_some_and(|year| (1800..=2199).contains(&year));
+    year && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+}
+
+/// An apostrophe before a code is a spreadsheet's mark of a text.
+pub(super) fn code(text: &str) -> &str {
+    text.strip_prefix('\'').unwrap_or(text)
 }
 
 pub(super) fn family_name(text: &str) -> Result<Option<FamilyName>, RefusalReason> {

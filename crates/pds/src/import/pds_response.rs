@@ -55,7 +55,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Traced, RefusalReason> {
                 .map(|code| code.as_str().to_owned())
                 .unwrap_or_default(),
             registration_start: iso(start),
-            date_of_death: date(death).map(iso).unwrap_or_else(|_| death.to_owned()),
+            date_of_death: date(death).map(iso).unwrap_or_default(),
             ..PatientDetails::default()
         },
         ..Patient::default()

@@ -70,7 +70,7 @@ fn read<R: Read>(
 }
 
 fn code(text: &str) -> Result<OdsCode, RefusalReason> {
-    OdsCode::parse(text).map_err(|_| RefusalReason::PracticeCode)
+    OdsCode::parse(super::patients::code(text)).map_err(|_| RefusalReason::PracticeCode)
 }
 
 /// ODS writes `A` in epraccur and `Active` elsewhere; a file without the column means all are.

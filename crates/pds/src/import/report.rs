@@ -59,8 +59,13 @@ pub enum RefusalReason {
     #[error("the practice code is not 2 to 12 letters and digits")]
     PracticeCode,
     /// A date of registration, opening or closing is not a full date.
-    #[error("a date of registration, opening or closing is not a full date")]
+    #[error("a date of registration, death, opening or closing is not a full date")]
     Date,
+    /// Neither a full date of birth nor one by year, or year and month.
+    #[error(
+        "the date of birth is none that can be read for certain: write YYYY-MM-DD, DD/MM/YYYY or DD-Mon-YYYY"
+    )]
+    DateOfBirth,
     /// Neither `U`, `R`, `V`, `REDACTED` nor empty.
     #[error("the sensitivity is not U, R, V or REDACTED")]
     Sensitivity,
@@ -88,6 +93,7 @@ impl RefusalReason {
             Self::FamilyName => "FAMILY_NAME",
             Self::PracticeCode => "PRACTICE_CODE",
             Self::Date => "DATE",
+            Self::DateOfBirth => "DATE_OF_BIRTH",
             Self::Sensitivity => "SENSITIVITY",
             Self::SupersededBy => "SUPERSEDED_BY",
             Self::SupersededCycle => "SUPERSEDED_CYCLE",

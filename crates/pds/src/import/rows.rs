@@ -14,6 +14,8 @@ use crate::PdsError;
 /// The longest row, in bytes. A quote that is never closed must not read a whole file into memory.
 const ROW_LIMIT: u64 = 1 << 20;
 const BUFFER: usize = 64 << 10;
+/// So much of a first line is looked at to find the separator.
+const LONGEST_HEADER: usize = 64 << 10;
 
 /// The rows of a file, streamed.
 pub(super) struct Rows<R> {
@@ -39,6 +41,17 @@ struct Source<R> {
     since_row: u64,
     too_long: bool,
     unended: bool,
+    /// Read already, to find the separator.
+    begin: Vec<u8>,
+    after_cr: bool,
+}
+
+fn unreadable(source: io::Error) -> PdsError {
+    PdsError::File {
+        action: "read",
+        path: "the file to import".into(),
+        source,
+    }
 }
 
 /// Hashes the bytes of the file as they are.
@@ -59,17 +72,19 @@ impl<R: Read> Rows<R> {
     /// Finds out what the file is, or checks that it is what it is said to be.
     pub(super) fn open(reader: R, expected: Option<Kind>) -> Result<(Kind, Self), PdsError> {
         let hash = digest::Context::new(&digest::SHA256);
-        let source = Source {
+        let mut source = Source {
             reader: Decoded::new(Hashed { reader, hash }),
             since_row: 0,
             too_long: false,
             unended: false,
+            begin: Vec::new(),
+            after_cr: false,
         };
+        let separator = source.separator().map_err(unreadable)?;
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            // With CRLF as a terminator the reader counts a line's LF to the next row, and refused
-            // rows would be told by the wrong line; the CR is trimmed with the field's blanks.
+            .delimiter(separator)
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
             .from_reader(source);
@@ -183,11 +198,7 @@ impl<R: Read> Rows<R> {
                     csv::ErrorKind::Io(source) => source,
                     _ => io::Error::from(io::ErrorKind::InvalidData),
                 };
-                PdsError::File {
-                    action: "read",
-                    path: "the file to import".into(),
-                    source,
-                }
+                unreadable(source)
             })
     }
 }
@@ -200,12 +211,15 @@ impl Row<'_> {
             .map_or(Ok(""), |index| self.at(*index))
     }
 
-    /// A field by its place, counted from 0.
+    /// A field by its place, counted from 0. An apostrophe before a figure is a spreadsheet's mark of a text.
     pub(super) fn at(&self, index: usize) -> Result<&str, RefusalReason> {
         let field = self.record.get(index).unwrap_or_default();
-        std::str::from_utf8(field)
-            .map(str::trim)
-            .map_err(|_| RefusalReason::Encoding)
+        let text = std::str::from_utf8(field).map_err(|_| RefusalReason::Encoding)?;
+        let text = text.trim();
+        Ok(text
+            .strip_prefix('\'')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            .unwrap_or(text))
     }
 }
 
@@ -215,7 +229,7 @@ impl<R: Read> Read for Source<R> {
             self.too_long = true;
             return Err(io::Error::from(io::ErrorKind::InvalidData));
         }
-        let count = self.reader.read(buffer)?;
+        let count = self.read_lines(buffer)?;
         if let Some(last) = count.checked_sub(1).and_then(|last| buffer.get(last)) {
             self.unended = *last != b'\n';
         } else if std::mem::take(&mut self.unended)
@@ -230,21 +244,70 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-/// A full date, `YYYY-MM-DD` or `YYYYMMDD`; `None` when the field is empty.
-pub(super) fn date(text: &str) -> Result<Option<Date>, RefusalReason> {
-    if text.is_empty() {
-        return Ok(None);
+impl<R: Read> Source<R> {
+    /// Reads with every line ended by LF: old spreadsheets end them with CR alone.
+    fn read_lines(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = if self.begin.is_empty() {
+                self.reader.read(buffer)?
+            } else {
+                let count = self.begin.len().min(buffer.len());
+                let begin = self.begin.drain(..count);
+                buffer
+                    .iter_mut()
+                    .zip(begin)
+                    .for_each(|(to, from)| *to = from);
+                count
+            };
+            let mut kept = 0;
+            for index in 0..count {
+                let byte = buffer.get(index).copied().unwrap_or_default();
+                let ends_crlf =
+                    std::mem::replace(&mut self.after_cr, byte == b'\r') && byte == b'\n';
+                if let (false, Some(place)) = (ends_crlf, buffer.get_mut(kept)) {
+                    *place = if byte == b'\r' { b'\n' } else { byte };
+                    kept += 1;
+                }
+            }
+            if kept > 0 || count == 0 {
+                return Ok(kept);
+            }
+        }
     }
-    let format = if text.len() == 8 {
-        "%Y%m%d"
-    } else {
-        "%Y-%m-%d"
-    };
-    let date = Date::strptime(format, text).map_err(|_| RefusalReason::Date)?;
-    if (1800..=2199).contains(&date.year()) {
-        Ok(Some(date))
-    } else {
-        Err(RefusalReason::Date)
+
+    /// What stands between the fields: of comma, semicolon and tab the one that the first line has most of.
+    /// What is read for it is kept to be read again.
+    fn separator(&mut self) -> io::Result<u8> {
+        let mut piece = [0; 4096];
+        while self.begin.len() < LONGEST_HEADER
+            && !self.begin.iter().any(|b| matches!(b, b'\n' | b'\r'))
+        {
+            let count = self.reader.read(&mut piece)?;
+            if count == 0 {
+                break;
+            }
+            self.begin
+                .extend_from_slice(piece.get(..count).unwrap_or_default());
+        }
+        let line = self
+            .begin
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .next();
+        let line = line.unwrap_or_default();
+        let times = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
+        // of several with as many the last is taken, so that the comma has precedence
+        Ok([b'\t', b';', b',']
+            .into_iter()
+            .max_by_key(times)
+            .unwrap_or(b','))
+    }
+}
+
+/// A full date in one of the ways that lists write them; `None` when the field is empty.
+pub(super) fn date(text: &str) -> Result<Option<Date>, RefusalReason> {
+    match text {
+        "" => Ok(None),
+        text => nhs::written_date(text).map(Some).ok_or(RefusalReason::Date),
     }
 }
 

@@ -20,9 +20,9 @@ pub(super) fn resource(number: NhsNumber, details: &PatientDetails) -> Value {
         if !names.is_empty() {
             patient.insert("name".into(), names.into());
         }
-        insert(&mut patient, "birthDate", &details.date_of_birth);
+        insert_date(&mut patient, "birthDate", &details.date_of_birth);
     }
-    insert(&mut patient, "deceasedDateTime", &details.date_of_death);
+    insert_date(&mut patient, "deceasedDateTime", &details.date_of_death);
     if !restricted && !details.practice.is_empty() {
         patient.insert("generalPractitioner".into(), practice(details));
     }
@@ -86,8 +86,8 @@ fn names(details: &PatientDetails) -> Vec<Value> {
 
 fn practice(details: &PatientDetails) -> Value {
     let mut period = Map::new();
-    insert(&mut period, "start", &details.registration_start);
-    insert(&mut period, "end", &details.registration_end);
+    insert_date(&mut period, "start", &details.registration_start);
+    insert_date(&mut period, "end", &details.registration_end);
     let mut identifier = Map::new();
     insert(
         &mut identifier,
@@ -99,6 +99,21 @@ fn practice(details: &PatientDetails) -> Value {
         identifier.insert("period".into(), period.into());
     }
     json!([{ "id": "1", "type": "Organization", "identifier": identifier }])
+}
+
+/// A registry of an earlier release has dates as its file wrote them: what FHIR does not know as a date is
+/// written anew, or left out.
+fn insert_date(object: &mut Map<String, Value>, name: &str, text: &str) {
+    let partial = matches!(text.len(), 4 | 7)
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    match nhs::written_date(text) {
+        Some(date) => insert(object, name, &date.to_string()),
+        None if partial => insert(object, name, text),
+        None => {}
+    }
 }
 
 fn insert(object: &mut Map<String, Value>, name: &str, value: &str) {

@@ -76,12 +76,61 @@ fn lines_are_counted_alike_however_they_end() {
         rows.clone(),
         rows.trim_end().to_owned(),
         rows.replace('\n', "\r\n"),
+        rows.replace('\n', "\r"),
+        rows.replace(',', ";"),
+        rows.replace(',', "\t"),
     ] {
         let directory = tempdir().unwrap();
         let report = import(directory.path(), &text);
         assert_eq!(
             refused(&report),
             [(3, RefusalReason::NhsNumber), (5, RefusalReason::NhsNumber)]
+        );
+    }
+}
+
+#[test]
+fn dates_are_read_as_spreadsheets_write_them_and_refused_where_they_are_not_certain() {
+    let born = |text: &str| {
+        csv(&[
+            GARTON,
+            &format!("'9733162043,KILLEN,Dean,{text},'A20047,,,,U,,"),
+        ])
+    };
+    for text in [
+        "27/05/1955",
+        "27-May-1955",
+        "1955-05-27 00:00:00",
+        "27051955",
+        "19550527",
+    ] {
+        let directory = tempdir().unwrap();
+        let report = import(directory.path(), &born(text));
+        assert_eq!(refused(&report), [], "{text}");
+        let registry = open(directory.path(), MatchPolicy::default());
+        let killen = query("9733162043", "27051955", "Killen");
+        assert_eq!(
+            registry.lookup(&killen).unwrap(),
+            registered("A20047"),
+            "{text}"
+        );
+    }
+    for (text, reason) in [
+        ("05/27/1955", Some(RefusalReason::DateOfBirth)),
+        ("27/05/55", Some(RefusalReason::DateOfBirth)),
+        ("20236", Some(RefusalReason::DateOfBirth)),
+        ("2014051200", Some(RefusalReason::DateOfBirth)),
+        ("1955", None),
+        ("1955-05", None),
+        ("", None),
+    ] {
+        let directory = tempdir().unwrap();
+        let report = import(directory.path(), &born(text));
+        let reasons: Vec<_> = refused(&report);
+        assert_eq!(
+            reasons,
+            reason.map(|it| (3, it)).into_iter().collect::<Vec<_>>(),
+            "{text}"
         );
     }
 }

@@ -240,7 +240,7 @@ fn a_number_superseded_by_an_unknown_one_is_not_found() {
 
 #[test]
 fn a_partial_date_of_birth_never_matches() {
-    for birth in ["1946", "1946-06", "2014051200"] {
+    for birth in ["1946", "1946-06"] {
         let row = format!("9693632109,GARTON,Bill,{birth},A20047,,,,U,,");
         let (_directory, registry) = registry_of(&csv(&[&row]), MatchPolicy::default());
         for asked in ["01011946", "01061946", "23061946"] {

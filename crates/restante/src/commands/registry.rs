@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use nhs::{Clock, SystemClock};
@@ -31,18 +32,31 @@ pub enum Action {
         /// patients, practices, pds-response or epraccur [default: known from the header]
         #[arg(long)]
         kind: Option<pds::Kind>,
+        /// Exit 0 although rows were refused
+        #[arg(long)]
+        accept_partial: bool,
     },
     /// Say what the registry holds and since when
     Status,
 }
 
-pub fn run(args: Arguments) -> Result<(), Error> {
+/// Exits 1 when an import refused rows, which are not in the registry: whoever runs it by a script must notice.
+pub fn run(args: Arguments) -> Result<ExitCode, Error> {
     let registry = wiring::registry_directory(&args.target.data_directory()?);
     match args.action {
-        Action::Import { file, kind } => {
+        Action::Import {
+            file,
+            kind,
+            accept_partial,
+        } => {
             let reader = BufReader::new(File::open(&file).map_err(error::at(&file))?);
             let report = pds::import(&registry, reader, kind, SystemClock.now())?;
-            print_import(&report, args.format)
+            print_import(&report, args.format)?;
+            Ok(if report.refused == 0 || accept_partial {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         Action::Status => {
             let status = pds::status(&registry)?;
@@ -59,7 +73,8 @@ pub fn run(args: Arguments) -> Result<(), Error> {
                     }
                 }
                 Ok(())
-            })
+            })?;
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
