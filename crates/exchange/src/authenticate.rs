@@ -34,10 +34,7 @@ impl Exchange {
         authorization: Option<&[u8]>,
         certificate: Option<&CertificateIdentity>,
     ) -> Result<Caller, ExchangeError> {
-        let refuse = |reason| {
-            tracing::info!(%reason, "caller refused");
-            self.refused(reason)
-        };
+        let refuse = |reason| self.refused(reason);
         let (member, token) = self
             .identify(path_mailbox, authorization, certificate)
             .map_err(refuse)?;

@@ -47,6 +47,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Its name in logs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TokenMissing => "no-token",
+            Self::TokenMalformed => "malformed-token",
+            Self::OtherMailbox => "token-of-another-mailbox",
+            Self::UnknownMailbox => "unknown-mailbox",
+            Self::WrongHash => "wrong-hash",
+            Self::OutsideWindow => "outside-window",
+            Self::UsedBefore => "used-before",
+            Self::Inactive => "inactive-mailbox",
+            Self::NoCertificate => "no-certificate",
+            Self::OtherOrganisation => "certificate-of-another-organisation",
+            Self::RevokedCertificate => "revoked-certificate",
+        }
+    }
+
     fn sandbox_fault(self) -> Fault {
         match self {
             Self::TokenMissing | Self::TokenMalformed => status::AUTHORIZATION_UNREADABLE,

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use exchange::{Answer, Caller, CertificateIdentity, Exchange};
+use exchange::{Answer, Caller, CertificateIdentity, Exchange, ExchangeError, Refusal};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use https_listener::PeerCertificate;
 use mesh::{ApiVersion, CertificateName};
+use nhs::MailboxId;
 
 use crate::api::Api;
 use crate::body::Upload;
@@ -68,6 +71,9 @@ pub(crate) async fn authenticate(
     let caller = match authenticated {
         Ok(caller) => caller,
         Err(error) => {
+            if let ExchangeError::Refused { reason, .. } = &error {
+                note_refusal(*reason, mailbox, certificate.as_ref(), &request);
+            }
             let (head, body) = request.into_parts();
             let mut body = Upload::new(&head.headers, body, &api.options);
             body.drain().await;
@@ -84,6 +90,27 @@ pub(crate) async fn authenticate(
         .extensions_mut()
         .insert(LoggedMailbox(caller.mailbox().id.clone()));
     response
+}
+
+/// Says in the log who was refused, and counts it by reason. A mailbox is named only when it has the form
+/// of one: whatever else a caller wrote there does not reach the log.
+fn note_refusal(
+    reason: Refusal,
+    mailbox: Option<&str>,
+    certificate: Option<&CertificateIdentity>,
+    request: &Request,
+) {
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = from.map(|from| from.0.ip());
+    let mailbox = mailbox.and_then(|mailbox| MailboxId::parse(mailbox).ok());
+    tracing::info!(
+        reason = reason.name(),
+        address = address.map(tracing::field::display),
+        mailbox = mailbox.as_ref().map(tracing::field::display),
+        certificate = certificate.map(|certificate| certificate.serial.as_str()),
+        "caller refused"
+    );
+    metrics::counter!("restante_refused_calls_total", "reason" => reason.name()).increment(1);
 }
 
 /// The statuses after which clients send the same request again, token included.

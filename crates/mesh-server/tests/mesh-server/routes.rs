@@ -283,12 +283,18 @@ async fn health_and_metrics() {
     }
     let id = api.send("X26ABC1", "X26ABC2", "x").await;
     api.get("X26ABC2", &format!("/inbox/{id}")).await;
+    let inbox = format!("{}/messageexchange/X26ABC1/inbox", api.url);
+    for _ in 0..2 {
+        assert_eq!(reqwest::get(&inbox).await.unwrap().status(), 403);
+    }
     let text = reqwest::get(metrics).await.unwrap().text().await.unwrap();
     let route = "/messageexchange/{mailbox_id}/inbox/{message_id}";
     let line =
         format!(r#"restante_http_requests_total{{method="GET",route="{route}",status="200"}} 1"#);
     assert!(text.contains(&line), "{text}");
     assert!(!text.contains(&id) && !text.contains("X26ABC2"));
+    let refused = r#"restante_refused_calls_total{reason="no-token"} 2"#;
+    assert!(text.contains(refused), "{text}");
 
     assert_eq!(reqwest::get(&health).await.unwrap().status(), 200);
     let records = rusqlite::Connection::open(api.store().join("records.sqlite3")).unwrap();
