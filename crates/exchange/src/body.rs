@@ -52,11 +52,13 @@ impl Exchange {
     }
 
     /// Takes a body in; it is durable when this returns, but kept only once a record names it.
+    /// `at_its_end` is called when all of it has arrived.
     pub(crate) async fn take_in<S, E>(
         &self,
         caller: &Caller,
         mut bytes: S,
         limit: u64,
+        at_its_end: impl FnOnce(),
     ) -> Result<Body, ExchangeError>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
@@ -66,7 +68,10 @@ impl Exchange {
         let mut sink = self.store().body(caller.id().clone(), self.now(), unique);
         let refusal = loop {
             match bytes.next().await {
-                None => return Ok(sink.finish().await?),
+                None => {
+                    at_its_end();
+                    return Ok(sink.finish().await?);
+                }
                 Some(Err(error)) => {
                     tracing::info!(%error, "a request ended before its body did; nothing of it is kept");
                     break ExchangeError::BodyBrokenOff;

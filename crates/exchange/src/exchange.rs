@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::ExchangeError;
+use crate::arrivals::Arrivals;
 use crate::directory::Directory;
 use crate::ids::IdSource;
 use crate::keyring::Keyring;
@@ -57,6 +58,7 @@ struct Inner {
     probing: Probing,
     last_seen: LastSeen,
     emptied_mailboxes: EmptiedMailboxes,
+    arrivals: Arc<Arrivals>,
 }
 
 impl Exchange {
@@ -79,6 +81,7 @@ impl Exchange {
                 probing: Probing::default(),
                 last_seen: LastSeen::default(),
                 emptied_mailboxes: EmptiedMailboxes::default(),
+                arrivals: Arc::default(),
             }),
         })
     }
@@ -165,6 +168,10 @@ impl Exchange {
 
     pub(crate) fn last_seen(&self) -> &LastSeen {
         &self.inner.last_seen
+    }
+
+    pub(crate) fn arrivals(&self) -> &Arc<Arrivals> {
+        &self.inner.arrivals
     }
 
     pub(crate) fn emptied_mailboxes(&self) -> &EmptiedMailboxes {

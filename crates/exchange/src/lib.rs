@@ -7,6 +7,7 @@
 //! [`Exchange::acknowledge`], [`Exchange::track`], [`Exchange::tidy`] (expiry). [`Operator`] sets up
 //! mailboxes and rights. It knows nothing of HTTP and keeps nothing but in the mail store.
 
+mod arrivals;
 mod authenticate;
 mod body;
 mod caller;

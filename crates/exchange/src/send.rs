@@ -77,7 +77,14 @@ impl Exchange {
             return Err(ExchangeError::TooManyUploads);
         }
         let limit = self.settings().max_request_bytes;
-        let body = self.take_in(caller, body, limit).await?;
+        // held until the record is durable, or there will be none
+        let mut arrival = None;
+        let local_id = headers.local_id.clone().map(HeaderText::into_bytes);
+        let at_its_end = || {
+            let local_id = local_id.as_deref();
+            arrival = local_id.map(|local_id| self.arrivals().begin(caller.id(), local_id));
+        };
+        let body = self.take_in(caller, body, limit, at_its_end).await?;
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
         }
@@ -97,6 +104,7 @@ impl Exchange {
         if let (Err(error), Some(body)) = (&kept, &message.body) {
             self.discard_refused(body, error).await;
         }
+        drop(arrival);
         kept?;
         if chunks == 1 {
             self.accepted(caller, &message.id, message.workflow, message.recipient);
@@ -252,7 +260,7 @@ impl Exchange {
         let so_far = self.store().uploaded_bytes(message.seq).await?;
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
         let limit = self.settings().max_request_bytes.min(left);
-        let body = self.take_in(caller, body, limit).await?;
+        let body = self.take_in(caller, body, limit, || ()).await?;
         let chunk = Op::Chunk {
             message: id.clone(),
             number,

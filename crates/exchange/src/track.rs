@@ -1,7 +1,7 @@
 //! What became of messages: for their senders, and as lists, newest first.
 
 use jiff::Timestamp;
-use mail_store::{ListFrom, Message};
+use mail_store::{ListFrom, Message, StoreError};
 use nhs::MessageId;
 
 use crate::caller::Caller;
@@ -44,7 +44,8 @@ impl Exchange {
     /// # Errors
     ///
     /// [`ExchangeError::NotFound`] for a message of somebody else too, [`ExchangeError::SeveralMessages`];
-    /// [`ExchangeError::Store`].
+    /// [`ExchangeError::Store`], which is busy when a message of this local id has arrived and is not on disk
+    /// after ten seconds.
     pub async fn track(
         &self,
         caller: &Caller,
@@ -56,6 +57,9 @@ impl Exchange {
                 self.store().message(&id).await?
             }
             Track::LocalId(local_id) => {
+                if !self.arrivals().settled(caller.id(), local_id).await {
+                    return Err(StoreError::Busy.into());
+                }
                 let lists = self.store().lists().await?;
                 let mut found = lists.by_local_id(caller.id(), local_id, 2).await?;
                 self.emptied_mailboxes().hide(caller.id(), &mut found);

@@ -6,7 +6,7 @@
 //! - [`utf8`] is for formats that know UTF-8 only, FHIR for one: another encoding is named, not read.
 //! - [`pem`] is for certificates and keys, which may be no text at all.
 //! - [`is_unseen`] tells the characters that nobody sees and that act on what is shown.
-//! - [`foreign`] names what is no text at all: a PDF, a picture, an archive.
+//! - [`foreign()`] names what is no text at all: a PDF, a picture, an archive.
 //!
 //! No error repeats anything of what was read but the name of an encoding.
 

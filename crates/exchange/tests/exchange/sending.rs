@@ -2,10 +2,10 @@
 
 use std::io;
 
-use crate::kit::{RECEIVER, SENDER, Setup, WORKFLOW, bytes, id, request, strict};
+use crate::kit::{RECEIVER, SENDER, Setup, WORKFLOW, bytes, id, pieces, request, strict};
 use bytes::Bytes;
 use exchange::{Details, ErrorKind, Event, Kind, MessageState, Settings, Track};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use mesh::{ChunkRange, ContentEncoding, HeaderText};
 use nhs::WorkflowId;
 
@@ -224,6 +224,31 @@ async fn only_the_sender_can_track_a_message() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Several);
+}
+
+/// A client whose connection broke asks by local id before it sends again: it must not be told that
+/// nothing came while its message is about to be kept.
+#[tokio::test]
+async fn a_message_that_has_arrived_is_found_before_its_send_was_answered() {
+    let setup = Setup::new(strict()).await;
+    let (sender, asker) = (setup.caller(SENDER).await, setup.caller(SENDER).await);
+    for length in [1, 3_000_000] {
+        let mut sent = request(RECEIVER, 1);
+        sent.local_id = Some(format!("{length} bytes").into());
+        let (tell, arrived) = tokio::sync::oneshot::channel();
+        let end = stream::once(async { tell.send(()) }).filter_map(async |_| None);
+        let whole = bytes(length);
+        let body = Box::pin(pieces(&whole).chain(end));
+        let send = setup.exchange().send(&sender, sent, body);
+        let ask = async {
+            arrived.await.unwrap();
+            let local_id = format!("{length} bytes");
+            let by_local_id = Track::LocalId(local_id.as_bytes());
+            setup.exchange().track(&asker, by_local_id).await
+        };
+        let (sent, found) = tokio::join!(send, ask);
+        assert_eq!(found.unwrap().message.id, sent.unwrap());
+    }
 }
 
 #[tokio::test]
