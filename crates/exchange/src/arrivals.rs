@@ -1,7 +1,8 @@
-//! Messages that have arrived whole and whose record is about to be written.
+//! Messages that are arriving: being read, or whole and about to be written.
 //!
 //! A client whose connection broke asks by local id before it sends again. The exchange may still be
-//! syncing what it has whole by then: told that nothing came, the client would send it twice.
+//! reading what is in its sockets by then, or syncing what it has whole: told that nothing came, the
+//! client would send it twice.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,62 +12,94 @@ use nhs::MailboxId;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// The longest a question waits for what it asks about.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long a question waits for messages that are being read. What reached this machine before the
+/// connection broke is read in less; what is still on its way belongs to a connection that holds.
+const LONGEST_READING: Duration = Duration::from_secs(2);
+/// The longest a question waits for messages that are whole.
+const LONGEST_KEEPING: Duration = Duration::from_secs(10);
 
 type Key = (MailboxId, Vec<u8>);
 
 /// Counts them by sender and local id; as many as there are requests under way, at most.
 #[derive(Default)]
 pub(crate) struct Arrivals {
-    whole: Mutex<HashMap<Key, usize>>,
-    ended: Notify,
+    counts: Mutex<HashMap<Key, Counts>>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Counts {
+    reading: usize,
+    whole: usize,
 }
 
 /// One of them, until its record is durable or it is refused.
 pub(crate) struct Arrival {
     of: Arc<Arrivals>,
     key: Key,
+    whole: bool,
 }
 
 impl Arrivals {
-    /// All of a message is here.
+    /// The head of a message is here.
     pub fn begin(self: &Arc<Self>, sender: &MailboxId, local_id: &[u8]) -> Arrival {
         let key = (sender.clone(), local_id.to_vec());
-        *self.whole.lock().entry(key.clone()).or_default() += 1;
+        self.counts.lock().entry(key.clone()).or_default().reading += 1;
         Arrival {
             of: Arc::clone(self),
             key,
+            whole: false,
         }
     }
 
     /// Waits until no message of this sender and local id is about to be kept; false when that takes
-    /// longer than ten seconds.
+    /// longer than ten seconds. Those that are not whole after two seconds do not count.
     pub async fn settled(&self, sender: &MailboxId, local_id: &[u8]) -> bool {
         let key = (sender.clone(), local_id.to_vec());
-        let settled = async {
-            loop {
-                let ended = self.ended.notified();
-                if !self.whole.lock().contains_key(&key) {
-                    return;
-                }
-                ended.await;
+        let read = self.until(&key, |counts| counts.reading == 0);
+        let _in_time = tokio::time::timeout(LONGEST_READING, read).await;
+        let kept = self.until(&key, |counts| counts.whole == 0);
+        tokio::time::timeout(LONGEST_KEEPING, kept).await.is_ok()
+    }
+
+    async fn until(&self, key: &Key, is_so: impl Fn(&Counts) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if self.counts.lock().get(key).is_none_or(&is_so) {
+                return;
             }
-        };
-        tokio::time::timeout(LONGEST_WAIT, settled).await.is_ok()
+            changed.await;
+        }
+    }
+}
+
+impl Arrival {
+    /// All of the message is here.
+    pub fn is_whole(&mut self) {
+        if let Some(counts) = self.of.counts.lock().get_mut(&self.key)
+            && !self.whole
+        {
+            counts.reading -= 1;
+            counts.whole += 1;
+        }
+        self.whole = true;
+        self.of.changed.notify_waiters();
     }
 }
 
 impl Drop for Arrival {
     fn drop(&mut self) {
-        let mut whole = self.of.whole.lock();
-        if let Some(count) = whole.get_mut(&self.key) {
-            *count -= 1;
-            if *count == 0 {
-                whole.remove(&self.key);
+        let mut counts = self.of.counts.lock();
+        if let Some(of_key) = counts.get_mut(&self.key) {
+            match self.whole {
+                true => of_key.whole -= 1,
+                false => of_key.reading -= 1,
+            }
+            if of_key.reading + of_key.whole == 0 {
+                counts.remove(&self.key);
             }
         }
-        drop(whole);
-        self.of.ended.notify_waiters();
+        drop(counts);
+        self.of.changed.notify_waiters();
     }
 }

@@ -65,6 +65,9 @@ impl Exchange {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
         E: Error + Send + Sync + 'static,
     {
+        // held until the record is durable, or there will be none
+        let local_id = headers.local_id.clone().map(HeaderText::into_bytes);
+        let mut arrival = local_id.map(|local_id| self.arrivals().begin(caller.id(), &local_id));
         let destination = self.destination(caller, &headers)?;
         let chunks = headers.chunk_range.map_or(1, |range| range.total());
         if chunks == 0 || chunks > self.settings().max_chunks {
@@ -77,12 +80,10 @@ impl Exchange {
             return Err(ExchangeError::TooManyUploads);
         }
         let limit = self.settings().max_request_bytes;
-        // held until the record is durable, or there will be none
-        let mut arrival = None;
-        let local_id = headers.local_id.clone().map(HeaderText::into_bytes);
         let at_its_end = || {
-            let local_id = local_id.as_deref();
-            arrival = local_id.map(|local_id| self.arrivals().begin(caller.id(), local_id));
+            if let Some(arrival) = &mut arrival {
+                arrival.is_whole();
+            }
         };
         let body = self.take_in(caller, body, limit, at_its_end).await?;
         if body.length() == 0 {

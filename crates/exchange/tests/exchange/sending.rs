@@ -251,6 +251,51 @@ async fn a_message_that_has_arrived_is_found_before_its_send_was_answered() {
     }
 }
 
+/// The connection may break while the exchange has yet to read what is in its socket.
+#[tokio::test]
+async fn a_message_being_read_is_waited_for() {
+    let setup = Setup::new(strict()).await;
+    let (sender, asker) = (setup.caller(SENDER).await, setup.caller(SENDER).await);
+    let mut sent = request(RECEIVER, 1);
+    sent.local_id = Some("being read".to_owned().into());
+    let (tell, begun) = tokio::sync::oneshot::channel();
+    let (go_on, asked) = tokio::sync::oneshot::channel::<()>();
+    let beginning = stream::once(async move {
+        tell.send(()).unwrap();
+        asked.await.unwrap();
+    });
+    let whole = bytes(10);
+    let body = Box::pin(beginning.filter_map(async |()| None).chain(pieces(&whole)));
+    let send = setup.exchange().send(&sender, sent, body);
+    let ask = async {
+        begun.await.unwrap();
+        let by_local_id = Track::LocalId(b"being read");
+        let mut question = Box::pin(setup.exchange().track(&asker, by_local_id));
+        assert!(futures_util::poll!(&mut question).is_pending());
+        go_on.send(()).unwrap();
+        question.await
+    };
+    let (sent, found) = tokio::join!(send, ask);
+    assert_eq!(found.unwrap().message.id, sent.unwrap());
+}
+
+/// Else a mailbox whose messages share a local id could ask nothing while a long one is on its way.
+#[tokio::test]
+async fn a_message_that_does_not_come_holds_no_question_up() {
+    let setup = Setup::new(strict()).await;
+    let (sender, asker) = (setup.caller(SENDER).await, setup.caller(SENDER).await);
+    let mut sent = request(RECEIVER, 1);
+    sent.local_id = Some("stalled".to_owned().into());
+    let body = stream::pending::<Result<Bytes, std::io::Error>>();
+    let send = setup.exchange().send(&sender, sent, body);
+    let by_local_id = Track::LocalId(b"stalled");
+    let error = tokio::select! {
+        _ = send => panic!("nothing was sent"),
+        answer = setup.exchange().track(&asker, by_local_id) => answer.unwrap_err(),
+    };
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
 #[tokio::test]
 async fn two_servers_cannot_open_one_store() {
     let setup = Setup::new(strict()).await;
