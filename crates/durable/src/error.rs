@@ -83,6 +83,11 @@ pub enum Problem {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A lock that somebody else holds.
+    #[error(
+        "is locked by somebody who uses it; it is free when that process ends, trying again is safe"
+    )]
+    Locked,
     /// Anything else the operating system said.
     #[error("failed, while {doing}: {source}")]
     Other {
@@ -129,6 +134,11 @@ impl FileError {
         matches!(self.problem, Problem::Exists { .. })
     }
 
+    /// Whether somebody else holds the lock.
+    pub fn is_locked(&self) -> bool {
+        matches!(self.problem, Problem::Locked)
+    }
+
     /// Whether the disk or the quota is full.
     pub fn is_full(&self) -> bool {
         matches!(self.problem, Problem::Full { .. })
@@ -143,6 +153,7 @@ impl FileError {
                 io::ErrorKind::PermissionDenied
             }
             Problem::Full { .. } => io::ErrorKind::StorageFull,
+            Problem::Locked => io::ErrorKind::ResourceBusy,
             Problem::OtherFileSystem => io::ErrorKind::CrossesDevices,
             Problem::NotDirectory { .. } => io::ErrorKind::NotADirectory,
             Problem::TooLong { .. } => io::ErrorKind::FileTooLarge,

@@ -1,10 +1,10 @@
 //! A store as its users hold it.
 
-use std::fs::File;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
+use durable::Lock;
 use jiff::Timestamp;
 use nhs::MailboxId;
 use tokio::runtime;
@@ -33,7 +33,7 @@ struct Inner {
     committer: Committer,
     bodies: Bodies,
     sweep: Sweep,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 /// Why a store takes no mail.
@@ -139,7 +139,7 @@ impl Store {
         records: Box<dyn Backend>,
         writer: Box<dyn Writer>,
         bodies: Bodies,
-        lock: Option<File>,
+        lock: Option<Lock>,
     ) -> Result<Self, StoreError> {
         let mut runtime = runtime::Builder::new_current_thread();
         if writer.needs_io() {

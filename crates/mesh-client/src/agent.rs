@@ -54,7 +54,7 @@ pub struct Agent {
     plans: watch::Sender<plan::Plans>,
     opened: Mutex<Vec<Arc<MailboxAgent>>>,
     statuses: live_status::LiveStatuses,
-    _work_path: Option<std::fs::File>,
+    _work_path: Option<durable::Lock>,
 }
 
 impl Agent {

@@ -11,6 +11,7 @@
 mod access;
 mod compare;
 mod crash;
+mod lock;
 mod names;
 mod plain;
 mod publish;

@@ -2,11 +2,11 @@
 //! TEMP. All of it blocks. No error names a file, for a name may tell whom a message is about.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use durable::{Access, FileError, OwnedBy, PlainFile};
+use durable::{Access, FileError, Lock, OwnedBy, PlainFile};
 
 use crate::ClientError;
 
@@ -28,17 +28,17 @@ pub(super) fn nameless(error: FileError) -> io::Error {
 ///
 /// # Errors
 /// [`ClientError::Locked`] when another process holds it, else [`ClientError::File`].
-pub(super) fn lock(directory: &Path) -> Result<File, ClientError> {
+pub(super) fn lock(directory: &Path) -> Result<Lock, ClientError> {
     let taking = |error| ClientError::File("taking the lock", error);
     fs::create_dir_all(directory).map_err(taking)?;
     let path = directory.join(LOCK_FILE);
-    let file = durable::open_or_create(&path, Access::GroupReads);
-    let file = file.map_err(nameless).map_err(taking)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ClientError::Locked(directory.to_owned())),
-        Err(TryLockError::Error(error)) => Err(taking(error)),
-    }
+    Lock::take(&path, Access::GroupReads).map_err(|error| {
+        if error.is_locked() {
+            ClientError::Locked(directory.to_owned())
+        } else {
+            taking(nameless(error))
+        }
+    })
 }
 
 /// Makes a directory of the agent's own in TEMP, in which nobody else may write. It is there after a power

@@ -1,8 +1,8 @@
 //! One mailbox being served: its directories opened and locked, its parts put together.
 
-use std::fs::File;
 use std::sync::Arc;
 
+use durable::Lock;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ pub(super) struct MailboxAgent {
     rounds: Rounds,
     live: Arc<LiveStatus>,
     environment: Environment,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl MailboxAgent {

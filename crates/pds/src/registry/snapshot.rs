@@ -14,10 +14,10 @@
 //! renamed, and then counts as soon as `….current` is replaced by rename. Readers keep what they
 //! have open.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use durable::Access;
+use durable::{Access, Lock};
 use jiff::Timestamp;
 use nhs::OdsCode;
 use serde::{Deserialize, Serialize};
@@ -137,17 +137,20 @@ pub(crate) struct Draft {
     folder: PathBuf,
     pub generation: u64,
     /// Held until the draft is gone.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Draft {
     /// Takes the registry's import lock and makes room for a new snapshot.
     pub(crate) fn begin(registry: &Path, subject: Subject) -> Result<Self, PdsError> {
         durable::create_directory(registry, Access::Owner)?;
-        let lock = durable::open_or_create(&registry.join("import.lock"), Access::Owner)?;
-        if lock.try_lock().is_err() {
-            return Err(PdsError::ImportRunning(registry.to_owned()));
-        }
+        let lock = Lock::take(&registry.join("import.lock"), Access::Owner).map_err(|error| {
+            if error.is_locked() {
+                PdsError::ImportRunning(registry.to_owned())
+            } else {
+                error.into()
+            }
+        })?;
         let mut last = 0;
         for name in names(registry)? {
             last = last.max(generation(&name, subject).unwrap_or_default());
