@@ -42,6 +42,9 @@ pub struct Settings {
     pub routing_failures_per_hour: u32,
     /// An unknown NHS number is reported as EPL-154 too, so that nobody learns which numbers exist.
     pub hide_unknown_numbers: bool,
+    /// A patient address whose date of birth is written day first (`DDMMYYYY`) is reported as
+    /// EPL-154; else both orders are read.
+    pub year_first_birth_dates_only: bool,
     /// The sender of a message to a restricted patient does not learn which mailbox it went to.
     pub hide_restricted_recipients: bool,
     /// When the practice PDS names is closed and has no mailbox, its one successor in ODS is tried.
@@ -68,6 +71,7 @@ impl Default for Settings {
             routing_trace_seconds: 30,
             routing_failures_per_hour: 100,
             hide_unknown_numbers: false,
+            year_first_birth_dates_only: false,
             hide_restricted_recipients: true,
             forward_to_successor: false,
         }

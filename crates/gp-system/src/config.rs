@@ -67,10 +67,11 @@ pub struct PracticeConfig {
     /// its own rules; acknowledgements use the workflow with `_ACK` behind it (GPCM-SD-058).
     #[serde(default = "default_ruleset", deserialize_with = "ruleset")]
     pub ruleset: Ruleset,
-    /// The order of the date of birth in a patient address: `day-month-year` (the default, GP
-    /// Connect's own text) or `year-month-day` (live NHS endpoint lookup). We read both.
-    #[serde(default = "default_date_order", deserialize_with = "date_order")]
-    pub date_order: DateOrder,
+    /// The order of the date of birth in a patient address: `day-month-year` (the default with
+    /// `ruleset` 1.3, whose text has it) or `year-month-day` (the default with 2.0, and the live
+    /// endpoint lookup's). We read both.
+    #[serde(default, deserialize_with = "date_order")]
+    pub date_order: Option<DateOrder>,
 }
 
 fn default_wait() -> u32 {
@@ -89,20 +90,16 @@ fn default_ruleset() -> Ruleset {
     Ruleset::V1_3
 }
 
-fn default_date_order() -> DateOrder {
-    DateOrder::DayMonthYear
-}
-
 fn ruleset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ruleset, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse()
         .map_err(|_| D::Error::custom("ruleset: expected 1.3 or 2.0"))
 }
 
-fn date_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateOrder, D::Error> {
+fn date_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateOrder>, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
-        "day-month-year" => Ok(DateOrder::DayMonthYear),
-        "year-month-day" => Ok(DateOrder::YearMonthDay),
+        "day-month-year" => Ok(Some(DateOrder::DayMonthYear)),
+        "year-month-day" => Ok(Some(DateOrder::YearMonthDay)),
         _ => Err(D::Error::custom(
             "date_order: expected day-month-year or year-month-day",
         )),
@@ -133,8 +130,13 @@ impl PracticeConfig {
             scan_seconds: default_scan(),
             rehearsal: false,
             ruleset: default_ruleset(),
-            date_order: default_date_order(),
+            date_order: None,
         }
+    }
+
+    /// How patient addresses are written.
+    pub(crate) fn date_order(&self) -> DateOrder {
+        self.date_order.unwrap_or(self.ruleset.date_order())
     }
 
     /// Refuses values the rules forbid.
@@ -172,6 +174,26 @@ mod tests {
         assert_eq!((config.scan_seconds, config.rehearsal), (5, false));
         assert_eq!(config.ruleset, Ruleset::V1_3);
         assert!(config.check().is_ok());
+    }
+
+    #[test]
+    fn birth_dates_are_written_as_the_rules_have_them_unless_an_order_is_set() {
+        for (keys, order) in [
+            ("", DateOrder::DayMonthYear),
+            (r#""ruleset": "2.0","#, DateOrder::YearMonthDay),
+            (
+                r#""ruleset": "2.0", "date_order": "day-month-year","#,
+                DateOrder::DayMonthYear,
+            ),
+            (
+                r#""date_order": "year-month-day","#,
+                DateOrder::YearMonthDay,
+            ),
+        ] {
+            let text = SMALLEST.replacen('{', &format!("{{{keys}"), 1);
+            let config: PracticeConfig = serde_json::from_str(&text).unwrap();
+            assert_eq!(config.date_order(), order, "{keys}");
+        }
     }
 
     #[test]

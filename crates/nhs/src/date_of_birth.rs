@@ -9,6 +9,16 @@ use jiff::civil::Date;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DateOfBirth(Date);
 
+/// The order in which an address writes the date of birth; the sources disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateOrder {
+    /// `DDMMYYYY`, as the Send Document 1.3 texts have it.
+    #[default]
+    DayMonthYear,
+    /// `YYYYMMDD`, as the endpoint lookup guide and Send Document 2.x have it.
+    YearMonthDay,
+}
+
 /// Why a text is not a full date of birth. Never carries the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a date of birth is a real date, written in full, from 1800 to 2199")]
@@ -39,10 +49,21 @@ impl DateOfBirth {
     ///
     /// When it is not eight digits, or in neither order a real date of the years 1800 to 2199.
     pub fn parse_eight_digits(text: &str) -> Result<Self, DateOfBirthError> {
+        Self::parse_with_order(text).map(|(date, _)| date)
+    }
+
+    /// [`Self::parse_eight_digits`], with the order they were written in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse_eight_digits`].
+    pub fn parse_with_order(text: &str) -> Result<(Self, DateOrder), DateOfBirthError> {
         let &[a, b, c, d, e, f, g, h] =
             <&[u8; 8]>::try_from(text.as_bytes()).map_err(|_| DateOfBirthError)?;
-        Self::from_digits([a, b, c, d], [e, f], [g, h])
-            .or_else(|_| Self::from_digits([e, f, g, h], [c, d], [a, b]))
+        if let Ok(date) = Self::from_digits([a, b, c, d], [e, f], [g, h]) {
+            return Ok((date, DateOrder::YearMonthDay));
+        }
+        Self::from_digits([e, f, g, h], [c, d], [a, b]).map(|date| (date, DateOrder::DayMonthYear))
     }
 
     fn from_digits(year: [u8; 4], month: [u8; 2], day: [u8; 2]) -> Result<Self, DateOfBirthError> {

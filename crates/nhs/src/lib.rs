@@ -16,11 +16,11 @@ mod patient_address;
 mod surroundings;
 mod written_date;
 
-pub use date_of_birth::{DateOfBirth, DateOfBirthError};
+pub use date_of_birth::{DateOfBirth, DateOfBirthError, DateOrder};
 pub use family_name::{FamilyName, FamilyNameError};
 pub use ids::{IdError, MailboxId, MessageId, WorkflowId};
 pub use nhs_number::{NhsNumber, NhsNumberError};
 pub use ods_code::{OdsCode, OdsCodeError};
-pub use patient_address::{DateOrder, PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
+pub use patient_address::{PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
 pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v4};
 pub use written_date::written_date;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DateOfBirth, FamilyName, NhsNumber};
+use crate::{DateOfBirth, DateOrder, FamilyName, NhsNumber};
 
 /// The tag that begins a patient address; no mailbox id may begin with it.
 pub const PATIENT_ADDRESS_TAG: &str = "GPPROVIDER";
@@ -16,16 +16,6 @@ pub struct PatientAddress {
     pub date_of_birth: DateOfBirth,
     /// Everything after the third underscore, case as sent.
     pub family_name: FamilyName,
-}
-
-/// The order in which an address writes the date of birth; the sources disagree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateOrder {
-    /// `DDMMYYYY`, as the Send Document 1.3 texts have it.
-    #[default]
-    DayMonthYear,
-    /// `YYYYMMDD`, as the endpoint lookup guide and Send Document 2.x have it.
-    YearMonthDay,
 }
 
 /// Why a text is not a patient address. Never carries the text.
@@ -57,18 +47,29 @@ impl PatientAddress {
     /// # Errors
     /// The first part that is wrong.
     pub fn parse(text: &str) -> Result<Self, PatientAddressError> {
+        Self::parse_with_order(text).map(|(address, _)| address)
+    }
+
+    /// [`Self::parse`], with the order in which the date of birth is written.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with_order(text: &str) -> Result<(Self, DateOrder), PatientAddressError> {
         let mut parts = text.trim().splitn(4, '_');
         if parts.next() != Some(PATIENT_ADDRESS_TAG) {
             return Err(PatientAddressError::Tag);
         }
         let [number, date, name] = [(); 3].map(|()| parts.next().unwrap_or_default());
         let demographics = PatientAddressError::Demographics;
-        Ok(Self {
-            nhs_number: NhsNumber::parse(number).map_err(|_| PatientAddressError::NhsNumber)?,
-            date_of_birth: DateOfBirth::parse_eight_digits(date.trim())
-                .map_err(|_| demographics)?,
+        let nhs_number = NhsNumber::parse(number).map_err(|_| PatientAddressError::NhsNumber)?;
+        let (date_of_birth, order) =
+            DateOfBirth::parse_with_order(date.trim()).map_err(|_| demographics)?;
+        let address = Self {
+            nhs_number,
+            date_of_birth,
             family_name: FamilyName::parse(name).map_err(|_| demographics)?,
-        })
+        };
+        Ok((address, order))
     }
 
     /// Writes the address: 31 characters and the family name.
@@ -106,7 +107,10 @@ mod tests {
         );
         let written = address.format(DateOrder::DayMonthYear);
         assert_eq!(written, "GPPROVIDER_9693632109_23061946_GARTON");
-        assert_eq!(patient(&address.format(DateOrder::YearMonthDay)), address);
+        for order in [DateOrder::DayMonthYear, DateOrder::YearMonthDay] {
+            let read = PatientAddress::parse_with_order(&address.format(order));
+            assert_eq!(read, Ok((address.clone(), order)));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The two releases of Send Document that documents are built and checked by.
 
-use nhs::WorkflowId;
+use nhs::{DateOrder, WorkflowId};
 
 /// Which release of GP Connect Send Document a message is built or checked by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -37,6 +37,14 @@ impl Ruleset {
             CONSULTATION_REPORT => Some(Self::V1_3),
             SEND_DOCUMENT => Some(Self::V2_0),
             _ => None,
+        }
+    }
+
+    /// How the texts of this release write the date of birth in a patient address.
+    pub fn date_order(self) -> DateOrder {
+        match self {
+            Self::V1_3 => DateOrder::DayMonthYear,
+            Self::V2_0 => DateOrder::YearMonthDay,
         }
     }
 

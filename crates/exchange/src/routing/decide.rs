@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mail_store::{Message, RoutingJob};
 use mesh::{Recipient, status};
-use nhs::{MailboxId, OdsCode, PatientAddress};
+use nhs::{DateOrder, MailboxId, OdsCode, PatientAddress};
 use pds::{MatchedOn, Trace, TraceQuery};
 
 use crate::keyring::Purpose;
@@ -76,6 +76,10 @@ impl Exchange {
         };
         let address = String::from_utf8_lossy(&address);
         match Recipient::parse(&address) {
+            Ok(Recipient::Patient(patient)) if self.refuses_order(&address) => {
+                let verdict = status::DEMOGRAPHICS_DIFFER.into();
+                (Decision::GiveUp(verdict), self.trail(&canonical(&patient)))
+            }
             Ok(Recipient::Patient(patient)) => {
                 let mut trail = self.trail(&canonical(&patient));
                 let decision = self.trace(job, patient, &mut trail).await;
@@ -90,6 +94,14 @@ impl Exchange {
                 (Decision::GiveUp(verdict), self.trail(&address))
             }
         }
+    }
+
+    /// Whether the date of birth is written day first where that is not understood. It tells
+    /// nothing of any patient, so it does not count against who guesses.
+    fn refuses_order(&self, address: &str) -> bool {
+        self.settings().year_first_birth_dates_only
+            && PatientAddress::parse_with_order(address)
+                .is_ok_and(|(_, order)| order == DateOrder::DayMonthYear)
     }
 
     fn trail(&self, address: &str) -> String {

@@ -125,6 +125,23 @@ async fn row_date_of_birth_or_surname_differ_is_epl_154() {
 }
 
 #[tokio::test]
+async fn a_birth_date_written_day_first_is_epl_154_where_the_year_must_come_first() {
+    let settings = Settings {
+        year_first_birth_dates_only: true,
+        ..strict()
+    };
+    outcomes(
+        settings,
+        MatchPolicy::default(),
+        &[
+            ("GPPROVIDER_9693632109_23061946_GARTON", "EPL-154"),
+            ("GPPROVIDER_9693632109_19460623_GARTON", RECEIVER),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn row_superseded_number_is_followed_or_rejected() {
     let old = "GPPROVIDER_9733162337_03021950_MED";
     let old_name = "GPPROVIDER_9733162337_03021950_MEEK";

@@ -36,7 +36,7 @@ pub(crate) fn build(
         sender_mailbox: inner.config.mailbox.clone(),
         version: place.version,
         replaces: place.replaces,
-        date_order: inner.config.date_order,
+        date_order: inner.config.date_order(),
         now: inner.now(),
         randomness: inner.randomness.as_ref(),
     };

@@ -85,6 +85,38 @@ fn gpcm_sd_060_the_address_has_its_four_parts() {
 }
 
 #[test]
+fn gpcm_sd_060_a_birth_date_written_day_first_is_a_warning_under_2_0_only() {
+    let message = example();
+    for (to, ruleset, warned) in [
+        (
+            "GPPROVIDER_9693632109_23061946_GARTON",
+            Ruleset::V1_3,
+            false,
+        ),
+        ("GPPROVIDER_9693632109_23061946_GARTON", Ruleset::V2_0, true),
+        (
+            "GPPROVIDER_9693632109_19460623_GARTON",
+            Ruleset::V2_0,
+            false,
+        ),
+    ] {
+        let mut metadata = transport(message);
+        metadata.to = to;
+        let all = check(&parse(&message.message), Some(&metadata), ruleset);
+        let found: Vec<_> = all.iter().filter(|it| it.id == "GPCM-SD-060").collect();
+        assert_eq!(
+            found.len(),
+            usize::from(warned),
+            "{to} {ruleset:?}: {all:#?}"
+        );
+        for finding in found {
+            assert_eq!(finding.severity, Severity::Warning);
+            assert!(finding.what.contains("YYYYMMDD") && finding.remedy.contains("YYYYMMDD"));
+        }
+    }
+}
+
+#[test]
 fn gpcm_sd_061_the_subject_is_the_narrative() {
     only("GPCM-SD-061", &|metadata| {
         metadata.subject = "Consultation report"

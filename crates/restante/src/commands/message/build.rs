@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mesh::ControlFile;
 use mesh::control_file::Places;
-use nhs::{Clock, DateOrder, MailboxId, SystemClock, SystemRandomness};
+use nhs::{Clock, MailboxId, SystemClock, SystemRandomness};
 use send_document::{BuildParams, BuiltMessage, CheckedConsultation, Ruleset};
 
 use crate::error::{self, Error};
@@ -56,10 +56,7 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
             sender_mailbox: mailbox.clone(),
             version: 1,
             replaces: None,
-            date_order: match ruleset {
-                Ruleset::V1_3 => DateOrder::DayMonthYear,
-                Ruleset::V2_0 => DateOrder::YearMonthDay,
-            },
+            date_order: ruleset.date_order(),
             now: SystemClock.now(),
             randomness: &SystemRandomness,
         },

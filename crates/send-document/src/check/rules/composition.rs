@@ -75,7 +75,8 @@ pub(super) const ROWS: &[Row] = &[
                version; a confidential report leaves practice and ODS code out. It agrees with \
                the document's data.",
         remedy: "Write \"Consultation report for {name}, NHS Number {n}, seen at {practice}, ODS \
-                 Code {code}, Version {v}\".",
+                 Code {code}, Version {v}\"; under 2.0 \"{title} for {name}, NHS Number: {n}, seen at \
+                 {practice}, {code}, Version: {v}\".",
         source: GM13,
         force: MUST_THEN_SHOULD,
         response: INVALID,

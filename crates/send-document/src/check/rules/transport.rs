@@ -1,14 +1,14 @@
 //! The message against its control file or Mex headers.
 
-use nhs::{DateOfBirth, FamilyName, NhsNumber, PatientAddress};
+use nhs::{DateOfBirth, DateOrder, FamilyName, NhsNumber, PatientAddress};
 
 use crate::check::breach::{Breaches, breach, unless};
 use crate::check::subject::Subject;
 use crate::check::table::Party::{Sender, Transport};
 use crate::check::table::{BOTH, Force, GM13, MUST, MUST_THEN_SHOULD, Row, Rule};
 use crate::check::transport::{Stage, TransportMetadata};
-use crate::names;
 use crate::sentence::Sentence;
+use crate::{Ruleset, names};
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -48,8 +48,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "GPCM-SD-060",
-        "The address is GPPROVIDER_{NHS number}_{date of birth}_{family name}.",
-        "Write the address in these four parts, the date in eight digits.",
+        "The address is GPPROVIDER_{NHS number}_{date of birth}_{family name}; under 2.0 the date is \
+         YYYYMMDD, and the other order a warning.",
+        "Write the address in these four parts, the date in eight digits, under 2.0 as YYYYMMDD.",
         MUST,
         Rule::Transport(gpcm_sd_060),
     ),
@@ -195,10 +196,22 @@ fn gpcm_sd_059(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Brea
     )
 }
 
-fn gpcm_sd_060(_: &Subject<'_>, transport: &TransportMetadata<'_>) -> Breaches {
-    let holds = !is_patient_address(transport) || PatientAddress::parse(transport.to).is_ok();
-    let what = "expected GPPROVIDER_{NHS number}_{date of birth}_{family name}";
-    unless(holds, "transport.to", what)
+/// Day first, as the older texts have it, is understood by us; what MESH makes of it is not known.
+fn gpcm_sd_060(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Breaches {
+    if !is_patient_address(transport) {
+        return Vec::new();
+    }
+    match PatientAddress::parse_with_order(transport.to) {
+        Err(_) => {
+            let what = "expected GPPROVIDER_{NHS number}_{date of birth}_{family name}";
+            vec![breach("transport.to", what)]
+        }
+        Ok((_, DateOrder::DayMonthYear)) if subject.ruleset == Ruleset::V2_0 => {
+            let what = "expected the date of birth as YYYYMMDD, found DDMMYYYY";
+            vec![breach("transport.to", what).tolerable()]
+        }
+        Ok(_) => Vec::new(),
+    }
 }
 
 fn gpcm_sd_061(subject: &Subject<'_>, transport: &TransportMetadata<'_>) -> Breaches {

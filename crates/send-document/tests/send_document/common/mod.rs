@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use nhs::{DateOrder, MailboxId, Randomness};
+use nhs::{MailboxId, Randomness};
 use send_document::{
     BuildParams, BuiltMessage, CheckedConsultation, Consultation, Finding, Ruleset, Stage,
     TransportMetadata, build, check,
@@ -45,7 +45,7 @@ pub fn params(ruleset: Ruleset, randomness: &Counted) -> BuildParams<'_> {
         sender_mailbox: MailboxId::parse("A81001OT001").unwrap(),
         version: 1,
         replaces: None,
-        date_order: DateOrder::DayMonthYear,
+        date_order: ruleset.date_order(),
         now: "2026-03-02T12:30:00Z".parse().unwrap(),
         randomness,
     }
