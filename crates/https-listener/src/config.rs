@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use settings::Network;
 
 /// Where and how the server listens. Unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +20,18 @@ pub struct ListenerConfig {
     /// queue. No more than a third of the open files that the system allows. Default 4096.
     #[serde(default = "default_max_connections")]
     pub max_connections: usize,
+    /// The most of them from one address (IPv6: from one /64), over TLS; further ones are closed. Never
+    /// more than half of those served at once. 0: no limit. Default 1024.
+    #[serde(default = "default_max_connections_per_address")]
+    pub max_connections_per_address: usize,
+    /// The most of them with one client certificate; further ones are closed. Never more than a quarter
+    /// of those served at once. 0: no limit. Default 512.
+    #[serde(default = "default_max_connections_per_certificate")]
+    pub max_connections_per_certificate: usize,
+    /// Proxies and balancers in front, for which there is no limit by address, and whose
+    /// `X-Forwarded-For` says whose a request is. Of nobody else is it even read. Default: none.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// Seconds a client has for the TLS handshake. Default 10.
     #[serde(default = "default_handshake_seconds")]
     pub handshake_seconds: u64,
@@ -29,6 +42,13 @@ pub struct ListenerConfig {
     /// are none. Default 120.
     #[serde(default = "default_idle_seconds")]
     pub idle_seconds: u64,
+    /// Seconds of waiting for the reader of an answer within which it must take `slow_reader_bytes`;
+    /// else its connection is closed. 0: however slow. Default 60.
+    #[serde(default = "default_slow_reader_seconds")]
+    pub slow_reader_seconds: u64,
+    /// Bytes. Default 65536: about 9 kilobits a second.
+    #[serde(default = "default_slow_reader_bytes")]
+    pub slow_reader_bytes: u64,
     /// Seconds that requests under way may still take once the server stops. Default 30.
     #[serde(default = "default_drain_seconds")]
     pub drain_seconds: u64,
@@ -63,9 +83,14 @@ impl ListenerConfig {
             listen,
             tls: None,
             max_connections: default_max_connections(),
+            max_connections_per_address: default_max_connections_per_address(),
+            max_connections_per_certificate: default_max_connections_per_certificate(),
+            trusted_proxies: Vec::new(),
             handshake_seconds: default_handshake_seconds(),
             header_seconds: default_header_seconds(),
             idle_seconds: default_idle_seconds(),
+            slow_reader_seconds: default_slow_reader_seconds(),
+            slow_reader_bytes: default_slow_reader_bytes(),
             drain_seconds: default_drain_seconds(),
         }
     }
@@ -81,6 +106,22 @@ impl ListenerConfig {
 
 fn default_max_connections() -> usize {
     4096
+}
+
+fn default_max_connections_per_address() -> usize {
+    1024
+}
+
+fn default_max_connections_per_certificate() -> usize {
+    512
+}
+
+fn default_slow_reader_seconds() -> u64 {
+    60
+}
+
+fn default_slow_reader_bytes() -> u64 {
+    64 * 1024
 }
 
 fn default_handshake_seconds() -> u64 {

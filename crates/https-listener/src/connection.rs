@@ -20,14 +20,21 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::ListenerConfig;
+use crate::admission::{Admission, Admitted};
+use crate::answer::{Answers, Least};
 use crate::idle::{Activity, Watched};
-use crate::peer::PeerCertificate;
+use crate::peer::{CallerAddress, PeerCertificate};
 use crate::tls::TlsSettings;
 
 /// Room for the longest legal set of headers (about 5 KB) many times over.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
 const MAX_HTTP2_STREAMS: u32 = 16;
 const HTTP2_PING: Duration = Duration::from_secs(20);
+/// Bytes of an answer that wait in a stream of HTTP/2 for its reader.
+const HTTP2_SEND_BUFFER: usize = 128 * 1024;
+/// Bytes that wait in the kernel before the first is on the line: with more, a slow reader would not be
+/// seen to read for minutes, and a still one would take megabytes of the kernel's memory.
+const UNSENT: u32 = 128 * 1024;
 
 /// When a connection has to end.
 pub(crate) struct Ends {
@@ -37,33 +44,52 @@ pub(crate) struct Ends {
     pub(crate) abort: CancellationToken,
 }
 
+/// What all connections of a listener share.
+pub(crate) struct Listener {
+    pub(crate) tls: Option<Arc<TlsSettings>>,
+    pub(crate) router: Router,
+    pub(crate) config: Arc<ListenerConfig>,
+    pub(crate) admission: Arc<Admission>,
+}
+
 /// Serves one accepted connection to its end.
 pub(crate) async fn serve(
     stream: TcpStream,
     from: SocketAddr,
-    tls: Option<Arc<TlsSettings>>,
-    router: Router,
-    config: Arc<ListenerConfig>,
+    admitted: Admitted,
+    listener: Listener,
     ends: Ends,
 ) {
     let _ = stream.set_nodelay(true);
+    keep_little_unsent(&stream);
     let abort = ends.abort.clone();
     let served = async {
-        match tls {
+        match &listener.tls {
             None => {
                 let peer = Peer {
                     address: from,
                     certificate: None,
                 };
-                serve_http(stream, Protocol::Http1, peer, None, router, &config, &ends).await;
+                serve_http(stream, Protocol::Http1, peer, None, &listener, &ends).await;
             }
-            Some(settings) => serve_tls(stream, from, settings, router, &config, &ends).await,
+            Some(settings) => {
+                let settings = Arc::clone(settings);
+                serve_tls(stream, from, &admitted, settings, &listener, &ends).await;
+            }
         }
     };
     tokio::select! {
         () = served => {}
         () = abort.cancelled() => {}
     }
+}
+
+/// As far as the system can.
+fn keep_little_unsent(stream: &TcpStream) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = (stream, UNSENT);
 }
 
 /// Who is at the other end.
@@ -75,8 +101,11 @@ struct Peer {
 
 impl Peer {
     /// Writes into a request who sent it.
-    fn introduce(&self, request: Request<Incoming>) -> Request<Body> {
+    fn introduce(&self, request: Request<Incoming>, config: &ListenerConfig) -> Request<Body> {
         let mut request = request.map(Body::new);
+        let trusted = &config.trusted_proxies;
+        let address = CallerAddress::of(self.address, request.headers(), trusted);
+        request.extensions_mut().insert(address);
         request.extensions_mut().insert(ConnectInfo(self.address));
         if let Some(certificate) = &self.certificate {
             request.extensions_mut().insert(certificate.clone());
@@ -105,16 +134,17 @@ enum Protocol {
 async fn serve_tls(
     stream: TcpStream,
     address: SocketAddr,
+    admitted: &Admitted,
     settings: Arc<TlsSettings>,
-    router: Router,
-    config: &ListenerConfig,
+    listener: &Listener,
     ends: &Ends,
 ) {
+    let admission = &listener.admission;
     let Ok((acceptor, replaced)) = tokio::task::spawn_blocking(move || settings.acceptor()).await
     else {
         return;
     };
-    let handshake = Duration::from_secs(config.handshake_seconds);
+    let handshake = Duration::from_secs(listener.config.handshake_seconds);
     let accepted = tokio::select! {
         accepted = tokio::time::timeout(handshake, acceptor.accept(stream).into_fallible()) => accepted,
         () = ends.drain.cancelled() => return,
@@ -122,13 +152,13 @@ async fn serve_tls(
     let stream = match accepted {
         Ok(Ok(stream)) => stream,
         Ok(Err((error, stream))) => {
-            metrics::counter!("restante_tls_handshakes_refused_total").increment(1);
+            admission.handshake_failed(admitted);
             tracing::debug!(%error, "TLS handshake refused");
             let _ = tokio::time::timeout(handshake, take_leave(stream)).await;
             return;
         }
         Err(_) => {
-            metrics::counter!("restante_tls_handshakes_refused_total").increment(1);
+            admission.handshake_failed(admitted);
             tracing::debug!("TLS handshake timed out");
             return;
         }
@@ -138,6 +168,13 @@ async fn serve_tls(
         .peer_certificates()
         .and_then(|chain| chain.first())
         .and_then(|certificate| PeerCertificate::from_der(certificate));
+    let place = match &certificate {
+        None => None,
+        Some(certificate) => match admission.certificate(&certificate.serial, address) {
+            None => return,
+            place => place,
+        },
+    };
     let protocol = match session.alpn_protocol() {
         Some(b"h2") => Protocol::Http2,
         _ => Protocol::Http1,
@@ -146,7 +183,8 @@ async fn serve_tls(
         address,
         certificate,
     };
-    serve_http(stream, protocol, peer, Some(replaced), router, config, ends).await;
+    serve_http(stream, protocol, peer, Some(replaced), listener, ends).await;
+    drop(place);
 }
 
 /// Reads on until the client closes too, or has sent more than a request's headers. A connection closed
@@ -165,21 +203,27 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     protocol: Protocol,
     peer: Peer,
     replaced: Option<watch::Receiver<u64>>,
-    router: Router,
-    config: &ListenerConfig,
+    listener: &Listener,
     ends: &Ends,
 ) {
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let request = peer.introduce(request);
-        let router = router.clone();
+    let config = &listener.config;
+    let answers = Answers::default();
+    let service = hyper::service::service_fn(|request: Request<Incoming>| {
+        let request = peer.introduce(request, config);
+        let (router, answers) = (listener.router.clone(), answers.clone());
         async move {
             if codings_are_undone(request.headers()) {
-                router.oneshot(request).await
+                let answer = router.oneshot(request).await;
+                answer.map(|answer| answers.watch(answer))
             } else {
                 Ok(StatusCode::NOT_IMPLEMENTED.into_response())
             }
         }
     });
+    let least = Least {
+        bytes: config.slow_reader_bytes.max(1),
+        every: Duration::from_secs(config.slow_reader_seconds),
+    };
     let activity = Activity::begin();
     let builder = http_builder(protocol, config);
     let io = TokioIo::new(match protocol {
@@ -190,6 +234,8 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     tokio::pin!(connection);
     let must_drain = drain_signal(ends, replaced);
     tokio::pin!(must_drain);
+    let stalled = answers.stalled(least);
+    tokio::pin!(stalled);
     let mut draining = false;
     loop {
         tokio::select! {
@@ -204,6 +250,11 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
                 connection.as_mut().graceful_shutdown();
             }
             () = activity.quiet_for(Duration::from_secs(config.idle_seconds)) => return,
+            () = stalled.as_mut() => {
+                metrics::counter!("restante_slow_readers_total").increment(1);
+                tracing::debug!("connection closed: its reader does not take what it asked for");
+                return;
+            }
         }
     }
 }
@@ -239,6 +290,7 @@ fn http_builder(protocol: Protocol, config: &ListenerConfig) -> auto::Builder<To
         .timer(TokioTimer::new())
         .max_header_list_size(MAX_HEADER_BYTES)
         .max_concurrent_streams(MAX_HTTP2_STREAMS)
+        .max_send_buf_size(HTTP2_SEND_BUFFER)
         .keep_alive_interval(HTTP2_PING)
         .keep_alive_timeout(HTTP2_PING);
     builder

@@ -5,8 +5,12 @@
 //!
 //! [`Server`] is the listener; [`operations_router`] has health and metrics, for a listener of its
 //! own; [`certificate`] makes certificates for networks that have no authority; [`CurrentRequest`]
-//! is what the running task's request said of its caller's trace.
+//! is what the running task's request said of its caller's trace; [`Buckets`] say how much each of many
+//! callers may do.
 
+mod admission;
+mod answer;
+mod buckets;
 pub mod certificate;
 mod config;
 mod connection;
@@ -18,12 +22,16 @@ mod idle;
 mod metrics;
 mod operations;
 mod peer;
+mod seldom;
 mod server;
 mod tls;
 
+pub use answer::UntilSent;
+pub use buckets::{Buckets, Pace};
 pub use config::{ListenerConfig, TlsConfig};
 pub use current::{CurrentRequest, TraceParent};
 pub use error::ListenerError;
 pub use operations::operations_router;
-pub use peer::PeerCertificate;
+pub use peer::{CallerAddress, PeerCertificate};
+pub use seldom::Seldom;
 pub use server::Server;

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::Admission;
 use crate::connection;
 use crate::descriptors;
 use crate::tls::TlsSettings;
@@ -69,16 +70,25 @@ impl Server {
     /// [`ListenerConfig::drain_seconds`].
     pub async fn run(self, router: axum::Router, shutdown: CancellationToken) {
         let connections = TaskTracker::new();
+        let admission = Arc::new(Admission::new(&self.config, self.places));
         let places = self.places.clamp(1, Semaphore::MAX_PERMITS);
         let places = Arc::new(Semaphore::new(places));
         let abort = CancellationToken::new();
         while let Some((stream, from, place)) = self.next_connection(&places, &shutdown).await {
+            let Some(admitted) = admission.connection(from) else {
+                continue;
+            };
             let ends = connection::Ends {
                 drain: shutdown.clone(),
                 abort: abort.clone(),
             };
-            let (tls, config) = (self.tls.clone(), Arc::clone(&self.config));
-            let served = connection::serve(stream, from, tls, router.clone(), config, ends);
+            let listener = connection::Listener {
+                tls: self.tls.clone(),
+                router: router.clone(),
+                config: Arc::clone(&self.config),
+                admission: Arc::clone(&admission),
+            };
+            let served = connection::serve(stream, from, admitted, listener, ends);
             connections.spawn(async move {
                 let open = metrics::gauge!("restante_http_connections");
                 open.increment(1.0);

@@ -35,6 +35,6 @@ pub use problem::Problem;
 pub use role::Role;
 pub use security_log::{SecurityCheck, SecurityLine, SecurityLog};
 pub use site::{Section, Site, listener};
-pub use source::{Network, Proxies};
+pub use source::Proxies;
 pub use table::{Row, Table};
 pub use view::{Page, Session, View};

@@ -1,15 +1,15 @@
 //! Where a request comes from: its peer, or what a proxy that is named in the settings says.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use ipnet::IpNet;
 use serde::Deserialize;
+use settings::{Network, nearest_address, subscriber};
 
 /// What stands in front of the pages. Unknown keys are refused.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -22,23 +22,6 @@ pub struct Proxies {
     pub behind_tls_proxy: bool,
 }
 
-/// An address or a network, such as `10.0.0.7`, `10.0.0.0/8` or `2001:db8::/32`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Network(IpNet);
-
-impl TryFrom<String> for Network {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let address = text.parse::<IpAddr>().map(IpNet::from);
-        address
-            .or_else(|_| text.parse())
-            .map(Self)
-            .map_err(|_| "expected an address or a network, such as 10.0.0.7 or 10.0.0.0/8")
-    }
-}
-
 /// Where a request comes from, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Source(Option<IpAddr>);
@@ -46,13 +29,7 @@ pub(crate) struct Source(Option<IpAddr>);
 impl Source {
     /// What tries are counted by: an IPv4 address, or the /64 that one subscriber of IPv6 has.
     pub(crate) fn counted(self) -> Option<IpAddr> {
-        self.0.map(|address| match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-        })
+        self.0.map(subscriber)
     }
 }
 
@@ -66,34 +43,13 @@ impl fmt::Display for Source {
 }
 
 impl Proxies {
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies
-            .iter()
-            .any(|network| network.0.contains(&address))
-    }
-
-    /// The nearest address that is no trusted proxy. Each proxy adds whom it heard at the end of
-    /// `X-Forwarded-For`; what stands before an address that is not trusted, anybody may have written.
     fn source(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Source {
-        let Some(peer) = peer.map(|peer| peer.to_canonical()) else {
-            return Source(None);
-        };
         let said: Vec<&str> = headers
             .get_all("x-forwarded-for")
             .iter()
             .flat_map(|value| value.to_str().unwrap_or("?").split(','))
             .collect();
-        let mut nearest = peer;
-        for address in said.iter().rev() {
-            if !self.trusts(nearest) {
-                break;
-            }
-            match address.trim().parse::<IpAddr>() {
-                Ok(address) => nearest = address.to_canonical(),
-                Err(_) => break,
-            }
-        }
-        Source(Some(nearest))
+        Source(peer.map(|peer| nearest_address(peer, said.iter().copied(), &self.trusted_proxies)))
     }
 }
 
@@ -151,13 +107,5 @@ mod tests {
             let found = proxies.source(Some(peer.parse().unwrap()), &headers);
             assert_eq!(found.to_string(), source, "{peer} {said:?}");
         }
-    }
-
-    #[test]
-    fn a_subscriber_of_ipv6_is_counted_once() {
-        let counted = |text: &str| Source(Some(text.parse().unwrap())).counted();
-        assert_eq!(counted("2001:db8:1:2:3::9"), counted("2001:db8:1:2::1"));
-        assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
-        assert_ne!(counted("192.0.2.1"), counted("192.0.2.2"));
     }
 }

@@ -7,7 +7,9 @@
     missing_docs
 )]
 
+mod admission;
 mod authority;
 mod connections;
 mod kit;
 mod operations;
+mod readers;
