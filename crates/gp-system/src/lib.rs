@@ -34,8 +34,8 @@ pub use patients::ListedPatient;
 pub use practice::Practice;
 pub use records::{
     Alert, ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion,
-    DeletionWarning, Draft, DraftId, Failure, ReceivedMessage, SentPage, SentQuery, SentState,
-    Settlement, Summary, TaskId, TimelineEntry,
+    DeletionWarning, Draft, DraftId, Failure, GivenAnswer, ReceivedMessage, SentPage, SentQuery,
+    SentState, Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use sending::outcome::is_positive_answer;
 pub use store::Store;

@@ -15,7 +15,7 @@ use crate::directories::Directories;
 use crate::inner::{self, Inner};
 use crate::patients::PatientFile;
 use crate::rehearsal::RehearsalPartner;
-use crate::sending::{deleting, drafting, submitting};
+use crate::sending::{deleting, drafting, recipient, submitting};
 use crate::store::Store;
 use crate::task_work::{self, TaskWork};
 use crate::{
@@ -168,6 +168,22 @@ impl Practice {
             .await?;
         self.tell_changed(id);
         Ok(deletion)
+    }
+
+    /// Says which of several mailboxes that answered a report got it
+    /// ([`ConsultationRecord::rivals`](crate::ConsultationRecord::rivals)): its answers count.
+    ///
+    /// # Errors
+    /// [`PracticeError::NotFound`], or [`PracticeError::Changed`] when that mailbox did not answer
+    /// or it is known already which one got the report.
+    pub async fn decide_recipient(
+        &self,
+        id: ConsultationId,
+        mailbox: String,
+    ) -> Result<(), PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| recipient::decide(inner, id, &mailbox, user.as_deref()))
+            .await
     }
 
     /// A consultation as it was entered, whatever became of it since.

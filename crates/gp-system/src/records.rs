@@ -165,8 +165,38 @@ pub struct ConsultationRecord {
     pub void: bool,
     /// When it was deleted. The record and the report are kept all the same.
     pub deleted_at: Option<Timestamp>,
+    /// The mailbox that is known to have got the report; none while nobody but the exchange knows.
+    pub recipient: Option<String>,
+    /// Every answer to its report, in the order they came. Empty in lists.
+    pub answers: Vec<GivenAnswer>,
     /// Its steps, oldest first.
     pub timeline: Vec<TimelineEntry>,
+}
+
+impl ConsultationRecord {
+    /// The mailboxes that answered, where there are several and it is not known which of them got
+    /// the report: until somebody says so, none of their answers counts.
+    pub fn rivals(&self) -> Vec<&str> {
+        let answers = self.answers.iter();
+        let mut mailboxes: Vec<&str> = answers.filter_map(|it| it.mailbox.as_deref()).collect();
+        mailboxes.sort_unstable();
+        mailboxes.dedup();
+        if self.recipient.is_some() || mailboxes.len() < 2 {
+            mailboxes.clear();
+        }
+        mailboxes
+    }
+}
+
+/// An answer to a report of ours, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenAnswer {
+    /// When the practice took it.
+    pub at: Timestamp,
+    /// The mailbox it came from; none where an older release did not write it down.
+    pub mailbox: Option<String>,
+    /// The response code.
+    pub code: u32,
 }
 
 impl fmt::Debug for ConsultationRecord {

@@ -15,6 +15,7 @@ mod build;
 mod check;
 mod consultation;
 mod error;
+mod identity;
 mod names;
 mod pdf;
 mod read;

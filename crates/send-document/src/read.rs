@@ -8,7 +8,7 @@ use itk3::Message;
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 
 use crate::sentence::Sentence;
-use crate::{SendDocumentError, attachment_types, listed_name, names};
+use crate::{SendDocumentError, attachment_types, identity, listed_name, names};
 
 /// Characters of a name or title that are kept: pages show them, many to a page.
 const SHORT: usize = 255;
@@ -67,7 +67,8 @@ pub struct ReceivedDocument {
 /// Whom a document is about, for matching against the practice's own list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReceivedPatient {
-    /// With a good check digit, else `None`.
+    /// With a good check digit, else `None`; none as well when the message has a second Patient or the
+    /// patient a second NHS number.
     pub nhs_number: Option<NhsNumber>,
     /// Of the official name, else of the first.
     pub family_name: Option<FamilyName>,
@@ -163,7 +164,10 @@ pub fn read(message: &fhir::Document) -> Result<ReceivedDocument, SendDocumentEr
         sender_ods: message
             .sender_ods_code()
             .map(|code| code.as_str().to_owned()),
-        patient: patient(document.follow(composition.at("subject"))),
+        patient: patient(
+            document.follow(composition.at("subject")),
+            identity::is_certain(root),
+        ),
         practitioner_name: practitioner_name(document.follow(composition.at("author"))),
         custodian_name: custodian.and_then(|c| c.value_at("name")).map(short),
         custodian_ods: custodian
@@ -215,11 +219,12 @@ fn name(resource: &Element) -> Option<&Element> {
     official.or_else(|| resource.at("name"))
 }
 
-fn patient(resource: Option<&Element>) -> ReceivedPatient {
+fn patient(resource: Option<&Element>, is_certain: bool) -> ReceivedPatient {
     let name = resource.and_then(name);
     let given = name.into_iter().flat_map(|name| name.all("given"));
     ReceivedPatient {
         nhs_number: resource
+            .filter(|_| is_certain)
             .and_then(|patient| identifier(patient, names::NHS_NUMBER))
             .and_then(|number| NhsNumber::parse(&number).ok()),
         family_name: name

@@ -3,22 +3,22 @@
 use itk3::ResponseCode;
 use itk3::acknowledgement::Acknowledgement;
 use nhs::MailboxId;
-use rusqlite::Transaction;
 
 use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::sending::outcome::{self, number};
 use crate::store::received::{self, MessageIds, Taken};
-use crate::store::{consultations, retention, sent};
-use crate::{
-    AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Event, PracticeError,
-};
+use crate::store::{answers, consultations, retention, sent};
+use crate::{AnswerClass, ConsultationRecord, Event, GivenAnswer, PracticeError};
 
 const UNMATCHED: &str = "An acknowledgement arrived that answers no message of ours. It was kept: \
     ask its sender what it is about.";
 const OF_ANOTHER: &str = "An acknowledgement of a message of ours arrived from another mailbox than the \
-    one that answered first, or without a mailbox of origin. It was kept and does not count: ask its \
+    one that got the message, or without a mailbox of origin. It was kept and does not count: ask its \
     sender.";
+const DISPUTED: &str = "Acknowledgements of one message of ours arrived from another mailbox than the one \
+    that answered first. None of them counts until somebody says, on the consultation's page, which \
+    mailbox got the message: ask the MESH service desk, or the patient's practice.";
 const UNREADABLE_THERE: &str = "A practice answered that it could not read a message of ours, and so \
     could not name it. See which report lacks its acknowledgements, and send that one again.";
 
@@ -38,9 +38,10 @@ pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeErr
         );
     };
     match consultation(inner, answer)? {
-        Some(record) => match recipient(inner, delivery, &record)? {
-            Some(recipient) => apply(inner, delivery, answer, code, &record, &recipient),
-            None => {
+        Some(record) => match origin(delivery, &record) {
+            Origin::Recipient(mailbox) => apply(inner, delivery, (answer, code), &record, &mailbox),
+            Origin::Rival(mailbox) => dispute(inner, delivery, (answer, code), &record, &mailbox),
+            Origin::Other => {
                 park(inner, delivery, Some(answer), OF_ANOTHER)?;
                 inner.tell([received_event(None, code)]);
                 Ok(())
@@ -80,19 +81,35 @@ fn consultation(
         .read(|connection| sent::by_answered_id(connection, id))
 }
 
-/// The mailbox an acknowledgement came from, when that is the one that got the report. Where our
-/// message went is known to the exchange alone; whoever answers first must have got it, for nobody
-/// else knows its id, and no other mailbox is heard from then on.
-fn recipient(
-    inner: &Inner,
-    delivery: &Delivery,
-    record: &ConsultationRecord,
-) -> Result<Option<MailboxId>, PracticeError> {
-    let known = inner
-        .store
-        .read(|connection| consultations::recipient(connection, record.id))?;
-    let sender = delivery.sender();
-    Ok(sender.filter(|sender| known.is_none_or(|known| known == sender.as_str())))
+/// Where an answer came from.
+enum Origin {
+    /// The mailbox that got the report, as far as is known.
+    Recipient(MailboxId),
+    /// Another than the one that answered before, and nobody knows which of them got the report.
+    Rival(MailboxId),
+    /// A mailbox that did not get the report, or no mailbox at all.
+    Other,
+}
+
+/// Judges where an answer came from. Where our message went is known to the exchange alone, unless
+/// the MESH client or a person has told.
+fn origin(delivery: &Delivery, record: &ConsultationRecord) -> Origin {
+    let Some(sender) = delivery.sender() else {
+        return Origin::Other;
+    };
+    if let Some(recipient) = &record.recipient {
+        return if sender.as_str() == recipient {
+            Origin::Recipient(sender)
+        } else {
+            Origin::Other
+        };
+    }
+    let mut mailboxes = record.answers.iter().filter_map(|it| it.mailbox.as_deref());
+    if mailboxes.all(|mailbox| mailbox == sender.as_str()) {
+        Origin::Recipient(sender)
+    } else {
+        Origin::Rival(sender)
+    }
 }
 
 fn received_event(record: Option<&ConsultationRecord>, code: ResponseCode) -> Event {
@@ -145,74 +162,60 @@ fn park(
     Ok(())
 }
 
+/// Lets an answer count.
 fn apply(
     inner: &Inner,
     delivery: &Delivery,
-    answer: &Acknowledgement,
-    code: ResponseCode,
+    (answer, code): (&Acknowledgement, ResponseCode),
     record: &ConsultationRecord,
-    recipient: &MailboxId,
+    mailbox: &MailboxId,
 ) -> Result<(), PracticeError> {
-    let class = AnswerClass::of(number(code));
-    let conclusion = outcome::conclude(record, code);
-    let has_moved = conclusion.state != record.state;
-    let failed = conclusion.failure.as_ref().filter(|_| has_moved);
-    let now = inner.now();
-    let is_new = inner.store.write(|transaction| {
-        let taken = taken(inner, delivery, Some(recipient.as_str()), Some(answer));
+    let given = given(inner, mailbox, code);
+    let counted = inner.store.write(|transaction| {
+        let taken = taken(inner, delivery, Some(mailbox.as_str()), Some(answer));
         received::add(transaction, &taken)?;
-        consultations::set_recipient(transaction, record.id, recipient.as_str())?;
-        let what = words(class, code, conclusion.counts);
-        consultations::note(transaction, record.id, now, &what, Some(code.code()))?;
-        if conclusion.counts {
-            let (id, failure) = (record.id, conclusion.failure.as_ref());
-            consultations::set_answer(transaction, id, class, number(code))?;
-            consultations::conclude(transaction, id, conclusion.state, failure)?;
-            let overdue = record.overdue && conclusion.state != ConsultationState::Delivered;
-            consultations::set_overdue(transaction, id, overdue)?;
-            if code == ResponseCode::ReplacementFailed {
-                mark_void(inner, transaction, id)?;
-            }
-        }
-        match failed {
-            Some(failure) => outcome::alert_failure(inner, transaction, record.id, failure),
-            None => Ok(false),
-        }
+        answers::add(transaction, record.id, &given)?;
+        outcome::count(inner, transaction, record, code)
     })?;
     inner.tell([taken_event(delivery), received_event(Some(record), code)]);
-    if let Some(failure) = failed {
-        outcome::tell_failure(inner, record.id, failure, is_new);
-    }
-    if has_moved && conclusion.state == ConsultationState::Delivered {
-        inner.tell([Event::Delivered {
-            consultation: record.id,
-        }]);
-    }
+    counted.tell(inner, record.id);
     Ok(())
 }
 
-/// GPCM-SD-128: the replacement and what it replaces are null and void.
-fn mark_void(
+/// Takes back what the first mailbox's answers decided: either of the two may be the one that has
+/// nothing to say, and a wrong "delivered" is as bad as a wrong refusal.
+fn dispute(
     inner: &Inner,
-    transaction: &Transaction<'_>,
-    id: ConsultationId,
+    delivery: &Delivery,
+    (answer, code): (&Acknowledgement, ResponseCode),
+    record: &ConsultationRecord,
+    mailbox: &MailboxId,
 ) -> Result<(), PracticeError> {
-    for void in retention::void_with_replaced(transaction, id)? {
-        let what = "Null and void: the replacement failed";
-        consultations::note(transaction, void, inner.now(), what, None)?;
-    }
+    let (id, given) = (record.id, given(inner, mailbox, code));
+    let was_voided = record
+        .infrastructure
+        .is_some_and(|code| code == number(ResponseCode::ReplacementFailed));
+    let is_new = inner.store.write(|transaction| {
+        let taken = taken(inner, delivery, Some(mailbox.as_str()), Some(answer));
+        received::add(transaction, &taken)?;
+        answers::add(transaction, id, &given)?;
+        answers::undecide(transaction, id, given.at)?;
+        if was_voided {
+            retention::restore_with_replaced(transaction, id)?;
+        }
+        let what = "Undecided: a second mailbox acknowledged the message";
+        consultations::note(transaction, id, given.at, what, Some(code.code()))?;
+        inner.alert_within(transaction, &format!("disputed:{id}"), DISPUTED, Some(id))
+    })?;
+    inner.tell([taken_event(delivery), received_event(Some(record), code)]);
+    inner.tell_alert(is_new, DISPUTED);
     Ok(())
 }
 
-fn words(class: AnswerClass, code: ResponseCode, counts: bool) -> String {
-    let answer = match class {
-        AnswerClass::Infrastructure => "Infrastructure acknowledgement",
-        AnswerClass::Business => "Business acknowledgement",
-    };
-    let again = if counts {
-        ""
-    } else {
-        ", one more than expected: noted only"
-    };
-    format!("{answer}: {}{again}", code.display())
+fn given(inner: &Inner, mailbox: &MailboxId, code: ResponseCode) -> GivenAnswer {
+    GivenAnswer {
+        at: inner.now(),
+        mailbox: Some(mailbox.to_string()),
+        code: number(code),
+    }
 }

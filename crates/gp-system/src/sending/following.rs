@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use mesh::ControlFile;
 
 use crate::inner::Inner;
-use crate::sending::outcome;
+use crate::sending::{outcome, recipient};
 use crate::store::outbox::{OutboxState, Outgoing};
 use crate::store::{consultations, outbox};
 use crate::{ConsultationState, Event, PracticeError, failure};
@@ -19,12 +19,26 @@ pub(crate) fn follow_client(inner: &Inner) -> Result<(), PracticeError> {
                 .and_then(|bytes| ControlFile::read(&bytes).ok())
         };
         if let Some(control) = copy(&directories.client_sent) {
+            note_recipient(inner, &outgoing, &control)?;
             record_sent(inner, &outgoing, control.dts_id.as_deref())?;
         } else if let Some(control) = copy(&directories.client_failed) {
             record_failed(inner, &outgoing, &control)?;
         }
     }
     Ok(())
+}
+
+fn note_recipient(
+    inner: &Inner,
+    outgoing: &Outgoing,
+    control: &ControlFile,
+) -> Result<(), PracticeError> {
+    let Some(id) = outgoing.consultation else {
+        return Ok(());
+    };
+    inner
+        .store
+        .write(|transaction| recipient::note_tracked(transaction, id, control))
 }
 
 /// Writes down that the exchange took a pair of ours. Harmless to repeat.

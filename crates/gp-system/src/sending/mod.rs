@@ -8,4 +8,5 @@ pub(crate) mod following;
 pub(crate) mod outcome;
 pub(crate) mod place;
 pub(crate) mod placing;
+pub(crate) mod recipient;
 pub(crate) mod submitting;

@@ -156,31 +156,6 @@ pub(crate) fn set_placed_at(
     Ok(())
 }
 
-/// The mailbox that got the report, once one has answered.
-pub(crate) fn recipient(
-    connection: &Connection,
-    id: ConsultationId,
-) -> Result<Option<String>, PracticeError> {
-    Ok(connection.query_row(
-        "SELECT recipient FROM consultation WHERE id = ?1",
-        [id.to_string()],
-        |row| row.get(0),
-    )?)
-}
-
-/// Writes down which mailbox got the report; the first that was written stays.
-pub(crate) fn set_recipient(
-    connection: &Connection,
-    id: ConsultationId,
-    mailbox: &str,
-) -> Result<(), PracticeError> {
-    connection.execute(
-        "UPDATE consultation SET recipient = ?2 WHERE id = ?1 AND recipient IS NULL",
-        params![id.to_string(), mailbox],
-    )?;
-    Ok(())
-}
-
 pub(crate) fn set_answer(
     connection: &Connection,
     id: ConsultationId,

@@ -2,6 +2,7 @@
 //! is on disk before anyone is told of it.
 
 pub(crate) mod alerts;
+pub(crate) mod answers;
 pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod inbox;
@@ -30,7 +31,10 @@ use crate::directories::close_to_others;
 const SCHEMA: &str = include_str!("schema.sql");
 const FROM_2_TO_3: &str = include_str!("from_2_to_3.sql");
 const FROM_3_TO_4: &str = include_str!("from_3_to_4.sql");
-const SCHEMA_VERSION: i64 = 4;
+const FROM_4_TO_5: &str = include_str!("from_4_to_5.sql");
+/// The steps from version 2 on, in their order.
+const STEPS: [&str; 3] = [FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5];
+const SCHEMA_VERSION: u32 = 5;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page
@@ -45,19 +49,19 @@ impl Store {
         make_private(path)?;
         let mut writer = connect(path)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let steps: &[&str] =
-            match transaction.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-                0 => &[SCHEMA, FROM_2_TO_3, FROM_3_TO_4],
-                2 => &[FROM_2_TO_3, FROM_3_TO_4],
-                3 => &[FROM_3_TO_4],
-                SCHEMA_VERSION => &[],
-                _ => {
-                    return Err(PracticeError::Damaged {
-                        kind: "schema of another release",
-                    });
-                }
-            };
-        for step in steps {
+        let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let steps = match found {
+            0 => {
+                transaction.execute_batch(SCHEMA)?;
+                Some(STEPS.as_slice())
+            }
+            found => found
+                .checked_sub(2)
+                .and_then(|done| STEPS.get(usize::try_from(done).ok()?..)),
+        };
+        for step in steps.ok_or(PracticeError::Damaged {
+            kind: "schema of another release",
+        })? {
             transaction.execute_batch(step)?;
         }
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;

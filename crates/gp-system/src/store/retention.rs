@@ -65,6 +65,19 @@ pub(crate) fn void_with_replaced(
     ids.iter().map(|id| consultation_id(id)).collect()
 }
 
+/// Takes back what [`void_with_replaced`] did.
+pub(crate) fn restore_with_replaced(
+    connection: &Connection,
+    id: ConsultationId,
+) -> Result<(), PracticeError> {
+    connection.execute(
+        "UPDATE consultation SET void = 0
+         WHERE id = ?1 OR document_id = (SELECT replaces FROM consultation WHERE id = ?1)",
+        [id.to_string()],
+    )?;
+    Ok(())
+}
+
 /// Marks a received document as null and void, and archives it.
 pub(crate) fn void_task(
     connection: &Connection,

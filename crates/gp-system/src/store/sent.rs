@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::time;
+use super::{answers, time};
 use crate::{
     ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError, SentPage,
     SentQuery, SentState, TimelineEntry,
@@ -10,7 +10,7 @@ use crate::{
 
 const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
     placed_at, subject, patient, message_id, transport_id, infrastructure, business, overdue,
-    failure_code, failure_reason, failure_advice, void, deleted_at";
+    failure_code, failure_reason, failure_advice, void, deleted_at, recipient";
 
 /// How many consultations are under way, delivered and failed.
 pub(crate) fn counts(connection: &Connection) -> Result<(u64, u64, u64), PracticeError> {
@@ -42,6 +42,7 @@ pub(crate) fn by_id(
         return Ok(None);
     };
     let mut consultation = record(row)?;
+    consultation.answers = answers::of(connection, id)?;
     consultation.timeline = timeline(connection, id)?;
     Ok(Some(consultation))
 }
@@ -67,7 +68,7 @@ pub(crate) fn by_answered_id(
     }
 }
 
-/// The latest consultations first, without their timelines.
+/// The latest consultations first, without their answers and timelines.
 pub(crate) fn list(
     connection: &Connection,
     limit: u32,
@@ -175,6 +176,8 @@ fn record(row: &Row<'_>) -> Result<ConsultationRecord, PracticeError> {
         failure,
         void: row.get(16)?,
         deleted_at: row.get::<_, Option<i64>>(17)?.map(time).transpose()?,
+        recipient: row.get(18)?,
+        answers: Vec::new(),
         timeline: Vec::new(),
     })
 }

@@ -73,6 +73,11 @@ fn table() -> Table<PracticeRole, Pages> {
             SendReports,
             sent::deletion::delete,
         )
+        .post(
+            "/sent/{consultation}/recipient",
+            SendReports,
+            sent::consultation::decide,
+        )
         .get("/new", SendReports, entry::new::form)
         .post("/new", SendReports, entry::new::save)
         .post_noted(

@@ -1,8 +1,11 @@
 //! Who a document is about, who answers, and whose duplicates count: nothing is taken on the word of
 //! a sender who may be wrong.
 
-use gp_system::{ConsultationState, TaskState};
+use gp_system::web::PracticeRole;
+use gp_system::{ConsultationId, ConsultationState, PracticeError, TaskState};
+use reqwest::StatusCode;
 
+use crate::support::site::Site;
 use crate::support::{Pair, Which, World, consultation, patient, with_replaced};
 
 const OUTSIDER: &str = "C30003OT001";
@@ -68,8 +71,15 @@ async fn a_document_with_two_nhs_numbers_or_two_patients_is_refused() {
             .replace("9693632109", "9000000009");
         format!("{}{other}{}", &text[..end], &text[end..]).into_bytes()
     };
+    let contained_patient = |data: &[u8]| {
+        let text = std::str::from_utf8(data).unwrap();
+        let from = text.find("<Practitioner>").unwrap();
+        let at = from + text[from..].find("</meta>").unwrap() + "</meta>".len();
+        let other = "<contained><Patient><id value=\"other\"/></Patient></contained>";
+        format!("{}{other}{}", &text[..at], &text[at..]).into_bytes()
+    };
     type Change = fn(&[u8]) -> Vec<u8>;
-    let changes: [Change; 2] = [second_number, second_patient];
+    let changes: [Change; 3] = [second_number, second_patient, contained_patient];
     for change in changes {
         let mut world = World::new();
         let (_, mut pair) = world.send(consultation()).await;
@@ -88,37 +98,149 @@ fn from_outsider(world: &mut World, pair: &Pair) -> Pair {
     other
 }
 
-#[tokio::test]
-async fn an_acknowledgement_counts_only_from_the_mailbox_that_answered_first() {
-    let mut world = World::new();
+/// A report that osprey has answered, and the answers under way: infrastructure, business.
+async fn answered_by_osprey(world: &mut World) -> (ConsultationId, Vec<Pair>) {
     let (id, pair) = world.send(consultation()).await;
     world.publish(Which::Osprey, &pair);
     world.osprey.pass().await;
-    let answers = world.collect(Which::Osprey);
-    let (infrastructure, business) = (&answers[0], &answers[1]);
-    world.publish(Which::Starling, infrastructure);
-    world.starling.pass().await;
-    // Somebody else who learned the message's id says that the patient is not known.
-    let mut refusal = from_outsider(&mut world, business);
+    (id, world.collect(Which::Osprey))
+}
+
+/// What somebody else says who learned the message's id: the patient is not known.
+fn forged_refusal(world: &mut World, business: &Pair) -> Pair {
+    let mut refusal = from_outsider(world, business);
     refusal.data = with_replaced(&refusal.data, "30001", "30002");
-    world.publish(Which::Starling, &refusal);
+    refusal
+}
+
+async fn take(world: &World, answer: &Pair) {
+    world.publish(Which::Starling, answer);
     world.starling.pass().await;
+}
+
+fn standing(world: &World, id: ConsultationId) -> (ConsultationState, Option<u32>, Option<u32>) {
     let record = world.starling.record(id);
-    assert_eq!(
-        (record.state, record.business),
-        (ConsultationState::Received, None)
-    );
-    assert_eq!(world.starling.alerts().len(), 1);
+    (record.state, record.infrastructure, record.business)
+}
+
+const UNDECIDED: (ConsultationState, Option<u32>, Option<u32>) =
+    (ConsultationState::Sent, None, None);
+
+#[tokio::test]
+async fn a_third_mailbox_that_answers_first_does_not_decide() {
+    let mut world = World::new();
+    let (id, answers) = answered_by_osprey(&mut world).await;
+    let refusal = forged_refusal(&mut world, &answers[1]);
+    take(&world, &refusal).await;
+    for answer in &answers {
+        take(&world, answer).await;
+        assert_eq!(standing(&world, id), UNDECIDED);
+    }
+    let record = world.starling.record(id);
+    assert_eq!(record.rivals(), ["A20047OT001", OUTSIDER]);
+    assert_eq!((record.answers.len(), record.failure), (3, None));
+    let alerts = world.starling.alerts();
+    let disputes = alerts.iter().filter(|what| what.contains("which mailbox"));
+    assert_eq!(disputes.count(), 1, "told once: {alerts:?}");
+    for answer in [&refusal, &answers[0], &answers[1]] {
+        let kept = world.starling.data.join("received");
+        assert!(kept.join(format!("{}.dat", answer.base)).exists());
+    }
+
+    // A person says which one it was, on the page: its answers count, after a restart too.
+    world.starling.reopen();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let page = clinician.text(&format!("/sent/{id}")).await;
+    assert!(page.contains("A20047OT001") && page.contains(OUTSIDER) && page.contains("30002"));
+    let to = format!("/sent/{id}/recipient");
+    let never = clinician.post(&to, &[("mailbox", "B00000OT001")]).await;
+    assert_eq!(never.status(), StatusCode::CONFLICT);
+    clinician.post(&to, &[("mailbox", "A20047OT001")]).await;
+    let delivered = (ConsultationState::Delivered, Some(20013), Some(30001));
+    assert_eq!(standing(&world, id), delivered);
+    let late = forged_refusal(&mut world, &answers[1]);
+    take(&world, &late).await;
+    assert_eq!(standing(&world, id), delivered);
+}
+
+#[tokio::test]
+async fn what_the_first_mailbox_decided_is_taken_back_when_another_answers() {
+    let mut world = World::new();
+    let (id, answers) = answered_by_osprey(&mut world).await;
+    for answer in &answers {
+        take(&world, answer).await;
+    }
+    assert_eq!(standing(&world, id).0, ConsultationState::Delivered);
+    let refusal = forged_refusal(&mut world, &answers[1]);
+    take(&world, &refusal).await;
+    assert_eq!(standing(&world, id), UNDECIDED);
+    // Were the other one right, its refusal would be told like any.
+    let practice = world.starling.practice.used_by("sam");
+    practice
+        .decide_recipient(id, OUTSIDER.to_owned())
+        .await
+        .unwrap();
+    let record = world.starling.record(id);
+    assert_eq!(record.state, ConsultationState::Failed);
+    assert_eq!(record.failure.unwrap().code, "30002");
+    let decided = record
+        .timeline
+        .iter()
+        .find(|it| it.what.contains("Decided"));
+    assert_eq!(decided.unwrap().who.as_deref(), Some("sam"));
+    assert!(world.starling.alerts()[0].contains("(30002)"));
+    let again = practice
+        .decide_recipient(id, "A20047OT001".to_owned())
+        .await;
+    assert!(matches!(again, Err(PracticeError::Changed(_))));
+}
+
+/// The MESH client's copy in SENT may name the mailbox that tracking told.
+#[tokio::test]
+async fn only_the_mailbox_that_is_known_to_have_got_the_message_is_heard() {
+    let mut world = World::new();
+    let (id, pair) = world.send(consultation()).await;
+    let sent = world.starling.mailbox.join("SENT");
+    let name = world.starling.names("SENT").remove(0);
+    let control = std::fs::read_to_string(sent.join(&name)).unwrap();
+    let start = control.find("<To_DTS>").unwrap() + "<To_DTS>".len();
+    let end = control.find("</To_DTS>").unwrap();
+    let control = format!("{}A20047OT001{}", &control[..start], &control[end..]);
+    std::fs::write(sent.join(&name), control).unwrap();
+    world.starling.pass().await;
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    let answers = world.collect(Which::Osprey);
+    let refusal = forged_refusal(&mut world, &answers[1]);
+    take(&world, &refusal).await;
+    assert_eq!(standing(&world, id), UNDECIDED);
     assert!(world.starling.alerts()[0].contains("another mailbox"));
-    let kept = world.starling.data.join("received");
-    assert!(kept.join(format!("{}.dat", refusal.base)).exists());
-    world.publish(Which::Starling, business);
+    for answer in &answers {
+        take(&world, answer).await;
+    }
+    let delivered = (ConsultationState::Delivered, Some(20013), Some(30001));
+    assert_eq!(standing(&world, id), delivered);
+}
+
+#[tokio::test]
+async fn a_report_that_nobody_collected_what_was_acknowledged_is_told() {
+    let mut world = World::new();
+    let (id, answers) = answered_by_osprey(&mut world).await;
+    let mut original = None;
+    for answer in &answers {
+        let forged = from_outsider(&mut world, answer);
+        take(&world, &forged).await;
+        original = Some(forged);
+    }
+    assert_eq!(standing(&world, id).0, ConsultationState::Delivered);
+    let mut about = original.unwrap();
+    about.control.dts_id = world.starling.record(id).transport_id;
+    world.report(&about, &mesh::status::NOT_COLLECTED);
     world.starling.pass().await;
-    let record = world.starling.record(id);
-    assert_eq!(
-        (record.state, record.business),
-        (ConsultationState::Delivered, Some(30001))
-    );
+    let alerts = world.starling.alerts();
+    assert!(alerts[0].contains("was not delivered"), "{alerts:?}");
+    assert!(world.starling.practice.alerts().unwrap()[0].consultation == Some(id));
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ impl<'a> Part<'a> {
 /// Everything a rule looks at. A part that is missing is `None`; the rule that demands it reports
 /// it, the rules about what is inside have nothing to say.
 pub(super) struct Subject<'a> {
+    /// The whole message.
+    pub root: &'a Element,
     pub ruleset: Ruleset,
     pub view: View,
     pub header: Option<Part<'a>>,
@@ -112,6 +114,7 @@ impl<'a> Subject<'a> {
             .map(|h| h.at("extension[ITKMessageHandling]"))
             .unwrap_or_default();
         Self {
+            root,
             ruleset,
             view,
             header,
@@ -158,6 +161,22 @@ impl<'a> Subject<'a> {
         let resource = self.inner_bundle.as_ref()?.follow(Some(reference))?;
         self.inner
             .get(*self.places.get(&std::ptr::from_ref(resource))?)
+    }
+
+    /// Where a resource is: its own place, or that of the entry it stands within.
+    pub(super) fn place_of(&self, resource: &Element) -> String {
+        let holds = |part: &&Part<'_>| {
+            let mut ahead = vec![part.element];
+            std::iter::from_fn(|| {
+                let element = ahead.pop()?;
+                ahead.extend(element.children());
+                Some(element)
+            })
+            .any(|element| std::ptr::eq(element, resource))
+        };
+        let mut parts = self.inner.iter().chain(&self.outer);
+        let place = parts.find(holds).map(|part| part.path.clone());
+        place.unwrap_or_else(|| "Bundle".to_owned())
     }
 
     /// The identifiers of this system.

@@ -1,11 +1,14 @@
 //! One consultation with its way.
 
-use axum::extract::{Path, State};
+use axum::extract::{Form, Path, State};
+use axum::response::Redirect;
 use maud::{Markup, html};
-use pages::Problem;
 use pages::components::{
-    Outcome, SummaryRow, TimelineStep, button_link, summary_list, time, timeline, warning_callout,
+    Outcome, SummaryRow, TimelineStep, button_link, secondary_button, summary_list, time, timeline,
+    warning_callout,
 };
+use pages::{Notice, Problem};
+use serde::Deserialize;
 
 use super::state;
 use crate::web::alerts;
@@ -41,6 +44,7 @@ pub(in crate::web) async fn page(
             }
             (failure(&consultation))
             @for alert in &alerts { (alerts::show(&view, alert)) }
+            (rivals(&view, &consultation))
             (summary_list(&details(&consultation)))
             @if view.session().may(SendReports) { (actions(&view, &consultation)) }
             h2.nhsuk-heading-m { "Timeline" }
@@ -58,6 +62,53 @@ fn failure(consultation: &ConsultationRecord) -> Markup {
             ))
         }
     }
+}
+
+/// The answers of several mailboxes, and the question which of them got the report.
+fn rivals(view: &View, consultation: &ConsultationRecord) -> Markup {
+    let rivals = consultation.rivals();
+    let codes = |mailbox: &str| {
+        let answers = consultation.answers.iter();
+        let own = answers.filter(|it| it.mailbox.as_deref() == Some(mailbox));
+        own.map(|given| answer(Some(given.code)))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    html! {
+        @if !rivals.is_empty() {
+            h2.nhsuk-heading-m { "Which mailbox got the report?" }
+            @for mailbox in rivals {
+                p { "Mailbox " b { (mailbox) } " answered: " (codes(mailbox)) }
+                @if view.session().may(SendReports) {
+                    (view.form(&format!("/sent/{}/recipient", consultation.id), html! {
+                        input type="hidden" name="mailbox" value=(mailbox);
+                        (secondary_button(&format!("{mailbox} got the report")))
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// The form's only field.
+#[derive(Deserialize)]
+pub(in crate::web) struct Recipient {
+    #[serde(default)]
+    mailbox: String,
+}
+
+/// Takes the answer to the question which mailbox got the report.
+pub(in crate::web) async fn decide(
+    view: View,
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+    Form(recipient): Form<Recipient>,
+) -> Result<Redirect, Problem> {
+    let id = ConsultationId::parse(&id).ok_or_else(Problem::not_found)?;
+    let practice = pages.by(&view);
+    practice.decide_recipient(id, recipient.mailbox).await?;
+    view.tell(Notice::success("The answers of that mailbox count."));
+    Ok(Redirect::to(&view.link(&format!("/sent/{id}"))))
 }
 
 fn details(consultation: &ConsultationRecord) -> Vec<SummaryRow> {

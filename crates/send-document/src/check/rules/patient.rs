@@ -7,7 +7,7 @@ use crate::check::breach::{Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::Sender;
 use crate::check::table::{BOTH, GM13, MUST, Row, Rule};
-use crate::{Ruleset, names};
+use crate::{Ruleset, identity, names};
 
 const INVALID: Option<ResponseCode> = Some(ResponseCode::PayloadInvalid);
 /// How every spelling of the verification status extension's URL ends.
@@ -64,7 +64,7 @@ fn gpcm_sd_035(subject: &Subject<'_>) -> Breaches {
         return vec![breach(path, what).issue(IssueType::Required)];
     };
     let mut found = Vec::new();
-    let count = Subject::identifiers(patient, names::NHS_NUMBER).count();
+    let count = identity::nhs_numbers(patient.element).count();
     if count > 1 {
         let what = format!("expected one NHS number, found {count}");
         found.push(breach(path.clone(), what).issue(IssueType::Structure));

@@ -118,7 +118,7 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-128",
         SEND,
         "The sender does the same on such an answer.",
-        "crates/gp-system/src/receiving/acknowledgement.rs: mark_void",
+        "crates/gp-system/src/sending/outcome.rs: mark_void",
         SHOULD,
     ),
     row(

@@ -7,7 +7,7 @@ use crate::check::breach::{Breach, Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::Sender;
 use crate::check::table::{BOTH, GM13, MUST, MUST_THEN_SHOULD, Row, Rule};
-use crate::names;
+use crate::{identity, names};
 
 const INVALID: Option<ResponseCode> = Some(ResponseCode::PayloadInvalid);
 
@@ -99,13 +99,11 @@ fn gpcm_sd_106(subject: &Subject<'_>) -> Breaches {
         "Patient",
         names::PATIENT,
     );
-    // A system that takes another Patient than the subject files the document elsewhere.
-    let parts = subject.outer.iter().chain(&subject.inner);
-    let mut patients = parts.filter(|part| part.element.name() == "Patient");
-    let second = patients.nth(1);
+    let second = identity::patients(subject.root).nth(1);
     found.extend(second.map(|second| {
+        let path = subject.place_of(second);
         let what = "expected one Patient in the message, found another";
-        breach(second.path.clone(), what).issue(IssueType::Structure)
+        breach(path, what).issue(IssueType::Structure)
     }));
     found
 }
