@@ -7,6 +7,7 @@ use futures_util::stream::Stream;
 use journey::Event;
 use mail_store::{
     Details, Kind, Message, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
+    StoreError,
 };
 use mesh::{ChunkHeaders, ContentEncoding, HeaderText, Recipient, SendHeaders};
 use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
@@ -15,6 +16,15 @@ use zeroize::Zeroizing;
 use crate::caller::Caller;
 use crate::keyring::Purpose;
 use crate::{Exchange, ExchangeError};
+
+/// Runs what was begun on a whole body to its end, though the sender may be gone: a request is dropped with
+/// its connection, and what becomes of the message must be known to whoever asks about it.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ExchangeError>> + Send + 'static,
+) -> Result<T, ExchangeError> {
+    let ended = tokio::spawn(work).await;
+    ended.unwrap_or_else(|_| Err(StoreError::Closing.into()))
+}
 
 enum Destination {
     Mailbox(MailboxId),
@@ -89,7 +99,7 @@ impl Exchange {
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
         }
-        let mut message = NewMessage {
+        let message = NewMessage {
             id: self.new_id()?,
             kind: Kind::Data,
             sender: Some(caller.id().clone()),
@@ -101,13 +111,26 @@ impl Exchange {
             report: None,
             body: Some(body),
         };
-        let kept = self.accept(caller, &mut message, &destination).await;
+        let (exchange, caller) = (self.clone(), caller.clone());
+        to_its_end(async move {
+            let _arrival = arrival;
+            exchange.keep(&caller, message, &destination).await
+        })
+        .await
+    }
+
+    async fn keep(
+        &self,
+        caller: &Caller,
+        mut message: NewMessage,
+        destination: &Destination,
+    ) -> Result<MessageId, ExchangeError> {
+        let kept = self.accept(caller, &mut message, destination).await;
         if let (Err(error), Some(body)) = (&kept, &message.body) {
             self.discard_refused(body, error).await;
         }
-        drop(arrival);
         kept?;
-        if chunks == 1 {
+        if message.total_chunks == 1 {
             self.accepted(caller, &message.id, message.workflow, message.recipient);
         }
         Ok(message.id)
@@ -262,27 +285,31 @@ impl Exchange {
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
         let limit = self.settings().max_request_bytes.min(left);
         let body = self.take_in(caller, body, limit, || ()).await?;
-        let chunk = Op::Chunk {
-            message: id.clone(),
-            number,
-            body: body.clone(),
-            at: self.now(),
-        };
-        let kept = match self.commit_for(caller, chunk).await {
-            Ok(Outcome::Done) => Ok(()),
-            Ok(Outcome::NotFound) => Err(ExchangeError::NotFound),
-            Ok(_) => Err(ExchangeError::AlreadyUploaded(id.clone())),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &kept {
-            self.discard_refused(&body, error).await;
-        }
-        kept?;
-        let now = self.store().message(&id).await?;
-        if now.is_some_and(|message| message.state != MessageState::Uploading) {
-            self.accepted(caller, &id, message.workflow, message.recipient);
-        }
-        Ok(id)
+        let (exchange, caller) = (self.clone(), caller.clone());
+        to_its_end(async move {
+            let chunk = Op::Chunk {
+                message: id.clone(),
+                number,
+                body: body.clone(),
+                at: exchange.now(),
+            };
+            let kept = match exchange.commit_for(&caller, chunk).await {
+                Ok(Outcome::Done) => Ok(()),
+                Ok(Outcome::NotFound) => Err(ExchangeError::NotFound),
+                Ok(_) => Err(ExchangeError::AlreadyUploaded(id.clone())),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &kept {
+                exchange.discard_refused(&body, error).await;
+            }
+            kept?;
+            let now = exchange.store().message(&id).await?;
+            if now.is_some_and(|message| message.state != MessageState::Uploading) {
+                exchange.accepted(&caller, &id, message.workflow, message.recipient);
+            }
+            Ok(id)
+        })
+        .await
     }
 
     /// The caller's message, if this chunk may be one of it.

@@ -251,6 +251,34 @@ async fn a_message_that_has_arrived_is_found_before_its_send_was_answered() {
     }
 }
 
+/// The server drops a request with its connection.
+#[tokio::test]
+async fn a_message_that_has_arrived_is_kept_though_its_sender_is_gone() {
+    let setup = Setup::new(strict()).await;
+    let (sender, asker) = (setup.caller(SENDER).await, setup.caller(SENDER).await);
+    for length in [1, 30_000] {
+        let local_id = format!("gone after {length}");
+        let mut sent = request(RECEIVER, 1);
+        sent.local_id = Some(local_id.clone().into());
+        let (tell, arrived) = tokio::sync::oneshot::channel();
+        let end = stream::once(async { tell.send(()) }).filter_map(async |_| None);
+        let whole = bytes(length);
+        let body = Box::pin(pieces(&whole).chain(end));
+        let mut send = Box::pin(setup.exchange().send(&sender, sent, body));
+        tokio::select! {
+            biased;
+            _ = arrived => {}
+            sent = &mut send => panic!("answered before it could leave: {sent:?}"),
+        }
+        // on until it waits for the disk
+        let _ = futures_util::poll!(&mut send);
+        drop(send);
+        let by_local_id = Track::LocalId(local_id.as_bytes());
+        let found = setup.exchange().track(&asker, by_local_id).await.unwrap();
+        assert_eq!(found.message.state, MessageState::Accepted);
+    }
+}
+
 /// The connection may break while the exchange has yet to read what is in its socket.
 #[tokio::test]
 async fn a_message_being_read_is_waited_for() {
