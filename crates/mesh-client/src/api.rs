@@ -138,6 +138,7 @@ mod certificate;
 mod connection;
 mod elliptic;
 mod file_slice;
+mod first_word;
 mod inbox;
 mod jks;
 mod key_store;
@@ -148,7 +149,9 @@ mod request;
 mod rich;
 mod servers;
 mod silence;
+mod tls;
 mod upload;
+mod way;
 
 pub(crate) use file_slice::FileSlice;
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use mesh::MeshError;
 use mesh::api::ReceivedError;
 
+use crate::alert::{advice, refused_certificate};
+
 /// What can go wrong between a mailbox's directories and the server. No text holds a URL, a header
 /// value or a body.
 #[derive(Debug, thiserror::Error)]
@@ -26,15 +28,21 @@ pub enum ClientError {
     /// server got nothing. Sending again is safe.
     #[error("the server's certificate is not trusted; sending again is safe")]
     ServerCertificate(#[source] reqwest::Error),
-    /// The server refused the client's certificate in the TLS handshake, so it got nothing. Sending again
-    /// is safe once another certificate is used.
+    /// The server refused the client's certificate in the TLS handshake, so it got nothing over that connection.
     #[error(
-        "the server refused the client certificate ({alert}); no message was sent; {}",
+        "the server refused the client certificate ({alert}); {}: {}",
+        if *in_doubt {
+            "a message sent over an earlier connection may have arrived; what to do"
+        } else {
+            "no message was sent, and sending again is safe once this is cured"
+        },
         advice(alert)
     )]
     ClientCertificate {
-        /// The name of the TLS alert.
+        /// The name of the TLS alert, as RFC 8446 has it.
         alert: &'static str,
+        /// Whether the request may have gone out over an earlier connection, whose end was not explained.
+        in_doubt: bool,
         /// What the transport said.
         #[source]
         source: reqwest::Error,
@@ -105,6 +113,7 @@ impl ClientError {
     pub fn is_safe_to_repeat(&self) -> bool {
         match self {
             Self::Interrupted(_) | Self::Silent | Self::Answer(_) => false,
+            Self::ClientCertificate { in_doubt, .. } => !in_doubt,
             // 403 is also the answer to a token used before: the same request may have come twice.
             Self::Refused(refusal) => !matches!(refusal.status, 403 | 500 | 502 | 504),
             _ => true,
@@ -142,6 +151,24 @@ impl ClientError {
         text
     }
 
+    /// Whether the connection was cut, by whoever: no time-out, no refused socket.
+    pub(crate) fn is_a_break(&self) -> bool {
+        let (Self::Interrupted(error) | Self::Unreachable(error)) = self else {
+            return false;
+        };
+        if error.is_timeout() {
+            return false;
+        }
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                return error.kind() != io::ErrorKind::ConnectionRefused;
+            }
+            cause = error.source();
+        }
+        matches!(self, Self::Interrupted(_))
+    }
+
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let tls = tls_error(&error);
@@ -150,6 +177,7 @@ impl ClientError {
         } else if let Some(alert) = refused_certificate(&error) {
             Self::ClientCertificate {
                 alert,
+                in_doubt: false,
                 source: error,
             }
         } else if error.is_connect() || error.is_builder() {
@@ -157,53 +185,6 @@ impl ClientError {
         } else {
             Self::Interrupted(error)
         }
-    }
-}
-
-/// The alerts by which a server refuses a client's certificate (RFC 8446 §6.2).
-const CERTIFICATE_ALERTS: [&str; 10] = [
-    "NoCertificate",
-    "BadCertificate",
-    "UnsupportedCertificate",
-    "CertificateRevoked",
-    "CertificateExpired",
-    "CertificateUnknown",
-    "CertificateRequired",
-    "UnknownCA",
-    "AccessDenied",
-    "DecryptError",
-];
-
-/// The name of the alert by which the server refused the client's certificate. In TLS 1.3 it comes when the
-/// client already takes the handshake for done, yet before the server has looked at any request. It is
-/// looked for in the words, for HTTP/2 keeps nothing else of an error of its connection.
-fn refused_certificate(error: &reqwest::Error) -> Option<&'static str> {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if let Some((_, name)) = words.rsplit_once("received fatal alert: ") {
-            return CERTIFICATE_ALERTS
-                .into_iter()
-                .find(|known| name.starts_with(known));
-        }
-        cause = error.source();
-    }
-    None
-}
-
-fn advice(alert: &str) -> &'static str {
-    match alert {
-        "CertificateExpired" => {
-            "it has expired or is not valid yet: look at its dates and at the clock"
-        }
-        "UnknownCA" => {
-            "it is of an authority that the server does not know: use the one issued for it"
-        }
-        "CertificateRevoked" => "it was revoked: ask for another",
-        "CertificateRequired" | "NoCertificate" => {
-            "there was none: set certificate and private_key"
-        }
-        _ => "use the one issued for this server",
     }
 }
 

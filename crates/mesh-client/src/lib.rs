@@ -29,6 +29,7 @@
 //! ```
 
 pub mod agent;
+mod alert;
 pub mod api;
 pub mod config;
 mod error;

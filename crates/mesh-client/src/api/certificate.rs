@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use x509_parser::parse_x509_certificate;
+use x509_parser::public_key::PublicKey;
 
 use super::connection::wrong;
 use crate::ClientError;
@@ -76,6 +77,24 @@ impl Validity {
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The longest RSA key that the TLS library signs with, in bits.
+const MOST_RSA_BITS: usize = 4096;
+
+/// Names an RSA key that is too long to be used.
+pub(super) fn check_key_size(certificate: &[u8]) -> Result<(), ClientError> {
+    let Ok((_, certificate)) = parse_x509_certificate(certificate) else {
+        return Ok(());
+    };
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) if key.key_size() > MOST_RSA_BITS => Err(wrong(&format!(
+            "the client certificate has an RSA key of {} bits, and at most {MOST_RSA_BITS} can be used to sign; ask \
+             for a certificate with an RSA key of 2,048 to {MOST_RSA_BITS} bits or an ECDSA key on P-256 or P-384",
+            key.key_size()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Names PEM that holds something else than a certificate or an open key, with the cure.

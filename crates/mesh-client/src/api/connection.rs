@@ -1,18 +1,22 @@
 //! Connections to one service: TLS, proxy, retries, and the client of each mailbox.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
 use jiff::SignedDuration;
 use nhs::{Clock, MailboxId, Randomness};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::certificate::{Validity, check_kind};
+use super::certificate::Validity;
+use super::first_word::FirstWord;
 use super::servers::Servers;
 use super::silence::Silence;
+use super::tls::client_config;
+use super::way::Inquiry;
 use crate::ClientError;
 
 /// Before any answer.
@@ -120,9 +124,12 @@ pub struct Connection(Arc<Shared>);
 
 pub(super) struct Shared {
     pub http: reqwest::Client,
+    pub inquiry: Inquiry,
     pub servers: Servers,
     /// Milliseconds that the server's clock is ahead of ours; [`UNKNOWN_SKEW`] before any answer.
     pub skew: AtomicI64,
+    /// Whether any request was answered.
+    pub was_answered: AtomicBool,
     pub shared_key: SecretString,
     pub retry: Retry,
     pub silence: Silence,
@@ -141,50 +148,38 @@ impl Connection {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, ClientError> {
         let servers = Servers::new(&settings.base_url, settings.secondary_url.as_deref())?;
-        // reqwest takes the process's TLS provider; one that was installed before stays
-        _ = rustls::crypto::ring::default_provider().install_default();
+        let tls = client_config(settings)?;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
-            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+            .connector_layer(FirstWord::default())
+            .tls_backend_preconfigured(tls.clone());
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(proxy.build()?);
-        }
-        if let Some(roots) = &settings.roots {
-            let roots = pem(roots, "CERTIFICATE");
-            check_kind(&roots, "file of trusted certificates")?;
-            let roots = reqwest::Certificate::from_pem_bundle(&roots)
-                .ok()
-                .filter(|roots| !roots.is_empty())
-                .ok_or_else(|| wrong("the trusted certificates are neither PEM nor DER"))?;
-            builder = builder.tls_certs_only(roots);
-        }
-        if let Some(identity) = &settings.identity {
-            let mut both = pem(&identity.certificate, "CERTIFICATE");
-            check_kind(&both, "client certificate")?;
-            let key = pem(&identity.key, "PRIVATE KEY");
-            check_kind(&key, "private key")?;
-            both.push(b'\n');
-            both.extend(key);
-            let identity = reqwest::Identity::from_pem(&both)
-                .map_err(|_| wrong("the client certificate or its key is neither PEM nor DER"))?;
-            builder = builder.identity(identity);
         }
         let http = builder.build().map_err(|error| {
             let mut cause: &dyn std::error::Error = &error;
             while let Some(deeper) = cause.source() {
                 cause = deeper;
             }
-            let what = "the TLS settings cannot be used; do certificate and key match?";
-            wrong(&format!("{what} ({cause})"))
+            wrong(&format!(
+                "the connection's settings cannot be used ({cause})"
+            ))
         })?;
+        let inquiry = Inquiry {
+            config: Arc::new(tls),
+            proxies: Arc::new(proxies(settings)?),
+            within: settings.connect_timeout,
+        };
         let shared_key = settings.shared_key.clone();
         let retry = settings.retry;
         Ok(Self(Arc::new(Shared {
             http,
+            inquiry,
             servers,
             skew: AtomicI64::new(UNKNOWN_SKEW),
+            was_answered: AtomicBool::new(false),
             shared_key,
             retry,
             silence: Silence(settings.read_timeout),
@@ -229,16 +224,45 @@ impl MeshClient {
 
 impl ProxySettings {
     fn build(&self) -> Result<reqwest::Proxy, ClientError> {
-        let proxy = reqwest::Url::parse(&self.url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        let proxy = self
+            .checked()
             .and_then(|url| reqwest::Proxy::all(url).ok())
-            .ok_or_else(|| wrong("the proxy's URL is not http://host:port"))?;
+            .ok_or_else(no_proxy_url)?;
         let proxy = match &self.credentials {
             Some((user, password)) => proxy.basic_auth(user, password.expose_secret()),
             None => proxy,
         };
         Ok(proxy.no_proxy(reqwest::NoProxy::from_string(&self.except.join(","))))
+    }
+
+    /// As [`Self::build`], for connections that carry no request.
+    fn matcher(&self) -> Result<Matcher, ClientError> {
+        let mut url = self.checked().ok_or_else(no_proxy_url)?;
+        if let Some((user, password)) = &self.credentials {
+            let set = url.set_username(user);
+            set.and_then(|()| url.set_password(Some(password.expose_secret())))
+                .map_err(|()| no_proxy_url())?;
+        }
+        let matcher = Matcher::builder().all(url.to_string());
+        Ok(matcher.no(self.except.join(",")).build())
+    }
+
+    fn checked(&self) -> Option<reqwest::Url> {
+        reqwest::Url::parse(&self.url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    }
+}
+
+fn no_proxy_url() -> ClientError {
+    wrong("the proxy's URL is not http://host:port")
+}
+
+/// Which URLs are reached through which proxy.
+pub(crate) fn proxies(settings: &ConnectionSettings) -> Result<Matcher, ClientError> {
+    match &settings.proxy {
+        Some(proxy) => proxy.matcher(),
+        None => Ok(Matcher::from_env()),
     }
 }
 

@@ -107,7 +107,10 @@ impl MeshClient {
         let (http, request) = request.build_split();
         let request = request.map_err(|error| Failure::of(ClientError::from_transport(error)))?;
         let url = request.url().clone();
-        let response = self.shared.silence.send(&http, request).await;
+        let response = match self.shared.silence.send(&http, request).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.explained(error, &url).await),
+        };
         let response = response.map_err(|error| {
             let away = matches!(error, ClientError::Unreachable(_));
             let another_url = away && self.shared.servers.turn_from(&url, self.shared.clock.now());
@@ -116,11 +119,32 @@ impl MeshClient {
                 ..Failure::of(error)
             }
         })?;
+        self.shared.was_answered.store(true, Ordering::Relaxed);
         self.note_clock(&response);
         if response.status().is_success() {
             return Ok(response);
         }
         Err(refusal(response).await)
+    }
+
+    /// A connection that broke may have been closed over the client's certificate, and the reason lost on the
+    /// way, as over HTTP/1.1 with TLS 1.3: then it is asked for once more.
+    async fn explained(&self, error: ClientError, url: &reqwest::Url) -> ClientError {
+        if url.scheme() != "https" || !error.is_a_break() {
+            return error;
+        }
+        let refusal = self.shared.inquiry.refusal(url).await;
+        let may_have_arrived = !error.is_safe_to_repeat();
+        match (error, refusal) {
+            (ClientError::Interrupted(source) | ClientError::Unreachable(source), Some(alert)) => {
+                ClientError::ClientCertificate {
+                    alert,
+                    in_doubt: may_have_arrived && self.shared.was_answered.load(Ordering::Relaxed),
+                    source,
+                }
+            }
+            (error, _) => error,
+        }
     }
 
     fn note_clock(&self, response: &Response) {

@@ -226,7 +226,7 @@ async fn pem_and_der_identities_are_let_in_and_strangers_are_not() {
     };
     let refused = with(&url, root, Some(stranger)).await.unwrap_err();
     assert!(
-        matches!(&refused, ClientError::ClientCertificate { alert, .. } if ["UnknownCA", "DecryptError"].contains(alert)),
+        matches!(&refused, ClientError::ClientCertificate { alert, .. } if ["unknown_ca", "decrypt_error"].contains(alert)),
         "{refused:?}"
     );
     assert!(refused.is_safe_to_repeat() && refused.is_temporary());

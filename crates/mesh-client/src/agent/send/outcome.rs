@@ -147,6 +147,10 @@ impl Outcomes {
                 status::LOGIN_REFUSED.record(at)
             }
             ClientError::ServerCertificate(_) => status::SERVER_CERTIFICATE.record(at),
+            ClientError::ClientCertificate { .. } => StatusRecord {
+                description: format!("{}: {error}", status::LOGIN_REFUSED.text),
+                ..status::LOGIN_REFUSED.record(at)
+            },
             ClientError::Refused(refusal) if !refusal.error.code.is_empty() => StatusRecord {
                 at: Some(at),
                 event: mesh::StatusEvent::parse(&refusal.error.event),
