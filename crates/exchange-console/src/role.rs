@@ -24,6 +24,8 @@ pub enum ExchangePermission {
     ReadAudit,
     /// To look at what may name a patient; each look is noted.
     SeePatientData,
+    /// To add and change users, and to end their sessions.
+    Administer,
 }
 
 impl Role for ExchangeRole {
@@ -61,6 +63,7 @@ impl Role for ExchangeRole {
             ExchangePermission::SeePatientData => {
                 matches!(self, Self::Auditor | Self::Administrator)
             }
+            ExchangePermission::Administer => self == Self::Administrator,
         }
     }
 }

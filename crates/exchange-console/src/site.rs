@@ -9,7 +9,7 @@ use crate::{audit, mailboxes, message, messages, overview, queues};
 
 /// Every route of the console and what it needs.
 pub fn table() -> Table<ExchangeRole, Console> {
-    use Permission::{Observe, ReadAudit, SeePatientData};
+    use Permission::{Administer, Observe, ReadAudit, SeePatientData};
     Table::new()
         .get("/", Observe, overview::page)
         .get("/mailboxes", Observe, mailboxes::list)
@@ -24,6 +24,7 @@ pub fn table() -> Table<ExchangeRole, Console> {
         )
         .get("/queues", Observe, queues::page)
         .get("/audit", ReadAudit, audit::page)
+        .people(Administer)
 }
 
 /// The console under the path prefix `base`: empty, or such as `/console`.
@@ -40,6 +41,7 @@ pub fn router(console: Console, base: &str, access: &Access) -> Router {
             section("Messages", "/messages", Permission::Observe),
             section("Queues", "/queues", Permission::Observe),
             section("Audit trail", "/audit", Permission::ReadAudit),
+            section("Users", "/users", Permission::Administer),
         ],
         live: console.journeys.live().clone(),
     };

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 
-use crate::access::{Access, FORM_TOKEN, SessionKey, same};
+use crate::access::{Access, Actor, FORM_TOKEN, SessionKey, same};
 use crate::origin::{Asked, asked_from};
 use crate::security_log::Event;
 use crate::site::{MountedSite, with_status};
@@ -40,6 +40,8 @@ pub(crate) struct RouteRules<P> {
     pub(crate) limit: usize,
     /// As what a request is noted in the security log.
     pub(crate) noted: Option<&'static str>,
+    /// Whether it is open to who has yet to choose a password of their own.
+    pub(crate) before_choice: bool,
 }
 
 impl<P> RouteRules<P> {
@@ -48,14 +50,23 @@ impl<P> RouteRules<P> {
             needs: Needs::May(needs),
             limit,
             noted: None,
+            before_choice: false,
         }
     }
 
-    pub(crate) fn signed_in() -> Self {
+    pub(crate) fn signed_in(limit: usize) -> Self {
         Self {
             needs: Needs::SignedIn,
-            limit: 0,
+            limit,
             noted: None,
+            before_choice: false,
+        }
+    }
+
+    pub(crate) fn before_choice(self) -> Self {
+        Self {
+            before_choice: true,
+            ..self
         }
     }
 
@@ -87,11 +98,12 @@ pub(crate) async fn require<R: Role>(
         }
     };
     let source = request.extensions().get::<Source>().copied();
+    let source = source.unwrap_or_default();
     let witness = Witness {
         access: mounted.access.clone(),
-        user: signed.identity.name.clone(),
+        actor: Actor::new(&signed.identity.name, source, signed.key.mark()),
         key: signed.key,
-        source: source.unwrap_or_default(),
+        source,
         address: address(&mounted.base, &request),
     };
     let Some(role) = R::parse(&signed.identity.role) else {
@@ -99,7 +111,11 @@ pub(crate) async fn require<R: Role>(
         return Problem::forbidden().into_response();
     };
     let session = Session::new(signed, role);
-    let view = View::new(mounted, session, request.uri().path().to_owned(), live);
+    if session.must_change_password() && !rules.before_choice {
+        return to_choice(&request, &mounted.link("/account/password"), background);
+    }
+    let path = request.uri().path().to_owned();
+    let view = View::new(mounted, (session, witness.source), path, live);
     let response = match rules.needs {
         Needs::May(needs) if !role.may(needs) => {
             witness.refused("role refused").await;
@@ -124,7 +140,7 @@ pub(crate) async fn require<R: Role>(
 /// Who asks for what, from where: what the security log says of a request.
 struct Witness {
     access: Access,
-    user: String,
+    actor: Actor,
     key: SessionKey,
     source: Source,
     address: String,
@@ -132,14 +148,7 @@ struct Witness {
 
 impl Witness {
     fn event(&self, action: &'static str, outcome: &'static str) -> Event {
-        Event {
-            who: self.user.clone(),
-            from: self.source.to_string(),
-            action,
-            subject: self.address.clone(),
-            outcome,
-            session: self.key.mark(),
-        }
+        self.actor.event(action, self.address.as_str(), outcome)
     }
 
     async fn refused(&self, action: &'static str) {
@@ -203,6 +212,14 @@ fn to_sign_in(request: &Request, base: &str, background: bool) -> Response {
     let asked = format!("{base}{}", request.uri().path());
     let next: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?next={next}")).into_response()
+}
+
+/// Who has yet to choose a password of their own is led there; a form and a script are told.
+fn to_choice(request: &Request, page: &str, background: bool) -> Response {
+    if request.method() != Method::GET || background {
+        return Problem::password_first().into_response();
+    }
+    Redirect::to(page).into_response()
 }
 
 /// The request with its view; a form only when it is this session's own.

@@ -24,6 +24,11 @@ pub enum PagesError {
     /// The password could not be hashed.
     #[error("the password could not be hashed: {0}")]
     Hash(String),
+    /// Too many passwords are looked at in this moment.
+    #[error(
+        "too many passwords are looked at in this moment; nothing was changed, and it is safe to ask again"
+    )]
+    Busy,
     /// Work on another thread ended abnormally.
     #[error("the work ended abnormally; it is safe to ask again")]
     Stopped,

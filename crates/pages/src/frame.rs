@@ -17,6 +17,8 @@ pub(crate) struct Entry {
 pub(crate) struct Account<'a> {
     pub(crate) user: &'a str,
     pub(crate) role: &'static str,
+    /// The page of the user's own account.
+    pub(crate) address: String,
     pub(crate) form_token: &'a str,
 }
 
@@ -139,7 +141,9 @@ impl Account<'_> {
             nav.nhsuk-header__account aria-label="Account" {
                 ul.nhsuk-header__account-list {
                     li.nhsuk-header__account-item {
-                        span { (self.user) " (" (self.role) ")" }
+                        a.nhsuk-header__account-link href=(self.address) {
+                            (self.user) " (" (self.role) ")"
+                        }
                     }
                     li.nhsuk-header__account-item {
                         form.nhsuk-header__account-form method="post" action="/sign-out" {

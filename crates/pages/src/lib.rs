@@ -16,6 +16,7 @@ mod headers;
 mod live;
 mod notice;
 mod origin;
+mod people;
 mod problem;
 mod role;
 mod security_log;
@@ -25,7 +26,7 @@ mod source;
 mod table;
 mod view;
 
-pub use access::{Access, AccessOptions, Identity, NewUser, Presented, SignIn, User, Users};
+pub use access::{Access, AccessOptions, Identity, NewUser, User, Users};
 pub use auth::Needs;
 pub use error::PagesError;
 pub use headers::content_policy;

@@ -56,6 +56,15 @@ impl Problem {
         )
     }
 
+    pub(crate) fn password_first() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Choose a password first",
+            "Nothing was changed. The password you signed in with was given out by an administrator; choose one \
+             that only you know.",
+        )
+    }
+
     pub(crate) fn not_from_here() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,

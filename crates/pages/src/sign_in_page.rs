@@ -147,7 +147,8 @@ async fn try_to_sign_in(
     })
 }
 
-fn spoken(seconds: i64) -> String {
+/// A wait in words.
+pub(crate) fn spoken(seconds: i64) -> String {
     match (seconds, (seconds + 59) / 60) {
         (..=10, _) => "a few seconds".to_owned(),
         (_, 1) => "1 minute".to_owned(),

@@ -126,6 +126,45 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         self.add(Method::POST, path, RouteRules::of(needs, limit), route)
     }
 
+    /// A page for whoever is signed in.
+    pub(crate) fn own_get<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, RouteRules::signed_in(0), get(handler))
+    }
+
+    /// What a form of whoever is signed in does.
+    pub(crate) fn own_post<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::signed_in(FORM_LIMIT);
+        self.add(Method::POST, path, rules, post(handler))
+    }
+
+    /// A page that is open also to who has yet to choose a password.
+    pub(crate) fn password_get<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::signed_in(0).before_choice();
+        self.add(Method::GET, path, rules, get(handler))
+    }
+
+    /// What a form does that is open also to who has yet to choose a password.
+    pub(crate) fn password_post<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::signed_in(FORM_LIMIT).before_choice();
+        self.add(Method::POST, path, rules, post(handler))
+    }
+
     fn add(
         mut self,
         method: Method,
@@ -163,7 +202,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
             .add(
                 Method::GET,
                 "/events",
-                RouteRules::signed_in(),
+                RouteRules::signed_in(0),
                 get(events::<R>),
             )
             .router

@@ -13,10 +13,11 @@ use maud::{Markup, html};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
-use crate::access::{FORM_TOKEN, SessionKey, Signed};
+use crate::access::{Access, Actor, FORM_TOKEN, SessionKey, Signed};
 use crate::components::{Errors, error_summary};
 use crate::frame::{Account, Entry, Frame};
 use crate::site::MountedSite;
+use crate::source::Source;
 use crate::{Notice, Problem, Role};
 
 /// How often an idle connection of an open page says that it lives.
@@ -46,6 +47,11 @@ impl<R: Role> Session<R> {
         self.role
     }
 
+    /// Whether the user signed in with a password that somebody else gave out, and has to choose another.
+    pub(crate) fn must_change_password(&self) -> bool {
+        self.signed.identity.must_change
+    }
+
     /// Whether the user may.
     pub fn may(&self, permission: R::Permission) -> bool {
         self.role.may(permission)
@@ -61,6 +67,8 @@ pub struct View<R: Role> {
 struct Inner<R: Role> {
     mounted: Arc<MountedSite<R>>,
     session: Session<R>,
+    /// Where the request comes from.
+    source: Source,
     /// The path within the site.
     path: String,
     /// Asked for by our own script, to renew an open page.
@@ -79,13 +87,14 @@ impl<R: Role, S: Sync> FromRequestParts<S> for View<R> {
 impl<R: Role> View<R> {
     pub(crate) fn new(
         mounted: Arc<MountedSite<R>>,
-        session: Session<R>,
+        (session, source): (Session<R>, Source),
         path: String,
         live: bool,
     ) -> Self {
         let inner = Inner {
             mounted,
             session,
+            source,
             path,
             live,
         };
@@ -97,6 +106,25 @@ impl<R: Role> View<R> {
     /// Who looks.
     pub fn session(&self) -> &Session<R> {
         &self.inner.session
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.inner.mounted.access
+    }
+
+    /// The session's key.
+    pub(crate) fn key(&self) -> &SessionKey {
+        &self.inner.session.signed.key
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        self.inner.source
+    }
+
+    /// Who looks, as the security log names them.
+    pub(crate) fn actor(&self) -> Actor {
+        let mark = self.key().mark();
+        Actor::new(self.session().user(), self.inner.source, mark)
     }
 
     /// True when no person asked: our own script renews an open page. Such a look changes nothing
@@ -142,22 +170,22 @@ impl<R: Role> View<R> {
 
     /// Tells the user something on the next page they see, as after a form.
     pub fn tell(&self, notice: Notice) {
-        let key = &self.inner.session.signed.key;
-        self.inner.mounted.access.set_notice(key, notice);
+        let key = self.key();
+        self.access().set_notice(key, notice);
     }
 
     /// Keeps a text that may be a patient's for this session, and gives what stands for it in an
     /// address: addresses end up in histories and logs. The session keeps the latest 50, of 500
     /// characters each.
     pub fn keep_text(&self, text: &str) -> String {
-        let key = &self.inner.session.signed.key;
-        self.inner.mounted.access.keep_text(key, text)
+        let key = self.key();
+        self.access().keep_text(key, text)
     }
 
     /// The text that stands for this in an address of this session.
     pub fn kept_text(&self, id: &str) -> Option<String> {
-        let key = &self.inner.session.signed.key;
-        self.inner.mounted.access.text(key, id)
+        let key = self.key();
+        self.access().text(key, id)
     }
 
     /// Begins a page with its heading.
@@ -265,6 +293,7 @@ impl<'a, R: Role> Page<'a, R> {
             account: Some(Account {
                 user: inner.session.user(),
                 role: inner.session.role.title(),
+                address: mounted.link("/account"),
                 form_token: self.view.form_token(),
             }),
             breadcrumbs: &self.breadcrumbs,

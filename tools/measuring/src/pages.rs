@@ -170,7 +170,7 @@ async fn serve(practice: &Practice) -> (String, String) {
         .add(&clerk, SystemClock.now(), &SystemRandomness)
         .unwrap();
     let access = Access::new(
-        Arc::new(users.clone()),
+        users.clone(),
         AccessOptions::new("Bench", "practice"),
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),

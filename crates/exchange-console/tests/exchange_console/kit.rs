@@ -115,7 +115,7 @@ impl World {
         .unwrap();
         let users = users(time.now());
         let access = Access::new(
-            Arc::new(users.clone()),
+            users.clone(),
             AccessOptions::new("Restante exchange", "console"),
             Arc::clone(&time) as _,
             Arc::new(SystemRandomness),
@@ -229,9 +229,11 @@ fn body() -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Send 
 /// A user of each role, named as it.
 fn users(now: Timestamp) -> Users {
     let users = Users::in_memory().unwrap();
-    for role in ExchangeRole::ALL {
+    let somebody = [("somebody", ExchangeRole::Observer)];
+    let each = ExchangeRole::ALL.iter().map(|role| (role.name(), *role));
+    for (name, role) in each.chain(somebody) {
         let new = NewUser {
-            name: role.name().to_owned(),
+            name: name.to_owned(),
             role: role.name().to_owned(),
             password: "correct horse battery".to_owned().into(),
         };

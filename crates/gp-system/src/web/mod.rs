@@ -128,6 +128,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .get("/check", Read, check::form)
         .upload("/check", Read, CHECK_LIMIT, check::run)
         .get("/settings", Administer, settings::page)
+        .people(Administer)
 }
 
 /// Every route of the pages and what it needs, for going through it role by role.
@@ -157,6 +158,7 @@ pub fn router(
             section("Alerts", "/alerts", Read),
             section("Check a message", "/check", Read),
             section("Settings", "/settings", Administer),
+            section("Users", "/users", Administer),
         ],
         live,
     };

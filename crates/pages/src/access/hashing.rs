@@ -1,4 +1,4 @@
-//! Where passwords are looked at: on two threads with a short queue, so that any number of tries
+//! Where passwords are looked at and made: on two threads with a short queue, so that any number of tries
 //! costs no more memory than these two.
 
 use std::sync::Arc;
@@ -7,20 +7,15 @@ use std::thread;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
-use super::sign_in::{Identity, Presented, SignIn};
+use super::users::Users;
 use crate::PagesError;
 
 /// Each holds 19 MiB while it looks at a password.
 const THREADS: usize = 2;
-/// Tries that wait, at most: a second's work. Those beyond are sent away.
+/// Jobs that wait, at most: a second's work. Those beyond are sent away.
 const WAITING: usize = 16;
 
-type Found = Result<Option<Identity>, PagesError>;
-
-struct Job {
-    presented: Presented,
-    answer: oneshot::Sender<Found>,
-}
+type Job = Box<dyn FnOnce(&Users) + Send>;
 
 /// The threads that look at passwords. They end with the value.
 pub(super) struct Hashing {
@@ -28,14 +23,14 @@ pub(super) struct Hashing {
 }
 
 impl Hashing {
-    pub(super) fn new(sign_in: &Arc<dyn SignIn>) -> Self {
+    pub(super) fn new(users: &Users) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..THREADS {
-            let (sign_in, waiting) = (Arc::clone(sign_in), Arc::clone(&waiting));
+            let (users, waiting) = (users.clone(), Arc::clone(&waiting));
             let started = thread::Builder::new()
                 .name("passwords".to_owned())
-                .spawn(move || work(sign_in.as_ref(), &waiting));
+                .spawn(move || work(&users, &waiting));
             if let Err(error) = started {
                 tracing::error!(%error, "a thread that looks at passwords could not be started");
             }
@@ -43,23 +38,29 @@ impl Hashing {
         Self { jobs }
     }
 
-    /// Who that is. `None` when too many wait already: nothing was looked at then.
-    pub(super) async fn identify(&self, presented: Presented) -> Option<Found> {
+    /// Does something with a password. `None` when too many wait already: nothing was done then.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Users) -> Result<T, PagesError> + Send + 'static,
+    ) -> Option<Result<T, PagesError>> {
         let (answer, found) = oneshot::channel();
-        self.jobs.try_send(Job { presented, answer }).ok()?;
+        let job: Job = Box::new(move |users| {
+            // Who went away meanwhile costs nothing.
+            if !answer.is_closed() {
+                let _ = answer.send(work(users));
+            }
+        });
+        self.jobs.try_send(job).ok()?;
         Some(found.await.unwrap_or(Err(PagesError::Stopped)))
     }
 }
 
-fn work(sign_in: &dyn SignIn, waiting: &Mutex<mpsc::Receiver<Job>>) {
+fn work(users: &Users, waiting: &Mutex<mpsc::Receiver<Job>>) {
     loop {
         let job = waiting.lock().blocking_recv();
-        let Some(Job { presented, answer }) = job else {
+        let Some(job) = job else {
             return;
         };
-        // Who went away meanwhile costs nothing.
-        if !answer.is_closed() {
-            let _ = answer.send(sign_in.identify(&presented));
-        }
+        job(users);
     }
 }

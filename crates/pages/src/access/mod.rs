@@ -1,12 +1,14 @@
 //! Who may look: users, sign-in, sessions.
 
+mod account;
+mod actor;
 mod device;
 mod failures;
 mod hashing;
+mod identity;
 mod password;
 mod secret;
 mod session;
-mod sign_in;
 mod strangers;
 mod users;
 
@@ -25,11 +27,16 @@ use crate::notice::Notice;
 use crate::security_log::{Event, SecurityLog};
 use crate::source::{Proxies, Source};
 
-pub use sign_in::{Identity, Presented, SignIn};
+pub use identity::Identity;
 pub use users::{NewUser, User, Users};
 
+pub(crate) use account::PasswordChange;
+pub(crate) use actor::Actor;
+pub(crate) use identity::Presented;
+pub(crate) use password::LENGTH as PASSWORD_LENGTH;
 pub(crate) use secret::same;
-pub(crate) use session::{FORM_TOKEN, SessionKey, Signed};
+pub(crate) use session::{FORM_TOKEN, OpenSession, SessionKey, Signed};
+pub(crate) use users::ONE_TIME;
 
 use device::{DeviceId, DeviceKey};
 use failures::{Failures, Wait};
@@ -83,7 +90,7 @@ pub struct Access {
 }
 
 struct Inner {
-    sign_in: Arc<dyn SignIn>,
+    users: Users,
     options: AccessOptions,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -119,27 +126,27 @@ pub(crate) enum Attempt {
 }
 
 impl Access {
-    /// Access by a source of identities: [`Users`] with their passwords, or another.
+    /// Access by users with their passwords.
     pub fn new(
-        sign_in: Arc<dyn SignIn>,
+        users: Users,
         options: AccessOptions,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Self {
         let mut fresh = [0; 32];
         randomness.fill(&mut fresh);
-        let device_key = sign_in.device_key(fresh).unwrap_or_else(|error| {
+        let device_key = users.device_key(fresh).unwrap_or_else(|error| {
             tracing::warn!(%error, "devices known before are not known now");
             fresh
         });
         Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(options.idle, options.longest),
-                hashing: Hashing::new(&sign_in),
+                hashing: Hashing::new(&users),
                 device_key: DeviceKey(device_key),
-                log: sign_in.security_log(),
+                log: users.security_log(),
                 strangers: Strangers::default(),
-                sign_in,
+                users,
                 options,
                 clock,
                 randomness,
@@ -190,7 +197,9 @@ impl Access {
                 return Ok(Attempt::Wait(seconds));
             }
         };
-        let Some(found) = hashing.identify(tried.presented).await else {
+        let (presented, now) = (tried.presented, self.now());
+        let found = hashing.run(move |users| users.identify(&presented, now));
+        let Some(found) = found.await else {
             failures.withdraw(&counted);
             tracing::warn!(source = %tried.source, "too many try to sign in at once");
             return Ok(Attempt::Busy);
@@ -244,8 +253,8 @@ impl Access {
 
     /// The name is written only where a user has it: others may be a password in the wrong field.
     async fn note_refused_sign_in(&self, name: String, source: Source, outcome: &'static str) {
-        let sign_in = Arc::clone(&self.inner.sign_in);
-        let known = blocking(move || Ok(sign_in.is_known(&name)?.then_some(name))).await;
+        let users = self.inner.users.clone();
+        let known = blocking(move || Ok(users.is_known(&name)?.then_some(name))).await;
         self.note_stranger(Event {
             who: known.ok().flatten().unwrap_or_default(),
             from: source.to_string(),
@@ -307,7 +316,7 @@ impl Access {
         .await?;
         self.inner
             .sessions
-            .add(key, identity, form_token, self.now());
+            .add(key, identity, source, form_token, self.now());
         Ok(secret)
     }
 
@@ -341,9 +350,9 @@ impl Access {
         let Some(mut signed) = self.inner.sessions.get(&key, self.now()) else {
             return Ok(None);
         };
-        let sign_in = Arc::clone(&self.inner.sign_in);
+        let users = self.inner.users.clone();
         let identity = signed.identity.clone();
-        match blocking(move || sign_in.current(&identity)).await? {
+        match blocking(move || users.current(&identity)).await? {
             Some(identity) => {
                 signed.identity = identity;
                 Ok(Some(signed))

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use crate::PagesError;
 
 /// Characters a password has.
-const LENGTH: std::ops::RangeInclusive<usize> = 12..=256;
+pub(crate) const LENGTH: std::ops::RangeInclusive<usize> = 12..=256;
 
 /// The hash of a new password, with its parameters and salt.
 pub(super) fn hashed(

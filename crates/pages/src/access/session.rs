@@ -8,8 +8,9 @@ use parking_lot::{Mutex, MutexGuard};
 use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::sign_in::Identity;
+use super::identity::Identity;
 use crate::notice::Notice;
+use crate::source::Source;
 
 /// The field of a form that holds the session's token.
 pub(crate) const FORM_TOKEN: &str = "token";
@@ -50,8 +51,19 @@ pub(crate) struct Signed {
     pub(crate) form_token: String,
 }
 
+/// A session as lists tell of it.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenSession {
+    pub(crate) key: SessionKey,
+    pub(crate) identity: Identity,
+    pub(crate) source: Source,
+    pub(crate) begun: Timestamp,
+    pub(crate) used: Timestamp,
+}
+
 struct Kept {
     identity: Identity,
+    source: Source,
     form_token: String,
     begun: Timestamp,
     used: Timestamp,
@@ -91,6 +103,7 @@ impl Sessions {
         &self,
         key: SessionKey,
         identity: Identity,
+        source: Source,
         form_token: String,
         now: Timestamp,
     ) {
@@ -104,6 +117,7 @@ impl Sessions {
         }
         let session = Kept {
             identity,
+            source,
             form_token,
             begun: now,
             used: now,
@@ -140,6 +154,40 @@ impl Sessions {
 
     pub(super) fn end(&self, key: &SessionKey) {
         self.kept().remove(key);
+    }
+
+    /// Ends all sessions of a user but one.
+    pub(super) fn end_of(&self, user: &str, but: Option<&SessionKey>) {
+        let goes =
+            |key: &SessionKey, session: &Kept| session.identity.name == user && but != Some(key);
+        self.kept().retain(|key, session| !goes(key, session));
+    }
+
+    /// The session goes on with the user as they are now, as after a change of password.
+    pub(super) fn renew(&self, key: &SessionKey, identity: Identity) {
+        if let Some(session) = self.kept().get_mut(key) {
+            session.identity = identity;
+        }
+    }
+
+    /// The sessions there are, the latest used first.
+    pub(super) fn list(&self, now: Timestamp) -> Vec<OpenSession> {
+        let kept = self.kept();
+        let good = kept
+            .iter()
+            .filter(|(_, session)| self.is_good(session, now));
+        let mut list: Vec<OpenSession> = good
+            .map(|(key, session)| OpenSession {
+                key: *key,
+                identity: session.identity.clone(),
+                source: session.source,
+                begun: session.begun,
+                used: session.used,
+            })
+            .collect();
+        drop(kept);
+        list.sort_by_key(|session| std::cmp::Reverse((session.used, session.begun)));
+        list
     }
 
     pub(super) fn has_looked(&self, key: &SessionKey, address: &str) -> bool {

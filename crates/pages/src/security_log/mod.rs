@@ -46,20 +46,6 @@ pub(crate) struct Event {
     pub(crate) session: String,
 }
 
-impl Event {
-    /// What a command on the machine did to a user.
-    pub(crate) fn of_operator(action: &'static str, name: &str) -> Self {
-        Self {
-            who: "operator".to_owned(),
-            from: "this machine".to_owned(),
-            action,
-            subject: name.to_owned(),
-            outcome: "ok",
-            session: String::new(),
-        }
-    }
-}
-
 /// The security log of one service, in its users' file. Cheap to clone. The functions block.
 #[derive(Clone)]
 pub struct SecurityLog {

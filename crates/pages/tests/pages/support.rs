@@ -106,6 +106,7 @@ pub fn table() -> Table<TestRole, Live> {
         .get("/secret", May::Write, first)
         .post("/write", May::Write, write)
         .upload("/upload", May::Write, 3 * 1024 * 1024, upload)
+        .people(May::Write)
 }
 
 pub struct World {
@@ -143,7 +144,7 @@ impl World {
         let mut options = AccessOptions::new("Test service", "test");
         set(&mut options);
         let access = Access::new(
-            Arc::new(users.clone()),
+            users.clone(),
             options,
             Arc::clone(&clock) as _,
             Arc::new(SystemRandomness),

@@ -31,7 +31,7 @@ pub async fn start(
         tracing::warn!("nobody may sign in to the console yet: see restante user add --help");
     }
     let access = Access::new(
-        Arc::new(users),
+        users,
         options,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),

@@ -87,7 +87,7 @@ fn pages(practice: &Practice, options: AccessOptions, live: Live) -> Result<axum
         tracing::warn!("nobody may sign in to the pages yet: see restante user add --help");
     }
     let access = Access::new(
-        Arc::new(users.clone()),
+        users.clone(),
         options,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),

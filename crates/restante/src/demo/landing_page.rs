@@ -43,6 +43,7 @@ pub fn router(access: &Access, live: Live) -> Router {
     };
     Table::new()
         .get("/", ExchangePermission::Observe, page)
+        .people(ExchangePermission::Administer)
         .open(site, "", access, ())
 }
 

@@ -37,7 +37,7 @@ pub async fn serve(
         users.add(&new, now, &SystemRandomness)?;
     }
     let access = Access::new(
-        Arc::new(users.clone()),
+        users.clone(),
         AccessOptions::new("Restante demo", "demo"),
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),

@@ -40,7 +40,7 @@ impl Site {
                 .unwrap();
         }
         let access = Access::new(
-            Arc::new(users.clone()),
+            users.clone(),
             AccessOptions::new("Test", "practice"),
             Arc::new(SystemClock),
             Arc::new(SystemRandomness),

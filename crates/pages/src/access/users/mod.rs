@@ -1,35 +1,24 @@
 //! Users with their passwords, in a SQLite file.
 
+mod managing;
+mod schema;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use durable::Access;
 use jiff::Timestamp;
-use nhs::Randomness;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use secrecy::SecretString;
 
+use super::identity::{Identity, Presented};
 use super::password;
-use super::sign_in::{Identity, Presented, SignIn};
 use crate::PagesError;
 use crate::security_log::{self, Event, SecurityLog};
 
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS users (
-    name     TEXT PRIMARY KEY,
-    role     TEXT NOT NULL,
-    password TEXT NOT NULL,             -- argon2id, as a PHC string
-    disabled INTEGER NOT NULL DEFAULT 0,
-    version  INTEGER NOT NULL DEFAULT 1, -- rises when sessions must end
-    added_at INTEGER NOT NULL            -- seconds since 1970
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS device_key (
-    one   INTEGER PRIMARY KEY CHECK (one = 1),
-    bytes BLOB NOT NULL                 -- signs the cookies of known devices
-) STRICT;
-";
+pub(crate) use managing::ONE_TIME;
 
 /// The users of one service, in a SQLite file of their own. Cheap to clone; several processes may
 /// have it open, and a change counts at the next request. The functions block.
@@ -59,6 +48,8 @@ pub struct User {
     pub disabled: bool,
     /// When the user was added.
     pub added_at: Timestamp,
+    /// Until when the password that an administrator gave out can be used; none for a password of their own.
+    pub one_time_until: Option<Timestamp>,
 }
 
 impl Users {
@@ -82,10 +73,9 @@ impl Users {
         Self::over(Connection::open_in_memory()?)
     }
 
-    fn over(connection: Connection) -> Result<Self, PagesError> {
+    fn over(mut connection: Connection) -> Result<Self, PagesError> {
         connection.busy_timeout(Duration::from_secs(5))?;
-        connection.execute_batch(SCHEMA)?;
-        connection.execute_batch(security_log::SCHEMA)?;
+        schema::prepare(&mut connection)?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -107,7 +97,7 @@ impl Users {
     /// Changes users and notes it, both or neither. Gives how many were changed.
     fn change(
         &self,
-        (action, name): (&'static str, &str),
+        event: &Event,
         now: Timestamp,
         sql: &str,
         values: &[&dyn rusqlite::ToSql],
@@ -116,36 +106,10 @@ impl Users {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = transaction.execute(sql, values)?;
         if changed > 0 {
-            let event = Event::of_operator(action, name);
-            security_log::append(&transaction, now, &event)?;
+            security_log::append(&transaction, now, event)?;
         }
         transaction.commit()?;
         Ok(changed)
-    }
-
-    /// Adds a user.
-    ///
-    /// # Errors
-    /// [`PagesError::Name`], [`PagesError::Password`] or [`PagesError::Exists`]; nothing is changed then.
-    pub fn add(
-        &self,
-        new: &NewUser,
-        now: Timestamp,
-        randomness: &dyn Randomness,
-    ) -> Result<(), PagesError> {
-        let name = checked_name(&new.name).ok_or(PagesError::Name)?;
-        let hash = password::hashed(&new.password, randomness)?;
-        let added = self.change(
-            ("user added", &format!("{name} {}", new.role)),
-            now,
-            "INSERT INTO users (name, role, password, added_at) VALUES (?, ?, ?, ?)
-             ON CONFLICT DO NOTHING",
-            params![name, new.role, hash, now.as_second()],
-        )?;
-        if added == 0 {
-            return Err(PagesError::Exists);
-        }
-        Ok(())
     }
 
     /// All users, by name.
@@ -155,74 +119,35 @@ impl Users {
     pub fn list(&self) -> Result<Vec<User>, PagesError> {
         self.with(|connection| {
             connection
-                .prepare_cached("SELECT name, role, disabled, added_at FROM users ORDER BY name")?
+                .prepare_cached(
+                    "SELECT name, role, disabled, added_at, one_time_until FROM users ORDER BY name",
+                )?
                 .query_map([], user)?
                 .collect()
         })
     }
 
-    /// Refuses a user from now on, or lets them in again. Their sessions end.
-    ///
-    /// # Errors
-    /// [`PagesError::NoSuchUser`], or the file cannot be written.
-    pub fn set_disabled(
-        &self,
-        name: &str,
-        disabled: bool,
-        now: Timestamp,
-    ) -> Result<(), PagesError> {
-        let name = name.to_lowercase();
-        let action = if disabled {
-            "user disabled"
-        } else {
-            "user enabled"
-        };
-        let changed = self.change(
-            (action, &name),
-            now,
-            "UPDATE users SET disabled = ?2, version = version + 1 WHERE name = ?1",
-            params![name, disabled],
-        )?;
-        known(changed)
-    }
-
-    /// Gives a user another password. Their sessions end.
-    ///
-    /// # Errors
-    /// [`PagesError::Password`], [`PagesError::NoSuchUser`], or the file cannot be written.
-    pub fn set_password(
-        &self,
-        name: &str,
-        password: &SecretString,
-        now: Timestamp,
-        randomness: &dyn Randomness,
-    ) -> Result<(), PagesError> {
-        let hash = password::hashed(password, randomness)?;
-        let name = name.to_lowercase();
-        let changed = self.change(
-            ("password changed", &name),
-            now,
-            "UPDATE users SET password = ?2, version = version + 1 WHERE name = ?1",
-            params![name, hash],
-        )?;
-        known(changed)
-    }
-
     /// A user's identity and password hash; `None` when there is none or it is switched off.
-    fn find(&self, name: &str) -> Result<Option<(Identity, String)>, PagesError> {
+    fn find(&self, name: &str) -> Result<Option<Found>, PagesError> {
         self.with(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT name, role, version, password FROM users
+                    "SELECT name, role, version, password, one_time_until FROM users
                      WHERE name = ? AND disabled = 0",
                 )?
                 .query_row([name], |row| {
+                    let until: Option<i64> = row.get(4)?;
                     let identity = Identity {
                         name: row.get(0)?,
                         role: row.get(1)?,
                         version: row.get(2)?,
+                        must_change: until.is_some(),
                     };
-                    Ok((identity, row.get(3)?))
+                    Ok(Found {
+                        identity,
+                        hash: row.get(3)?,
+                        until,
+                    })
                 })
                 .optional()
         })
@@ -233,24 +158,32 @@ impl Users {
     /// # Errors
     /// [`PagesError::Records`] when the file cannot be read.
     pub fn identity(&self, name: &str) -> Result<Option<Identity>, PagesError> {
-        Ok(self.find(name)?.map(|(identity, _)| identity))
+        Ok(self.find(name)?.map(|found| found.identity))
     }
-}
 
-impl SignIn for Users {
-    fn identify(&self, presented: &Presented) -> Result<Option<Identity>, PagesError> {
+    /// Who that is; `None` when it proves nothing. Takes as long for a name that does not exist as for
+    /// one that does.
+    pub(crate) fn identify(
+        &self,
+        presented: &Presented,
+        now: Timestamp,
+    ) -> Result<Option<Identity>, PagesError> {
         let found = self.find(&presented.name)?;
-        let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+        let hash = found.as_ref().map(|found| found.hash.as_str());
         let right = password::is_right(&presented.password, hash)?;
-        Ok(found.filter(|_| right).map(|(identity, _)| identity))
+        let good = found.filter(|found| right && found.is_in_time(now));
+        Ok(good.map(|found| found.identity))
     }
 
-    fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError> {
+    /// The identity as it is now; `None` when it is gone, switched off or proved anew since. Asked for
+    /// every request.
+    pub(crate) fn current(&self, identity: &Identity) -> Result<Option<Identity>, PagesError> {
         let found = self.identity(&identity.name)?;
         Ok(found.filter(|found| found.version == identity.version))
     }
 
-    fn is_known(&self, name: &str) -> Result<bool, PagesError> {
+    /// Whether somebody has this name, switched off or not.
+    pub(crate) fn is_known(&self, name: &str) -> Result<bool, PagesError> {
         self.with(|connection| {
             connection
                 .prepare_cached("SELECT 1 FROM users WHERE name = ?")?
@@ -258,11 +191,9 @@ impl SignIn for Users {
         })
     }
 
-    fn security_log(&self) -> SecurityLog {
-        Users::security_log(self)
-    }
-
-    fn device_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], PagesError> {
+    /// The key that signs the cookies of known devices: the one kept, or `fresh`, which is kept from
+    /// now on.
+    pub(crate) fn device_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], PagesError> {
         self.with(|connection| {
             connection.execute(
                 "INSERT INTO device_key (one, bytes) VALUES (1, ?) ON CONFLICT DO NOTHING",
@@ -273,25 +204,27 @@ impl SignIn for Users {
     }
 }
 
-fn known(changed: usize) -> Result<(), PagesError> {
-    match changed {
-        0 => Err(PagesError::NoSuchUser),
-        _ => Ok(()),
+/// What is kept of a user who is not switched off.
+struct Found {
+    identity: Identity,
+    hash: String,
+    /// Seconds since 1970 until which a password that was given out is good.
+    until: Option<i64>,
+}
+
+impl Found {
+    fn is_in_time(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now.as_second() < until)
     }
 }
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    let until: Option<i64> = row.get(4)?;
     Ok(User {
         name: row.get(0)?,
         role: row.get(1)?,
         disabled: row.get(2)?,
         added_at: Timestamp::from_second(row.get(3)?).unwrap_or_default(),
+        one_time_until: until.and_then(|until| Timestamp::from_second(until).ok()),
     })
-}
-
-fn checked_name(name: &str) -> Option<String> {
-    let name = name.trim().to_lowercase();
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
-    let good = !name.is_empty() && name.len() <= 64 && name.chars().all(allowed);
-    good.then_some(name)
 }
