@@ -94,7 +94,7 @@ impl Cli {
             Command::Restore(args) => restore::run(args).await,
             Command::Quarantine(args) => done(quarantine::run(args).await),
             Command::Pds(args) => done(pds::run(args).await),
-            Command::Bench(args) => done(bench::run(args).await),
+            Command::Bench(args) => bench::run(args).await,
         }
     }
 }

@@ -23,6 +23,11 @@ use tokio_rustls::TlsConnector;
 use crate::large::Part;
 use crate::{Error, Options};
 
+/// How long a server may take to be reached at all.
+const PROBE: Duration = Duration::from_secs(10);
+/// Between two tries to reach a server that is gone.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Small and in memory, or made while it is sent.
 type Body = Either<Full<Bytes>, Part>;
 
@@ -52,7 +57,7 @@ pub struct NoAnswer(String);
 
 impl Target {
     pub fn new(options: &Options) -> Result<Self, Error> {
-        let uri: http::Uri = options.url.parse().map_err(|_| Error::NotAUrl)?;
+        let uri: http::Uri = whole(&options.url).parse().map_err(|_| Error::NotAUrl)?;
         let host = uri.host().ok_or(Error::NoHost)?.to_owned();
         let secure = uri.scheme_str() == Some("https");
         let tls = if secure {
@@ -74,6 +79,27 @@ impl Target {
         })
     }
 
+    /// Connects once, so that a server that is not there is told once.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`].
+    pub async fn probe(&self) -> Result<(), Error> {
+        let connecting = tokio::time::timeout(PROBE, self.connect()).await;
+        let seconds = PROBE.as_secs();
+        let connected =
+            connecting.unwrap_or_else(|_| Err(NoAnswer(format!("no answer within {seconds} s"))));
+        connected
+            .map(drop)
+            .map_err(|NoAnswer(reason)| Error::Unreachable {
+                address: format!("{}:{}", self.host, self.port),
+                reason,
+                hint: match self.tls {
+                    Some(_) => ", --ca, --cert and --key",
+                    None => "",
+                },
+            })
+    }
+
     async fn connect(&self) -> Result<Open, NoAnswer> {
         let io = |error: std::io::Error| NoAnswer(error.to_string());
         let stream = TcpStream::connect((self.host.as_str(), self.port))
@@ -86,6 +112,17 @@ impl Target {
                 Open::new(connector.connect(name.clone(), stream).await.map_err(io)?).await
             }
         }
+    }
+}
+
+/// A URL as people shorten it.
+fn whole(url: &str) -> String {
+    let is_port = url.bytes().all(|byte| byte.is_ascii_digit());
+    match url.strip_prefix(':') {
+        _ if url.contains("://") => url.to_owned(),
+        Some(port) => format!("http://127.0.0.1:{port}"),
+        None if is_port => format!("http://127.0.0.1:{url}"),
+        None => format!("http://{url}"),
     }
 }
 
@@ -226,7 +263,13 @@ impl Connection {
     ) -> Result<Answer, NoAnswer> {
         let mut open = match self.open.take() {
             Some(open) if !open.sender.is_closed() => open,
-            _ => self.target.connect().await?,
+            _ => match self.target.connect().await {
+                Ok(open) => open,
+                Err(error) => {
+                    tokio::time::sleep(PAUSE).await;
+                    return Err(error);
+                }
+            },
         };
         let answer = open.exchange(request, take).await;
         let answer = answer.map_err(|error| NoAnswer(error.to_string()))?;

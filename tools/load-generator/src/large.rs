@@ -153,7 +153,7 @@ impl Large {
             let part = self.part(number);
             let bytes = part.end - part.at;
             let answer = connection.upload(from, &path, &headers, part).await;
-            let answer = ok(answer, &[202]);
+            let answer = ok(answer, &[202], measured);
             measured.count("chunk up", begun, answer.as_ref().map(|_| bytes));
             let answer = answer?;
             if id.is_none() {
@@ -181,10 +181,11 @@ impl Large {
             let bytes = expected.end - expected.at;
             let mut agrees = true;
             let take = |bytes| agrees = agrees && expected.agrees(bytes);
-            let answer = ok(connection.download(to, &path, take).await, &[200, 206]);
+            let answer = connection.download(to, &path, take).await;
+            let answer = ok(answer, &[200, 206], measured);
             agrees = agrees && expected.is_end_stream();
             if answer.is_some() && !agrees {
-                tracing::warn!(chunk = number, "other bytes came back than were sent");
+                measured.note("other bytes came back than were sent");
             }
             let whole = answer.is_some() && agrees;
             measured.count("chunk down", begun, whole.then_some(bytes));

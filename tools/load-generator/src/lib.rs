@@ -28,13 +28,25 @@ use self::report::Measured;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The target is no URL.
-    #[error("--url is not a URL; expected http://HOST:PORT or https://HOST:PORT")]
+    #[error("--url is not a URL; expected http://HOST:PORT, https://HOST:PORT, HOST:PORT or PORT")]
     NotAUrl,
     /// The target names no host, or one that no header or certificate can name.
     #[error(
         "--url names no host that can be asked; expected http://HOST:PORT or https://HOST:PORT"
     )]
     NoHost,
+    /// Nothing answers there, or not with the TLS asked for.
+    #[error(
+        "{address} cannot be reached: {reason}; nothing was sent. Start the server, or check --url{hint}"
+    )]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// What the system or the other side said.
+        reason: String,
+        /// What else to look at.
+        hint: &'static str,
+    },
     /// Mutual TLS without its files.
     #[error("an https URL needs --ca, --cert and --key")]
     CertificatesNeeded,
@@ -59,9 +71,11 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// When the options name no server, or certificates that cannot be used: before the first request.
+/// When the options name no server, one that cannot be reached, or certificates that cannot be used: before the first
+/// request.
 pub async fn run(options: &Options) -> Result<Report, Error> {
     let target = Arc::new(Target::new(options)?);
+    target.probe().await?;
     let slots = Arc::new(Slots::new(options.rate));
     let end = Instant::now() + Duration::from_secs(options.seconds);
     let started = Instant::now();

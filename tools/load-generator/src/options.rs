@@ -10,7 +10,7 @@ use crate::Profile;
 #[allow(missing_docs)]
 #[derive(clap::Args)]
 pub struct Options {
-    /// The server, as far as the port
+    /// The server, as far as the port: http://HOST:PORT, https://HOST:PORT, HOST:PORT or PORT
     #[arg(long)]
     pub url: String,
     /// The mailbox that sends

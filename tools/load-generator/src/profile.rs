@@ -113,7 +113,7 @@ impl Work {
         let answer = connection
             .request(&self.from, Method::POST, "/outbox", &self.headers, body)
             .await;
-        let sent = ok(answer, &[202]);
+        let sent = ok(answer, &[202], measured);
         measured.count("send", due, sent.map(|_| self.small.len() as u64));
     }
 
@@ -130,7 +130,7 @@ impl Work {
         let listed = connection
             .request(&self.to, Method::GET, &path, &nothing, Bytes::new())
             .await;
-        let listed = ok(listed, &[200]);
+        let listed = ok(listed, &[200], measured);
         let bytes = listed.as_ref().map(|answer| answer.body.len() as u64);
         measured.count("list", due, bytes);
         listed
@@ -148,17 +148,15 @@ impl Work {
             let got = connection
                 .request(&self.to, Method::GET, &path, &nothing, Bytes::new())
                 .await;
-            measured.count(
-                "download",
-                begun,
-                ok(got, &[200]).map(|answer| answer.body.len() as u64),
-            );
+            let bytes = ok(got, &[200], measured).map(|answer| answer.body.len() as u64);
+            measured.count("download", begun, bytes);
             let begun = Instant::now();
             let path = format!("/inbox/{id}/status/acknowledged");
             let done = connection
                 .request(&self.to, Method::PUT, &path, &nothing, Bytes::new())
                 .await;
-            measured.count("acknowledge", begun, ok(done, &[200]).map(|_| 0));
+            let done = ok(done, &[200], measured).map(|_| 0);
+            measured.count("acknowledge", begun, done);
         }
     }
 
@@ -172,16 +170,25 @@ impl Work {
     }
 }
 
-/// The answer when it has a status that was hoped for.
-pub fn ok(answer: Result<Answer, NoAnswer>, hoped_for: &[u16]) -> Option<Answer> {
+/// The answer when it has a status that was hoped for; else the reason is noted.
+pub fn ok(
+    answer: Result<Answer, NoAnswer>,
+    hoped_for: &[u16],
+    measured: &mut Measured,
+) -> Option<Answer> {
     match answer {
         Ok(answer) if hoped_for.contains(&answer.status.as_u16()) => Some(answer),
         Ok(answer) => {
-            tracing::warn!(status = answer.status.as_u16(), "refused");
+            let meaning = match answer.status.as_u16() {
+                403 => ": mailbox, password, shared key or certificate is refused",
+                417 => ": the workflow, or the mailbox that receives it, is refused",
+                _ => "",
+            };
+            measured.note(&format!("status {}{meaning}", answer.status.as_u16()));
             None
         }
         Err(error) => {
-            tracing::warn!(%error, "failed");
+            measured.note(&error.to_string());
             None
         }
     }

@@ -8,9 +8,15 @@ use serde::Serialize;
 
 use crate::Options;
 
-/// Latencies and bytes of each kind of request.
+/// Most reasons that are told apart.
+const MOST_REASONS: usize = 20;
+
+/// Latencies and bytes of each kind of request, and why some failed.
 #[derive(Default)]
-pub struct Measured(BTreeMap<&'static str, Kind>);
+pub struct Measured {
+    kinds: BTreeMap<&'static str, Kind>,
+    reasons: BTreeMap<String, u64>,
+}
 
 #[derive(Default)]
 struct Kind {
@@ -32,7 +38,7 @@ impl Kind {
 impl Measured {
     /// Counts a request that was due at `due`: its bytes, or `None` when it failed.
     pub fn count(&mut self, name: &'static str, due: Instant, bytes: Option<u64>) {
-        let kind = self.0.entry(name).or_default();
+        let kind = self.kinds.entry(name).or_default();
         match bytes {
             Some(bytes) => {
                 kind.latencies
@@ -43,13 +49,31 @@ impl Measured {
         }
     }
 
+    /// Notes why a request failed.
+    pub fn note(&mut self, reason: &str) {
+        self.note_times(reason, 1);
+    }
+
+    fn note_times(&mut self, reason: &str, times: u64) {
+        let is_new = !self.reasons.contains_key(reason);
+        let reason = if is_new && self.reasons.len() >= MOST_REASONS {
+            "other reasons"
+        } else {
+            reason
+        };
+        *self.reasons.entry(reason.to_owned()).or_default() += times;
+    }
+
     /// Adds another connection's figures.
     pub fn add(&mut self, other: Self) {
-        for (name, kind) in other.0 {
-            let mine = self.0.entry(name).or_default();
+        for (name, kind) in other.kinds {
+            let mine = self.kinds.entry(name).or_default();
             mine.latencies.extend(kind.latencies);
             mine.bytes += kind.bytes;
             mine.failed += kind.failed;
+        }
+        for (reason, times) in other.reasons {
+            self.note_times(&reason, times);
         }
     }
 }
@@ -62,6 +86,14 @@ pub struct Report {
     rate: Option<f64>,
     seconds: f64,
     requests: Vec<Row>,
+    /// Why requests failed.
+    failures: Vec<Failures>,
+}
+
+#[derive(Serialize)]
+struct Failures {
+    reason: String,
+    count: u64,
 }
 
 #[derive(Serialize)]
@@ -81,7 +113,7 @@ impl Report {
     pub(crate) fn new(options: &Options, measured: &Measured, took: Duration) -> Self {
         let seconds = took.as_secs_f64();
         let requests = measured
-            .0
+            .kinds
             .iter()
             .map(|(name, kind)| {
                 // one kind after the other: each has its own part of the time
@@ -99,7 +131,21 @@ impl Report {
             rate: options.rate,
             seconds,
             requests,
+            failures: measured
+                .reasons
+                .iter()
+                .map(|(reason, count)| Failures {
+                    reason: reason.clone(),
+                    count: *count,
+                })
+                .collect(),
         }
+    }
+
+    /// Whether requests failed and none went well: there is nothing to compare.
+    pub fn is_failure(&self) -> bool {
+        let is_failed = |row: &Row| row.count == 0 && row.failed > 0;
+        !self.requests.is_empty() && self.requests.iter().all(is_failed)
     }
 }
 
@@ -129,6 +175,13 @@ impl fmt::Display for Report {
                 row.p90_ms,
                 row.p99_ms,
                 row.max_ms
+            )?;
+        }
+        for failures in &self.failures {
+            write!(
+                out,
+                "\nfailed {} times: {}",
+                failures.count, failures.reason
             )?;
         }
         Ok(())

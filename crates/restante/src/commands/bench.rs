@@ -1,5 +1,7 @@
 //! `restante bench`: loads a MESH server and prints what was measured.
 
+use std::process::ExitCode;
+
 use clap::Args;
 
 use crate::error::Error;
@@ -16,7 +18,13 @@ pub struct Arguments {
     pub format: Format,
 }
 
-pub async fn run(args: Arguments) -> Result<(), Error> {
+/// Exits 1 when not one request went well: nothing was measured then.
+pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let report = load_generator::run(&args.load).await?;
-    output::print(args.format, &report, |out| writeln!(out, "{report}"))
+    output::print(args.format, &report, |out| writeln!(out, "{report}"))?;
+    Ok(if report.is_failure() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

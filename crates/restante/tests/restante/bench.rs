@@ -57,3 +57,40 @@ fn each_profile_works() {
     let collected = count(&bench(&server, &collecting), "acknowledge");
     assert!(collected > 0);
 }
+
+#[test]
+fn a_server_that_is_not_there_is_told_once() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = nobody.local_addr().unwrap().port().to_string();
+    drop(nobody);
+    for url in [&format!("http://127.0.0.1:{port}"), &port] {
+        let output = restante()
+            .args(["bench", "--seconds", "1", "--url", url])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        let expected = format!("restante: 127.0.0.1:{port} cannot be reached: ");
+        assert!(told.starts_with(&expected), "{told}");
+        assert!(
+            told.contains("nothing was sent. Start the server"),
+            "{told}"
+        );
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn a_load_that_is_refused_altogether_is_told_with_its_reason_and_exits_1() {
+    let server = Sandbox::start();
+    let output = restante()
+        .args(["bench", "--seconds", "1", "--connections", "2"])
+        .args(["--password", "wrong", "--url", server.url()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let reason = "times: status 403: mailbox, password, shared key or certificate is refused";
+    assert!(printed.contains(reason), "{printed}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
