@@ -11,6 +11,7 @@ use settings::Network;
 #[serde(deny_unknown_fields)]
 pub struct ListenerConfig {
     /// Address and port, for example `0.0.0.0:443`; port 0 takes a free one.
+    #[serde(deserialize_with = "settings::listen_setting")]
     pub listen: SocketAddr,
     /// Absent: plain HTTP/1.1, for a sandbox or behind a proxy that ends TLS.
     /// Present: TLS 1.2 and 1.3 with HTTP/1.1 and HTTP/2.

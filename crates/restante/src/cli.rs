@@ -55,8 +55,7 @@ enum Command {
     /// List the messages whose record or body was found damaged
     Quarantine(quarantine::Arguments),
     /// Serve a PDS FHIR stand-in over the registry
-    #[command(subcommand)]
-    Pds(pds::Action),
+    Pds(pds::Arguments),
     /// Drive a MESH server, ours or a peer's, and print rates and latencies
     Bench(bench::Arguments),
 }

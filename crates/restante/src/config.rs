@@ -26,6 +26,7 @@ pub struct ServerConfig {
     /// Where the MESH API listens.
     pub listener: https_listener::ListenerConfig,
     /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
+    #[serde(default, deserialize_with = "settings::optional_listen_setting")]
     pub operations: Option<SocketAddr>,
     /// Listeners without TLS that others than this machine reach, since a proxy ends TLS before them.
     #[serde(default)]
@@ -84,6 +85,7 @@ pub enum Source {
 #[serde(deny_unknown_fields)]
 pub struct PracticeFile {
     /// Where the web pages are served.
+    #[serde(deserialize_with = "settings::listen_setting")]
     pub listen: SocketAddr,
     /// The certificate of the web pages; plain HTTP when absent.
     pub tls: Option<https_listener::TlsConfig>,

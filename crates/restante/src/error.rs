@@ -1,6 +1,7 @@
 //! What can go wrong in a command, beyond what its crate's own error says.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,10 +15,15 @@ pub enum Error {
     },
     #[error("{0}")]
     Usage(String),
+    /// The command line itself is wrong, in a way that its parser cannot see.
+    #[error("{0}")]
+    Arguments(String),
     #[error("the password on standard input is empty; give one line")]
     EmptyPassword,
     #[error("{0}")]
     Output(#[from] std::io::Error),
+    #[error("{0}")]
+    Durable(#[from] durable::FileError),
     #[error("{0}")]
     Exchange(#[from] exchange::ExchangeError),
     #[error("{0}")]
@@ -38,6 +44,16 @@ pub enum Error {
     Document(#[from] send_document::SendDocumentError),
     #[error("{0}")]
     Load(#[from] load_generator::Error),
+}
+
+impl Error {
+    /// 2 for a command line that cannot be meant, else 1: the work failed.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Arguments(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Names the file an I/O error is about.

@@ -7,6 +7,7 @@
 mod cli;
 mod commands;
 mod config;
+mod data_directory;
 mod demo;
 mod error;
 mod logging;
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("restante: {}", output::harmless(&error.to_string()));
-            ExitCode::FAILURE
+            error.exit_code()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which exchange an operator's command works on, whether or not a server runs on it.
+//! Which exchange or practice an operator's command works on, whether or not a service runs on it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,33 +8,60 @@ use exchange::Operator;
 use nhs::{SystemClock, SystemRandomness};
 
 use crate::config::{self, Place};
+use crate::data_directory::{self, Holds};
 use crate::error::Error;
 
-/// Which exchange an operator command means.
+/// Which exchange an operator command means: one of the two, before or after the command's verb.
 #[derive(Args, Clone)]
-#[group(required = true, multiple = false)]
 pub struct Target {
-    /// The server's configuration file
+    /// The server's configuration file, in place of --data; for `user` and `audit follow` a practice's as well
     #[arg(long, value_name = "server.toml", global = true)]
     config: Option<PathBuf>,
-    /// The server's data directory
+    /// The data directory of an exchange that was started or set up before, in place of --config
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
 }
 
+/// Whose pages and users are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    Practice,
+    Exchange,
+}
+
+/// What was given.
+enum Given<'a> {
+    Config(&'a PathBuf),
+    Data(&'a PathBuf),
+}
+
 impl Target {
+    fn given(&self) -> Result<Given<'_>, Error> {
+        match (&self.config, &self.data) {
+            (Some(config), None) => Ok(Given::Config(config)),
+            (None, Some(data)) => Ok(Given::Data(data)),
+            (None, None) => Err(Error::Arguments(
+                "which exchange is meant? Give --config server.toml or --data DIR, before or after the verb"
+                    .to_owned(),
+            )),
+            (Some(_), Some(_)) => Err(Error::Arguments(
+                "--config and --data both say which exchange is meant; give one of them".to_owned(),
+            )),
+        }
+    }
+
     /// Where the exchange keeps what it keeps.
     ///
     /// # Errors
     ///
-    /// When the configuration cannot be read or is wrong.
+    /// When the configuration cannot be read or is wrong, or `--data` names no exchange's directory.
     pub fn place(&self) -> Result<Place, Error> {
-        match (&self.config, &self.data) {
-            (Some(config), _) => Ok(config::server(config)?.place()),
-            (None, Some(data)) => Ok(Place::in_directory(data)),
-            (None, None) => Err(Error::Usage(
-                "give --config server.toml or --data DIR".to_owned(),
-            )),
+        match self.given()? {
+            Given::Config(config) => Ok(config::server(config)?.place()),
+            Given::Data(data) => {
+                data_directory::of_exchange(data)?;
+                Ok(Place::in_directory(data))
+            }
         }
     }
 
@@ -47,29 +74,37 @@ impl Target {
         Ok(self.place()?.data)
     }
 
-    /// Whether it is a practice's configuration, for commands on what every service with pages has.
+    /// Whether it is a practice's, for commands on what every service with pages has.
     ///
     /// # Errors
     ///
     /// When the configuration cannot be read.
     pub fn is_practice(&self) -> Result<bool, Error> {
-        match &self.config {
-            Some(config) => config::is_practice(config),
-            None => Ok(false),
-        }
+        Ok(match self.given()? {
+            Given::Config(config) => config::is_practice(config)?,
+            Given::Data(data) => data_directory::look(data)? == Some(Holds::Practice),
+        })
     }
 
-    /// Where a practice or an exchange keeps the users of its pages.
+    /// Whose users are meant, a practice's or an exchange's, and where they are kept.
     ///
     /// # Errors
     ///
-    /// When the configuration cannot be read or is wrong.
-    pub fn pages_directory(&self) -> Result<PathBuf, Error> {
-        match &self.config {
-            Some(config) if config::is_practice(config)? => {
-                Ok(config::practice(config)?.practice.data_directory)
+    /// When the configuration cannot be read or is wrong, or `--data` names the directory of neither.
+    pub fn pages(&self) -> Result<(Service, PathBuf), Error> {
+        match self.given()? {
+            Given::Config(config) if config::is_practice(config)? => {
+                let practice = config::practice(config)?.practice;
+                Ok((Service::Practice, practice.data_directory))
             }
-            _ => self.data_directory(),
+            Given::Config(config) => Ok((Service::Exchange, config::server(config)?.data)),
+            Given::Data(data) => {
+                let service = match data_directory::of_service(data)? {
+                    Holds::Exchange => Service::Exchange,
+                    Holds::Practice => Service::Practice,
+                };
+                Ok((service, data.clone()))
+            }
         }
     }
 

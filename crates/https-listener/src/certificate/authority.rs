@@ -17,6 +17,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use zeroize::Zeroizing;
 
 use super::files::Issued;
+use super::record::{Record, Recorded, Serial};
 use crate::ListenerError;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,7 +29,8 @@ const MAX_PEM_BYTES: u64 = 64 * 1024 * 1024;
 /// Certificates are valid from an hour ago, for peers whose clocks are behind.
 const CLOCK_SKEW: Duration = Duration::from_secs(60 * 60);
 
-/// A certificate authority kept in a directory: `ca.pem`, `ca.key.pem` (owner only), `crl.pem`.
+/// A certificate authority kept in a directory: `ca.pem`, `ca.key.pem` (owner only), `crl.pem`, and `issued/`, the
+/// record of its certificates.
 pub struct Authority {
     dir: PathBuf,
     certificate_pem: String,
@@ -43,9 +45,23 @@ impl Authority {
     /// [`ListenerError::File`] names a file that cannot be read or written,
     /// [`ListenerError::Certificate`] says that one does not hold what it should.
     pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, ListenerError> {
+        if let Some(authority) = Self::open(dir, now)? {
+            return Ok(authority);
+        }
+        create(dir, now)?;
+        let made = Self::open(dir, now)?;
+        made.ok_or_else(|| ListenerError::Unreadable(dir.to_owned(), "an authority's directory"))
+    }
+
+    /// Opens the authority in the directory, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authority::open_or_create`].
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Option<Self>, ListenerError> {
         let certificate = dir.join("ca.pem");
         if !certificate.exists() {
-            create(dir, now)?;
+            return Ok(None);
         }
         let certificate_pem = read(&certificate)?.to_string();
         let key = KeyPair::from_pem(&read(&dir.join("ca.key.pem"))?)?;
@@ -58,7 +74,42 @@ impl Authority {
         if !authority.crl_path().exists() {
             authority.write_revocation_list(Vec::new(), now)?;
         }
-        Ok(authority)
+        Ok(Some(authority))
+    }
+
+    /// What was issued, the oldest first. Certificates that 0.1 issued are not in the record.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::Directory`], [`ListenerError::File`] or [`ListenerError::Unreadable`] name a record that
+    /// cannot be read.
+    pub fn issued(&self) -> Result<Vec<Recorded>, ListenerError> {
+        Record::beside(&self.dir).all()
+    }
+
+    /// The certificate with this serial number, if it is in the record.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::File`] or [`ListenerError::Unreadable`] name a record that cannot be read.
+    pub fn find_issued(&self, serial: &Serial) -> Result<Option<Recorded>, ListenerError> {
+        Record::beside(&self.dir).find(serial)
+    }
+
+    /// The serial numbers on the revocation list.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::File`] and [`ListenerError::Unreadable`] for a list that cannot be read.
+    pub fn revoked_serials(&self) -> Result<Vec<Serial>, ListenerError> {
+        let entries = self.revoked()?;
+        let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = entries
+            .iter()
+            .map(|entry| hexadecimal(entry.serial_number.to_bytes().as_slice()));
+        digits
+            .map(|digits: String| Serial::parse(&digits))
+            .collect()
     }
 
     /// The authority's own certificate, for those who are to trust what it issued.
@@ -75,8 +126,8 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`ListenerError::Certificate`] for a name that cannot stand in a certificate, or
-    /// [`ListenerError::Randomness`]; nothing was written.
+    /// [`ListenerError::Certificate`] for a name that cannot stand in a certificate, [`ListenerError::Randomness`],
+    /// or [`ListenerError::File`] when it cannot be recorded; there is no certificate then.
     pub fn issue_server(&self, names: &[String], now: Timestamp) -> Result<Issued, ListenerError> {
         let mut params = CertificateParams::new(names)?;
         if let Some(name) = names.first() {
@@ -92,7 +143,7 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`ListenerError::Certificate`] or [`ListenerError::Randomness`]; nothing was written.
+    /// As [`Authority::issue_server`].
     pub fn issue_client(&self, common_name: &str, now: Timestamp) -> Result<Issued, ListenerError> {
         let mut params = CertificateParams::default();
         params
@@ -106,10 +157,10 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`ListenerError::Serial`] for what is no serial number; [`ListenerError::Unreadable`] and
-    /// [`ListenerError::File`] for a list that cannot be read or written: it is then as before.
-    pub fn revoke(&self, serial: &str, now: Timestamp) -> Result<(), ListenerError> {
-        let serial = parse_serial(serial)?;
+    /// [`ListenerError::Unreadable`] and [`ListenerError::File`] for a list that cannot be read or written: it is
+    /// then as before.
+    pub fn revoke(&self, serial: &Serial, now: Timestamp) -> Result<(), ListenerError> {
+        let serial = SerialNumber::from(serial.bytes());
         let mut revoked = self.revoked()?;
         if revoked.iter().all(|entry| entry.serial_number != serial) {
             revoked.push(RevokedCertParams {
@@ -139,11 +190,11 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         valid_for(&mut params, now, LEAF_DAYS);
         let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate_pem = params.signed_by(&key, &self.issuer)?.pem();
         Ok(Issued {
-            certificate_pem: format!("{}{}", certificate.pem(), self.certificate_pem),
+            recorded: Record::beside(&self.dir).note(&certificate_pem)?,
+            certificate_pem: format!("{certificate_pem}{}", self.certificate_pem),
             key_pem: SecretString::from(key.serialize_pem()),
-            serial: serial.iter().map(|byte| format!("{byte:02x}")).collect(),
         })
     }
 
@@ -226,25 +277,4 @@ fn valid_for(params: &mut CertificateParams, now: Timestamp, days: u32) {
 fn moment(now: Timestamp) -> time::OffsetDateTime {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds)
-}
-
-fn parse_serial(text: &str) -> Result<SerialNumber, ListenerError> {
-    let digits = text.trim().replace(':', "");
-    if !(1..=40).contains(&digits.len()) {
-        return Err(ListenerError::Serial);
-    }
-    let padded = if digits.len() % 2 == 1 {
-        format!("0{digits}")
-    } else {
-        digits
-    };
-    let bytes = padded
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).map_err(|_| ListenerError::Serial)?;
-            u8::from_str_radix(pair, 16).map_err(|_| ListenerError::Serial)
-        })
-        .collect::<Result<Vec<u8>, _>>()?;
-    Ok(SerialNumber::from(bytes))
 }

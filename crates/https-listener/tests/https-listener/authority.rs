@@ -1,7 +1,7 @@
 //! The development authority: what is on disk, who can read it, what it says.
 
 use https_listener::ListenerError;
-use https_listener::certificate::Authority;
+use https_listener::certificate::{Authority, Holder, Serial};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -12,13 +12,13 @@ fn the_authority_survives_and_revocations_add_up() {
     let now = Timestamp::now();
     let authority = Authority::open_or_create(dir.path(), now).unwrap();
     let first = std::fs::read(authority.ca_path()).unwrap();
-    authority.revoke("0a", now).unwrap();
+    authority.revoke(&serial("0a"), now).unwrap();
     drop(authority);
 
     let authority = Authority::open_or_create(dir.path(), now).unwrap();
     assert_eq!(std::fs::read(authority.ca_path()).unwrap(), first);
-    authority.revoke("C0FFEE", now).unwrap();
-    authority.revoke("0A", now).unwrap();
+    authority.revoke(&serial("C0FFEE"), now).unwrap();
+    authority.revoke(&serial("0A"), now).unwrap();
     let pem = std::fs::read(authority.crl_path()).unwrap();
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
     let (_, list) =
@@ -66,11 +66,57 @@ fn a_client_certificate_has_the_name_and_the_serial_number_it_was_issued_with() 
         .as_str()
         .unwrap();
     assert_eq!(name, "server.01.A81001");
-    assert_eq!(format!("{:x}", certificate.serial), issued.serial);
-    for serial in ["", "xyz", "-1", &"a".repeat(41)] {
-        assert!(
-            matches!(authority.revoke(serial, now), Err(ListenerError::Serial)),
-            "{serial}"
-        );
-    }
+    let serial = issued.recorded.serial.as_str();
+    assert_eq!(format!("{:x}", certificate.serial), serial);
+}
+
+#[test]
+fn what_was_issued_is_recorded_and_found_by_another_process() {
+    let dir = TempDir::new().unwrap();
+    let now: Timestamp = "2026-11-27T09:30:00Z".parse().unwrap();
+    assert!(Authority::open(dir.path(), now).unwrap().is_none());
+    assert!(std::fs::read_dir(dir.path()).unwrap().next().is_none());
+    let authority = Authority::open_or_create(dir.path(), now).unwrap();
+    assert_eq!(authority.issued().unwrap(), []);
+    let client = authority.issue_client("client.A81001", now).unwrap();
+    let later = now + jiff::SignedDuration::from_hours(1);
+    let names = ["mesh.example".to_owned(), "192.0.2.1".to_owned()];
+    let server = authority.issue_server(&names, later).unwrap();
+    drop(authority);
+
+    let authority = Authority::open(dir.path(), later).unwrap().unwrap();
+    let issued = authority.issued().unwrap();
+    assert_eq!(issued, [client.recorded.clone(), server.recorded]);
+    assert_eq!(issued[0].subject, "client.A81001");
+    assert_eq!(issued[0].holder, Holder::Client);
+    assert_eq!(issued[0].not_after, "2029-11-26T09:30:00Z".parse().unwrap());
+    assert_eq!(issued[1].subject, "mesh.example");
+    assert_eq!(issued[1].holder, Holder::Server);
+    let found = authority.find_issued(&client.recorded.serial).unwrap();
+    assert_eq!(found, Some(client.recorded.clone()));
+    assert_eq!(authority.find_issued(&serial("ab12")).unwrap(), None);
+    authority.revoke(&client.recorded.serial, later).unwrap();
+    assert_eq!(
+        authority.revoked_serials().unwrap(),
+        [client.recorded.serial]
+    );
+}
+
+#[test]
+fn a_key_that_is_there_is_not_written_over() {
+    let dir = TempDir::new().unwrap();
+    let now = Timestamp::now();
+    let authority = Authority::open_or_create(dir.path(), now).unwrap();
+    let issue = || authority.issue_client("client.A81001", now).unwrap();
+    let files = issue().write_new(dir.path(), "client").unwrap();
+    let key = std::fs::read(&files.key).unwrap();
+    assert!(matches!(
+        issue().write_new(dir.path(), "client"),
+        Err(ListenerError::File(error)) if error.is_taken()
+    ));
+    assert_eq!(std::fs::read(&files.key).unwrap(), key);
+}
+
+fn serial(text: &str) -> Serial {
+    Serial::parse(text).unwrap()
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use https_listener::certificate::{Authority, IssuedFiles};
+use https_listener::certificate::{Authority, IssuedFiles, Serial};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -56,7 +56,7 @@ pub struct Certificates {
 
 pub struct ClientCertificate {
     pub pem: String,
-    pub serial: String,
+    pub serial: Serial,
 }
 
 impl Certificates {
@@ -94,7 +94,7 @@ impl Certificates {
         let key = issued.key_pem.expose_secret();
         ClientCertificate {
             pem: format!("{}{key}", issued.certificate_pem),
-            serial: issued.serial,
+            serial: issued.recorded.serial,
         }
     }
 

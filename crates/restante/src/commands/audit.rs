@@ -15,8 +15,10 @@ use crate::target::Target;
 use super::follow;
 
 #[derive(Args)]
-#[command(after_help = "Examples:\n  restante audit --data DIR verify\n  \
-    restante audit --config practice.toml --format json follow")]
+#[command(
+    after_help = "Examples:\n  restante audit verify --config server.toml\n  \
+    restante audit follow --config practice.toml --format json"
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
@@ -57,12 +59,12 @@ pub enum Action {
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     match &args.action {
         Action::Follow(arguments) => {
-            let data = args.target.pages_directory()?;
+            let data = args.target.pages()?.1;
             follow::follow(&data, arguments, args.format).await?;
             return Ok(ExitCode::SUCCESS);
         }
         Action::Verify { security_log, .. } if *security_log || args.target.is_practice()? => {
-            return follow::verify(&args.target.pages_directory()?, args.format);
+            return follow::verify(&args.target.pages()?.1, args.format);
         }
         _ => {}
     }

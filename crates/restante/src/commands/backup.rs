@@ -23,7 +23,7 @@ pub fn beside(place: &Place) -> [(PathBuf, &'static str); 3] {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example: restante backup --data DIR --to /backup/2026-11-22")]
+#[command(after_help = "Example: restante backup --config server.toml --to /backup/2026-11-22")]
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,

@@ -1,18 +1,19 @@
 //! `restante mailbox`: the exchange's mailboxes.
 
 use clap::{Args, Subcommand};
-use exchange::{NewMailbox, Operator};
+use exchange::{Mailbox, NewMailbox, Operator};
 use nhs::{MailboxId, OdsCode};
 
 use crate::error::Error;
 use crate::output::{self, Format};
 use crate::target::Target;
 
-use super::password;
+use super::password::PasswordArguments;
 
 #[derive(Args)]
 #[command(
-    after_help = "Example: echo secret | restante mailbox --data DIR add A81001OT001 --ods A81001 --password-stdin"
+    after_help = "Examples:\n  restante mailbox add A81001OT001 --ods A81001 --config server.toml\n  \
+    restante mailbox list --data DIR"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -27,49 +28,115 @@ pub struct Arguments {
 pub enum Action {
     /// Add a mailbox
     Add {
+        /// The mailbox id, such as A81001OT001
         id: MailboxId,
-        /// The organisation it belongs to
-        #[arg(long, value_parser = OdsCode::parse)]
+        /// The ODS code of the organisation it belongs to
+        #[arg(long, value_name = "CODE", value_parser = OdsCode::parse)]
         ods: OdsCode,
         /// A name for people
         #[arg(long)]
         name: Option<String>,
-        /// Read the password from standard input
-        #[arg(long, required = true)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordArguments,
     },
     /// List the mailboxes
     List,
     /// Refuse the mailbox and deliver nothing to it
-    Disable { id: MailboxId },
+    Disable {
+        /// The mailbox id
+        id: MailboxId,
+    },
     /// Take the mailbox into service again
-    Enable { id: MailboxId },
+    Enable {
+        /// The mailbox id
+        id: MailboxId,
+    },
     /// Change the password
     Password {
+        /// The mailbox id
         id: MailboxId,
-        /// Read the password from standard input
-        #[arg(long, required = true)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordArguments,
     },
 }
 
 pub fn run(args: Arguments) -> Result<(), Error> {
     let operator = args.target.operator()?;
-    match args.action {
-        Action::Add { id, ods, name, .. } => operator.add_mailbox(NewMailbox {
-            name: name.unwrap_or_else(|| id.to_string()),
-            organisation_name: String::new(),
-            billing_entity: String::new(),
-            password: password::from_stdin()?,
+    let (id, done) = match args.action {
+        Action::List => return list(&operator, args.format),
+        Action::Add {
             id,
             ods,
-        })?,
-        Action::List => return list(&operator, args.format),
-        Action::Disable { id } => operator.set_active(&id, false)?,
-        Action::Enable { id } => operator.set_active(&id, true)?,
-        Action::Password { id, .. } => operator.set_password(&id, &password::from_stdin()?)?,
-    }
-    Ok(())
+            name,
+            password,
+        } => {
+            let password = password.new_password(&format!("mailbox {id}"))?;
+            add(&operator, id.clone(), ods, name, password)?;
+            (id, Done::Added)
+        }
+        Action::Disable { id } => {
+            operator.set_active(&id, false)?;
+            (id, Done::Disabled)
+        }
+        Action::Enable { id } => {
+            operator.set_active(&id, true)?;
+            (id, Done::Enabled)
+        }
+        Action::Password { id, password } => {
+            let password = password.new_password(&format!("mailbox {id}"))?;
+            operator.set_password(&id, &password)?;
+            (id, Done::PasswordChanged)
+        }
+    };
+    print_done(&id, done, args.format)
+}
+
+fn add(
+    operator: &Operator,
+    id: MailboxId,
+    ods: OdsCode,
+    name: Option<String>,
+    password: secrecy::SecretString,
+) -> Result<(), Error> {
+    Ok(operator.add_mailbox(NewMailbox {
+        name: name.unwrap_or_else(|| id.to_string()),
+        organisation_name: String::new(),
+        billing_entity: String::new(),
+        password,
+        id,
+        ods,
+    })?)
+}
+
+/// What was changed.
+#[derive(Clone, Copy, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Done {
+    Added,
+    Disabled,
+    Enabled,
+    PasswordChanged,
+}
+
+#[derive(serde::Serialize)]
+struct Changed {
+    mailbox: String,
+    done: Done,
+}
+
+fn print_done(id: &MailboxId, done: Done, format: Format) -> Result<(), Error> {
+    let text = match done {
+        Done::Added => {
+            "added. Next: restante workflow allow says what it may send and receive; \
+             restante certificate issue makes its client a certificate"
+        }
+        Done::Disabled => "disabled: its client is refused, and nothing is delivered to it",
+        Done::Enabled => "enabled",
+        Done::PasswordChanged => "has the new password; its client needs it now",
+    };
+    let mailbox = id.to_string();
+    let changed = Changed { mailbox, done };
+    output::print(format, &changed, |out| writeln!(out, "mailbox {id} {text}"))
 }
 
 #[derive(serde::Serialize)]
@@ -80,17 +147,19 @@ struct Row {
     active: bool,
 }
 
-fn list(operator: &Operator, format: Format) -> Result<(), Error> {
-    let rows: Vec<Row> = operator
-        .mailboxes()?
-        .into_iter()
-        .map(|mailbox| Row {
+impl From<Mailbox> for Row {
+    fn from(mailbox: Mailbox) -> Self {
+        Self {
             mailbox: mailbox.id.to_string(),
             ods_code: mailbox.ods.to_string(),
             name: mailbox.name,
             active: mailbox.active,
-        })
-        .collect();
+        }
+    }
+}
+
+fn list(operator: &Operator, format: Format) -> Result<(), Error> {
+    let rows: Vec<Row> = operator.mailboxes()?.into_iter().map(Row::from).collect();
     output::print(format, &rows, |out| {
         for row in &rows {
             let state = if row.active { "active" } else { "disabled" };

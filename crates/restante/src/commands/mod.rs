@@ -4,6 +4,8 @@ pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod certificate;
+mod certificate_list;
+mod certificate_revoke;
 pub mod client;
 mod console;
 pub mod control_file;

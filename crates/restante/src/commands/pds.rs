@@ -2,22 +2,30 @@
 
 use std::net::SocketAddr;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use https_listener::{ListenerConfig, Server};
+use settings::AddressError;
 
 use crate::error::Error;
 use crate::target::Target;
 use crate::weakened;
 use crate::wiring;
 
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(subcommand)]
+    pub action: Action,
+}
+
 #[derive(Subcommand)]
 pub enum Action {
     /// Answer PDS FHIR requests from the registry
     #[command(after_help = "Example: restante pds serve --data DIR --listen 127.0.0.1:8790")]
     Serve {
-        #[command(flatten)]
-        target: Target,
-        #[arg(long, default_value = "127.0.0.1:8790")]
+        /// Where to listen: HOST:PORT, :PORT or PORT of this machine only, or a name
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8790", value_parser = listen)]
         listen: SocketAddr,
         /// Listen where others reach it without TLS: a proxy ends TLS before it
         #[arg(long)]
@@ -25,12 +33,16 @@ pub enum Action {
     },
 }
 
-pub async fn run(args: Action) -> Result<(), Error> {
+fn listen(text: &str) -> Result<SocketAddr, AddressError> {
+    settings::listen_address(text, Some(8790))
+}
+
+pub async fn run(args: Arguments) -> Result<(), Error> {
+    let Arguments { target, action } = args;
     let Action::Serve {
-        target,
         listen,
         behind_proxy,
-    } = args;
+    } = action;
     weakened::admit(weakened::of_stand_in(listen, behind_proxy))?;
     let directory = wiring::registry_directory(&target.data_directory()?);
     let registry = pds::Registry::open(&directory)?;

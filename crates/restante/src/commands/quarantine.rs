@@ -8,7 +8,7 @@ use crate::output::{self, Format};
 use crate::target::Target;
 
 #[derive(Args)]
-#[command(after_help = "Example: restante quarantine --data DIR list")]
+#[command(after_help = "Example: restante quarantine list --config server.toml")]
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,

@@ -14,7 +14,7 @@ use crate::target::Target;
 use crate::wiring;
 
 #[derive(Args)]
-#[command(after_help = "Example: restante registry --data DIR import patients.csv")]
+#[command(after_help = "Example: restante registry import patients.csv --config server.toml")]
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
@@ -28,6 +28,7 @@ pub struct Arguments {
 pub enum Action {
     /// Replace the patients or the practices by those of a file
     Import {
+        /// The list: CSV, or a PDS response in JSON
         file: PathBuf,
         /// patients, practices, pds-response or epraccur [default: known from the header]
         #[arg(long)]

@@ -9,6 +9,7 @@ use exchange::{Exchange, NewMailbox, Operator, Settings};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, WorkflowId};
+use settings::AddressError;
 
 use crate::config::Place;
 use crate::error::Error;
@@ -21,8 +22,8 @@ pub struct SandboxArguments {
     /// Be a drop-in for mesh-sandbox: its mailboxes, workflows, shared key and admin routes
     #[arg(long, conflicts_with = "config")]
     pub sandbox: bool,
-    /// Address to listen on
-    #[arg(long, requires = "sandbox", default_value = "127.0.0.1:8700")]
+    /// Where to listen: HOST:PORT, :PORT or PORT of this machine only, or a name
+    #[arg(long, value_name = "ADDR", requires = "sandbox", default_value = "127.0.0.1:8700", value_parser = listen)]
     pub listen: SocketAddr,
     /// Where messages rest [default: a new directory that is removed at the end]
     #[arg(long, requires = "sandbox", env = "MAILBOXES_DATA_DIR")]
@@ -53,6 +54,10 @@ pub struct SandboxArguments {
     /// Days until a message is deleted
     #[arg(long, env = "MESSAGE_EXPIRY_DAYS", default_value_t = 30)]
     pub message_expiry_days: u32,
+}
+
+fn listen(text: &str) -> Result<SocketAddr, AddressError> {
+    settings::listen_address(text, Some(8700))
 }
 
 /// The peer's mailboxes: id, name, ODS code, billing entity. Every password is `password`.

@@ -1,24 +1,22 @@
 //! `restante user`: who may sign in to a practice's pages or to the exchange's console.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 use exchange_console::ExchangeRole;
 use gp_system::web::PracticeRole;
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{NewUser, Role};
+use pages::{NewUser, Role, Users};
 
-use crate::config;
 use crate::error::{self, Error};
 use crate::output::{self, Format};
+use crate::target::{Service, Target};
 use crate::wiring;
 
-use super::password;
+use super::password::PasswordArguments;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  echo 'a long password' | restante user --config practice.toml add jo --role administrator --password-stdin\n  \
-    restante user --config server.toml list"
+    after_help = "Examples:\n  restante user add jo --role administrator --config practice.toml\n  \
+    restante user list --config server.toml"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -27,17 +25,6 @@ pub struct Arguments {
     pub format: Format,
     #[command(subcommand)]
     pub action: Action,
-}
-
-/// Whose users.
-#[derive(Args)]
-pub struct Target {
-    /// The configuration of a practice or of a server
-    #[arg(long, value_name = "practice.toml|server.toml", global = true)]
-    pub config: Option<PathBuf>,
-    /// The data directory, in place of the configuration
-    #[arg(long, value_name = "DIR", global = true, conflicts_with = "config")]
-    pub data: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -50,90 +37,95 @@ pub enum Action {
         /// of the exchange: observer, operator, auditor or administrator
         #[arg(long)]
         role: String,
-        /// Read the password, 12 characters or more, from standard input
-        #[arg(long, required = true)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordArguments,
     },
     /// List the users
     List,
     /// Refuse the user and end their sessions
-    Disable { name: String },
+    Disable {
+        /// The user's name
+        name: String,
+    },
     /// Let the user in again
-    Enable { name: String },
+    Enable {
+        /// The user's name
+        name: String,
+    },
     /// Change the password and end the user's sessions
     Password {
+        /// The user's name
         name: String,
-        /// Read the password, 12 characters or more, from standard input
-        #[arg(long, required = true)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordArguments,
     },
 }
 
-/// Whose users they are.
-enum Of {
-    Practice,
-    Exchange,
-}
-
 pub fn run(args: Arguments) -> Result<(), Error> {
-    let (of, data) = service(&args.target)?;
+    let (service, data) = args.target.pages()?;
     if let Action::Add { role, .. } = &args.action {
-        check_role(&of, role)?;
+        check_role(service, role)?;
     }
     std::fs::create_dir_all(&data).map_err(error::at(&data))?;
     let users = wiring::open_users(&data)?;
     let now = SystemClock.now();
-    match args.action {
-        Action::Add { name, role, .. } => {
+    let (name, done) = match args.action {
+        Action::List => return list(&users, args.format),
+        Action::Add {
+            name,
+            role,
+            password,
+        } => {
+            let done = format!("may sign in as {role}");
+            let password = password.new_password(&format!("{name}, 12 characters or more"))?;
             let new = NewUser {
-                name,
+                name: name.clone(),
                 role,
-                password: password::from_stdin()?,
+                password,
             };
             users.add(&new, now, &SystemRandomness)?;
+            (name, done)
         }
-        Action::List => {
-            let list = users.list()?;
-            return output::print(args.format, &list, |out| {
-                list.iter().try_for_each(|user| {
-                    let state = if user.disabled { "disabled" } else { "active" };
-                    writeln!(out, "{:<24} {:<14} {state}", user.name, user.role)
-                })
-            });
+        Action::Disable { name } => {
+            users.set_disabled(&name, true, now)?;
+            (
+                name,
+                "is refused from now on; open sessions have ended".to_owned(),
+            )
         }
-        Action::Disable { name } => users.set_disabled(&name, true, now)?,
-        Action::Enable { name } => users.set_disabled(&name, false, now)?,
-        Action::Password { name, .. } => {
-            users.set_password(&name, &password::from_stdin()?, now, &SystemRandomness)?;
+        Action::Enable { name } => {
+            users.set_disabled(&name, false, now)?;
+            (name, "may sign in again".to_owned())
         }
-    }
-    Ok(())
+        Action::Password { name, password } => {
+            let password = password.new_password(&format!("{name}, 12 characters or more"))?;
+            users.set_password(&name, &password, now, &SystemRandomness)?;
+            (
+                name,
+                "has the new password; open sessions have ended".to_owned(),
+            )
+        }
+    };
+    let result = serde_json::json!({ "user": name, "done": done });
+    output::print(args.format, &result, |out| {
+        writeln!(out, "user {name} {done}")
+    })
 }
 
-fn service(target: &Target) -> Result<(Of, PathBuf), Error> {
-    match (&target.config, &target.data) {
-        (Some(path), _) if config::is_practice(path)? => {
-            let data = config::practice(path)?.practice.data_directory;
-            Ok((Of::Practice, data))
-        }
-        (Some(path), _) => Ok((Of::Exchange, config::server(path)?.data)),
-        (None, Some(data)) if is_exchange(data) => Ok((Of::Exchange, data.clone())),
-        (None, Some(data)) => Ok((Of::Practice, data.clone())),
-        (None, None) => Err(Error::Usage(
-            "give --config practice.toml, --config server.toml or --data DIR".to_owned(),
-        )),
-    }
+fn list(users: &Users, format: Format) -> Result<(), Error> {
+    let list = users.list()?;
+    output::print(format, &list, |out| {
+        list.iter().try_for_each(|user| {
+            let state = if user.disabled { "disabled" } else { "active" };
+            writeln!(out, "{:<24} {:<14} {state}", user.name, user.role)
+        })
+    })
 }
 
-/// An exchange keeps its key in its data directory; a practice has none.
-fn is_exchange(data: &Path) -> bool {
-    data.join("key").exists()
-}
-
-fn check_role(of: &Of, role: &str) -> Result<(), Error> {
-    let names: Vec<&str> = match of {
-        Of::Practice => PracticeRole::ALL.iter().map(|role| role.name()).collect(),
-        Of::Exchange => ExchangeRole::ALL.iter().map(|role| role.name()).collect(),
+fn check_role(service: Service, role: &str) -> Result<(), Error> {
+    let names: Vec<&str> = match service {
+        Service::Practice => PracticeRole::ALL.iter().map(|role| role.name()).collect(),
+        Service::Exchange => ExchangeRole::ALL.iter().map(|role| role.name()).collect(),
     };
     if names.contains(&role) {
         return Ok(());

@@ -9,7 +9,7 @@ use crate::target::Target;
 
 #[derive(Args)]
 #[command(
-    after_help = "Example: restante workflow --data DIR allow GPFED_CONSULT_REPORT --send A81001OT001 --receive A20047OT001 --patient-routing"
+    after_help = "Example: restante workflow allow GPFED_CONSULT_REPORT --send A81001OT001 --receive A20047OT001 --patient-routing --config server.toml"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -32,6 +32,7 @@ pub enum Action {
 
 #[derive(Args)]
 pub struct Rights {
+    /// The workflow id, such as GPFED_CONSULT_REPORT
     pub workflow: WorkflowId,
     /// A mailbox that may send it
     #[arg(long, value_name = "ID")]
@@ -44,16 +45,32 @@ pub struct Rights {
     pub patient_routing: bool,
 }
 
+impl Rights {
+    fn is_empty(&self) -> bool {
+        self.send.is_empty() && self.receive.is_empty() && !self.patient_routing
+    }
+}
+
 pub fn run(args: Arguments) -> Result<(), Error> {
     let operator = args.target.operator()?;
     match args.action {
-        Action::Allow(rights) => change(&operator, &rights, true),
-        Action::Deny(rights) => change(&operator, &rights, false),
+        Action::Allow(rights) => change(&operator, &rights, true, args.format),
+        Action::Deny(rights) => change(&operator, &rights, false, args.format),
         Action::List => list(&operator, args.format),
     }
 }
 
-fn change(operator: &exchange::Operator, rights: &Rights, allow: bool) -> Result<(), Error> {
+fn change(
+    operator: &exchange::Operator,
+    rights: &Rights,
+    allow: bool,
+    format: Format,
+) -> Result<(), Error> {
+    if rights.is_empty() {
+        return Err(Error::Arguments(
+            "nothing to change: give --send ID, --receive ID or --patient-routing".to_owned(),
+        ));
+    }
     if allow {
         operator.allow(&rights.workflow, &rights.send, &rights.receive)?;
     } else {
@@ -62,7 +79,44 @@ fn change(operator: &exchange::Operator, rights: &Rights, allow: bool) -> Result
     if rights.patient_routing {
         operator.set_patient_routing(&rights.workflow, allow)?;
     }
-    Ok(())
+    print_done(rights, allow, format)
+}
+
+/// Which rights were given or taken.
+#[derive(serde::Serialize)]
+struct Changed<'a> {
+    workflow: String,
+    allowed: bool,
+    senders: Vec<&'a str>,
+    receivers: Vec<&'a str>,
+    patient_routing: bool,
+}
+
+fn print_done(rights: &Rights, allowed: bool, format: Format) -> Result<(), Error> {
+    let workflow = &rights.workflow;
+    let changed = Changed {
+        workflow: workflow.to_string(),
+        allowed,
+        senders: rights.send.iter().map(MailboxId::as_str).collect(),
+        receivers: rights.receive.iter().map(MailboxId::as_str).collect(),
+        patient_routing: rights.patient_routing,
+    };
+    let may = if allowed { "may" } else { "may no longer" };
+    output::print(format, &changed, |out| {
+        for id in &rights.send {
+            writeln!(out, "{id} {may} send {workflow}")?;
+        }
+        for id in &rights.receive {
+            writeln!(out, "{id} {may} receive {workflow}")?;
+        }
+        if rights.patient_routing {
+            writeln!(
+                out,
+                "patient addresses (GPPROVIDER_…) {may} be used with {workflow}"
+            )?;
+        }
+        Ok(())
+    })
 }
 
 #[derive(serde::Serialize)]

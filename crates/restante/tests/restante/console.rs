@@ -99,7 +99,7 @@ fn users_are_added_by_command_with_a_role_of_their_own_service() {
         String::from_utf8(output.stdout).unwrap()
     };
     let disabled = ["user", "--config", "server.toml", "disable", "sam"];
-    assert!(list(&disabled).is_empty());
+    assert!(list(&disabled).contains("user sam is refused"));
     let server = list(&["user", "--data", "exchange", "list"]);
     assert!(
         server.contains("sam") && server.contains("disabled"),

@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod bench;
+mod certificates;
 mod client;
 #[cfg(unix)]
 mod client_service;
@@ -17,6 +18,9 @@ mod demo;
 mod kit;
 mod messages;
 mod operations;
+mod operators;
+#[cfg(target_os = "linux")]
+mod passwords;
 mod practice_pages;
 mod routing_reports;
 #[cfg(unix)]

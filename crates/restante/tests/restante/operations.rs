@@ -32,7 +32,7 @@ fn succeeds(arguments: &[&str], data: &Path) -> String {
 #[test]
 fn what_operators_do_is_audited_backed_up_and_checked() {
     let work = tempfile::tempdir().unwrap();
-    let data = work.path().join("data");
+    let data = kit::new_exchange(work.path());
     for (mailbox, ods) in [("A81001OT001", "A81001"), ("A20047OT001", "A20047")] {
         succeeds(
             &["mailbox", "add", mailbox, "--ods", ods, "--password-stdin"],

@@ -112,7 +112,8 @@ async fn hundreds_of_strangers_at_the_sign_in_cost_little_memory() {
 #[tokio::test]
 async fn the_pages_have_tls_of_their_own_with_cookies_bound_to_it() {
     let directory = tempfile::tempdir().unwrap();
-    let issue = ["certificate", "--data", "authority", "issue-server"];
+    kit::new_exchange(directory.path());
+    let issue = ["certificate", "--data", "exchange", "issue-server"];
     let issued = kit::restante()
         .args(issue)
         .args(["--name", "127.0.0.1", "--out", "tls"])

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::kit::{Service, restante};
+use crate::kit::{self, Service, restante};
 
 /// A server that weakens nothing but what its test adds.
 struct Site(tempfile::TempDir);
@@ -13,8 +13,9 @@ struct Site(tempfile::TempDir);
 impl Site {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
+        kit::write_server_toml(directory.path());
         let made = restante()
-            .args(["certificate", "--data", "exchange", "issue-server"])
+            .args(["certificate", "issue-server", "--config", "server.toml"])
             .args(["--name", "localhost", "--out", "."])
             .current_dir(directory.path())
             .output()
@@ -361,10 +362,18 @@ fn a_practice_and_the_pds_stand_in_are_not_open_without_a_word() {
         "[pages]\ntrusted_proxies = [\"10.0.0.7\"]\nbehind_tls_proxy = true",
     )));
 
+    kit::new_exchange(directory.path());
     let stand_in = |more: &[&str]| {
         let mut command = restante();
         command
-            .args(["pds", "serve", "--data", "data", "--listen", "0.0.0.0:0"])
+            .args([
+                "pds",
+                "serve",
+                "--data",
+                "exchange",
+                "--listen",
+                "0.0.0.0:0",
+            ])
             .args(more)
             .current_dir(directory.path());
         command

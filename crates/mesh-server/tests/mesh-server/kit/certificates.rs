@@ -69,7 +69,7 @@ impl Certificates {
         );
         ClientCertificate {
             pem,
-            serial: issued.serial,
+            serial: issued.recorded.serial.to_string(),
         }
     }
 

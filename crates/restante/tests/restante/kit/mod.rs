@@ -1,11 +1,17 @@
 //! What the tests share: the binary, its services as processes, and a whole loop of them.
 
+mod exchange;
 mod process;
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod whole_loop;
 
+pub use exchange::{new_exchange, write_server_toml};
 pub use process::{Service, restante};
 pub use sandbox::Sandbox;
+#[cfg(target_os = "linux")]
+pub use terminal::Terminal;
 pub use whole_loop::{
     Loop, OSPREY, PATIENT_DATA, Place, STARLING, assert_no_patient_data, newest, place_by_hand,
 };

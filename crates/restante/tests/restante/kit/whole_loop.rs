@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use super::exchange::new_exchange;
 use super::process::restante;
 
 pub const STARLING: Place = Place {
@@ -78,7 +79,7 @@ impl Loop {
             server: None,
         };
         fs::create_dir_all(this.logs()).unwrap();
-        fs::create_dir_all(this.exchange()).unwrap();
+        new_exchange(this.dir.path());
         fs::write(this.path("shared.key"), "a shared key of the tests\n").unwrap();
         this.operate(
             &[
