@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nhs::{DateOrder, MailboxId, OdsCode};
+use nhs::{DateOrder, MailboxId, OdsCode, WorkflowId};
 use send_document::Ruleset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -58,6 +58,10 @@ pub struct PracticeConfig {
     /// Seconds between two looks into the directories when no file event arrives. Default 5.
     #[serde(default = "default_scan")]
     pub scan_seconds: u32,
+    /// Workflows whose messages another program takes from IN. Messages on any other workflow that
+    /// the practice does not take raise an alert. Default none.
+    #[serde(default)]
+    pub other_workflows: Vec<WorkflowId>,
     /// Whether the practice plays the rehearsal partner, answering any response code on demand.
     /// Default false; never set it in a practice with real patients.
     #[serde(default)]
@@ -128,6 +132,7 @@ impl PracticeConfig {
             wait_minutes: default_wait(),
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
+            other_workflows: Vec::new(),
             rehearsal: false,
             ruleset: default_ruleset(),
             date_order: None,

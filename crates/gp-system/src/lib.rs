@@ -16,6 +16,7 @@ mod failure;
 mod inner;
 mod patients;
 mod practice;
+mod received;
 mod receiving;
 mod records;
 mod rehearsal;
@@ -32,10 +33,11 @@ pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
 pub use patients::ListedPatient;
 pub use practice::Practice;
+pub use received::{ReceivedFinding, ReceivedMessage};
 pub use records::{
     Alert, ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion,
-    DeletionWarning, Draft, DraftId, Failure, GivenAnswer, ReceivedMessage, SentPage, SentQuery,
-    SentState, Settlement, Summary, TaskId, TimelineEntry,
+    DeletionWarning, Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState,
+    Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use sending::outcome::is_positive_answer;
 pub use store::Store;

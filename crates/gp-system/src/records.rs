@@ -317,21 +317,6 @@ impl fmt::Debug for Settlement {
     }
 }
 
-/// A message the practice took from IN, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedMessage {
-    /// When it was taken.
-    pub taken_at: Timestamp,
-    /// The id the exchange gave.
-    pub transport_id: Option<String>,
-    /// The mailbox it came from.
-    pub sender_mailbox: Option<String>,
-    /// The codes the practice answered, in order.
-    pub answers: Vec<u32>,
-    /// The task it raised.
-    pub task: Option<TaskId>,
-}
-
 /// How much of everything a practice has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -8,7 +8,7 @@ use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::store::received::{self, Taken};
 use crate::store::tasks::{self, NewAttachment, NewTask};
-use crate::store::{outbox, retention};
+use crate::store::{findings, outbox, retention};
 use crate::{Event, PracticeError, TaskId};
 
 /// Judges a message, and writes down what became of it: its record, its answers, its task. Tells
@@ -54,6 +54,7 @@ fn record(
                 task: id,
             },
         )?;
+        findings::add(transaction, &delivery.key, &verdict.findings)?;
         for answer in answers {
             outbox::add_answer(transaction, &answer.base_name, &delivery.key, answer.code)?;
         }

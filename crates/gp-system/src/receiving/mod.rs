@@ -8,6 +8,7 @@
 mod acknowledgement;
 mod answering;
 mod document;
+mod foreign;
 mod report;
 mod verdict;
 
@@ -78,7 +79,7 @@ enum Kind {
     Report,
     Document(Ruleset),
     Acknowledgement,
-    /// On a workflow this system does not serve: another application's, left where it is.
+    /// On a workflow this system does not serve: left where it is, and told.
     Foreign,
 }
 
@@ -91,7 +92,9 @@ pub(crate) struct Arrivals(std::vec::IntoIter<Found>);
 
 impl Arrivals {
     pub(crate) fn look(inner: &Inner) -> Result<Self, PracticeError> {
-        Ok(Self(inner.directories.arrivals()?.into_iter()))
+        let found = inner.directories.arrivals()?;
+        foreign::forget_gone(inner, &found)?;
+        Ok(Self(found.into_iter()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -133,7 +136,7 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
     let kind = kind(&control);
     if matches!(kind, Kind::Foreign) {
         summary.left += 1;
-        return Ok(());
+        return foreign::tell(inner, &found, &control);
     }
     if found.data.is_none() && !matches!(kind, Kind::Report) {
         summary.left += 1;

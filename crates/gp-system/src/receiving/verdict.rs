@@ -11,7 +11,7 @@ use crate::conformance;
 use crate::inner::Inner;
 use crate::store::received::{self, MessageIds};
 use crate::store::tasks;
-use crate::{PracticeError, TaskId};
+use crate::{PracticeError, ReceivedFinding, TaskId};
 
 /// One answer the practice owes.
 pub(super) struct Answer {
@@ -41,6 +41,15 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The answer as something found in the message, for people here.
+    fn finding(&self) -> ReceivedFinding {
+        let what = self.diagnostics.as_deref();
+        let what = what.unwrap_or(self.code.display());
+        ReceivedFinding::of_error(self.code.code(), what.to_owned())
+    }
+}
+
 /// What the practice makes of a message on a document workflow.
 #[derive(Default)]
 pub(super) struct Verdict {
@@ -67,11 +76,14 @@ pub(super) struct Verdict {
     pub(super) is_left_unanswered: bool,
     /// Set when the message is itself an acknowledgement, which is never answered.
     pub(super) is_acknowledgement: bool,
+    /// Everything that was found, by the rules of the message and by what is on record here.
+    pub(super) findings: Vec<ReceivedFinding>,
 }
 
 impl Verdict {
     fn refused(answer: Answer) -> Self {
         Self {
+            findings: vec![answer.finding()],
             answers: vec![answer],
             ..Self::default()
         }
@@ -166,7 +178,9 @@ fn refusal(
             budget: &Budget::of(&in_time),
         },
     );
-    let rejection = send_document::response_for(&findings).map(|rejection| Answer {
+    let decisive = send_document::response_for(&findings);
+    verdict.findings = findings.into_iter().map(ReceivedFinding::from).collect();
+    let rejection = decisive.map(|rejection| Answer {
         issue: Some(rejection.issue),
         diagnostics: Some(rejection.diagnostics),
         ..Answer::plain(rejection.code)
@@ -177,6 +191,21 @@ fn refusal(
     {
         return Ok(rejection);
     }
+    let on_record = refusal_on_record(inner, delivery, rejection.is_none(), verdict)?;
+    verdict
+        .findings
+        .extend(on_record.as_ref().map(Answer::finding));
+    Ok(on_record.or(rejection))
+}
+
+/// What is on record here against a message: it was received before, or, if it is `valid`, what it
+/// replaces cannot be replaced.
+fn refusal_on_record(
+    inner: &Inner,
+    delivery: &Delivery,
+    valid: bool,
+    verdict: &mut Verdict,
+) -> Result<Option<Answer>, PracticeError> {
     let ids = verdict.ids();
     let sender = delivery.sender().map(|mailbox| mailbox.to_string());
     let sender = sender.as_deref();
@@ -202,8 +231,8 @@ fn refusal(
             "the identifier of the document bundle was received before",
         )));
     }
-    if rejection.is_some() {
-        return Ok(rejection);
+    if !valid {
+        return Ok(None);
     }
     replacement(inner, delivery, verdict)
 }

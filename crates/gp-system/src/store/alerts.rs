@@ -28,6 +28,16 @@ pub(crate) fn raise(
     Ok(added > 0)
 }
 
+/// Whether somebody still has to deal with an alert whose key begins so.
+pub(crate) fn is_open(connection: &Connection, prefix: &str) -> Result<bool, PracticeError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM alert
+             WHERE settled_at IS NULL AND substr(key, 1, length(?1)) = ?1",
+        )?
+        .exists([prefix])?)
+}
+
 /// What nobody has dealt with, newest first.
 pub(crate) fn open(connection: &Connection) -> Result<Vec<Alert>, PracticeError> {
     list(connection, "settled_at IS NULL ORDER BY id DESC")

@@ -5,7 +5,9 @@ pub(crate) mod alerts;
 pub(crate) mod answers;
 pub(crate) mod consultations;
 pub(crate) mod drafts;
+pub(crate) mod findings;
 pub(crate) mod inbox;
+pub(crate) mod left;
 pub(crate) mod outbox;
 mod reads;
 pub(crate) mod received;
@@ -32,9 +34,10 @@ const SCHEMA: &str = include_str!("schema.sql");
 const FROM_2_TO_3: &str = include_str!("from_2_to_3.sql");
 const FROM_3_TO_4: &str = include_str!("from_3_to_4.sql");
 const FROM_4_TO_5: &str = include_str!("from_4_to_5.sql");
+const FROM_5_TO_6: &str = include_str!("from_5_to_6.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 3] = [FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5];
-const SCHEMA_VERSION: u32 = 5;
+const STEPS: [&str; 4] = [FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6];
+const SCHEMA_VERSION: u32 = 6;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -1,10 +1,10 @@
 //! What callers and pages read of the records. Every read fails only when the records cannot be
 //! read, or one of them is damaged.
 
-use super::{Store, alerts, inbox, received, sent, task_steps, tasks};
+use super::{Store, alerts, findings, inbox, received, sent, task_steps, tasks};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
-    PracticeError, ReceivedMessage, SentPage, SentQuery, Task, TaskId, TaskStep,
+    PracticeError, ReceivedFinding, ReceivedMessage, SentPage, SentQuery, Task, TaskId, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -99,6 +99,32 @@ impl Store {
     /// The records cannot be read.
     pub fn received(&self) -> Result<Vec<ReceivedMessage>, PracticeError> {
         self.read(|connection| received::documents(connection, LONGEST_LIST))
+    }
+
+    /// One message received on a document workflow, with everything that was found in it.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn received_message(
+        &self,
+        number: u32,
+    ) -> Result<Option<(ReceivedMessage, Vec<ReceivedFinding>)>, PracticeError> {
+        self.read(|connection| {
+            let message = received::by_number(connection, number)?;
+            let key = received::key(connection, number)?;
+            message
+                .zip(key)
+                .map(|(message, key)| Ok((message, findings::of(connection, &key)?)))
+                .transpose()
+        })
+    }
+
+    /// The message that raised a task.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn received_as(&self, task: TaskId) -> Result<Option<ReceivedMessage>, PracticeError> {
+        self.read(|connection| received::of_task(connection, task))
     }
 
     /// How much of everything there is.

@@ -32,8 +32,9 @@ pub(crate) struct MessageIds<'a> {
 pub(crate) fn add(connection: &Connection, taken: &Taken<'_>) -> Result<(), PracticeError> {
     connection.execute(
         "INSERT INTO received (key, kept_as, transport_id, sender_mailbox, taken_at, is_document,
-             header_id, bundle_identifier, document_id, accepted, task)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             header_id, bundle_identifier, document_id, accepted, task, number)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+             (SELECT coalesce(max(number), 0) + 1 FROM received))",
         params![
             taken.key,
             taken.kept_as,
@@ -132,17 +133,54 @@ pub(crate) fn documents(
     connection: &Connection,
     limit: u32,
 ) -> Result<Vec<ReceivedMessage>, PracticeError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT key, taken_at, transport_id, sender_mailbox, task FROM received
-         WHERE is_document ORDER BY taken_at DESC, rowid DESC LIMIT ?1",
-    )?;
+    list(
+        connection,
+        "is_document ORDER BY taken_at DESC, rowid DESC LIMIT ?1",
+        [limit],
+    )
+}
+
+/// The message of this number.
+pub(crate) fn by_number(
+    connection: &Connection,
+    number: u32,
+) -> Result<Option<ReceivedMessage>, PracticeError> {
+    Ok(list(connection, "is_document AND number = ?1", [number])?.pop())
+}
+
+/// The message that raised a task.
+pub(crate) fn of_task(
+    connection: &Connection,
+    task: TaskId,
+) -> Result<Option<ReceivedMessage>, PracticeError> {
+    Ok(list(connection, "task = ?1 LIMIT 1", [task.to_string()])?.pop())
+}
+
+/// The key of the message of this number.
+pub(crate) fn key(connection: &Connection, number: u32) -> Result<Option<String>, PracticeError> {
+    Ok(connection
+        .prepare_cached("SELECT key FROM received WHERE number = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?)
+}
+
+fn list(
+    connection: &Connection,
+    which: &str,
+    values: impl Params,
+) -> Result<Vec<ReceivedMessage>, PracticeError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT key, taken_at, transport_id, sender_mailbox, task, number, errors, warnings
+         FROM received WHERE {which}"
+    ))?;
     let mut answers =
         connection.prepare_cached("SELECT code FROM outbox WHERE answers = ?1 ORDER BY id")?;
-    let mut rows = statement.query([limit])?;
+    let mut rows = statement.query(values)?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next()? {
         let key: String = row.get(0)?;
         messages.push(ReceivedMessage {
+            number: row.get(5)?,
             taken_at: time(row.get(1)?)?,
             transport_id: row.get(2)?,
             sender_mailbox: row.get(3)?,
@@ -152,6 +190,8 @@ pub(crate) fn documents(
             task: row
                 .get::<_, Option<String>>(4)?
                 .and_then(|id| TaskId::parse(&id)),
+            errors: row.get(6)?,
+            warnings: row.get(7)?,
         });
     }
     Ok(messages)

@@ -8,6 +8,7 @@ mod documents;
 mod entry;
 mod inbox;
 mod overview;
+mod received;
 mod role;
 mod sent;
 mod settings;
@@ -31,6 +32,7 @@ const FORM_AROUND_ATTACHMENT: usize = 64 * 1024;
 fn table() -> Table<PracticeRole, Pages> {
     Table::new()
         .get("/", Read, overview::page)
+        .get("/received/{number}", Read, received::page)
         .get("/inbox", Read, inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/{task}", Read, "task", inbox::task::page)

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{Column, DataTable, count_card, time};
+use pages::components::{Column, DataTable, count_card, time, visually_hidden};
 
-use super::alerts;
 use super::context::{Pages, View};
+use super::{alerts, received};
 use crate::ReceivedMessage;
 
 /// Alerts shown here; the rest are on their own page.
@@ -16,7 +16,7 @@ const MESSAGES: usize = 20;
 
 /// What needs somebody, how much there is, and what arrived last.
 pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
-    let (counts, open, received) = pages
+    let (counts, open, messages) = pages
         .ask(&view, |practice| {
             Ok((practice.counts()?, practice.alerts()?, practice.received()?))
         })
@@ -37,23 +37,27 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
                 p { a href=(view.link("/alerts")) { "All " (open.len()) " alerts" } }
             }
             h2.nhsuk-heading-m { "Received messages" }
-            @if received.is_empty() {
+            @if messages.is_empty() {
                 p { "Nothing has arrived yet." }
             } @else {
-                (messages(&view, &received))
+                (table(&view, &messages))
             }
         }
     }))
 }
 
-fn messages(view: &View, received: &[ReceivedMessage]) -> Markup {
+fn table(view: &View, messages: &[ReceivedMessage]) -> Markup {
     let row = |message: &ReceivedMessage| {
-        let answers: Vec<String> = message.answers.iter().map(u32::to_string).collect();
+        let found = received::counted(message);
         vec![
             time(message.taken_at),
             html! { (message.sender_mailbox.as_deref().unwrap_or("unknown")) },
+            html! { (received::answered(message)) },
             html! {
-                @if answers.is_empty() { "not answered" } @else { (answers.join(", ")) }
+                a href=(view.link(&format!("/received/{}", message.number))) {
+                    @if found.is_empty() { "nothing" } @else { (found) }
+                    (visually_hidden(&format!(" in message {}", message.number)))
+                }
             },
             html! {
                 @match message.task {
@@ -69,9 +73,10 @@ fn messages(view: &View, received: &[ReceivedMessage]) -> Markup {
             Column::text("Received"),
             Column::text("From mailbox"),
             Column::text("Answered"),
+            Column::text("Found"),
             Column::text("Task"),
         ],
     )
-    .rows(received.iter().take(MESSAGES).map(row))
+    .rows(messages.iter().take(MESSAGES).map(row))
     .show()
 }

@@ -8,6 +8,7 @@
 )]
 
 mod files;
+mod findings;
 mod identity;
 mod inbox;
 mod pages;

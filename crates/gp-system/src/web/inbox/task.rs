@@ -10,9 +10,9 @@ use pages::{PagesError, Problem};
 
 use super::{marks, state, subject, version};
 use crate::web::context::{Pages, View};
-use crate::web::documents;
 use crate::web::role::PracticePermission::Act;
-use crate::{AttachmentInfo, Task, TaskId, TaskState, TaskStep};
+use crate::web::{documents, received};
+use crate::{AttachmentInfo, ReceivedMessage, Task, TaskId, TaskState, TaskStep};
 
 /// One task with its document shown and its attachments at hand (GPCM-SD-093).
 pub(in crate::web) async fn page(
@@ -31,9 +31,10 @@ pub(super) async fn show(
     id: TaskId,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
-    let (task, history) = pages
+    let (task, history, message) = pages
         .ask(view, move |practice| {
-            Ok((practice.task(id)?, practice.task_history(id)?))
+            let (task, history) = (practice.task(id)?, practice.task_history(id)?);
+            Ok((task, history, practice.received_as(id)?))
         })
         .await?;
     let task = task.ok_or_else(Problem::not_found)?;
@@ -50,7 +51,7 @@ pub(super) async fn show(
     Ok(page.show(html! {
         div #task data-live {
             (archived(view, &task))
-            (details(view, &task))
+            (details(view, &task, message.as_ref()))
         }
         (parts(view, &task))
         @if view.session().may(Act) { (work(view, &task, &colleagues, errors)) }
@@ -95,7 +96,7 @@ fn archived(view: &View, task: &Task) -> Markup {
     }
 }
 
-fn details(view: &View, task: &Task) -> Markup {
+fn details(view: &View, task: &Task, message: Option<&ReceivedMessage>) -> Markup {
     let mut rows = vec![
         SummaryRow::new("State", html! { (state(task)) " " (marks(task)) }),
         SummaryRow::text(
@@ -124,6 +125,15 @@ fn details(view: &View, task: &Task) -> Markup {
         rows.push(SummaryRow::new(
             "Replaces",
             html! { a href=(address) { "the archived version" } },
+        ));
+    }
+    if let Some((message, found)) = message.map(|it| (it, received::counted(it)))
+        && !found.is_empty()
+    {
+        let address = view.link(&format!("/received/{}", message.number));
+        rows.push(SummaryRow::new(
+            "Found",
+            html! { a href=(address) { (found) } },
         ));
     }
     if task.repeats > 0 {
