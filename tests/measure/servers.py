@@ -106,6 +106,9 @@ secret_access_key_file = "{self.s3.secret}"
 
 [exchange]
 require_certificate = false
+
+[api]
+requests_per_second = 0
 """)
         for mailbox in ("X26ABC1", "X26ABC2"):
             self.operate("mailbox", "add", mailbox, "--ods", "X26", "--password-stdin", text="password\n")

@@ -130,9 +130,10 @@ impl Stored {
         Body::from_stream(self.bytes())
     }
 
-    /// What the stored gzip holds, as far as it can be kept, or that it can be expanded.
-    pub(crate) async fn expanded(self) -> io::Result<Expanded> {
-        expand(StreamReader::new(self.bytes())).await
+    /// What the stored gzip holds, as far as it can be kept, or that it can be expanded to at most
+    /// so many bytes.
+    pub(crate) async fn expanded(self, most: u64) -> io::Result<Expanded> {
+        expand(StreamReader::new(self.bytes()), most).await
     }
 
     /// The bytes that the stored gzip holds. `broken` is called when they end in damaged gzip.

@@ -1,6 +1,6 @@
 //! Whether gzip can be expanded: of a body that comes in while it is passed on, of a stored one before the
 //! answer's head is written. Memory is bounded whatever the body holds, and so is the work: beyond
-//! [`LONGEST`] expanded bytes nothing more is looked at.
+//! [`LONGEST`] expanded bytes, or two hundred times what came, nothing more is looked at.
 
 use std::io::{self, Write};
 
@@ -9,20 +9,39 @@ use axum::body::Bytes;
 use flate2::write::GzDecoder;
 use tokio::io::{AsyncBufRead, AsyncReadExt};
 
+use crate::options::Options;
+
 /// How gzip begins.
 pub(crate) const MAGIC: &[u8] = &[0x1f, 0x8b];
 /// So many expanded bytes are looked at: as many as the largest request, five times over.
 const LONGEST: u64 = 512 * 1024 * 1024;
+/// What is made of a gzip is more than this many times its length only up to [`FREE`] bytes: documents with
+/// attachments stay below forty times, zeros reach a thousand.
+const RATIO: u64 = 200;
+const FREE: u64 = 10 * 1024 * 1024;
 /// What is expanded up to here is kept, so that it need not be expanded again.
 const KEPT: usize = 1024 * 1024;
 const PIECE: usize = 64 * 1024;
+
+/// The most bytes that the server makes of a stored gzip of so many bytes.
+pub(crate) fn most_expanded(compressed: u64, options: &Options) -> u64 {
+    within_ratio(compressed).min(options.expanded_bytes)
+}
+
+fn within_ratio(compressed: u64) -> u64 {
+    compressed.saturating_mul(RATIO).max(FREE)
+}
 
 /// Follows a body that is declared gzip as it comes in. One that does not begin as gzip is nobody's gzip
 /// and is not judged; neither is what follows the first member.
 pub(crate) enum Incoming {
     /// Nothing but the first byte, or not that.
     Begins(Vec<u8>),
-    Expanding(Box<GzDecoder<Counted>>),
+    Expanding {
+        decoder: Box<GzDecoder<Counted>>,
+        /// Bytes of gzip.
+        taken: u64,
+    },
     /// Nothing more to look at.
     Settled,
 }
@@ -44,21 +63,25 @@ impl Incoming {
                 *self = Self::Settled;
                 return Ok(());
             }
-            *self = Self::Expanding(Box::new(GzDecoder::new(Counted(0))));
+            *self = Self::Expanding {
+                decoder: Box::new(GzDecoder::new(Counted(0))),
+                taken: 0,
+            };
             return self.expand(&begun);
         }
         self.expand(bytes)
     }
 
     fn expand(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while let Self::Expanding(decoder) = self
+        while let Self::Expanding { decoder, taken } = self
             && !bytes.is_empty()
         {
-            let taken = decoder.write(bytes)?;
-            bytes = bytes.get(taken..).unwrap_or_default();
-            if decoder.get_ref().0 > LONGEST {
+            let count = decoder.write(bytes)?;
+            bytes = bytes.get(count..).unwrap_or_default();
+            *taken += count as u64;
+            if decoder.get_ref().0 > within_ratio(*taken).min(LONGEST) {
                 *self = Self::Settled;
-            } else if taken == 0 {
+            } else if count == 0 {
                 decoder.try_finish()?;
                 *self = Self::Settled;
             }
@@ -69,7 +92,7 @@ impl Incoming {
     /// After the last byte of the body: whether the gzip has its end.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match self {
-            Self::Expanding(decoder) => decoder.try_finish(),
+            Self::Expanding { decoder, .. } => decoder.try_finish(),
             Self::Begins(_) | Self::Settled => Ok(()),
         }
     }
@@ -93,31 +116,33 @@ impl Write for Counted {
 pub(crate) enum Expanded {
     /// All of it.
     Whole(Bytes),
-    /// More than is kept, and nothing wrong with it as far as was looked.
+    /// More than is kept, and nothing wrong with it.
     Long,
+    /// More than is allowed; the rest was not looked at.
+    TooLong,
 }
 
-/// Expands a stored body to its end.
-pub(crate) async fn expand(stored: impl AsyncBufRead + Unpin) -> io::Result<Expanded> {
+/// Expands a stored body to its end, which may be `most` bytes from its beginning.
+pub(crate) async fn expand(stored: impl AsyncBufRead + Unpin, most: u64) -> io::Result<Expanded> {
     let mut decoder = GzipDecoder::new(stored);
     decoder.multiple_members(true);
     let mut kept = Vec::new();
     let mut limited = decoder.take(KEPT as u64 + 1);
     limited.read_to_end(&mut kept).await?;
-    if kept.len() <= KEPT {
+    let mut expanded = kept.len() as u64;
+    if expanded <= most && kept.len() <= KEPT {
         return Ok(Expanded::Whole(kept.into()));
     }
     let mut decoder = limited.into_inner();
     let mut piece = vec![0; PIECE];
-    let mut expanded = kept.len() as u64;
     drop(kept);
-    while expanded < LONGEST {
+    while expanded <= most {
         match decoder.read(&mut piece).await? {
-            0 => break,
+            0 => return Ok(Expanded::Long),
             read => expanded += read as u64,
         }
     }
-    Ok(Expanded::Long)
+    Ok(Expanded::TooLong)
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@
 mod answer;
 mod api;
 mod body;
+mod downloads;
 mod error;
 mod gzip;
+mod limits;
 mod observe;
 mod operations;
 mod options;

@@ -26,6 +26,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub(crate) struct LoggedMailbox(pub(crate) MailboxId);
 
+/// Among the extensions of an answer that is counted and leaves no line of its own in the log.
+#[derive(Clone)]
+pub(crate) struct Unlogged;
+
 /// Around everything. 408 when the head of an answer takes longer than the options allow, 500 when
 /// its handler panics; refusals are written out. One layer rather than one for each of these: a layer
 /// costs every request several allocations.
@@ -72,15 +76,17 @@ fn record(
     let status = response.status().as_u16();
     let mailbox = response.extensions().get::<LoggedMailbox>();
     let mailbox = mailbox.map(|mailbox| mailbox.0.as_str());
-    tracing::info!(
-        method,
-        route,
-        status,
-        milliseconds = elapsed.as_millis(),
-        mailbox,
-        request_id,
-        "request"
-    );
+    if response.extensions().get::<Unlogged>().is_none() {
+        tracing::info!(
+            method,
+            route,
+            status,
+            milliseconds = elapsed.as_millis(),
+            mailbox,
+            request_id,
+            "request"
+        );
+    }
     metrics::histogram!("restante_http_request_seconds", "method" => method, "route" => route.to_owned())
         .record(elapsed.as_secs_f64());
     metrics::counter!(

@@ -21,6 +21,23 @@ pub struct Options {
     pub slow_body_seconds: u64,
     /// Bytes. Default 65536: about 17 kilobits a second.
     pub slow_body_bytes: u64,
+    /// Requests of one mailbox a second, as many as it likes for a while: beyond `requests_burst` 429.
+    /// 0: no limit. Default 100.
+    pub requests_per_second: u32,
+    /// Requests of one mailbox beyond that pace, before it is held to it. Default 20000.
+    pub requests_burst: u32,
+    /// Refused calls a minute of one certificate, or of one address where none is shown: beyond
+    /// `refused_burst` 429, unseen. 0: no limit. Default 60.
+    pub refused_per_minute: u32,
+    /// Refused calls beyond that pace, before they are answered 429. Default 200.
+    pub refused_burst: u32,
+    /// The most bytes of memory that answers take while their readers read. Default 134217728.
+    pub download_memory_bytes: usize,
+    /// The most of these that answers to one mailbox take. Default 33554432.
+    pub download_memory_bytes_per_mailbox: usize,
+    /// The most bytes that the server makes of a stored gzip for a reader that takes none. Default
+    /// 536870912; beyond 10 MiB also no more than 200 times the gzip's own length.
+    pub expanded_bytes: u64,
 }
 
 impl Default for Options {
@@ -32,6 +49,13 @@ impl Default for Options {
             request_seconds: 3600,
             slow_body_seconds: 30,
             slow_body_bytes: 64 * 1024,
+            requests_per_second: 100,
+            requests_burst: 20_000,
+            refused_per_minute: 60,
+            refused_burst: 200,
+            download_memory_bytes: 128 * 1024 * 1024,
+            download_memory_bytes_per_mailbox: 32 * 1024 * 1024,
+            expanded_bytes: 512 * 1024 * 1024,
         }
     }
 }

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use exchange::{Answer, Caller, CertificateIdentity, Exchange, ExchangeError, Refusal};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use https_listener::PeerCertificate;
+use https_listener::{CallerAddress, PeerCertificate};
 use mesh::{ApiVersion, CertificateName};
 use nhs::MailboxId;
 
 use crate::api::Api;
 use crate::body::Upload;
+use crate::downloads::Downloads;
 use crate::error::Failure;
+use crate::limits::Stranger;
 use crate::observe::LoggedMailbox;
 use crate::options::Options;
 
@@ -27,6 +27,7 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     pub(crate) version: ApiVersion,
     pub(crate) options: Arc<Options>,
+    pub(crate) downloads: Arc<Downloads>,
 }
 
 impl FromRequestParts<Api> for Session {
@@ -40,6 +41,7 @@ impl FromRequestParts<Api> for Session {
                 caller: caller.clone(),
                 version,
                 options: Arc::clone(&api.options),
+                downloads: Arc::clone(&api.downloads),
             }),
             None => Err(Failure::Undetailed(StatusCode::INTERNAL_SERVER_ERROR)),
         }
@@ -48,13 +50,18 @@ impl FromRequestParts<Api> for Session {
 
 /// Around every mailbox route: nobody passes without a token (and certificate) of that mailbox, and
 /// no answer leaves before the token is recorded as used. An answer that asks to try again leaves
-/// it unused, because clients send the same token then (`docs/spec/mesh-api.md` §2).
+/// it unused, because clients send the same token then (`docs/spec/mesh-api.md` §2). Who asks too
+/// often is told so as early as it is known.
 pub(crate) async fn authenticate(
     State(api): State<Api>,
     path: RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let stranger = Stranger::of(&request);
+    if let Some(answer) = api.limits.turned_away(&stranger) {
+        return answer;
+    }
     let mailbox = path
         .iter()
         .find(|(name, _)| *name == "mailbox_id")
@@ -72,16 +79,29 @@ pub(crate) async fn authenticate(
         Ok(caller) => caller,
         Err(error) => {
             if let ExchangeError::Refused { reason, .. } = &error {
+                if let Some(answer) = api.limits.refused(&stranger) {
+                    return answer;
+                }
                 note_refusal(*reason, mailbox, certificate.as_ref(), &request);
             }
-            let (head, body) = request.into_parts();
-            let mut body = Upload::new(&head.headers, body, &api.options);
-            body.drain().await;
+            drain(request, &api.options).await;
             return Failure::from(error).into_response();
         }
     };
-    request.extensions_mut().insert(caller.clone());
-    let mut response = next.run(request).await;
+    let mailbox = &caller.mailbox().id;
+    let mut response = match api.limits.request(mailbox) {
+        Some(answer) => {
+            drain(request, &api.options).await;
+            answer
+        }
+        None => {
+            request.extensions_mut().insert(caller.clone());
+            next.run(request).await
+        }
+    };
+    if let Err(failure) = api.downloads.keep(mailbox, &mut response).await {
+        response = failure.into_response();
+    }
     let answer = answer_of(response.status());
     if let Err(error) = api.exchange.conclude(&caller, answer).await {
         response = Failure::from(error).into_response();
@@ -92,6 +112,12 @@ pub(crate) async fn authenticate(
     response
 }
 
+/// Reads what a client is still sending, so that it sees its answer.
+async fn drain(request: Request, options: &Options) {
+    let (head, body) = request.into_parts();
+    Upload::new(&head.headers, body, options).drain().await;
+}
+
 /// Says in the log who was refused, and counts it by reason. A mailbox is named only when it has the form
 /// of one: whatever else a caller wrote there does not reach the log.
 fn note_refusal(
@@ -100,8 +126,8 @@ fn note_refusal(
     certificate: Option<&CertificateIdentity>,
     request: &Request,
 ) {
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = from.map(|from| from.0.ip());
+    let address = request.extensions().get::<CallerAddress>();
+    let address = address.map(|address| address.0);
     let mailbox = mailbox.and_then(|mailbox| MailboxId::parse(mailbox).ok());
     tracing::info!(
         reason = reason.name(),

@@ -12,15 +12,16 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mesh::headers::name;
 use mesh::{
-    ApiVersion, ChunkRange, MessageType, ReceivedHeaders, Status, StatusCode as Code, StatusEvent,
-    StatusRecord, status,
+    ApiVersion, ChunkRange, Fault, MessageType, ReceivedHeaders, Status, StatusCode as Code,
+    StatusEvent, StatusRecord, status,
 };
 
 use super::time::civil;
 use crate::answer;
 use crate::body::Stored;
+use crate::downloads::STREAMED;
 use crate::error::Failure;
-use crate::gzip::Expanded;
+use crate::gzip::{Expanded, most_expanded};
 use crate::session::Session;
 
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -58,6 +59,9 @@ pub(super) async fn answer(
     number: u32,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
+    // before anything is opened or read, and given back as soon as it is known to be less
+    let mailbox = &session.caller.mailbox().id;
+    let mut held = session.downloads.take(mailbox, STREAMED).await?;
     let download = session
         .exchange
         .download(&session.caller, message, number)
@@ -72,6 +76,9 @@ pub(super) async fn answer(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     let length = chunk.length;
+    if length < STREAMED && !envelope.message.details.gzip {
+        held.shrink(length);
+    }
     let stored = Stored::open(chunk.body).await?;
     let is_gzip = envelope.message.details.gzip && stored.is_gzip();
     let wants_gzip = accepts_gzip(headers);
@@ -81,9 +88,13 @@ pub(super) async fn answer(
     answer_headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer_headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
     *response.body_mut() = match (is_gzip, wants_gzip) {
-        (true, false) => match stored.expanded().await {
+        (true, false) => match stored
+            .expanded(most_expanded(length, &session.options))
+            .await
+        {
             Ok(Expanded::Whole(bytes)) => Body::from(bytes),
             Ok(Expanded::Long) => long(session, &envelope.message, chunk.number).await?,
+            Ok(Expanded::TooLong) => return Err(too_long_expanded()),
             Err(error) => return Err(unexpanded(session, &envelope.message, error).await),
         },
         (false, true) if compress && stored.would_shrink() => {
@@ -100,7 +111,21 @@ pub(super) async fn answer(
             stored.unchanged()
         }
     };
+    held.until_sent(&mut response);
     Ok(response)
+}
+
+/// The gzip is not damaged, and there for whoever takes it as it is.
+fn too_long_expanded() -> Failure {
+    metrics::counter!("restante_expansions_refused_total").increment(1);
+    let text =
+        "The gzip of this message is too long when expanded; ask again with Accept-Encoding: gzip";
+    let fault = Fault {
+        event: "RECEIVE",
+        code: "",
+        text,
+    };
+    Failure::fault(StatusCode::NOT_ACCEPTABLE, &fault)
 }
 
 /// A gzip too long to keep while it is looked at, expanded on its way out.

@@ -30,7 +30,9 @@ use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
 
 use crate::api::Api;
+use crate::downloads::Downloads;
 use crate::error::Failure;
+use crate::limits::Limits;
 use crate::observe::observe;
 use crate::options::Options;
 use crate::session::authenticate;
@@ -40,6 +42,8 @@ use crate::session::authenticate;
 pub fn router(exchange: Exchange, options: Options) -> Router {
     let api = Api {
         exchange,
+        limits: Arc::new(Limits::new(&options)),
+        downloads: Arc::new(Downloads::new(&options)),
         options: Arc::new(options),
     };
     let mut routes = mailbox_routes()

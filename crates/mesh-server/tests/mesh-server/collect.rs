@@ -1,6 +1,8 @@
 //! Collecting: list, page, filter, download, acknowledge, track.
 
 use crate::kit::{self, Api, V1, gunzip, gzip, header, json};
+use exchange::Settings;
+use mesh_server::Options;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 
@@ -464,4 +466,71 @@ async fn a_reader_without_gzip_gets_a_status_for_damaged_gzip_and_its_sender_a_r
         assert!(header(&report, "mex-statusdescription").contains("gzip is damaged"));
         api.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_gzip_that_expands_beyond_measure_is_for_readers_of_gzip_only() {
+    let options = Options {
+        expanded_bytes: 12 * 1024 * 1024,
+        ..Options::default()
+    };
+    let api = Api::start(Settings::sandbox(), options).await;
+    let mixed = bytes(64 * 1024).repeat(13 * 16);
+    for (plain, expanded) in [
+        (vec![0; 9 * 1024 * 1024], true),
+        // a thousandfold, beyond ten megabytes
+        (vec![0; 11 * 1024 * 1024], false),
+        // beyond the limit of size
+        (mixed, false),
+    ] {
+        let stored = gzip(&plain);
+        let sent = api.sending("X26ABC1", "X26ABC2");
+        let sent = sent.header("content-encoding", "gzip").body(stored.clone());
+        let sent = json(sent.send().await.unwrap()).await;
+        let id = sent["message_id"].as_str().unwrap();
+        let get = |accept: &'static str| {
+            let request = api.request(Method::GET, "X26ABC2", &format!("/inbox/{id}"));
+            request.header("accept-encoding", accept).send()
+        };
+        let answer = get("identity").await.unwrap();
+        if expanded {
+            assert_eq!(answer.bytes().await.unwrap(), plain);
+        } else {
+            assert_eq!(answer.status(), 406);
+            assert!(
+                answer
+                    .text()
+                    .await
+                    .unwrap()
+                    .contains("Accept-Encoding: gzip")
+            );
+        }
+        let answer = get("gzip").await.unwrap();
+        assert_eq!(answer.bytes().await.unwrap(), stored);
+    }
+    api.stop().await;
+}
+
+/// Both as the service's own description has it; nothing else of a message of others is told, and who asks
+/// for ids by guess is held to the pace of a mailbox.
+#[tokio::test]
+async fn a_message_of_others_is_403_and_none_404_but_where_only_senders_ask_both_404() {
+    let api = Api::strict().await;
+    let others = api.send("X26ABC1", "X26ABC2", "x").await;
+    let none = "20260114093013123456_000001";
+    for (method, path, of_others) in [
+        (Method::GET, "/inbox/{id}", 403),
+        (Method::GET, "/inbox/{id}/1", 403),
+        (Method::PUT, "/inbox/{id}/status/acknowledged", 403),
+        (Method::HEAD, "/inbox/{id}", 404),
+        (Method::GET, "/outbox/tracking?messageID={id}", 404),
+        (Method::GET, "/outbox/tracking/{id}", 404),
+    ] {
+        for (id, expected) in [(others.as_str(), of_others), (none, 404)] {
+            let request = api.request(method.clone(), "X26ABC3", &path.replace("{id}", id));
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), expected, "{method} {path} {id}");
+        }
+    }
+    api.stop().await;
 }

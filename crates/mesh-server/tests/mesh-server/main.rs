@@ -10,6 +10,8 @@
 mod authorization;
 mod collect;
 mod kit;
+mod limits;
+mod readers;
 mod refusals;
 mod routes;
 mod send;

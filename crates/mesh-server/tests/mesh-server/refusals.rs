@@ -71,7 +71,10 @@ impl Door {
         let api = Api::start_on(
             listener,
             Settings::default(),
-            Options::default(),
+            Options {
+                refused_per_minute: 0,
+                ..Options::default()
+            },
             own.clone(),
         )
         .await;

@@ -108,6 +108,9 @@ fn options() -> Options {
         sandbox: true,
         environment: std::env::var("ENV").unwrap_or(defaults.environment),
         build_label: std::env::var("BUILD_LABEL").unwrap_or(defaults.build_label),
+        // suites and measurements ask as often as they can
+        requests_per_second: 0,
+        refused_per_minute: 0,
         ..Options::default()
     }
 }

@@ -1,0 +1,146 @@
+//! The memory and open files that answers take while their readers read: bounded, of one mailbox and of all.
+//!
+//! What is taken here is held until the last byte of the answer has been written
+//! ([`https_listener::UntilSent`]): that is at the reader's pace, of whom others must not have to wait.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::HttpBody;
+use axum::response::Response;
+use http::StatusCode;
+use https_listener::UntilSent;
+use mesh::Fault;
+use nhs::MailboxId;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::error::Failure;
+use crate::options::Options;
+
+/// What a download takes that is read from a file or bucket: a piece with the connection, one that is given
+/// to it, one read ahead; gzip takes less.
+pub(crate) const STREAMED: u64 = 768 * 1024;
+/// Answers up to here are not counted.
+const SMALL: u64 = 16 * 1024;
+/// How long an answer waits for room.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const NO_ROOM: Fault = Fault {
+    event: "",
+    code: "",
+    text: "Too many answers wait for their readers; asking again later is safe",
+};
+
+/// Bytes of memory for answers.
+pub(crate) struct Downloads {
+    all: Share,
+    share: usize,
+    shares: Mutex<HashMap<MailboxId, Share>>,
+}
+
+#[derive(Clone)]
+struct Share {
+    bytes: Arc<Semaphore>,
+    most: usize,
+}
+
+/// Bytes taken, of the mailbox's share and of all. Given back when dropped.
+pub(crate) struct Held {
+    of_mailbox: OwnedSemaphorePermit,
+    of_all: OwnedSemaphorePermit,
+}
+
+impl Downloads {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            all: Share::new(options.download_memory_bytes),
+            share: options.download_memory_bytes_per_mailbox,
+            shares: Mutex::default(),
+        }
+    }
+
+    /// Takes bytes for an answer to the mailbox, at most all that there are; waits for them, first come first
+    /// served, for ten seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// 503 when there is no room until then.
+    pub(crate) async fn take(&self, mailbox: &MailboxId, bytes: u64) -> Result<Held, Failure> {
+        let share = self.share_of(mailbox);
+        let both = async {
+            let of_mailbox = share.take(bytes).await?;
+            let of_all = self.all.take(bytes).await?;
+            Some(Held { of_mailbox, of_all })
+        };
+        if let Ok(Some(held)) = timeout(PATIENCE, both).await {
+            return Ok(held);
+        }
+        metrics::counter!("restante_answers_refused_for_memory_total").increment(1);
+        Err(Failure::fault(StatusCode::SERVICE_UNAVAILABLE, &NO_ROOM))
+    }
+
+    /// Keeps what a long answer takes until it is sent; what its handler took already counts.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::take`].
+    pub(crate) async fn keep(
+        &self,
+        mailbox: &MailboxId,
+        response: &mut Response,
+    ) -> Result<(), Failure> {
+        if response.extensions().get::<UntilSent>().is_some() {
+            return Ok(());
+        }
+        let length = response.body().size_hint().upper().unwrap_or(STREAMED);
+        if length > SMALL {
+            self.take(mailbox, length).await?.until_sent(response);
+        }
+        Ok(())
+    }
+
+    fn share_of(&self, mailbox: &MailboxId) -> Share {
+        let mut shares = self.shares.lock();
+        if let Some(share) = shares.get(mailbox) {
+            return share.clone();
+        }
+        let share = Share::new(self.share);
+        shares.insert(mailbox.clone(), share.clone());
+        share
+    }
+}
+
+impl Share {
+    fn new(bytes: usize) -> Self {
+        let most = bytes.clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
+        Self {
+            bytes: Arc::new(Semaphore::new(most)),
+            most,
+        }
+    }
+
+    async fn take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.most);
+        let bytes = u32::try_from(bytes).ok()?;
+        Arc::clone(&self.bytes).acquire_many_owned(bytes).await.ok()
+    }
+}
+
+impl Held {
+    /// Gives back what goes beyond so many bytes.
+    pub(crate) fn shrink(&mut self, bytes: u64) {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        for permit in [&mut self.of_mailbox, &mut self.of_all] {
+            let beyond = permit.num_permits().saturating_sub(bytes);
+            drop(permit.split(beyond));
+        }
+    }
+
+    /// From now on held until the answer is sent.
+    pub(crate) fn until_sent(self, response: &mut Response) {
+        response.extensions_mut().insert(UntilSent(Arc::new(self)));
+    }
+}
