@@ -15,8 +15,6 @@ use tokio::sync::Notify;
 /// How long a question waits for messages that are being read. What reached this machine before the
 /// connection broke is read in less; what is still on its way belongs to a connection that holds.
 const LONGEST_READING: Duration = Duration::from_secs(2);
-/// The longest a question waits for messages that are whole.
-const LONGEST_KEEPING: Duration = Duration::from_secs(10);
 
 type Key = (MailboxId, Vec<u8>);
 
@@ -53,13 +51,13 @@ impl Arrivals {
     }
 
     /// Waits until no message of this sender and local id is about to be kept; false when that takes
-    /// longer than ten seconds. Those that are not whole after two seconds do not count.
-    pub async fn settled(&self, sender: &MailboxId, local_id: &[u8]) -> bool {
+    /// longer than `longest`. Those that are not whole after two seconds do not count.
+    pub async fn settled(&self, sender: &MailboxId, local_id: &[u8], longest: Duration) -> bool {
         let key = (sender.clone(), local_id.to_vec());
         let read = self.until(&key, |counts| counts.reading == 0);
         let _in_time = tokio::time::timeout(LONGEST_READING, read).await;
         let kept = self.until(&key, |counts| counts.whole == 0);
-        tokio::time::timeout(LONGEST_KEEPING, kept).await.is_ok()
+        tokio::time::timeout(longest, kept).await.is_ok()
     }
 
     async fn until(&self, key: &Key, is_so: impl Fn(&Counts) -> bool) {

@@ -1,5 +1,7 @@
 //! The rules' settings.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -29,6 +31,9 @@ pub struct Settings {
     pub max_chunks: u32,
     /// The most messages a mailbox may have waiting for chunks.
     pub max_uploads_per_mailbox: u32,
+    /// The longest, in seconds, that a question by local id waits for a message that is here and about
+    /// to be kept; then 503.
+    pub arrival_wait_seconds: u32,
     /// Seconds before the second attempt at a trace; doubles with each attempt.
     pub routing_retry_seconds: u32,
     /// The longest wait between two attempts at a trace, in seconds.
@@ -65,6 +70,7 @@ impl Default for Settings {
             max_message_bytes: 100 * 1024 * 1024 * 1024,
             max_chunks: 20_000,
             max_uploads_per_mailbox: 1_000,
+            arrival_wait_seconds: 10,
             routing_retry_seconds: 2,
             routing_retry_longest_seconds: 300,
             routing_deadline_hours: 24,
@@ -93,6 +99,10 @@ impl Settings {
 
     pub(crate) fn token_window(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.token_window_minutes))
+    }
+
+    pub(crate) fn arrival_wait(&self) -> Duration {
+        Duration::from_secs(u64::from(self.arrival_wait_seconds))
     }
 
     pub(crate) fn inbox_expiry(&self) -> SignedDuration {

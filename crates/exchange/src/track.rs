@@ -57,7 +57,12 @@ impl Exchange {
                 self.store().message(&id).await?
             }
             Track::LocalId(local_id) => {
-                if !self.arrivals().settled(caller.id(), local_id).await {
+                let longest = self.settings().arrival_wait();
+                if !self
+                    .arrivals()
+                    .settled(caller.id(), local_id, longest)
+                    .await
+                {
                     return Err(StoreError::Busy.into());
                 }
                 let lists = self.store().lists().await?;

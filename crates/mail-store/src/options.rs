@@ -15,6 +15,10 @@ pub struct StoreOptions {
     pub postgresql: Option<PostgresOptions>,
     /// Large bodies in an S3 bucket.
     pub s3: Option<S3Options>,
+    /// The most bytes of memory that large bodies take while they arrive. Absent: 64 MiB, over S3 160.
+    pub upload_memory_bytes: Option<usize>,
+    /// The most of these that one mailbox's bodies take. Absent: a quarter.
+    pub upload_memory_bytes_per_mailbox: Option<usize>,
 }
 
 impl StoreOptions {

@@ -75,6 +75,7 @@ impl Store {
             None => Bodies::in_directory(&directory.join("bodies"))?,
             Some(s3) => s3.open()?,
         };
+        let bodies = bodies.with_memory(options);
         Self::over(Box::new(records), Box::new(writer), bodies, Some(lock))
     }
 
@@ -96,7 +97,8 @@ impl Store {
             return Self::open_in(directory, options);
         };
         let (records, writer) = postgres::open(postgresql, node).await?;
-        Self::over(Box::new(records), Box::new(writer), s3.open()?, None)
+        let bodies = s3.open()?.with_memory(options);
+        Self::over(Box::new(records), Box::new(writer), bodies, None)
     }
 
     /// The model in memory that tests hold the backends against; it forgets everything when dropped.

@@ -96,6 +96,11 @@ pub fn of_server(config: &ServerConfig) -> Vec<Weakening> {
     found.extend(callers(config));
     found.extend(listeners(config));
     found.extend(urls(config));
+    let postgresql = config.store.postgresql.as_ref();
+    if postgresql.is_some_and(mail_store::PostgresOptions::is_sent_in_clear) {
+        let effect = "records, its password too, go to PostgreSQL without TLS and can be read and altered on the way";
+        found.push(allowed("store.postgresql.ca_file", effect));
+    }
     found
 }
 
@@ -129,6 +134,19 @@ pub fn of_client(config: &AgentConfig) -> Vec<Weakening> {
         found.push(allowed("operations", effect));
     }
     found
+}
+
+/// What weakens `restante server --sandbox`: nothing that is meant for this machine only.
+pub fn of_sandbox(listen: SocketAddr) -> Vec<Weakening> {
+    let effect = format!(
+        "whoever reaches {listen} can read, send and empty every mailbox: passwords and key are mesh-sandbox's, the \
+         admin routes ask for neither"
+    );
+    let is_open = !settings::is_loopback(listen.ip());
+    is_open
+        .then(|| allowed("--sandbox", &effect))
+        .into_iter()
+        .collect()
 }
 
 /// What weakens `restante pds serve`.

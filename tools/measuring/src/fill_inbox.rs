@@ -26,6 +26,7 @@ async fn open(directory: &Path, postgresql: Option<String>) -> Store {
             access_key_id: None,
             secret_access_key: None,
         }),
+        ..StoreOptions::default()
     };
     Store::open_with(&options, directory, 1)
         .await

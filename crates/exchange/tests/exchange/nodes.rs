@@ -68,6 +68,7 @@ impl Shared {
                 access_key_id: Some("none".to_owned()),
                 secret_access_key: Some("none".into()),
             }),
+            ..StoreOptions::default()
         };
         let node = nhs::uuid_v4(&SystemRandomness).as_u128();
         let directory: &Path = self.directory.path();

@@ -13,6 +13,7 @@ use object_store::{GetResult, ObjectStore, ObjectStoreExt};
 use super::room::Room;
 use super::staged;
 use crate::StoreError;
+use crate::options::StoreOptions;
 
 /// In files.
 const IN_FILES: Parts = Parts {
@@ -91,6 +92,20 @@ impl Bodies {
         }
     }
 
+    /// With as much memory as the options say, at least what two bodies need.
+    pub(crate) fn with_memory(mut self, options: &StoreOptions) -> Self {
+        let least = self.parts.reserved.max(self.parts.length) * 2;
+        if let Some(bytes) = options.upload_memory_bytes {
+            self.parts.memory = bytes.clamp(least, u32::MAX as usize);
+            self.parts.share = (self.parts.memory / 4).max(least);
+        }
+        if let Some(bytes) = options.upload_memory_bytes_per_mailbox {
+            self.parts.share = bytes.clamp(least, self.parts.memory);
+        }
+        self.room = Arc::new(Room::new(self.parts));
+        self
+    }
+
     /// Where nothing can be listed, the bucket is not there: then no object of it is lost.
     pub(crate) async fn get(&self, path: &ObjectPath) -> Result<GetResult, StoreError> {
         match self.objects.get(path).await {
@@ -126,4 +141,34 @@ impl Bodies {
 /// Where a body begun at a time lies.
 pub(crate) fn day_of(day: Timestamp) -> ObjectPath {
     ObjectPath::from(day.strftime("%Y/%m/%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_what_the_options_say_and_enough_for_two_bodies() {
+        let directory = tempfile::tempdir().unwrap();
+        let mib = |mib: usize| mib * 1024 * 1024;
+        for (all, of_mailbox, expected) in [
+            (None, None, (64, 16)),
+            (Some(mib(200)), None, (200, 50)),
+            (Some(mib(200)), Some(mib(10)), (200, 10)),
+            (None, Some(mib(100)), (64, 64)),
+            (Some(1), Some(1), (2, 2)),
+        ] {
+            let options = StoreOptions {
+                upload_memory_bytes: all,
+                upload_memory_bytes_per_mailbox: of_mailbox,
+                ..StoreOptions::default()
+            };
+            let bodies = Bodies::in_directory(directory.path()).unwrap();
+            let parts = bodies.with_memory(&options).parts;
+            assert_eq!(
+                (parts.memory, parts.share),
+                (mib(expected.0), mib(expected.1))
+            );
+        }
+    }
 }

@@ -14,6 +14,7 @@ use settings::AddressError;
 use crate::config::Place;
 use crate::error::Error;
 use crate::telemetry::Traces;
+use crate::weakened;
 use crate::wiring;
 
 /// A drop-in for mesh-sandbox.
@@ -82,6 +83,7 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
             "AUTH_MODE={mode} is not offered: every request is authorised, as with AUTH_MODE=full"
         )));
     }
+    weakened::admit(weakened::of_sandbox(args.listen))?.count();
     let temporary;
     let data = match &args.data {
         Some(data) => data.as_path(),

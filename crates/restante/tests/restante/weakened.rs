@@ -426,3 +426,33 @@ fn a_client_sends_nothing_to_another_machine_without_tls_and_its_check_says_so()
         "{told}"
     );
 }
+
+/// A sandbox in a container has to be reached from outside of it.
+#[test]
+fn a_sandbox_that_others_reach_is_warned_of_by_name_and_no_other_is() {
+    for (listen, warned) in [("0.0.0.0:0", 1), ("127.0.0.1:0", 0)] {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = restante();
+        command
+            .args(["server", "--sandbox", "--listen", listen])
+            .stderr(log.reopen().unwrap());
+        drop(Service::start(&mut command));
+        let log = fs::read_to_string(log.path()).unwrap();
+        let found = log.matches("protection is weakened by --sandbox:").count();
+        assert_eq!(found, warned, "{listen}: {log}");
+    }
+}
+
+/// Of an address that counts as another machine's, and at which nobody answers.
+#[test]
+fn postgresql_without_tls_on_another_machine_is_warned_of() {
+    let site = Site::new();
+    let rest = "[store.postgresql]\nurl = \"postgresql://r@0.0.0.0:1/r\"\n\
+                [store.s3]\nbucket = \"b\"\nendpoint = \"https://s3.test\"";
+    let told = refusal(&mut site.server(&Weakening {
+        rest,
+        ..Default::default()
+    }));
+    let warned = "protection is weakened by store.postgresql.ca_file:";
+    assert_eq!(told.matches(warned).count(), 1, "{told}");
+}

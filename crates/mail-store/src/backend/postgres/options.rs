@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use settings::Secret;
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 /// Records in PostgreSQL, version 13 or later.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +23,57 @@ pub struct PostgresOptions {
     pub connections: usize,
 }
 
+impl PostgresOptions {
+    /// Whether what is said to the database leaves this machine without TLS. A `url` that cannot be
+    /// read is refused when the store is opened.
+    pub fn is_sent_in_clear(&self) -> bool {
+        let Ok(config) = self.url.parse::<Config>() else {
+            return false;
+        };
+        let is_here = |host: &Host| match host {
+            Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(settings::is_loopback),
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        };
+        let addresses = config.get_hostaddrs();
+        let leaves = match addresses.is_empty() {
+            true => !config.get_hosts().iter().all(is_here),
+            false => !addresses.iter().copied().all(settings::is_loopback),
+        };
+        leaves && self.ca_file.is_none()
+    }
+}
+
 fn connections() -> usize {
     8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sockets_and_this_machine_are_safe_without_an_authority() {
+        for (url, clear) in [
+            ("postgresql://r@db.example/r", true),
+            ("postgresql://r@10.0.0.7:5432/r", true),
+            ("postgresql://r@localhost,db.example/r", true),
+            ("postgresql://r@localhost/r?hostaddr=10.0.0.7", true),
+            ("postgresql://r@localhost/r", false),
+            ("postgresql://r@127.0.0.1:5433/r", false),
+            ("postgresql://r@[::1]/r", false),
+            ("postgresql://r@/r?host=/var/run/postgresql", false),
+            ("postgresql://r@db.example/r?hostaddr=127.0.0.1", false),
+        ] {
+            let mut options = PostgresOptions {
+                url: url.to_owned(),
+                password: None,
+                ca_file: None,
+                connections: 1,
+            };
+            assert_eq!(options.is_sent_in_clear(), clear, "{url}");
+            options.ca_file = Some(PathBuf::from("ca.pem"));
+            assert!(!options.is_sent_in_clear(), "{url}");
+        }
+    }
 }

@@ -52,6 +52,7 @@ impl ScaledOut {
             options: Box::new(StoreOptions {
                 postgresql: Some(postgresql),
                 s3: Some(self.0.s3.bucket(&schema.replace('_', "-"))),
+                ..StoreOptions::default()
             }),
             schema,
             servers: Arc::clone(&self.0),

@@ -97,6 +97,7 @@ async fn what_is_told_is_what_became_of_it() {
             connections: 2,
         }),
         s3: Some(s3.bucket("lost")),
+        ..StoreOptions::default()
     };
     let store = Store::open_with(&options, s3.directory(), 1).await.unwrap();
     done(&store, into_inbox(1)).await;

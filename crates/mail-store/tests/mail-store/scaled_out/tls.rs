@@ -44,6 +44,7 @@ async fn the_servers_certificate_is_checked_and_refusals_say_why() {
                 connections: 2,
             }),
             s3: Some(s3.bucket("tls")),
+            ..StoreOptions::default()
         };
         Store::open_with(&options, directory, 1).await
     };
