@@ -237,13 +237,13 @@ fn in_utc(at: DateTime) -> Option<Timestamp> {
     at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
 }
 
-/// A server that is away may tell later, and one that refuses the login must not be sent to; any
-/// other refusal leaves the question open for good.
+/// A server that is away, or in whose place something else answers, may tell later, and one that refuses
+/// the login must not be sent to; any other refusal leaves the question open for good.
 fn unknown_unless_it_may_tell_later(error: ClientError) -> Result<Whereabouts, ClientError> {
     let later = match error.status() {
         Some(403) => true,
         Some(500 | 501) => false,
-        _ => error.is_temporary() && !matches!(error, ClientError::Answer(_)),
+        _ => error.is_temporary(),
     };
     if later {
         Err(error)

@@ -55,12 +55,12 @@ impl Scene {
         let agent = mailbox.agent(&self.proxy.url);
         agent.run_once().await.unwrap();
         prepare("undisturbed").await;
-        self.proxy.choose(|_| None);
+        self.proxy.choose(|_, _| None);
         agent.run_once().await.unwrap();
         for (n, request) in self.proxy.seen().iter().enumerate() {
             for fault in faults_of(request) {
                 prepare(&format!("{n} {fault:?}")).await;
-                self.proxy.choose(move |i| (i == n).then_some(fault));
+                self.proxy.choose(move |i, _| (i == n).then_some(fault));
                 self.transfer(mailbox, &agent).await;
                 let reached = self.proxy.seen().get(n).cloned();
                 assert!(reached.is_some(), "{request} was not reached");
@@ -127,10 +127,34 @@ async fn a_handshake_is_made_whatever_breaks() {
     let mut pairs = Vec::new();
     for fault in faults_of("POST /messageexchange/X26ABC1 HTTP/1.1") {
         scene.put(&format!("{fault:?}"), Kind::Small, &mut pairs);
-        scene.proxy.choose(move |i| (i == 0).then_some(fault));
+        scene.proxy.choose(move |i, _| (i == 0).then_some(fault));
         let agent = scene.sender.agent(&scene.proxy.url);
         scene.transfer(&scene.sender, &agent).await;
     }
+    settle(&scene.receiver, &scene.receiver.agent(scene.server.url())).await;
+    ledger::check(&scene.sender, &scene.receiver, &pairs);
+}
+
+/// Another network's page to log in at is no word of the server's about the message.
+#[tokio::test]
+async fn a_strangers_page_in_answer_to_the_question_doubles_no_message() {
+    let scene = Scene::set().await;
+    let mut pairs = Vec::new();
+    scene.put("asked of a stranger", Kind::Small, &mut pairs);
+    let sender = scene.sender.agent(&scene.proxy.url);
+    scene.proxy.choose(|_, request| match request {
+        _ if request.contains("/tracking") => Some(Fault::Stranger),
+        _ if request.contains("/outbox") => Some(Fault::AnswerLost),
+        _ => None,
+    });
+    for _ in 0..3 {
+        let _ = sender.run_once().await;
+        scene.proxy.at_rest().await;
+    }
+    let sent = |line: &&String| line.starts_with("POST") && line.contains("/outbox");
+    assert_eq!(scene.proxy.seen().iter().filter(sent).count(), 1);
+    scene.proxy.choose(|_, _| None);
+    scene.transfer(&scene.sender, &sender).await;
     settle(&scene.receiver, &scene.receiver.agent(scene.server.url())).await;
     ledger::check(&scene.sender, &scene.receiver, &pairs);
 }
@@ -147,7 +171,7 @@ async fn storms_of_faults_neither_lose_nor_double_a_message() {
             scene.put(&format!("storm {seed} {kind:?}"), kind, &mut pairs);
         }
         let mut dice = Dice::new(seed);
-        scene.proxy.choose(move |_| {
+        scene.proxy.choose(move |_, _| {
             let faults = every_fault();
             (dice.below(3) == 0).then(|| faults[dice.below(faults.len())])
         });
@@ -156,7 +180,7 @@ async fn storms_of_faults_neither_lose_nor_double_a_message() {
             scene.proxy.at_rest().await;
         }
     }
-    scene.proxy.choose(|_| None);
+    scene.proxy.choose(|_, _| None);
     scene.transfer(&scene.sender, &sender).await;
     scene.transfer(&scene.receiver, &receiver).await;
     ledger::check(&scene.sender, &scene.receiver, &pairs);

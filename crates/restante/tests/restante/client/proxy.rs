@@ -68,7 +68,7 @@ pub fn every_fault() -> Vec<Fault> {
     faults
 }
 
-type Choice = Box<dyn FnMut(usize) -> Option<Fault> + Send>;
+type Choice = Box<dyn FnMut(usize, &str) -> Option<Fault> + Send>;
 
 struct Plan {
     seen: Vec<String>,
@@ -92,7 +92,7 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let plan = Plan {
             seen: Vec::new(),
-            choose: Box::new(|_| None),
+            choose: Box::new(|_, _| None),
         };
         let shared = Arc::new(Shared {
             server,
@@ -103,8 +103,9 @@ impl Proxy {
         Self { url, shared }
     }
 
-    /// From now on the `n`-th request from here (the first is 0) meets the fault chosen for `n`.
-    pub fn choose(&self, choose: impl FnMut(usize) -> Option<Fault> + Send + 'static) {
+    /// From now on the `n`-th request from here (the first is 0) meets the fault chosen for `n` and its first
+    /// line.
+    pub fn choose(&self, choose: impl FnMut(usize, &str) -> Option<Fault> + Send + 'static) {
         let mut plan = self.shared.plan.lock().unwrap();
         plan.seen.clear();
         plan.choose = Box::new(choose);
@@ -147,8 +148,10 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
 impl Plan {
     fn next(&mut self, request: &Message) -> Option<Fault> {
         let n = self.seen.len();
-        self.seen.push(request.first_line());
-        (self.choose)(n)
+        let line = request.first_line();
+        let fault = (self.choose)(n, &line);
+        self.seen.push(line);
+        fault
     }
 }
 
