@@ -20,6 +20,7 @@ use crate::agent::environment::Environment;
 use crate::agent::mailbox::MailboxAgent;
 use crate::config::{AgentConfig, seconds};
 
+mod certificate;
 mod collect;
 mod contact;
 mod control_files;
@@ -46,7 +47,7 @@ pub use directories::directory_faults;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use inspect::{FailedPair, HeldFile, MailboxSnapshot, WaitingAgain, WaitingPairs, inspect};
 pub use send::check::control_file_faults;
-pub use status::{MailboxStatus, NotReceived, TransferStatus, Trouble};
+pub use status::{CertificateStatus, MailboxStatus, NotReceived, TransferStatus, Trouble};
 
 /// Serves the configured mailboxes. Holds their locks as long as it lives.
 pub struct Agent {
@@ -54,6 +55,7 @@ pub struct Agent {
     plans: watch::Sender<plan::Plans>,
     opened: Mutex<Vec<Arc<MailboxAgent>>>,
     statuses: live_status::LiveStatuses,
+    certificate_log: Mutex<certificate::CertificateLog>,
     _work_path: Option<durable::Lock>,
 }
 
@@ -83,12 +85,28 @@ impl Agent {
             plans: watch::Sender::new(plans),
             opened: Mutex::default(),
             statuses,
+            certificate_log: Mutex::default(),
             _work_path: work_path,
         };
+        agent.look_at_certificate();
         match agent.open_the_rest() {
             Some(error) if agent.opened().is_empty() => Err(error),
             _ => Ok(agent),
         }
+    }
+
+    /// Says in the log, once a day, what the certificate's dates mean.
+    fn look_at_certificate(&self) {
+        let certificate = self
+            .plans
+            .borrow()
+            .first()
+            .map(|plan| plan.link.certificate.clone());
+        let mut log = self
+            .certificate_log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        log.look(&certificate.unwrap_or_default(), self.environment.now());
     }
 
     /// Opens the mailboxes that are not open. Each failure is in the log, the last is

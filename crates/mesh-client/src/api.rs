@@ -144,6 +144,7 @@ mod jks;
 mod key_store;
 mod lookup;
 mod outbox;
+mod pem;
 mod pkcs12;
 mod request;
 mod rich;
@@ -155,7 +156,8 @@ mod way;
 
 pub(crate) use file_slice::FileSlice;
 
-pub use certificate::Validity;
+pub(crate) use certificate::CLIENT_CERTIFICATE;
+pub use certificate::{Dates, Validity, judge_chain};
 pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};
 pub use inbox::{ChunkBody, InboxPage, InboxQuery};
 pub use key_store::KeyStore;

@@ -70,6 +70,9 @@ pub struct ServerConfig {
     /// Its private key, PEM or PKCS#8 DER.
     #[serde(default)]
     pub private_key: Option<PathBuf>,
+    /// The password of the private key, when it is encrypted.
+    #[serde(default)]
+    pub key_password: Option<Secret>,
     /// A PKCS#12 or JKS key store with certificate and private key, instead of the two; the
     /// certificates it trusts are trusted.
     #[serde(default)]
@@ -187,6 +190,7 @@ impl AgentConfig {
             shared_key: shared_key.into(),
             certificate: None,
             private_key: None,
+            key_password: None,
             key_store: None,
             key_store_password: None,
             trust: None,
@@ -224,10 +228,16 @@ impl AgentConfig {
         }
         let store = server.key_store()?;
         let identity = match (&server.certificate, &server.private_key) {
-            (Some(certificate), Some(key)) => Some(Identity {
-                certificate: read_file(certificate, "client certificate")?,
-                key: read_file(key, "private key")?,
-            }),
+            (Some(certificate), Some(key)) => {
+                let identity = Identity {
+                    certificate: read_file(certificate, "client certificate")?,
+                    key: read_file(key, "private key")?,
+                };
+                Some(match &server.key_password {
+                    Some(password) => identity.opened(&password.resolve()?)?,
+                    None => identity,
+                })
+            }
             (None, None) => store.identity,
             _ => {
                 let what = "certificate and private key are given together or not at all";

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
+use super::certificate::OwnCertificate;
 use super::event::Direction;
 use super::status::{MailboxStatus, NotReceived, TransferStatus, Trouble};
 
@@ -18,6 +19,7 @@ const MOST_NOT_RECEIVED: usize = 100;
 pub(super) struct LiveStatus {
     mailbox: MailboxId,
     temp: PathBuf,
+    certificate: OwnCertificate,
     state: Mutex<State>,
 }
 
@@ -46,10 +48,11 @@ pub(super) struct TransferProgress {
 
 impl LiveStatus {
     /// The status of a mailbox with this TEMP.
-    pub fn new(mailbox: MailboxId, temp: PathBuf) -> Self {
+    pub fn new(mailbox: MailboxId, temp: PathBuf, certificate: OwnCertificate) -> Self {
         Self {
             mailbox,
             temp,
+            certificate,
             state: Mutex::default(),
         }
     }
@@ -75,6 +78,7 @@ impl LiveStatus {
             next_poll: state.next_poll,
             trouble: state.trouble.clone(),
             clock_skew_seconds: state.clock_skew_seconds,
+            certificate: self.certificate.status(now),
             not_received: state.not_received.clone(),
             transfers: transfers.collect(),
             sent: state.sent,

@@ -64,6 +64,7 @@ impl MailboxAgent {
         let live = Arc::new(LiveStatus::new(
             mailbox.id.clone(),
             directories.temp.clone(),
+            plan.link.certificate.clone(),
         ));
         live.recovered();
         statuses.add(live.clone());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nhs::MailboxId;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::certificate::OwnCertificate;
 use super::environment::Environment;
 use super::turns::Turns;
 use crate::ClientError;
@@ -16,6 +17,7 @@ pub(super) struct Link {
     pub connection: Connection,
     pub options: Arc<Options>,
     pub turns: Turns,
+    pub certificate: OwnCertificate,
     settings: ConnectionSettings,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn make(
                 connection,
                 turns: Turns::new(config.options.max_transfers),
                 options: Arc::new(config.options),
+                certificate: OwnCertificate::of(settings.identity.as_ref()),
                 settings,
             })
         }

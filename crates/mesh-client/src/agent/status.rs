@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Direction;
 use super::files::{read_own, write_volatile};
+use crate::api::Validity;
 
 const STATUS: &str = "restante-status.json";
 /// How often it is written at least, so that its age tells whether the agent runs.
@@ -33,6 +34,9 @@ pub struct MailboxStatus {
     pub trouble: Option<Trouble>,
     /// Seconds that the server's clock is ahead of this machine's.
     pub clock_skew_seconds: Option<i64>,
+    /// The client's certificate, when it shows one.
+    #[serde(default)]
+    pub certificate: Option<CertificateStatus>,
     /// Messages in the inbox that could not be received, at most 100 of them.
     #[serde(default)]
     pub not_received: Vec<NotReceived>,
@@ -44,6 +48,16 @@ pub struct MailboxStatus {
     pub failed: u64,
     /// Messages and reports put into IN since then.
     pub received: u64,
+}
+
+/// The dates of the client's certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateStatus {
+    /// From when to when the client's own is valid.
+    #[serde(flatten)]
+    pub validity: Validity,
+    /// A sentence when it, or one above it, is not valid or will not be in 30 days.
+    pub warning: Option<String>,
 }
 
 /// What keeps a mailbox from sending or collecting.

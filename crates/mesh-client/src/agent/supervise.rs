@@ -15,6 +15,9 @@ use super::plan::{MailboxPlan, Plans};
 /// How long until a mailbox whose directories cannot be opened is tried again.
 const OPEN_AGAIN: Duration = Duration::from_secs(30);
 
+/// How often the certificate's dates are looked at; the log is told of them once a day.
+const LOOK_AT_CERTIFICATE: Duration = Duration::from_secs(3600);
+
 struct Running {
     plan: MailboxPlan,
     stop: CancellationToken,
@@ -41,6 +44,7 @@ impl Agent {
         }
         loop {
             let wanted = plans.borrow_and_update().clone();
+            self.look_at_certificate();
             let all_open = self.bring_to(&mut mailboxes, &wanted);
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -50,6 +54,7 @@ impl Agent {
                     mailboxes.running.retain(|_, running| running.task != task);
                 }
                 () = tokio::time::sleep(OPEN_AGAIN), if !all_open => {}
+                () = tokio::time::sleep(LOOK_AT_CERTIFICATE) => {}
             }
         }
         for running in mailboxes.running.values() {

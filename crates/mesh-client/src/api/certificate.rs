@@ -1,19 +1,27 @@
-//! When certificates are valid, and what their files may hold instead.
+//! When certificates are valid, and how large their keys may be.
 
 use jiff::{SignedDuration, Timestamp};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use serde::{Deserialize, Serialize};
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
 use super::connection::wrong;
+use super::pem::pem;
 use crate::ClientError;
 
 /// A certificate that ends sooner than this is warned of.
 const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// The longest RSA key that the TLS library signs with, in bits.
+const MOST_RSA_BITS: usize = 4096;
+
+/// What sentences call the client's own certificate.
+pub(crate) const CLIENT_CERTIFICATE: &str = "the client certificate";
+
 /// From when to when a certificate is valid, both moments within.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
     /// The first moment.
     pub not_before: Timestamp,
@@ -21,12 +29,31 @@ pub struct Validity {
     pub not_after: Timestamp,
 }
 
+/// What a certificate's dates mean at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dates {
+    /// Valid, for 30 days and more.
+    Good,
+    /// Valid, and ending within 30 days: a sentence that says so.
+    EndSoon(String),
+    /// Not valid: a sentence that says why and what to do.
+    Wrong(String),
+}
+
 impl Validity {
     /// Of a certificate in PEM (the first of a chain, so that of its owner) or DER; `None` for what is none.
     pub fn of(certificate: &[u8]) -> Option<Self> {
-        let text = text_input::pem(certificate);
-        let der = CertificateDer::from_pem_slice(&text);
-        let der = der.as_ref().map_or(certificate, |der| der.as_ref());
+        Self::of_each(certificate).into_iter().next()
+    }
+
+    /// Of each certificate of a chain in PEM, or of one in DER, in their order; what is none is left out.
+    pub fn of_each(chain: &[u8]) -> Vec<Self> {
+        let text = pem(chain, "CERTIFICATE");
+        let chain = CertificateDer::pem_slice_iter(&text).flatten();
+        chain.filter_map(|der| Self::of_der(&der)).collect()
+    }
+
+    fn of_der(der: &[u8]) -> Option<Self> {
         let (_, certificate) = parse_x509_certificate(der).ok()?;
         let validity = certificate.validity();
         Some(Self {
@@ -40,47 +67,61 @@ impl Validity {
         (self.not_before..=self.not_after).contains(&now)
     }
 
-    /// Fails when a client certificate is not valid now.
-    ///
-    /// # Errors
-    /// [`ClientError::Configuration`] with the day it ended or begins.
-    pub fn check(&self, now: Timestamp) -> Result<(), ClientError> {
-        if now > self.not_after {
-            Err(wrong(&format!(
-                "the client certificate expired on {}: the server will refuse it; have it renewed and put \
-                 the new one in its place",
-                day(self.not_after)
-            )))
-        } else if now < self.not_before {
-            Err(wrong(&format!(
-                "the client certificate is not valid before {}: the server will refuse it; look whether this \
-                 machine's clock is right, else use the former certificate until then",
-                self.not_before
-            )))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// What to warn of: that it ends within 30 days.
-    pub fn warning(&self, now: Timestamp) -> Option<String> {
+    /// What the dates mean now, of `what`, such as `the client certificate`.
+    pub fn judge(&self, what: &str, now: Timestamp) -> Dates {
         let left = self.not_after.duration_since(now);
-        (self.holds(now) && left < AHEAD).then(|| {
-            format!(
-                "the client certificate expires on {}, in {} days: have it renewed",
+        if now > self.not_after {
+            Dates::Wrong(format!(
+                "{what} expired on {}: it is refused; have it renewed and put the new one in its place",
+                day(self.not_after)
+            ))
+        } else if now < self.not_before {
+            Dates::Wrong(format!(
+                "{what} is not valid before {}: it is refused; look whether this machine's clock is right, else \
+                 use the former certificate until then",
+                self.not_before
+            ))
+        } else if left < AHEAD {
+            Dates::EndSoon(format!(
+                "{what} expires on {}, in {} days: have it renewed",
                 day(self.not_after),
                 left.as_hours() / 24
-            )
-        })
+            ))
+        } else {
+            Dates::Good
+        }
     }
+}
+
+impl Dates {
+    /// The sentence, when there is something to say.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::Good => None,
+            Self::EndSoon(words) | Self::Wrong(words) => Some(words),
+        }
+    }
+}
+
+/// What the dates of a chain mean now: the owner's certificate, then those of the authorities above it. What is
+/// wrong comes before what will be.
+pub fn judge_chain(what: &str, chain: &[Validity], now: Timestamp) -> Dates {
+    let named = |place| match place {
+        0 => what.to_owned(),
+        _ => format!("the certificate of an authority above {what}"),
+    };
+    let judged = chain.iter().enumerate();
+    let judged = judged.map(|(place, validity)| validity.judge(&named(place), now));
+    judged.fold(Dates::Good, |worst, next| match (&worst, &next) {
+        (Dates::Wrong(_), _) | (_, Dates::Good) => worst,
+        (Dates::EndSoon(_), Dates::EndSoon(_)) => worst,
+        _ => next,
+    })
 }
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
-
-/// The longest RSA key that the TLS library signs with, in bits.
-const MOST_RSA_BITS: usize = 4096;
 
 /// Names an RSA key that is too long to be used.
 pub(super) fn check_key_size(certificate: &[u8]) -> Result<(), ClientError> {
@@ -97,57 +138,48 @@ pub(super) fn check_key_size(certificate: &[u8]) -> Result<(), ClientError> {
     }
 }
 
-/// Names PEM that holds something else than a certificate or an open key, with the cure.
-pub(super) fn check_kind(bytes: &[u8], what: &str) -> Result<(), ClientError> {
-    let text = String::from_utf8_lossy(bytes);
-    let holds = |label: &str| text.contains(&format!("-----BEGIN {label}-----"));
-    let advice = if holds("ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-        "is encrypted with a password; make a key store of it and its certificate (openssl pkcs12 -export) and \
-         give key_store and key_store_password, or decrypt it (openssl pkey)"
-    } else if holds("PKCS7") || holds("CMS") {
-        "is PKCS#7; take the certificates out of it (openssl pkcs7 -print_certs)"
-    } else if holds("CERTIFICATE REQUEST") || holds("NEW CERTIFICATE REQUEST") {
-        "is a request for a certificate; use what the authority sent back for it"
-    } else {
-        return Ok(());
-    };
-    Err(wrong(&format!("the {what} {advice}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_side_of_a_validity_is_told() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let validity = Validity {
-            not_before: at("2026-01-01T00:00:00Z"),
-            not_after: at("2026-12-31T23:59:59Z"),
-        };
-        assert!(validity.check(at("2026-06-01T00:00:00Z")).is_ok());
-        assert_eq!(validity.warning(at("2026-06-01T00:00:00Z")), None);
-        let soon = validity.warning(at("2026-12-10T00:00:00Z")).unwrap();
-        assert!(soon.contains("2026-12-31, in 21 days"), "{soon}");
-        let early = validity.check(at("2025-12-31T23:59:59Z")).unwrap_err();
-        assert!(early.to_string().contains("not valid before 2026-01-01"));
-        let late = at("2027-01-01T00:00:00Z");
-        let expired = validity.check(late).unwrap_err().to_string();
-        assert!(expired.contains("expired on 2026-12-31"), "{expired}");
-        assert_eq!(validity.warning(late), None);
+    fn validity(from: &str, until: &str) -> Validity {
+        Validity {
+            not_before: from.parse().unwrap(),
+            not_after: until.parse().unwrap(),
+        }
     }
 
     #[test]
-    fn pem_of_another_kind_is_named_with_the_cure() {
-        for (label, word) in [
-            ("ENCRYPTED PRIVATE KEY", "key_store_password"),
-            ("PKCS7", "-print_certs"),
-            ("CERTIFICATE REQUEST", "authority"),
-        ] {
-            let pem = format!("-----BEGIN {label}-----\n");
-            let error = check_kind(pem.as_bytes(), "private key").unwrap_err();
-            assert!(error.to_string().contains(word), "{error}");
-        }
-        assert!(check_kind(b"-----BEGIN PRIVATE KEY-----\n", "private key").is_ok());
+    fn each_side_of_a_validity_is_told() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let what = "the client certificate";
+        let own = validity("2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z");
+        assert_eq!(own.judge(what, at("2026-06-01T00:00:00Z")), Dates::Good);
+        let soon = own.judge(what, at("2026-12-10T00:00:00Z"));
+        assert!(matches!(&soon, Dates::EndSoon(words) if words.contains("2026-12-31, in 21 days")));
+        let early = own.judge(what, at("2025-12-31T23:59:59Z"));
+        assert!(
+            matches!(early, Dates::Wrong(words) if words.contains("not valid before 2026-01-01"))
+        );
+        let late = own.judge(what, at("2027-01-01T00:00:00Z"));
+        assert!(matches!(late, Dates::Wrong(words) if words.contains("expired on 2026-12-31")));
+    }
+
+    #[test]
+    fn of_a_chain_the_worst_is_told() {
+        let now = "2026-12-10T00:00:00Z".parse().unwrap();
+        let good = validity("2026-01-01T00:00:00Z", "2036-12-31T23:59:59Z");
+        let soon = validity("2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z");
+        let over = validity("2020-01-01T00:00:00Z", "2026-12-01T00:00:00Z");
+        let judged = |chain: &[Validity]| judge_chain("the client certificate", chain, now);
+        assert_eq!(judged(&[good, good]), Dates::Good);
+        assert!(matches!(judged(&[soon, good]), Dates::EndSoon(_)));
+        let Dates::Wrong(words) = judged(&[soon, over, good]) else {
+            panic!("an expired authority was passed over");
+        };
+        assert!(
+            words.starts_with("the certificate of an authority above the client"),
+            "{words}"
+        );
     }
 }

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hyper_util::client::proxy::matcher::Matcher;
 use jiff::SignedDuration;
 use nhs::{Clock, MailboxId, Randomness};
@@ -13,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::certificate::Validity;
 use super::first_word::FirstWord;
+use super::pem::opened;
 use super::servers::Servers;
 use super::silence::Silence;
 use super::tls::client_config;
@@ -68,9 +67,18 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// From when to when its certificate is valid; `None` when that cannot be read.
-    pub fn validity(&self) -> Option<Validity> {
-        Validity::of(&self.certificate)
+    /// From when to when each certificate of its chain is valid, the client's own first.
+    pub fn validity(&self) -> Vec<Validity> {
+        Validity::of_each(&self.certificate)
+    }
+
+    /// The same with a key that is encrypted no more.
+    ///
+    /// # Errors
+    /// [`ClientError::Configuration`] when the password does not open it.
+    pub fn opened(mut self, password: &SecretString) -> Result<Self, ClientError> {
+        self.key = opened(&self.key, password)?.to_vec();
+        Ok(self)
     }
 }
 
@@ -268,20 +276,4 @@ pub(crate) fn proxies(settings: &ConnectionSettings) -> Result<Matcher, ClientEr
 
 pub(super) fn wrong(what: &str) -> ClientError {
     ClientError::Configuration(what.to_owned())
-}
-
-/// PEM as it is; DER wrapped as PEM with this label.
-pub(super) fn pem(bytes: &[u8], label: &str) -> Vec<u8> {
-    let marker = b"-----BEGIN";
-    let bytes = &*text_input::pem(bytes);
-    if bytes.windows(marker.len()).any(|window| window == marker) {
-        return bytes.to_vec();
-    }
-    let mut text = format!("-----BEGIN {label}-----\n");
-    for line in STANDARD.encode(bytes).as_bytes().chunks(64) {
-        text.push_str(&String::from_utf8_lossy(line));
-        text.push('\n');
-    }
-    text.push_str(&format!("-----END {label}-----\n"));
-    text.into_bytes()
 }

@@ -1,12 +1,11 @@
 //! Reading the key stores that a Java client's site has: PKCS#12, and Java's own JKS.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::certificate::Validity;
-use super::connection::{Identity, pem};
+use super::connection::Identity;
+use super::pem::{base64_of, pem};
 use super::{elliptic, jks, pkcs12};
 use crate::ClientError;
 
@@ -80,16 +79,6 @@ fn best(keys: Vec<(Vec<u8>, Vec<Vec<u8>>)>, now: Timestamp) -> Option<(Vec<u8>, 
         validity.map(|validity| (validity.holds(now), validity.not_after))
     };
     keys.into_iter().rev().max_by_key(rank)
-}
-
-/// The bytes that a text of base64 and blanks stands for.
-fn base64_of(bytes: &[u8]) -> Option<Vec<u8>> {
-    let text: Vec<u8> = text_input::pem(bytes)
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    STANDARD.decode(text).ok().filter(|bytes| !bytes.is_empty())
 }
 
 fn pem_of_all(certificates: &[Vec<u8>]) -> Vec<u8> {

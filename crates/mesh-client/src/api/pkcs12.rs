@@ -147,6 +147,24 @@ pub(super) fn read(bytes: &[u8], password: &str) -> Option<Entries> {
     Some(bags.entries())
 }
 
+/// Whether these bytes have the outer form of a PKCS#12 store.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    Pfx::from_der(bytes).is_ok_and(|pfx| pfx.version == 3)
+}
+
+/// Whether these bytes have the outer form of an encrypted PKCS#8 key.
+pub(super) fn is_encrypted_key(bytes: &[u8]) -> bool {
+    EncryptedKey::from_der(bytes).is_ok()
+}
+
+/// The PKCS#8 key in an encrypted one; `None` for another password, or a scheme that is not known here.
+pub(super) fn open_key(encrypted: &[u8], password: &str) -> Option<Vec<u8>> {
+    let key = EncryptedKey::from_der(encrypted).ok()?;
+    let pkcs8 = Password::new(password).decrypt(&key.algorithm, key.data.as_bytes())?;
+    PrivateKeyInfoRef::from_der(&pkcs8).ok()?;
+    Some(pkcs8)
+}
+
 fn content_of<'a>(info: &ContentInfo<'a>) -> Option<&'a [u8]> {
     let content: &'a OctetStringRef = info.content.decode_as().ok()?;
     Some(content.as_bytes())

@@ -6,10 +6,11 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
-use zeroize::Zeroizing;
 
-use super::certificate::{check_key_size, check_kind};
-use super::connection::{ConnectionSettings, Identity, pem, wrong};
+use super::certificate::check_key_size;
+use super::connection::{ConnectionSettings, Identity, wrong};
+use super::elliptic;
+use super::pem::{Use, checked};
 use crate::ClientError;
 
 /// TLS 1.2 and 1.3, HTTP/2 before HTTP/1.1.
@@ -39,8 +40,7 @@ pub(super) fn client_config(settings: &ConnectionSettings) -> Result<ClientConfi
 }
 
 fn trusted(bytes: &[u8]) -> Result<RootCertStore, ClientError> {
-    let text = pem(bytes, "CERTIFICATE");
-    check_kind(&text, "file of trusted certificates")?;
+    let text = checked(bytes, Use::Trust)?;
     let neither = || wrong("the trusted certificates are neither PEM nor DER");
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&text) {
@@ -57,21 +57,24 @@ fn trusted(bytes: &[u8]) -> Result<RootCertStore, ClientError> {
 fn own(
     identity: &Identity,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), ClientError> {
-    let certificate = Zeroizing::new(pem(&identity.certificate, "CERTIFICATE"));
-    check_kind(&certificate, "client certificate")?;
-    let key = Zeroizing::new(pem(&identity.key, "PRIVATE KEY"));
-    check_kind(&key, "private key")?;
+    let certificate = checked(&identity.certificate, Use::ClientCertificate)?;
+    let key = checked(&identity.key, Use::PrivateKey)?;
     let chain = CertificateDer::pem_slice_iter(&certificate)
         .collect::<Result<Vec<_>, _>>()
         .ok()
         .filter(|chain| !chain.is_empty())
         .ok_or_else(|| wrong("the client certificate is neither PEM nor DER"))?;
-    if let Some(own) = chain.first() {
-        check_key_size(own)?;
-    }
     let key = PrivateKeyDer::from_pem_slice(&key)
-        .or_else(|_| PrivateKeyDer::from_pem_slice(&certificate))
         .map_err(|_| wrong("the private key is neither PEM nor DER"))?;
+    let Some(own) = chain.first() else {
+        return Ok((chain, key));
+    };
+    check_key_size(own)?;
+    let completed = match &key {
+        PrivateKeyDer::Pkcs8(key) => elliptic::completed(key.secret_pkcs8_der(), own),
+        _ => None,
+    };
+    let key = completed.map_or(key, |key| PrivateKeyDer::Pkcs8(key.into()));
     Ok((chain, key))
 }
 

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use nhs::{Clock, SystemClock, SystemRandomness};
+use jiff::Timestamp;
+use nhs::{SystemClock, SystemRandomness};
 
 use super::{AgentConfig, MailboxConfig, seconds};
 use crate::ClientError;
-use crate::api::{Connection, Identity};
+use crate::api::{CLIENT_CERTIFICATE, Connection, Dates, judge_chain};
 
 impl AgentConfig {
     /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
     /// connected, no directory made.
+    ///
+    /// The certificate's dates are told by [`Self::certificate_dates`].
     pub fn faults(&self) -> Vec<ClientError> {
         let connection = self.connection_settings().and_then(|settings| {
             Connection::new(&settings, Arc::new(SystemClock), Arc::new(SystemRandomness))?;
-            let validity = settings.identity.as_ref().and_then(Identity::validity);
-            validity.map_or(Ok(()), |validity| validity.check(SystemClock.now()))
+            Ok(())
         });
         let options = &self.options;
         let times = [
@@ -38,6 +40,17 @@ impl AgentConfig {
     }
 }
 
+impl AgentConfig {
+    /// What the dates of the client's certificate and of those above it mean now; good when there is none, or
+    /// none that can be read.
+    pub fn certificate_dates(&self, now: Timestamp) -> Dates {
+        let settings = self.connection_settings().ok();
+        let identity = settings.and_then(|settings| settings.identity);
+        let chain = identity.map(|identity| identity.validity());
+        judge_chain(CLIENT_CERTIFICATE, &chain.unwrap_or_default(), now)
+    }
+}
+
 /// What was understood, as pairs of a name and words, for people to check before they start the
 /// agent. Secrets are told by where they come from.
 pub fn describe(config: &AgentConfig) -> Vec<(String, String)> {
@@ -52,7 +65,14 @@ fn server(config: &AgentConfig) -> Vec<(String, String)> {
     let path = |path: &std::path::Path| path.display().to_string();
     let identity = match (&server.certificate, &server.private_key, &server.key_store) {
         (Some(certificate), Some(key), _) => {
-            format!("{}, its key {}", path(certificate), path(key))
+            let opened = server.key_password.as_ref();
+            let opened = opened.map(|password| format!(", its password: {}", password.source()));
+            format!(
+                "{}, its key {}{}",
+                path(certificate),
+                path(key),
+                opened.unwrap_or_default()
+            )
         }
         (_, _, Some(store)) => format!("from the key store {}", path(store)),
         _ => "none: the server must not ask for one".to_owned(),

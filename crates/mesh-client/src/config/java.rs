@@ -10,7 +10,7 @@ use super::load::CLIENT;
 use crate::ClientError;
 
 /// Reads the Java client's `meshclient.cfg` as it is, several `Client` blocks and our own extras
-/// included (`CertificatePath`, `PrivateKeyPath`, `TrustPath`, `PollSeconds`, `ChunkSize`, `Utc`).
+/// included (`CertificatePath`, `PrivateKeyPath`, `KeyPassword`, `TrustPath`, `PollSeconds`, `ChunkSize`, `Utc`).
 /// The second part of the answer has a sentence for each element that has no effect.
 ///
 /// # Errors
@@ -70,6 +70,7 @@ impl Reading {
             "KeyStorePassword" => server.set_at("key_store_password", value, at),
             "CertificatePath" => server.set_at("certificate", value, at),
             "PrivateKeyPath" => server.set_at("private_key", value, at),
+            "KeyPassword" => server.set_at("key_password", value, at),
             "TrustPath" => server.set_at("trust", value, at),
             "ProxyPath" => server.set_at("proxy", proxy_ini(&value), at),
             "WorkPath" => self.top.set_at("work_path", value, at),

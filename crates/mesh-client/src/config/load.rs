@@ -72,6 +72,7 @@ impl AgentConfig {
         let secrets = [
             Some(&server.shared_key),
             server.key_store_password.as_ref(),
+            server.key_password.as_ref(),
             proxy.and_then(|proxy| proxy.password.as_ref()),
         ];
         let secrets = secrets.into_iter().chain(passwords).flatten();

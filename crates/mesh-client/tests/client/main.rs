@@ -13,6 +13,7 @@ mod bombs;
 mod certificates;
 mod config;
 mod connection;
+mod key_files;
 mod kit;
 mod lost_answers;
 mod out_files;

@@ -1,8 +1,11 @@
 //! What the tests share: an agent over real directories.
 
+mod java_store;
 pub mod proxy;
 pub mod server;
 pub mod tls;
+
+pub use java_store::java_store;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

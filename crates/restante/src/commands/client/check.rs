@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use mesh_client::ClientError;
 use mesh_client::agent::directory_faults;
+use mesh_client::api::Dates;
 use mesh_client::config::{Loaded, describe};
+use nhs::{Clock, SystemClock};
 
 use crate::error::Error;
 use crate::output::{self, Format};
@@ -14,6 +17,7 @@ struct Understood {
     understood: BTreeMap<String, String>,
     without_effect: Vec<String>,
     faults: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Also reads the files and secrets that the configuration names, and looks at the directories; exits 1 when one is at fault.
@@ -21,10 +25,17 @@ pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
     let lines = describe(&loaded.config);
     let mut faults = loaded.config.faults();
     faults.extend(directory_faults(&loaded.config));
+    let mut warnings = Vec::new();
+    match loaded.config.certificate_dates(SystemClock.now()) {
+        Dates::Good => {}
+        Dates::EndSoon(words) => warnings.push(words),
+        Dates::Wrong(words) => faults.push(ClientError::Configuration(words)),
+    }
     let found = Understood {
         understood: lines.iter().cloned().collect(),
         without_effect: loaded.remarks.clone(),
         faults: faults.iter().map(ToString::to_string).collect(),
+        warnings,
     };
     let kind = if loaded.is_java {
         "the Java client's meshclient.cfg"
@@ -38,6 +49,9 @@ pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
         }
         for remark in &found.without_effect {
             writeln!(out, "ignored: {remark}")?;
+        }
+        for warning in &found.warnings {
+            writeln!(out, "warning: {warning}")?;
         }
         for fault in &found.faults {
             writeln!(out, "fault: {fault}")?;

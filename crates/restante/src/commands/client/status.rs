@@ -130,6 +130,10 @@ fn agent(out: &mut dyn Write, snapshot: &MailboxSnapshot, now: Timestamp) -> std
     if snapshot.is_served {
         trouble(out, agent, now)?;
     }
+    let certificate = agent.certificate.as_ref();
+    if let Some(warning) = certificate.and_then(|certificate| certificate.warning.as_deref()) {
+        writeln!(out, "  {warning}")?;
+    }
     Ok(())
 }
 
