@@ -5,7 +5,10 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use fhir::{FhirError, Severity, xml};
-use itk3::{Event, Message, Reply, ResponseCode, Rules, acknowledgement, check};
+use itk3::payload::{Definitions, General, OtherDefinition};
+use itk3::{
+    Checking, Kind, Message, Payload, Reply, ResponseCode, Rules, acknowledgement, check,
+};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use nhs::{MailboxId, OdsCode, Randomness};
@@ -27,15 +30,27 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let root = &document.root;
     let rules = Rules {
-        event: Event::SEND_DOCUMENT,
-        definitions: &["urn:nhs-itk:fuzz"],
-        both_acknowledgements: true,
-        recipient_types: &[itk3::RecipientType::ForAction],
-        receiver_allowed: false,
+        kind: Kind {
+            definitions: Definitions {
+                current: &["urn:nhs-itk:fuzz"],
+                older: &[],
+                others: OtherDefinition::Refused,
+            },
+            recipient_types: &[itk3::RecipientType::ForAction],
+            ..Kind::SEND_DOCUMENT
+        },
         view: itk3::View::Sender,
     };
     let mut findings = check::base(root, &document.findings);
     findings.extend(check::message(root, &rules));
+    let checking = Checking {
+        transport: None,
+        view: itk3::View::Receiver,
+        served: None,
+        budget: &fhir::Budget::unlimited(),
+    };
+    findings.extend(General.check(&document, &checking));
+    let _ = General.read(&document);
     for finding in &findings {
         let error = finding.severity == Severity::Error;
         assert_eq!(finding.response.is_some(), error, "{finding:?}");

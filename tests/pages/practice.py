@@ -289,7 +289,7 @@ def a_message_is_checked(page):
     page.get_by_label("Or the message's file").set_input_files(message)
     page.get_by_label("Or the control file itself").set_input_files(message.with_suffix(".ctl"))
     page.get_by_role("button", name="Check", exact=True).click()
-    expect(page.locator("#result")).to_contain_text("Valid by the rules of 1.3")
+    expect(page.locator("#result")).to_contain_text("Valid by the rules of Send Document 1.3")
     broken = message.read_text().replace("371531000", "371531001")
     page.get_by_label("Message", exact=True).fill(broken)
     page.get_by_role("button", name="Check", exact=True).click()

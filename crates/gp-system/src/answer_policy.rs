@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use itk3::ResponseCode;
+use itk3::{Received, ResponseCode};
 use jiff::civil::Date;
 use nhs::OdsCode;
-use send_document::ReceivedDocument;
 
 use crate::patients::{Identity, PatientList, RegistrationStatus};
 
@@ -35,7 +34,7 @@ pub(crate) struct PatientCheck<'a> {
 
 impl PatientCheck<'_> {
     /// What the list of patients makes of a document.
-    pub(crate) fn decide(&self, document: Option<&ReceivedDocument>) -> Decision {
+    pub(crate) fn decide(&self, document: Option<&Received>) -> Decision {
         let patient = document.map(|document| &document.patient);
         let who = patient.and_then(|patient| {
             Some(Identity {
@@ -57,14 +56,14 @@ impl PatientCheck<'_> {
 /// Decides what a document that may be taken is answered.
 pub(crate) trait AnswerPolicy: Send + Sync {
     /// Of this document; none when the message broke no rule and yet could not be read as one.
-    fn decide(&self, document: Option<&ReceivedDocument>, check: &PatientCheck<'_>) -> Decision;
+    fn decide(&self, document: Option<&Received>, check: &PatientCheck<'_>) -> Decision;
 }
 
 /// The policy of a practice: whoever is on its list is known.
 pub(crate) struct ByPatientList;
 
 impl AnswerPolicy for ByPatientList {
-    fn decide(&self, document: Option<&ReceivedDocument>, check: &PatientCheck<'_>) -> Decision {
+    fn decide(&self, document: Option<&Received>, check: &PatientCheck<'_>) -> Decision {
         check.decide(document)
     }
 }

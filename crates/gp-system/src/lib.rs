@@ -15,6 +15,7 @@ mod event;
 mod failure;
 mod inner;
 mod patients;
+pub mod payloads;
 mod practice;
 mod received;
 mod receiving;

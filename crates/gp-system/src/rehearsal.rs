@@ -3,8 +3,7 @@
 //! (`20009`, `30002`), `IB0nn` (20013, then 300nn), `noresponse`, or `invrep` (an answer cut off in
 //! the middle).
 
-use itk3::{Class, ResponseCode};
-use send_document::ReceivedDocument;
+use itk3::{Class, Received, ResponseCode};
 
 use crate::answer_policy::{AnswerPolicy, Decision, PatientCheck};
 
@@ -15,7 +14,7 @@ pub(crate) struct RehearsalPartner {
 }
 
 impl AnswerPolicy for RehearsalPartner {
-    fn decide(&self, document: Option<&ReceivedDocument>, check: &PatientCheck<'_>) -> Decision {
+    fn decide(&self, document: Option<&Received>, check: &PatientCheck<'_>) -> Decision {
         if let Some(asked_for) = document.and_then(forced) {
             return asked_for;
         }
@@ -58,7 +57,7 @@ const NUMBERS: &[(ResponseCode, &[u64])] = &[
 ];
 
 /// What the sender asked to see.
-fn forced(document: &ReceivedDocument) -> Option<Decision> {
+fn forced(document: &Received) -> Option<Decision> {
     let practitioner = document.practitioner_name.as_deref().unwrap_or_default();
     let by_name = document
         .patient

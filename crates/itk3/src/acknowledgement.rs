@@ -69,6 +69,7 @@ pub fn build(reply: &Reply, randomness: &dyn Randomness) -> Element {
         event: Event::RESPONSE,
         timestamp: reply.timestamp,
         endpoint: reply.endpoint.clone(),
+        receiver: None,
         handling: Handling {
             business_acknowledgement: false,
             infrastructure_acknowledgement: false,
@@ -88,7 +89,7 @@ pub fn build(reply: &Reply, randomness: &dyn Randomness) -> Element {
         .child("code", reply.code.header_code())
         .with(Element::reference("details", urn_uuid(&outcome)));
     bundle(uuid(), uuid(), "message", names::MESSAGE_BUNDLE)
-        .with(entry(header.build(organisation).with(response)))
+        .with(entry(header.build(organisation, None).with(response)))
         .with(entry(header_organisation(
             organisation,
             &reply.organisation,

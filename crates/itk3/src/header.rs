@@ -2,7 +2,7 @@
 
 use fhir::Element;
 use jiff::Timestamp;
-use nhs::MailboxId;
+use nhs::{MailboxId, OdsCode};
 use uuid::Uuid;
 
 use crate::names;
@@ -59,6 +59,20 @@ pub struct Handling {
     pub local_extension: String,
 }
 
+/// Whom a header names as receiver: a resource of its own beside the sender's.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Receiver {
+    /// An organisation, by its ODS code.
+    Organization(OdsCode),
+    /// A practitioner, by SDS user id and family name.
+    Practitioner {
+        /// The SDS user id.
+        user_id: String,
+        /// The family name.
+        family_name: String,
+    },
+}
+
 /// A message header to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -70,6 +84,8 @@ pub struct Header {
     pub timestamp: Timestamp,
     /// The sender's mailbox, `source.endpoint`.
     pub endpoint: MailboxId,
+    /// Whom it names as receiver; none where the message is routed by patient.
+    pub receiver: Option<Receiver>,
     /// How the message is to be handled.
     pub handling: Handling,
 }
@@ -101,8 +117,9 @@ impl Handling {
 }
 
 impl Header {
-    /// The `MessageHeader`, without `response` and `focus`.
-    pub fn build(&self, sender: Uuid) -> Element {
+    /// The `MessageHeader`, without `response` and `focus`. `sender` and `receiver` are the ids of the
+    /// resources it names.
+    pub fn build(&self, sender: Uuid, receiver: Option<Uuid>) -> Element {
         let event = self.event;
         Element::new("MessageHeader")
             .child("id", self.id.to_string())
@@ -114,9 +131,19 @@ impl Header {
                 event.code(),
                 event.display(),
             ))
+            .with_all(receiver.map(|id| Element::reference("receiver", urn_uuid(&id.to_string()))))
             .with(Element::reference("sender", urn_uuid(&sender.to_string())))
             .child("timestamp", self.timestamp)
             .with(Element::new("source").child("endpoint", self.endpoint.as_str()))
+    }
+}
+
+impl std::fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Organization(code) => f.debug_tuple("Organization").field(code).finish(),
+            Self::Practitioner { .. } => f.write_str("Practitioner(redacted)"),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use fhir::{Bundle, Element};
 use nhs::{OdsCode, Randomness, uuid_v4};
 use uuid::Uuid;
 
-use crate::{Event, HandlingRead, Header, names};
+use crate::{Event, HandlingRead, Header, Receiver, names};
 
 /// `urn:uuid:` and the id: how entries are named and referred to in a message.
 pub fn urn_uuid(id: &str) -> String {
@@ -43,7 +43,28 @@ pub fn header_organisation(id: Uuid, ods_code: &OdsCode) -> Element {
         .with(identifier)
 }
 
-/// A message that carries a payload: header, sender organisation, payload, in this order.
+/// The receiver that a header names, as the profiles of header resources allow it and no more.
+fn header_receiver(id: Uuid, receiver: &Receiver) -> Element {
+    match receiver {
+        Receiver::Organization(code) => header_organisation(id, code),
+        Receiver::Practitioner {
+            user_id,
+            family_name,
+        } => {
+            let identifier = Element::new("identifier")
+                .child("system", names::SDS_USER_ID)
+                .child("value", user_id.as_str());
+            Element::new("Practitioner")
+                .child("id", id.to_string())
+                .profile(names::HEADER_PRACTITIONER)
+                .with(identifier)
+                .with(Element::new("name").child("family", family_name.as_str()))
+        }
+    }
+}
+
+/// A message that carries a payload: header, sender organisation, receiver if it names one, payload,
+/// in this order.
 ///
 /// `payload` is a `Bundle`; one without an `id` gets one, since the header's `focus` must name it.
 pub fn build(
@@ -54,6 +75,7 @@ pub fn build(
 ) -> Element {
     let uuid = || uuid_v4(randomness);
     let organisation = uuid();
+    let receiver = header.receiver.as_ref().map(|named| (uuid(), named));
     let payload = match payload.value_at("id") {
         Some(_) => payload,
         None => payload.child("id", uuid().to_string()),
@@ -62,10 +84,11 @@ pub fn build(
     bundle(uuid(), uuid(), "message", names::MESSAGE_BUNDLE)
         .with(entry(
             header
-                .build(organisation)
+                .build(organisation, receiver.map(|(id, _)| id))
                 .with(Element::reference("focus", focus)),
         ))
         .with(entry(header_organisation(organisation, sender)))
+        .with_all(receiver.map(|(id, named)| entry(header_receiver(id, named))))
         .with(entry(payload))
 }
 
@@ -129,7 +152,30 @@ impl<'a> Message<'a> {
 
     /// The resource that the header names as sender.
     pub fn sender(&self) -> Option<&'a Element> {
-        self.bundle.follow(self.header.at("sender"))
+        self.named("sender")
+    }
+
+    /// The resource that the header names as receiver.
+    pub fn receiver(&self) -> Option<&'a Element> {
+        self.named("receiver")
+    }
+
+    /// The resource that an element of the header refers to. Messages of 2018 leave out `urn:uuid:`.
+    fn named(&self, name: &str) -> Option<&'a Element> {
+        let reference = self.header.at(name)?.value_at("reference")?.trim();
+        self.bundle
+            .resolve(reference)
+            .or_else(|| self.bundle.resolve(&urn_uuid(reference)))
+    }
+
+    /// The number of the entry that holds this resource, from 0.
+    pub fn place_of(&self, resource: &Element) -> Option<usize> {
+        let is_it = |entry: &'a Element| {
+            entry
+                .resource()
+                .is_some_and(|it| std::ptr::eq(it, resource))
+        };
+        self.bundle.entries().position(is_it)
     }
 
     /// The sender's ODS code, when the sender is an organisation with one.
@@ -145,7 +191,7 @@ impl<'a> Message<'a> {
 
     /// What the message carries: the resource that the header's `focus` names.
     pub fn payload(&self) -> Option<&'a Element> {
-        self.bundle.follow(self.header.at("focus"))
+        self.named("focus")
     }
 
     /// The identifier of the document carried; no two documents share it.

@@ -40,6 +40,8 @@ pub const RESPONSE_DEFINITION: &str =
 pub const RESPONSE_DEFINITION_INSTANCE: &str =
     "https://fhir.nhs.uk/STU3/MessageDefinition/ITK-Response-MessageDefinition-Instance-1";
 
+/// Identifier system of an NHS number.
+pub const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 /// Identifier system of an ODS organisation code.
 pub const ODS_ORGANIZATION_CODE: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 /// Identifier system of an ODS site code.

@@ -43,6 +43,8 @@ pub enum Error {
     #[error("{0}")]
     Document(#[from] send_document::SendDocumentError),
     #[error("{0}")]
+    Payload(#[from] itk3::PayloadError),
+    #[error("{0}")]
     Load(#[from] load_generator::Error),
 }
 

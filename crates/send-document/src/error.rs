@@ -73,9 +73,9 @@ pub enum SendDocumentError {
     /// A fixed id was refused by its own type.
     #[error(transparent)]
     Id(#[from] nhs::IdError),
-    /// A part that every document has is not there, so nothing can be shown. Names the place.
-    #[error("the message cannot be read as a document: {0}")]
-    Unreadable(&'static str),
+    /// A part that every document has is not there, so nothing can be shown.
+    #[error(transparent)]
+    Unreadable(#[from] itk3::PayloadError),
 }
 
 impl SendDocumentError {
@@ -87,7 +87,19 @@ impl SendDocumentError {
             Self::Version { .. } => "version",
             Self::Pdf(_) => "pdf",
             Self::Id(_) => "id",
-            Self::Unreadable(_) => "unreadable",
+            Self::Unreadable(error) => error.code(),
+        }
+    }
+}
+
+impl From<SendDocumentError> for itk3::PayloadError {
+    fn from(error: SendDocumentError) -> Self {
+        match error {
+            SendDocumentError::Unreadable(error) => error,
+            other => Self::Refused {
+                code: other.code(),
+                what: other.to_string(),
+            },
         }
     }
 }

@@ -5,18 +5,17 @@
 //! patient address. [`check()`] applies every rule that a machine can check, each named by its
 //! requirement id ([`requirements`] lists them all); [`response_for`] picks the one answer a
 //! receiver gives. [`read()`] takes out what a receiving practice works with. Two releases are known:
-//! 1.3, and 2.0.2 ([`Ruleset`]).
+//! 1.3, and 2.0.2 ([`Ruleset`]); each is an [`itk3::Payload`] ([`SendDocument`]).
 
 #[macro_use]
 mod redacted;
 
-mod attachment_types;
 mod build;
 mod check;
 mod consultation;
 mod error;
-mod identity;
 mod names;
+mod payload;
 mod pdf;
 mod read;
 mod ruleset;
@@ -24,15 +23,15 @@ mod sentence;
 
 pub use build::{BuildParams, BuiltMessage, build};
 pub use check::{
-    Checking, Enforced, Finding, Party, Rejection, Requirement, Stage, TransportMetadata, check,
-    check_as, requirements, response_for, unreadable,
+    Checking, Enforced, Party, Requirement, check, check_as, requirements, unreadable,
 };
 pub use consultation::{
     Address, Attachment, CheckedConsultation, Coding, Consultation, Encounter, Item, NumberStatus,
-    Patient, Practice, Practitioner, Section, listed_name,
+    Patient, Practice, Practitioner, Section,
 };
 pub use error::{FieldError, SendDocumentError};
 pub use fhir::{Budget, Severity};
-pub use itk3::View;
-pub use read::{ReceivedAttachment, ReceivedDocument, ReceivedPatient, read};
+pub use itk3::{Finding, Rejection, Stage, TransportMetadata, View, response_for};
+pub use payload::SendDocument;
+pub use read::read;
 pub use ruleset::{Ruleset, RulesetError};

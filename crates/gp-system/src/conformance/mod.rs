@@ -5,19 +5,27 @@ mod source;
 
 use fhir::{Document, Element, FhirError, Limits, Position};
 use itk3::acknowledgement::{self, Reply};
-use itk3::{IssueType, Message, ResponseCode};
+use itk3::{
+    Checking, Event, Family, IssueType, Kind, Message, Payload, Rejection, ResponseCode, Stage,
+    TransportMetadata, View,
+};
 use jiff::Timestamp;
 use mesh::ControlFile;
 use nhs::{MailboxId, OdsCode, PatientAddress, Randomness, WorkflowId};
-use send_document::{
-    Budget, Checking, Rejection, Ruleset, Severity, Stage, TransportMetadata, View,
-};
+use send_document::{Budget, Ruleset, Severity};
 
+use crate::payloads;
 use source::Source;
 
 /// What a check found. Holds patient data where excerpts do, and has no `Debug`.
 #[derive(Clone)]
 pub struct Checked {
+    /// The payload it was taken for; none when its event could not be read or is not known.
+    pub payload: Option<Family>,
+    /// Its event, where it is known.
+    pub event: Option<Event>,
+    /// By whose rules it was checked, for people: `Send Document 2.0`.
+    pub rules: &'static str,
     /// Every rule the message breaks, in the order of processing.
     pub findings: Vec<Found>,
     /// The infrastructure code the message would be answered with; none for an acknowledgement,
@@ -44,7 +52,7 @@ pub struct Found {
     pub what: String,
     /// What the sender can do about it; empty where `what` says it all.
     pub remedy: &'static str,
-    /// The requirement in our words; none where the rule is no requirement of Send Document.
+    /// The requirement in our words; none where the rule is ITK3's or FHIR's own.
     pub requirement: Option<&'static str>,
     /// The source at this place, a line at most. Patient data.
     pub excerpt: Option<String>,
@@ -97,56 +105,58 @@ pub(crate) fn read(data: &[u8]) -> Result<Document, FhirError> {
     fhir::read(data, &Limits::default())
 }
 
-/// The release a control file's workflow carries; none for any other workflow.
-pub fn ruleset(control: &ControlFile) -> Option<Ruleset> {
-    let workflow = WorkflowId::parse(control.workflow_id.as_deref()?).ok()?;
-    Ruleset::of_workflow(&workflow)
+/// The workflow a control file names.
+fn workflow(control: &ControlFile) -> Option<WorkflowId> {
+    WorkflowId::parse(control.workflow_id.as_deref()?).ok()
 }
 
-/// Checks a message, with the control file it travels with when there is one: as its sender unless the
-/// control file is a received one, and as long as the budget lasts.
+/// Checks a message, with the control file it travels with when there is one: by the rules of the
+/// payload it carries, as its sender unless the control file is a received one, and as long as the
+/// budget lasts. `stated` is the release of Send Document to check a document by; without it the
+/// workflow tells, else it is 1.3.
 pub fn check(
     message: &[u8],
     control: Option<&ControlFile>,
-    ruleset: Ruleset,
+    stated: Option<Ruleset>,
     budget: &Budget<'_>,
 ) -> Checked {
+    let workflow = control.and_then(workflow);
     let document = match read(message) {
         Ok(document) => document,
-        Err(error) => return unreadable(message, &error),
+        Err(error) => {
+            let payload = payloads::of_message(None, workflow.as_ref(), stated);
+            return unreadable(message, payload.title(), &error);
+        }
     };
     let source = Source::of(message, &document.root);
     if itk3::is_acknowledgement(&document.root) {
-        let findings = itk3::check::acknowledgement(&document.root)
-            .into_iter()
-            .map(|finding| found(finding.into(), &source));
-        return Checked {
-            findings: findings.collect(),
-            code: None,
-            rejection: None,
-            header_id: None,
-            sender_reference: None,
-        };
+        return acknowledgement_checked(&document, &source);
     }
+    let payload = payloads::of_message(Some(&document), workflow.as_ref(), stated);
     let transport = control.map(transport);
     let received = transport.is_some_and(|it| it.stage == Stage::Received);
-    let findings = send_document::check_as(
+    let findings = payload.check(
         &document,
         &Checking {
-            ruleset,
             transport: transport.as_ref(),
             view: if received {
                 View::Receiver
             } else {
                 View::Sender
             },
+            served: None,
             budget,
         },
     );
-    let rejection = send_document::response_for(&findings);
+    let rejection = itk3::response_for(&findings);
     let envelope = Message::of(&document.root);
+    let event = envelope.as_ref().and_then(Message::event);
+    let event = event.and_then(Event::parse);
     let own = |text: Option<&str>| text.map(str::to_owned);
     Checked {
+        payload: event.and_then(Kind::of_event).map(|kind| kind.family),
+        event,
+        rules: payload.title(),
         code: Some(
             rejection
                 .as_ref()
@@ -159,16 +169,35 @@ pub fn check(
             .and_then(|message| message.handling().sender_reference)),
         findings: findings
             .into_iter()
-            .map(|finding| found(finding, &source))
+            .map(|finding| found(finding, Some(payload), &source))
             .collect(),
     }
 }
 
-fn unreadable(message: &[u8], error: &FhirError) -> Checked {
+fn acknowledgement_checked(document: &Document, source: &Source<'_>) -> Checked {
+    let findings = itk3::check::acknowledgement(&document.root)
+        .into_iter()
+        .map(|finding| found(finding, None, source));
+    Checked {
+        payload: Some(Family::Acknowledgement),
+        event: Some(Event::RESPONSE),
+        rules: "ITK3 acknowledgements",
+        findings: findings.collect(),
+        code: None,
+        rejection: None,
+        header_id: None,
+        sender_reference: None,
+    }
+}
+
+fn unreadable(message: &[u8], rules: &'static str, error: &FhirError) -> Checked {
     let (position, nothing) = (position(error), Element::new("Bundle"));
-    let finding = send_document::unreadable(error);
+    let finding = itk3::check::unreadable(error);
     let code = finding.response.unwrap_or(ResponseCode::UnreadableMessage);
     Checked {
+        payload: None,
+        event: None,
+        rules,
         code: Some(code),
         rejection: Some(Rejection {
             code,
@@ -202,13 +231,11 @@ fn position(error: &FhirError) -> Option<Position> {
     Some(Position { line, column })
 }
 
-fn found(finding: send_document::Finding, source: &Source<'_>) -> Found {
+fn found(finding: itk3::Finding, payload: Option<&dyn Payload>, source: &Source<'_>) -> Found {
     let place = source.find(&finding.path);
     let position = finding.position.or(place.and_then(fhir::Element::position));
     Found {
-        requirement: send_document::requirements()
-            .find(|requirement| requirement.id == finding.id)
-            .map(|requirement| requirement.text),
+        requirement: payload.and_then(|payload| payload.requirement(finding.id)),
         excerpt: source.excerpt(position, place),
         position,
         id: finding.id,

@@ -1,8 +1,8 @@
 //! Finding patients by name or number.
 
+use itk3::listed_name;
 use jiff::civil::Date;
 use nhs::{DateOfBirth, NhsNumber, OdsCode};
-use send_document::listed_name;
 
 use super::list::{Entry, PatientList, RegistrationStatus};
 

@@ -1,6 +1,7 @@
 //! Taking a message on a document workflow.
 
-use send_document::{ReceivedDocument, Ruleset};
+use itk3::Received;
+use send_document::Ruleset;
 
 use super::answering::{StoredAnswer, store_answers};
 use super::verdict::{self, Verdict};
@@ -155,7 +156,7 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
 
 /// The older workflow carries nothing but out-of-practice consultations, whatever type a document
 /// states; on the newer one the type tells.
-fn kind(document: &ReceivedDocument, ruleset: Ruleset) -> &str {
+fn kind(document: &Received, ruleset: Ruleset) -> &str {
     let stated = document.document_type.as_deref();
     match ruleset {
         Ruleset::V1_3 => "Consultation Summary",
@@ -167,7 +168,7 @@ fn kind(document: &ReceivedDocument, ruleset: Ruleset) -> &str {
     }
 }
 
-fn sender_name(document: &ReceivedDocument) -> &str {
+fn sender_name(document: &Received) -> &str {
     document
         .custodian_name
         .as_deref()
@@ -176,7 +177,7 @@ fn sender_name(document: &ReceivedDocument) -> &str {
         .unwrap_or("not named")
 }
 
-fn document_ids(document: &ReceivedDocument) -> Vec<&str> {
+fn document_ids(document: &Received) -> Vec<&str> {
     [
         Some(&document.document_id),
         document.composition_identifier.as_ref(),

@@ -1,9 +1,9 @@
 //! What the practice makes of a message, in the order a receiver judges it.
 
-use itk3::{Asked, IssueType, Message, ResponseCode};
+use itk3::{Asked, IssueType, Message, Received, ResponseCode};
 use jiff::SignedDuration;
 use mesh::ControlFile;
-use send_document::{Budget, Checking, ReceivedDocument, Ruleset, Stage, TransportMetadata, View};
+use send_document::{Budget, Checking, Ruleset, Stage, TransportMetadata, View};
 
 use super::Delivery;
 use crate::answer_policy::{Decision, PatientCheck};
@@ -59,7 +59,7 @@ pub(super) struct Verdict {
     pub(super) bundle_identifier: Option<String>,
     pub(super) sender_reference: Option<String>,
     /// What was read, where it was readable as a document.
-    pub(super) document: Option<ReceivedDocument>,
+    pub(super) document: Option<Received>,
     /// Set when the document goes to the workflow inbox: the business code it is filed under.
     pub(super) filed_as: Option<u32>,
     /// The task whose document it replaces.

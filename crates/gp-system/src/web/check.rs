@@ -70,9 +70,6 @@ pub(super) async fn run(
         return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, title, words));
     };
     let stated = given.rules.parse::<Ruleset>().ok();
-    let ruleset = stated
-        .or_else(|| control.as_ref().and_then(conformance::ruleset))
-        .unwrap_or_default();
     let outcome = pages
         .ask(&view, move |practice| {
             // Given back when the check ends, whether or not somebody still waits for it.
@@ -81,7 +78,7 @@ pub(super) async fn run(
             let until = inner.now() + SignedDuration::from_secs(conformance::CHECK_SECONDS);
             let in_time = || inner.now() < until;
             let budget = Budget::of(&in_time);
-            let checked = conformance::check(&given.message, control.as_ref(), ruleset, &budget);
+            let checked = conformance::check(&given.message, control.as_ref(), stated, &budget);
             let acknowledgement = checked.acknowledgement(&Answerer {
                 organisation: &inner.config.ods,
                 endpoint: &inner.config.mailbox,
@@ -93,7 +90,7 @@ pub(super) async fn run(
         .await?;
     let (given, control, checked, acknowledgement) = outcome;
     let findings = html! {
-        (verdict(&checked, ruleset))
+        (verdict(&checked))
         (control_faults(&faults))
         (list(&checked, control.as_ref()))
         (answer(&checked, acknowledgement.as_deref()))
@@ -171,7 +168,7 @@ fn page(view: &View, given: &Given, errors: &Errors, findings: Markup) -> Markup
     })
 }
 
-fn verdict(checked: &Checked, ruleset: Ruleset) -> Markup {
+fn verdict(checked: &Checked) -> Markup {
     let count = |severity| {
         let all = checked.findings.iter();
         all.filter(|found| found.severity == severity).count()
@@ -181,7 +178,7 @@ fn verdict(checked: &Checked, ruleset: Ruleset) -> Markup {
         h2.nhsuk-heading-m #result {
             @if checked.is_valid() { (tag(Colour::Green, "Valid")) }
             @else { (tag(Colour::Red, "Not valid")) }
-            " by the rules of " (ruleset.as_str())
+            " by the rules of " (checked.rules)
         }
         p { (counted(errors, "error")) ", " (counted(warnings, "warning")) "." }
     }

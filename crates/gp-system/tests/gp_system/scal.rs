@@ -3,9 +3,8 @@
 
 use crate::support::{Pair, Which, World, consultation, patient};
 use gp_system::{ConsultationId, ConsultationRecord, ConsultationState, Deletion, PracticeError};
-use send_document::{
-    Attachment, Consultation, Item, ReceivedDocument, Ruleset, Stage, TransportMetadata,
-};
+use itk3::Received;
+use send_document::{Attachment, Consultation, Item, Ruleset, Stage, TransportMetadata};
 
 /// Osprey answers by the harness's keywords and NHS numbers.
 fn harness() -> World {
@@ -29,7 +28,7 @@ fn asking(keyword: &str, number: &str) -> Consultation {
     consultation
 }
 
-fn document(pair: &Pair) -> ReceivedDocument {
+fn document(pair: &Pair) -> Received {
     send_document::read(&fhir::xml::read(&pair.data, &fhir::Limits::default()).unwrap()).unwrap()
 }
 

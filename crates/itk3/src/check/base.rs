@@ -39,6 +39,7 @@ fn answered(finding: &fhir::Finding, handling: &str) -> Finding {
         path: finding.path.clone(),
         position: finding.position,
         what: finding.what.clone(),
+        remedy: "",
         response,
         issue: response.map(|code| code.issue_type(Some(issue_type(finding.id)))),
     }

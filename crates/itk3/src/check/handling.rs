@@ -3,6 +3,7 @@
 use fhir::Element;
 
 use super::{At, Findings, HEADER, Rules};
+use crate::payload::{Definitions, OtherDefinition};
 use crate::{Flag, HandlingRead, IssueType, RecipientType, ResponseCode, names};
 
 const PARTS: [&str; 6] = [
@@ -13,6 +14,9 @@ const PARTS: [&str; 6] = [
     "SenderReference",
     "LocalExtension",
 ];
+
+/// A part of 2018, ignored where it is still found.
+const RETIRED_PART: &str = "Priority";
 
 pub(super) fn check(header: &Element, rules: &Rules, found: &mut Findings) {
     let mut extensions = header
@@ -38,7 +42,7 @@ pub(super) fn check(header: &Element, rules: &Rules, found: &mut Findings) {
             code,
         );
     }
-    parts(extension, found);
+    parts(extension, rules, found);
     let handling = HandlingRead::of(header);
     let mut check = Check { extension, found };
     check.flag(
@@ -73,7 +77,7 @@ fn faulty(
 }
 
 /// Each part once, and no others.
-fn parts(extension: &Element, found: &mut Findings) {
+fn parts(extension: &Element, rules: &Rules, found: &mut Findings) {
     for name in PARTS {
         let count = extension
             .all("extension")
@@ -82,16 +86,12 @@ fn parts(extension: &Element, found: &mut Findings) {
         match (count, name) {
             (1, _) => {}
             (0, "LocalExtension") => {
-                let path = format!("{HEADER}.extension");
-                let at = At {
-                    path: &path,
-                    element: Some(extension),
-                };
-                found.warning(
-                    "itk3-local-extension",
-                    at,
-                    "expected LocalExtension, None when unused",
-                );
+                let what = "expected LocalExtension, None when unused";
+                tolerated(found, extension, "itk3-local-extension", what);
+            }
+            (0, "SenderReference") if rules.kind.older_handling => {
+                let what = "expected SenderReference, None when unused";
+                tolerated(found, extension, "itk3-handling-key", what);
             }
             (0, _) => faulty(
                 found,
@@ -109,19 +109,22 @@ fn parts(extension: &Element, found: &mut Findings) {
             ),
         }
     }
-    let known = |part: &Element| part.url().is_some_and(|url| PARTS.contains(&url));
-    if let Some(part) = extension.all("extension").find(|part| !known(part)) {
-        let path = format!("{HEADER}.extension");
-        let at = At {
-            path: &path,
-            element: Some(part),
-        };
-        found.warning(
-            "itk3-handling-unknown",
-            at,
-            "expected the six parts only, found another",
-        );
+    let known =
+        |url: &str| PARTS.contains(&url) || (url == RETIRED_PART && rules.kind.older_handling);
+    let mut all = extension.all("extension");
+    if let Some(part) = all.find(|part| !part.url().is_some_and(known)) {
+        let what = "expected the six parts only, found another";
+        tolerated(found, part, "itk3-handling-unknown", what);
     }
+}
+
+fn tolerated(found: &mut Findings, element: &Element, id: &'static str, what: &str) {
+    let path = format!("{HEADER}.extension");
+    let at = At {
+        path: &path,
+        element: Some(element),
+    };
+    found.warning(id, at, what);
 }
 
 struct Check<'a> {
@@ -156,7 +159,7 @@ impl Check<'_> {
         };
         match flag {
             Flag::Unreadable => self.fault(part, id, "expected true or false", unreadable),
-            Flag::Is(false) if rules.both_acknowledgements => {
+            Flag::Is(false) if rules.kind.both_acknowledgements => {
                 let what = "expected true, which the payload makes mandatory";
                 self.fault(part, id, what, ResponseCode::HandlingBusinessRule);
             }
@@ -174,27 +177,40 @@ impl Check<'_> {
                 "expected a coding, FA or FI",
                 code_at_fault,
             );
-        } else if !kind.is_some_and(|kind| rules.recipient_types.contains(&kind)) {
+        } else if !kind.is_some_and(|kind| rules.kind.recipient_types.contains(&kind)) {
             let what = "expected another recipient type for this payload";
             self.fault("RecipientType", id, what, code_at_fault);
         }
     }
 
-    /// Another definition is 10004; another version of a supported one, 10005.
+    /// Another definition is 10004; another version of a supported one, 10005. What can be read all
+    /// the same is told.
     fn message_definition(&mut self, url: Option<&str>, rules: &Rules) {
-        let Some(url) = url else {
+        let (part, id) = ("MessageDefinition", "itk3-message-definition");
+        let Some(url) = url.map(str::trim).filter(|url| !url.is_empty()) else {
             let what = "expected a reference to a message definition";
-            let code = ResponseCode::MessageDefinitionUnknown;
-            return self.fault("MessageDefinition", "itk3-message-definition", what, code);
+            return self.fault(part, id, what, ResponseCode::MessageDefinitionUnknown);
         };
-        if rules.definitions.contains(&url) {
+        let Definitions {
+            current,
+            older,
+            others,
+        } = rules.kind.definitions;
+        if current.contains(&url) || current.is_empty() {
             return;
         }
-        let known = rules
-            .definitions
-            .iter()
-            .any(|definition| stem(definition) == stem(url));
-        let (what, code) = if known {
+        let mut known = current.iter().chain(older);
+        let is_version = known.any(|definition| stem(definition) == stem(url));
+        let is_read = match others {
+            OtherDefinition::Refused => false,
+            OtherDefinition::VersionRead => is_version,
+            OtherDefinition::Read => true,
+        };
+        if is_read || older.contains(&url) {
+            let what = "expected the definition in use, found another";
+            return tolerated(self.found, self.extension, id, what);
+        }
+        let (what, code) = if is_version {
             (
                 "expected a supported version",
                 ResponseCode::MessageDefinitionVersionUnknown,
@@ -205,7 +221,7 @@ impl Check<'_> {
                 ResponseCode::MessageDefinitionUnknown,
             )
         };
-        self.fault("MessageDefinition", "itk3-message-definition", what, code);
+        self.fault(part, id, what, code);
     }
 
     fn sender_reference(&mut self, reference: Option<&str>) {

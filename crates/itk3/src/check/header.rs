@@ -3,13 +3,14 @@
 use fhir::Element;
 use jiff::Timestamp;
 
-use super::{At, Findings, HEADER, Rules};
+use super::{At, Findings, HEADER, Rules, receiver};
+use crate::payload::Kind;
 use crate::{IssueType, Message, ResponseCode, names};
 
 pub(super) fn check(message: &Message<'_>, rules: &Rules, found: &mut Findings) {
     common(message, found);
     event(message.header(), rules, found);
-    receiver(message, rules, found);
+    receiver::check(message, rules, found);
     focus(message, found);
     if let Some(element) = message.header().at("response") {
         let what = "expected no response in a message that carries a payload";
@@ -35,7 +36,7 @@ pub(super) fn common(message: &Message<'_>, found: &mut Findings) {
     forbidden(header, found);
 }
 
-fn invalid(
+pub(super) fn invalid(
     found: &mut Findings,
     id: &'static str,
     name: &str,
@@ -132,24 +133,30 @@ fn event_system(header: &Element, found: &mut Findings) {
     }
 }
 
-/// Another event than the payload's breaks the handling rules of the payload: 10008.
+/// Another event than the payload's is 10008 or 10004, as its row says; one that nobody knows is 10004.
 fn event(header: &Element, rules: &Rules, found: &mut Findings) {
-    if header
-        .value_at("event.code")
-        .is_some_and(|code| code != rules.event.code())
-    {
-        let path = format!("{HEADER}.event.code");
-        found.error(
-            "itk3-event",
-            At {
-                path: &path,
-                element: header.at("event"),
-            },
-            format!("expected the event {}, found another", rules.event.code()),
-            ResponseCode::HandlingBusinessRule,
-            IssueType::Processing,
+    let Some(code) = header.value_at("event.code") else {
+        return;
+    };
+    let (id, what, response) = if rules.kind == Kind::UNKNOWN {
+        let what = "expected an event of ITK-MessageEvent-2, found another".to_owned();
+        let code = ResponseCode::MessageDefinitionUnknown;
+        ("itk3-event-unknown", what, code)
+    } else if code != rules.kind.event.code() {
+        let what = format!(
+            "expected the event {}, found another",
+            rules.kind.event.code()
         );
-    }
+        ("itk3-event", what, rules.kind.other_event)
+    } else {
+        return;
+    };
+    let path = format!("{HEADER}.event.code");
+    let at = At {
+        path: &path,
+        element: header.at("event"),
+    };
+    found.error(id, at, what, response, IssueType::Processing);
 }
 
 fn sender(message: &Message<'_>, found: &mut Findings) {
@@ -287,34 +294,6 @@ fn forbidden(header: &Element, found: &mut Findings) {
                 issue,
             );
         }
-    }
-}
-
-fn receiver(message: &Message<'_>, rules: &Rules, found: &mut Findings) {
-    let Some(receiver) = message.header().at("receiver") else {
-        return;
-    };
-    if !rules.receiver_allowed {
-        let what = "expected no receiver: the message is routed by patient";
-        invalid(
-            found,
-            "itk3-receiver",
-            "receiver",
-            Some(receiver),
-            what,
-            IssueType::Value,
-        );
-    } else if message.bundle().follow(Some(receiver)).is_none() {
-        let what = "expected a reference to an entry of this bundle";
-        let issue = IssueType::Value;
-        invalid(
-            found,
-            "itk3-receiver-reference",
-            "receiver",
-            Some(receiver),
-            what,
-            issue,
-        );
     }
 }
 

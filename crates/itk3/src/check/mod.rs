@@ -5,49 +5,31 @@ mod acknowledgement;
 mod answer;
 mod base;
 mod bundle;
+mod carried;
+mod finding;
 mod handling;
 mod header;
+mod payload;
+mod receiver;
 
-use fhir::{Budget, Element, FhirError, Position, Severity, Tallied, Tally};
+use fhir::{Budget, Document, Element, FhirError, Severity, Tally};
 
-use crate::{Event, IssueType, Message, RecipientType, ResponseCode};
+use crate::payload::{Checking, Kind};
+use crate::{IssueType, Message, ResponseCode};
 
 pub use acknowledgement::acknowledgement;
 pub use answer::answer;
 pub use base::{base, base_within};
+pub use carried::carried;
+pub use finding::{Finding, Rejection, response_for};
+pub use payload::payload_within;
+pub use receiver::served;
 
-/// One departure from the rules of ITK3, or of FHIR itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule: `itk3-…`, or FHIR's own key (`bdl-7`, `cardinality`).
-    pub id: &'static str,
-    /// An error makes the message invalid; a warning is told and tolerated.
-    pub severity: Severity,
-    /// Where in the tree.
-    pub path: String,
-    /// Where in the XML.
-    pub position: Option<Position>,
-    /// What was expected and what was found, without any value of the message.
-    pub what: String,
-    /// The code that answers an error; `None` for a warning, and in an acknowledgement.
-    pub response: Option<ResponseCode>,
-    /// The issue type that goes with the code.
-    pub issue: Option<IssueType>,
-}
-
-/// What a payload asks of the message around it.
+/// What is asked of the message around a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// The one event.
-    pub event: Event,
-    /// The message definitions that are supported, all spellings.
-    pub definitions: &'static [&'static str],
-    /// Whether both acknowledgements must be asked for.
-    pub both_acknowledgements: bool,
-    /// The recipient types that are allowed.
-    pub recipient_types: &'static [RecipientType],
-    /// Whether the header may name a receiver.
-    pub receiver_allowed: bool,
+    /// The row of the table, with what the payload's own crate changes in it.
+    pub kind: Kind,
     /// Whose message it is to who checks it.
     pub view: View,
 }
@@ -60,6 +42,22 @@ pub enum View {
     /// Somebody else's, that has come: what a profile forbids, but harms nobody, is tolerated.
     #[default]
     Receiver,
+}
+
+/// Everything that is judged without knowing the payload but for the bundle inside
+/// ([`payload_within`]): FHIR's own rules, outer bundle, header and handling extension, then what the
+/// message travelled with and whom it names as receiver. What a payload's crate begins with.
+pub fn envelope(message: &Document, rules: &Rules, checking: &Checking<'_>) -> Vec<Finding> {
+    let (root, budget) = (&message.root, checking.budget);
+    let mut findings = base_within(root, &message.findings, budget);
+    findings.extend(message_within(root, rules, budget));
+    if let Some(transport) = checking.transport {
+        findings.extend(carried(root, &rules.kind, transport));
+    }
+    if let Some(whom) = checking.served {
+        findings.extend(served(root, whom));
+    }
+    findings
 }
 
 /// Checks outer bundle, header and handling extension of a message that should carry a payload.
@@ -88,6 +86,7 @@ pub fn out_of_time() -> Finding {
         what: "expected a message that is checked within the time allowed; this one is too large or too \
                intricate"
             .to_owned(),
+        remedy: "",
         response: Some(ResponseCode::TooLarge),
         issue: Some(IssueType::Processing),
     }
@@ -105,6 +104,7 @@ pub fn unreadable(error: &FhirError) -> Finding {
         path: String::new(),
         position: None,
         what: error.to_string(),
+        remedy: "",
         response: Some(response),
         issue: Some(IssueType::Processing),
     }
@@ -125,16 +125,6 @@ struct At<'a> {
 }
 
 const HEADER: &str = "Bundle.entry[0].resource.MessageHeader";
-
-impl Tallied for Finding {
-    fn rule(&self) -> (&'static str, Severity) {
-        (self.id, self.severity)
-    }
-
-    fn what(&mut self) -> &mut String {
-        &mut self.what
-    }
-}
 
 impl Findings {
     fn of(view: View) -> Self {
@@ -193,6 +183,7 @@ impl Findings {
                 path: at.path.to_owned(),
                 position: at.element.and_then(Element::position),
                 what,
+                remedy: "",
                 response: answer.map(|(response, _)| response),
                 issue: answer.map(|(_, issue)| issue),
             });

@@ -5,7 +5,8 @@ use std::cell::Cell;
 
 use fhir::{Budget, Limits, Severity, xml};
 use itk3::acknowledgement::{Reply, build};
-use itk3::{Finding, ResponseCode, Rules, View, check};
+use itk3::payload::HeaderReceiver;
+use itk3::{Finding, Kind, ResponseCode, Rules, View, check};
 
 use crate::sample;
 
@@ -169,7 +170,10 @@ fn errors_in_a_message_are_found_by_their_ids_and_answered_20006() {
 #[test]
 fn a_receiver_that_is_allowed_must_be_in_the_message() {
     let rules = Rules {
-        receiver_allowed: true,
+        kind: Kind {
+            receiver: HeaderReceiver::Organization,
+            ..sample::KIND
+        },
         ..sample::rules()
     };
     let receiver = format!("<receiver>{DISPLAY}</receiver><sender>");

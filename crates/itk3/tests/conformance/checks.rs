@@ -2,7 +2,8 @@
 
 use crate::sample;
 use fhir::{FhirError, Limits, Severity, xml};
-use itk3::{Asked, Finding, Message, RecipientType, ResponseCode, Rules, check};
+use itk3::payload::HeaderReceiver;
+use itk3::{Asked, Finding, Kind, Message, ResponseCode, Rules, check};
 use test_kit::shared_files as published;
 
 fn found(text: &str) -> Vec<Finding> {
@@ -166,9 +167,8 @@ fn code_10010_recipient_type() {
     );
     let text = sample::text().replace("\"FA\"", "\"FI\"");
     let root = xml::read(text.as_bytes(), &Limits::default()).unwrap().root;
-    let both = &[RecipientType::ForAction, RecipientType::ForInformation];
     let rules = Rules {
-        recipient_types: both,
+        kind: Kind::SEND_DOCUMENT,
         ..sample::rules()
     };
     assert_eq!(check::message(&root, &rules), []);
@@ -311,10 +311,11 @@ fn warnings_are_not_answered() {
 /// The published Send Document messages pass, but for what the sheets say of them.
 #[test]
 fn published_send_document_messages_are_answered_as_the_sheets_say() {
-    let both = &[RecipientType::ForAction, RecipientType::ForInformation];
     let rules = Rules {
-        recipient_types: both,
-        receiver_allowed: true,
+        kind: Kind {
+            receiver: HeaderReceiver::Anybody,
+            ..Kind::SEND_DOCUMENT
+        },
         ..sample::rules()
     };
     for folder in ["itk3/messages-send-document", "send-document/examples"] {

@@ -12,4 +12,5 @@ mod acknowledgements;
 mod by_id;
 mod checks;
 mod codes;
+mod general;
 mod sample;

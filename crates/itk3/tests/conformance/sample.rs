@@ -1,7 +1,7 @@
 //! A message of our own, without fault.
 
 use fhir::Element;
-use itk3::{Event, Handling, Header, RecipientType, Rules, message, names};
+use itk3::{Event, Handling, Header, Kind, RecipientType, Rules, message, names};
 use nhs::{MailboxId, OdsCode};
 use uuid::Uuid;
 
@@ -9,14 +9,16 @@ pub const DEFINITION: &str =
     "https://fhir.nhs.uk/STU3/MessageDefinition/ITK-GPConnectSendDocument-MessageDefinition-1";
 pub const MESSAGE_ID: &str = "efaf5984-3473-48a7-ae41-bbbb7314fbde";
 
+/// Of a payload that is for action only.
+pub const KIND: Kind = Kind {
+    recipient_types: &[RecipientType::ForAction],
+    ..Kind::SEND_DOCUMENT
+};
+
 pub fn rules() -> Rules {
     Rules {
-        event: Event::SEND_DOCUMENT,
-        definitions: &[DEFINITION],
-        both_acknowledgements: true,
-        recipient_types: &[RecipientType::ForAction],
+        kind: KIND,
         view: itk3::View::Receiver,
-        receiver_allowed: false,
     }
 }
 
@@ -26,6 +28,7 @@ pub fn header() -> Header {
         event: Event::SEND_DOCUMENT,
         timestamp: "2026-01-14T09:30:12Z".parse().unwrap(),
         endpoint: MailboxId::parse("A81001OT001").unwrap(),
+        receiver: None,
         handling: Handling {
             business_acknowledgement: true,
             infrastructure_acknowledgement: true,

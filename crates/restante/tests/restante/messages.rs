@@ -114,6 +114,40 @@ fn json_is_json_with_and_without_a_mark() {
     assert_eq!(plain["response"]["code"], "20006", "{plain}");
 }
 
+/// A letter of another payload is checked by what holds for it, and its sender not told to make it a
+/// Send Document message.
+#[test]
+fn another_payload_is_checked_and_shown_as_what_it_is() {
+    let built = built();
+    let document = built.check(&built.message);
+    assert_eq!(document["payload"], "send-document");
+    assert_eq!(document["event"], "ITK007C");
+    assert_eq!(document["rules"], "Send Document 1.3");
+    for (event, payload) in [
+        ("ITK006D", "transfer-of-care"),
+        ("ITK014M", "update-record"),
+        ("ITK009D", "digital-medicines"),
+    ] {
+        let message = built.message.replace("ITK007C", event);
+        let checked = built.check(&message);
+        assert_eq!(checked["payload"], payload, "{checked}");
+        assert_eq!(checked["event"], event);
+        let said = checked.to_string();
+        assert!(
+            !said.contains("ITK007C") && !said.contains("GPCM-SD"),
+            "{said}"
+        );
+        let (code, shown) = run(&["message", "show", &built.put(&message), "--format", "json"]);
+        assert_eq!(code, Some(0));
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["payload"], payload);
+        assert_eq!(shown["title"], "Consultation report");
+    }
+    let unknown = built.check(built.message.replace("ITK007C", "ITK999X"));
+    assert_eq!(unknown["payload"], Value::Null);
+    assert_eq!(unknown["response"]["code"], "10004", "{unknown}");
+}
+
 #[test]
 fn what_is_no_message_is_named() {
     let built = built();

@@ -7,7 +7,9 @@ use nhs::uuid_v4;
 use uuid::Uuid;
 
 use super::{BuildParams, people};
-use crate::{Consultation, Ruleset, attachment_types, names};
+use itk3::attachment_types;
+
+use crate::{Consultation, Ruleset, names};
 
 /// The ids of the document's parts.
 struct Ids {

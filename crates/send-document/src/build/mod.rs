@@ -137,6 +137,7 @@ fn header(consultation: &Consultation, params: &BuildParams<'_>, id: Uuid) -> He
         event: Event::SEND_DOCUMENT,
         timestamp: params.now,
         endpoint: params.sender_mailbox.clone(),
+        receiver: None,
         handling: Handling {
             business_acknowledgement: true,
             infrastructure_acknowledgement: true,

@@ -2,27 +2,24 @@
 //! a machine can check.
 
 mod breach;
-mod finding;
 mod rules;
 mod subject;
 mod table;
-mod transport;
 
 use std::collections::HashSet;
 
 use fhir::{Budget, Element, Severity, Tally};
-use itk3::{Event, RecipientType, View};
+use itk3::payload::HeaderReceiver;
+use itk3::{Finding, Kind, Stage, TransportMetadata, View};
 
-use crate::{Ruleset, names};
+use crate::Ruleset;
 use breach::{Breach, Breaches};
 use rules::rows;
 use subject::Subject;
 use table::{Row, Rule};
 
-pub use finding::{Finding, Rejection, response_for};
 pub use rules::requirements;
 pub use table::{Enforced, Party, Requirement};
-pub use transport::{Stage, TransportMetadata};
 
 /// ITK3 findings that a requirement of Send Document says again, more exactly: told once.
 const SAID_AGAIN: [(&str, &str); 10] = [
@@ -86,11 +83,10 @@ pub fn check_as(message: &fhir::Document, checking: &Checking<'_>) -> Vec<Findin
         .into_iter()
         .chain(itk3::check::message_within(root, &rules, budget))
         .filter(|found| !said_again(found))
-        .map(Finding::from)
         .collect();
     findings.extend(requirements);
     if budget.is_spent() {
-        findings.push(itk3::check::out_of_time().into());
+        findings.push(itk3::check::out_of_time());
     }
     findings
 }
@@ -116,17 +112,20 @@ fn requirement_findings(root: &Element, checking: &Checking<'_>) -> Vec<Finding>
 
 /// The one finding about bytes that are no FHIR document at all.
 pub fn unreadable(error: &fhir::FhirError) -> Finding {
-    itk3::check::unreadable(error).into()
+    itk3::check::unreadable(error)
 }
 
 /// What every ITK3 message obeys; what Send Document adds has requirement ids of its own.
 fn itk3_rules(checking: &Checking<'_>) -> itk3::Rules {
     itk3::Rules {
-        event: Event::SEND_DOCUMENT,
-        definitions: &[names::DEFINITION, names::DEFINITION_INSTANCE],
-        both_acknowledgements: false,
-        recipient_types: &[RecipientType::ForAction, RecipientType::ForInformation],
-        receiver_allowed: checking.ruleset == Ruleset::V2_0,
+        kind: Kind {
+            both_acknowledgements: false,
+            receiver: match checking.ruleset {
+                Ruleset::V1_3 => HeaderReceiver::Nobody,
+                Ruleset::V2_0 => HeaderReceiver::Anybody,
+            },
+            ..Kind::SEND_DOCUMENT
+        },
         view: checking.view,
     }
 }

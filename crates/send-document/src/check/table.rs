@@ -2,11 +2,10 @@
 //! is enforced. The rows stand beside their rules, in `rules`.
 
 use fhir::Severity;
-use itk3::ResponseCode;
+use itk3::{ResponseCode, TransportMetadata};
 
 use super::breach::Breaches;
 use super::subject::Subject;
-use super::transport::TransportMetadata;
 use crate::Ruleset;
 
 /// Whom a requirement binds.

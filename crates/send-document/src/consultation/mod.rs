@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 pub use checked::CheckedConsultation;
 pub use clinical::{Attachment, Coding, Item, Section};
-pub use people::{Address, NumberStatus, Patient, Practice, Practitioner, listed_name};
+pub use people::{Address, NumberStatus, Patient, Practice, Practitioner};
 
 /// One consultation at a practice where the patient is not registered, to be reported to the
 /// practice where the patient is. `examples/consultation.json` is a complete one.

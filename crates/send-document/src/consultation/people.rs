@@ -43,16 +43,7 @@ pub struct Patient {
 impl Patient {
     /// `GARTON, Bill`: how lists name the patient.
     pub fn listed_name(&self) -> String {
-        listed_name(self.family_name.as_str(), &self.given_names.join(" "))
-    }
-}
-
-/// `GARTON, Bill`: the family name first, as lists name people; the comma only where there are
-/// given names.
-pub fn listed_name(family_name: &str, given_names: &str) -> String {
-    match given_names.trim() {
-        "" => family_name.to_owned(),
-        given_names => format!("{family_name}, {given_names}"),
+        itk3::listed_name(self.family_name.as_str(), &self.given_names.join(" "))
     }
 }
 

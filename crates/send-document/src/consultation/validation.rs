@@ -1,10 +1,10 @@
 //! The rules of a consultation's fields.
 
+use itk3::attachment_types;
 use nhs::PatientAddress;
 
 use super::{Address, Attachment, Consultation, Item};
 use crate::FieldError;
-use crate::attachment_types;
 
 /// Longest short text (names, titles, telephone numbers), in characters.
 const SHORT: usize = 255;

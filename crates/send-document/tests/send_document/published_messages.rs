@@ -1,7 +1,8 @@
 //! The published Send Document messages, read from the shared folder when it is there.
 
 use crate::common::{ids, parse};
-use send_document::{ReceivedDocument, Ruleset, check, read};
+use itk3::Received;
+use send_document::{Ruleset, check, read};
 
 /// None when it is not there, and the test was skipped.
 fn bytes(name: &str) -> Option<Vec<u8>> {
@@ -23,7 +24,7 @@ const MESSAGES: [&str; 7] = [
     "gpconnect-messaging-release-1.5.0-oc_consultation_report.xml",
 ];
 
-fn received(name: &str) -> Option<ReceivedDocument> {
+fn received(name: &str) -> Option<Received> {
     Some(read(&published(name)?).unwrap())
 }
 

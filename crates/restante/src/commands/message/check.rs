@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use gp_system::conformance;
+use itk3::{Event, Family};
 use mesh::ControlFile;
 use send_document::{Budget, Ruleset, Severity};
 
@@ -22,9 +23,9 @@ pub struct Arguments {
     /// The message's control file, for the checks between the two
     #[arg(long, value_name = "FILE.ctl")]
     pub control: Option<PathBuf>,
-    /// The edition of the rules
-    #[arg(long, value_enum, default_value = "1.3")]
-    pub profile: Profile,
+    /// The edition of Send Document's rules [default: that of the control file's workflow, else 1.3]
+    #[arg(long, value_enum)]
+    pub profile: Option<Profile>,
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -33,6 +34,11 @@ pub struct Arguments {
 struct Checked {
     file: String,
     valid: bool,
+    /// The payload by its event: `send-document`, `transfer-of-care`; none when it is not known.
+    payload: Option<&'static str>,
+    event: Option<&'static str>,
+    /// By whose rules it was checked.
+    rules: &'static str,
     findings: Vec<Finding>,
     /// The acknowledgement a receiver would answer with; none for an acknowledgement.
     response: Option<Response>,
@@ -70,11 +76,11 @@ impl From<itk3::ResponseCode> for Response {
 
 pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
     let control = args.control.as_deref().map(read_control).transpose()?;
-    let ruleset = Ruleset::from(args.profile);
+    let stated = args.profile.map(Ruleset::from);
     let checked = args
         .files
         .iter()
-        .map(|path| check(path, control.as_ref(), ruleset))
+        .map(|path| check(path, control.as_ref(), stated))
         .collect::<Result<Vec<_>, _>>()?;
     let print = |out: &mut dyn Write| checked.iter().try_for_each(|file| print_one(out, file));
     match checked.as_slice() {
@@ -92,6 +98,10 @@ pub fn run(args: &Arguments) -> Result<ExitCode, Error> {
 fn print_one(out: &mut dyn Write, file: &Checked) -> std::io::Result<()> {
     let verdict = if file.valid { "valid" } else { "not valid" };
     writeln!(out, "{}: {verdict}", file.file)?;
+    match file.event {
+        Some(event) => writeln!(out, "  {event}, by the rules of {}", file.rules)?,
+        None => writeln!(out, "  by the rules of {}", file.rules)?,
+    }
     for finding in &file.findings {
         write!(
             out,
@@ -125,12 +135,19 @@ fn read_control(path: &Path) -> Result<ControlFile, Error> {
     ControlFile::read(&bytes).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
 }
 
-fn check(path: &Path, control: Option<&ControlFile>, ruleset: Ruleset) -> Result<Checked, Error> {
+fn check(
+    path: &Path,
+    control: Option<&ControlFile>,
+    stated: Option<Ruleset>,
+) -> Result<Checked, Error> {
     let message = std::fs::read(path).map_err(error::at(path))?;
-    let checked = conformance::check(&message, control, ruleset, &Budget::unlimited());
+    let checked = conformance::check(&message, control, stated, &Budget::unlimited());
     Ok(Checked {
         file: path.display().to_string(),
         valid: checked.is_valid(),
+        payload: checked.payload.map(Family::as_str),
+        event: checked.event.map(Event::code),
+        rules: checked.rules,
         response: checked.code.map(Response::from),
         findings: checked.findings.into_iter().map(Finding::from).collect(),
     })

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fhir::{Document, FhirError, Limits};
-use itk3::Message;
-use send_document::ReceivedDocument;
+use gp_system::payloads;
+use itk3::{Event, Family, Kind, Message, Received};
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
@@ -27,6 +27,10 @@ pub struct Arguments {
 #[derive(serde::Serialize)]
 struct Shown {
     kind: &'static str,
+    /// The payload by its event: `send-document`, `transfer-of-care`; none when it is not known.
+    payload: Option<&'static str>,
+    event: Option<&'static str>,
+    title: Option<String>,
     message_id: Option<String>,
     sender_ods_code: Option<String>,
     sender_mailbox: Option<String>,
@@ -35,7 +39,15 @@ struct Shown {
     in_response_to: Option<String>,
     document_id: Option<String>,
     replaces: Option<String>,
+    sections: Vec<Section>,
     attachments: Vec<Attachment>,
+}
+
+#[derive(serde::Serialize)]
+struct Section {
+    title: String,
+    code: Option<String>,
+    text: String,
 }
 
 #[derive(serde::Serialize)]
@@ -55,7 +67,8 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
     if itk3::is_acknowledgement(&message.root) {
         return show_acknowledgement(args, &message);
     }
-    let document = send_document::read(&message)?;
+    let payload = payloads::of_message(Some(&message), None, None);
+    let document = payload.read(&message)?;
     if let (Some(number), Some(out)) = (args.attachment, &args.out) {
         let attachment = number
             .checked_sub(1)
@@ -66,9 +79,15 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
     print(args, &of_document(document))
 }
 
-fn of_document(document: ReceivedDocument) -> Shown {
+fn of_document(document: Received) -> Shown {
     Shown {
         kind: "document",
+        payload: document
+            .event
+            .and_then(Kind::of_event)
+            .map(|kind| kind.family.as_str()),
+        event: document.event.map(Event::code),
+        title: Some(document.title).filter(|title| !title.is_empty()),
         message_id: document.message_header_id,
         sender_ods_code: document.sender_ods,
         sender_mailbox: document.sender_mailbox,
@@ -77,6 +96,15 @@ fn of_document(document: ReceivedDocument) -> Shown {
         in_response_to: None,
         document_id: Some(document.document_id),
         replaces: document.replaces,
+        sections: document
+            .sections
+            .into_iter()
+            .map(|section| Section {
+                title: section.title,
+                code: section.code,
+                text: section.text,
+            })
+            .collect(),
         attachments: document
             .attachments
             .into_iter()
@@ -95,6 +123,9 @@ fn show_acknowledgement(args: &Arguments, message: &Document) -> Result<(), Erro
     let display = read.code.meaning().map_or("", |code| code.display());
     let shown = Shown {
         kind: "acknowledgement",
+        payload: Some(Family::Acknowledgement.as_str()),
+        event: Some(Event::RESPONSE.code()),
+        title: None,
         message_id: read.id,
         sender_ods_code: read.organisation.map(|code| code.to_string()),
         sender_mailbox: Message::of(&message.root)
@@ -104,6 +135,7 @@ fn show_acknowledgement(args: &Arguments, message: &Document) -> Result<(), Erro
         in_response_to: read.in_response_to,
         document_id: None,
         replaces: None,
+        sections: Vec::new(),
         attachments: Vec::new(),
     };
     print(args, &shown)
@@ -113,6 +145,9 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
     output::print(args.format, shown, |out| {
         let lines = [
             ("kind", Some(shown.kind)),
+            ("payload", shown.payload),
+            ("event", shown.event),
+            ("title", shown.title.as_deref()),
             ("message", shown.message_id.as_deref()),
             ("from practice", shown.sender_ods_code.as_deref()),
             ("from mailbox", shown.sender_mailbox.as_deref()),
@@ -125,6 +160,17 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
         for (name, value) in lines {
             if let Some(value) = value {
                 writeln!(out, "{name:<14} {value}")?;
+            }
+        }
+        for section in &shown.sections {
+            writeln!(out, "section        {}", section.title)?;
+            for line in section
+                .text
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+            {
+                writeln!(out, "               {line}")?;
             }
         }
         for (number, attachment) in shown.attachments.iter().enumerate() {

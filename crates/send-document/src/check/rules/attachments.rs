@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use fhir::Element;
-use itk3::{IssueType, ResponseCode};
+use itk3::{IssueType, ResponseCode, attachment_types};
 
 use super::other_profile;
-use crate::attachment_types;
 use crate::check::breach::{Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::{Receiver, Sender};

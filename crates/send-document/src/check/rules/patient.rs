@@ -1,13 +1,13 @@
 //! The patient in the document.
 
-use itk3::{IssueType, ResponseCode, View};
+use itk3::{IssueType, ResponseCode, View, identity};
 use nhs::{DateOfBirth, NhsNumber};
 
 use crate::check::breach::{Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::Sender;
 use crate::check::table::{BOTH, GM13, MUST, Row, Rule};
-use crate::{Ruleset, identity, names};
+use crate::{Ruleset, names};
 
 const INVALID: Option<ResponseCode> = Some(ResponseCode::PayloadInvalid);
 /// How every spelling of the verification status extension's URL ends.

@@ -1,13 +1,13 @@
 //! Whom the composition refers to: custodian, subject, author.
 
-use itk3::{IssueType, ResponseCode};
+use itk3::{IssueType, ResponseCode, identity};
 
 use super::other_profile;
 use crate::check::breach::{Breach, Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::Sender;
 use crate::check::table::{BOTH, GM13, MUST, MUST_THEN_SHOULD, Row, Rule};
-use crate::{identity, names};
+use crate::names;
 
 const INVALID: Option<ResponseCode> = Some(ResponseCode::PayloadInvalid);
 

@@ -6,9 +6,9 @@ use crate::check::breach::{Breaches, breach, unless};
 use crate::check::subject::Subject;
 use crate::check::table::Party::{Sender, Transport};
 use crate::check::table::{BOTH, Force, GM13, MUST, MUST_THEN_SHOULD, Row, Rule};
-use crate::check::transport::{Stage, TransportMetadata};
 use crate::sentence::Sentence;
 use crate::{Ruleset, names};
+use itk3::{Stage, TransportMetadata};
 
 pub(super) const ROWS: &[Row] = &[
     row(

@@ -5,7 +5,7 @@ use fhir::Element;
 
 /// The resources of type Patient in a message, in its order, at any depth: entries, and what
 /// resources contain.
-pub(crate) fn patients(root: &Element) -> impl Iterator<Item = &Element> {
+pub fn patients(root: &Element) -> impl Iterator<Item = &Element> {
     let mut ahead = vec![root];
     std::iter::from_fn(move || {
         loop {
@@ -21,7 +21,7 @@ pub(crate) fn patients(root: &Element) -> impl Iterator<Item = &Element> {
 
 /// A patient's NHS numbers: identifiers of its system, in whatever spelling other receivers may
 /// know it by.
-pub(crate) fn nhs_numbers(patient: &Element) -> impl Iterator<Item = &Element> {
+pub fn nhs_numbers(patient: &Element) -> impl Iterator<Item = &Element> {
     patient.all("identifier").filter(|identifier| {
         let system = identifier.value_at("system").unwrap_or_default().trim();
         let name = system.rsplit(['/', ':']).next().unwrap_or_default();
@@ -31,7 +31,7 @@ pub(crate) fn nhs_numbers(patient: &Element) -> impl Iterator<Item = &Element> {
 }
 
 /// Whether a message is about one patient who has one NHS number.
-pub(crate) fn is_certain(root: &Element) -> bool {
+pub fn is_certain(root: &Element) -> bool {
     let mut patients = patients(root);
     let one = patients
         .next()

@@ -1,4 +1,4 @@
-//! The media types Send Document lists for attachments.
+//! The media types of attachments that the systems of general practices are expected to take.
 
 /// The types in the spelling we send.
 const LISTED: [&str; 10] = [
@@ -22,10 +22,11 @@ const SPELLINGS: [(&str, &str); 4] = [
     ("text/xml", "application/xml"),
 ];
 
-pub(crate) const PDF: &str = "application/pdf";
+/// A PDF.
+pub const PDF: &str = "application/pdf";
 
 /// The listed type this is, in our spelling; parameters and case are ignored.
-pub(crate) fn known(content_type: &str) -> Option<&'static str> {
+pub fn known(content_type: &str) -> Option<&'static str> {
     let name = content_type
         .split(';')
         .next()
