@@ -7,7 +7,7 @@ use send_document::Ruleset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::PracticeError;
+use crate::{PracticeError, Retention};
 
 /// The longest wait GP Connect allows between the last edit and the sending (GPCM-SD-096).
 pub const LONGEST_WAIT_MINUTES: u32 = 180;
@@ -62,6 +62,9 @@ pub struct PracticeConfig {
     /// the practice does not take raise an alert. Default none.
     #[serde(default)]
     pub other_workflows: Vec<WorkflowId>,
+    /// How long things are kept: the table `[retention]` beside this one.
+    #[serde(skip)]
+    pub retention: Retention,
     /// Whether the practice plays the rehearsal partner, answering any response code on demand.
     /// Default false; never set it in a practice with real patients.
     #[serde(default)]
@@ -133,6 +136,7 @@ impl PracticeConfig {
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
             other_workflows: Vec::new(),
+            retention: Retention::default(),
             rehearsal: false,
             ruleset: default_ruleset(),
             date_order: None,

@@ -156,6 +156,29 @@ impl Directories {
         file.contents(limit).map(Some).map_err(failed())
     }
 
+    /// Removes files below the data directory that no record knows any more, durably.
+    pub(crate) fn remove_kept(&self, paths: &[String]) -> Result<(), PracticeError> {
+        let remove = || -> io::Result<()> {
+            for path in paths {
+                let (directory, name) = path.split_once('/').unwrap_or_default();
+                remove_if_there(&self.keeping(directory).join(name))?;
+            }
+            for directory in [&self.received, &self.sent] {
+                durable::sync_directory(directory).map_err(as_io)?;
+            }
+            Ok(())
+        };
+        remove().map_err(failed("removing what was kept long enough", &self.received))
+    }
+
+    /// The directory that records call so.
+    fn keeping(&self, name: &str) -> &Path {
+        match name {
+            "sent" => &self.sent,
+            _ => &self.received,
+        }
+    }
+
     /// Removes a kept pair from IN, the control file first so that no half pair is seen.
     pub(crate) fn remove_arrival(&self, found: &Found) -> Result<(), PracticeError> {
         let remove = || -> io::Result<()> {

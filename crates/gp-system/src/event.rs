@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ConsultationId, TaskId};
+use crate::{ConsultationId, Removed, TaskId};
 
 /// Is told what happened, after it is durable. Called on the practice's own thread: be quick.
 pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -93,4 +93,9 @@ pub enum Event {
     },
     /// Somebody dealt with an alert.
     AlertSettled,
+    /// What was kept long enough was removed.
+    Removed {
+        /// How much.
+        removed: Removed,
+    },
 }

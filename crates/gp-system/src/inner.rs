@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) answers: Box<dyn AnswerPolicy>,
     /// Held by the one pass over the directories that may run at a time.
     pub(crate) pass: Mutex<()>,
+    /// When it was last looked for what was kept long enough; none when there is more of it.
+    pub(crate) tidied_at: Mutex<Option<Timestamp>>,
     /// Wakes the pass when there is something new to send.
     pub(crate) changed: Notify,
     /// Control files in IN that could not be read at the last look: half written, perhaps.

@@ -21,11 +21,13 @@ mod received;
 mod receiving;
 mod records;
 mod rehearsal;
+mod retention;
 mod round;
 mod sending;
 mod store;
 mod task;
 mod task_work;
+mod tidying;
 mod watching;
 pub mod web;
 
@@ -40,6 +42,7 @@ pub use records::{
     DeletionWarning, Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState,
     Settlement, Summary, TaskId, TimelineEntry,
 };
+pub use retention::{Keep, Removal, Removed, Retention};
 pub use sending::outcome::is_positive_answer;
 pub use store::Store;
 pub use task::{

@@ -20,7 +20,7 @@ use crate::store::Store;
 use crate::task_work::{self, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
-    PracticeConfig, PracticeError, Summary, TaskId, round, watching,
+    PracticeConfig, PracticeError, Summary, TaskId, round, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -65,9 +65,11 @@ impl Practice {
             randomness,
             observer,
             pass: Mutex::new(()),
+            tidied_at: Mutex::new(None),
             changed: Notify::new(),
             suspects: Mutex::new(HashSet::new()),
         };
+        tidying::remove_doomed(&inner)?;
         Ok(Self {
             inner: Arc::new(inner),
             user: None,

@@ -3,7 +3,7 @@
 use crate::inner::Inner;
 use crate::receiving::Arrivals;
 use crate::sending::{building, following, placing};
-use crate::{PracticeError, Summary};
+use crate::{PracticeError, Summary, tidying};
 
 /// Takes everything in IN, sends everything due, follows what is under way. What cannot be taken
 /// holds up nothing else; its error is returned in the end.
@@ -23,6 +23,9 @@ pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
         if arrivals.is_empty() {
             break;
         }
+    }
+    if tidying::run(inner)? {
+        inner.changed.notify_one();
     }
     taken.map(|()| summary)
 }

@@ -92,6 +92,9 @@ pub struct PracticeFile {
     /// What stands in front of the web pages.
     #[serde(default)]
     pub pages: pages::Proxies,
+    /// How long the practice keeps what it has.
+    #[serde(default)]
+    pub retention: gp_system::Retention,
     /// The practice itself.
     pub practice: gp_system::PracticeConfig,
 }
@@ -126,7 +129,7 @@ const PRACTICE: Kind = Kind {
     name: "practice.toml",
     given_to: "restante practice --config",
     prefix: "RESTANTE_PRACTICE__",
-    keys: &["listen", "tls", "pages", "practice"],
+    keys: &["listen", "tls", "pages", "retention", "practice"],
     lists: &[],
 };
 

@@ -18,7 +18,7 @@ CREATE INDEX task_by_sender ON task (sender, number, state, for_action, assigned
 CREATE INDEX task_by_patient ON task (patient, number, state, for_action, assigned_to, sender);
 CREATE INDEX task_by_subject ON task (subject, number, state, for_action, assigned_to, sender);
 
--- The words of a task, by its number. Tasks are never removed, and these words never change.
+-- The words of a task, by its number. These words never change, and go with the task.
 CREATE VIRTUAL TABLE task_search USING fts5 (
     subject, patient, nhs_number, sender,
     content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'

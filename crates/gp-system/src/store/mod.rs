@@ -11,6 +11,7 @@ pub(crate) mod left;
 pub(crate) mod outbox;
 mod reads;
 pub(crate) mod received;
+pub(crate) mod removal;
 pub(crate) mod retention;
 pub(crate) mod sent;
 pub(crate) mod succession;
@@ -35,9 +36,16 @@ const FROM_2_TO_3: &str = include_str!("from_2_to_3.sql");
 const FROM_3_TO_4: &str = include_str!("from_3_to_4.sql");
 const FROM_4_TO_5: &str = include_str!("from_4_to_5.sql");
 const FROM_5_TO_6: &str = include_str!("from_5_to_6.sql");
+const FROM_6_TO_7: &str = include_str!("from_6_to_7.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 4] = [FROM_2_TO_3, FROM_3_TO_4, FROM_4_TO_5, FROM_5_TO_6];
-const SCHEMA_VERSION: u32 = 6;
+const STEPS: [&str; 5] = [
+    FROM_2_TO_3,
+    FROM_3_TO_4,
+    FROM_4_TO_5,
+    FROM_5_TO_6,
+    FROM_6_TO_7,
+];
+const SCHEMA_VERSION: u32 = 7;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

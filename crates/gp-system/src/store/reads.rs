@@ -1,10 +1,11 @@
 //! What callers and pages read of the records. Every read fails only when the records cannot be
 //! read, or one of them is damaged.
 
-use super::{Store, alerts, findings, inbox, received, sent, task_steps, tasks};
+use super::{Store, alerts, findings, inbox, received, removal, sent, task_steps, tasks};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
-    PracticeError, ReceivedFinding, ReceivedMessage, SentPage, SentQuery, Task, TaskId, TaskStep,
+    PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery, Task, TaskId,
+    TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -125,6 +126,14 @@ impl Store {
     /// The records cannot be read.
     pub fn received_as(&self, task: TaskId) -> Result<Option<ReceivedMessage>, PracticeError> {
         self.read(|connection| received::of_task(connection, task))
+    }
+
+    /// What was removed since it was kept long enough, the latest day first; the latest 100 days.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn removals(&self) -> Result<Vec<Removal>, PracticeError> {
+        self.read(removal::list)
     }
 
     /// How much of everything there is.

@@ -43,7 +43,9 @@ pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), P
             "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version,
                  for_action, patient, matched, replaces, kind, nhs_number, number)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-                 (SELECT coalesce(max(number), 0) + 1 FROM task))
+                 (SELECT max(number) + 1 FROM (
+                     SELECT coalesce(max(number), 0) AS number FROM task
+                     UNION ALL SELECT coalesce(max(last_task), 0) FROM removal)))
              RETURNING number",
         )?
         .query_row(

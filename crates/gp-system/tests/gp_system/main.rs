@@ -15,6 +15,7 @@ mod pages;
 mod pages_access;
 mod pages_entry;
 mod receiving;
+mod removal;
 mod restart;
 mod retention;
 mod running;

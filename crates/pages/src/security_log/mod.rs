@@ -76,6 +76,27 @@ impl SecurityLog {
         Ok(transaction.commit()?)
     }
 
+    /// Adds a line about what a service did by itself, as its settings ask: who is `service`.
+    ///
+    /// # Errors
+    /// [`PagesError::Records`] when the file cannot be written.
+    pub fn add_of_service(
+        &self,
+        now: Timestamp,
+        action: &'static str,
+        what: &str,
+    ) -> Result<(), PagesError> {
+        let event = Event {
+            who: "service".to_owned(),
+            from: "this machine".to_owned(),
+            action,
+            subject: what.to_owned(),
+            outcome: "ok",
+            session: String::new(),
+        };
+        self.add(now, &event)
+    }
+
     /// The lines after a number, the oldest first, `limit` at most.
     ///
     /// # Errors

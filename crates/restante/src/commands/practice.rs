@@ -1,13 +1,13 @@
 //! `restante practice`: a GP system over its mailbox directories.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
-use gp_system::Practice;
+use gp_system::{Event, Practice, PracticeConfig};
 use https_listener::{ListenerConfig, Server};
-use nhs::{SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live};
+use nhs::{Clock, SystemClock, SystemRandomness};
+use pages::{Access, AccessOptions, Live, SecurityLog, Users};
 use send_document::{CheckedConsultation, Consultation};
 
 use crate::config::{self, PracticeFile};
@@ -45,8 +45,13 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         listen,
         tls,
         pages: proxies,
+        retention,
         practice,
     } = file;
+    let practice = PracticeConfig {
+        retention,
+        ..practice
+    };
     let listener = ListenerConfig {
         tls,
         ..ListenerConfig::plain(listen)
@@ -54,15 +59,21 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let options = wiring::access_options((&practice.name, "practice"), &listener, proxies)?;
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
+    let log = Arc::new(OnceLock::new());
     let practice = Practice::open(
         practice,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
         Arc::new({
-            let live = live.clone();
-            move |_| live.changed()
+            let (live, log) = (live.clone(), Arc::clone(&log));
+            move |event| {
+                live.changed();
+                note(event, log.get());
+            }
         }),
     )?;
+    let users = wiring::open_users(&practice.config().data_directory)?;
+    _ = log.set(users.security_log());
     if let Some(path) = &args.consultation {
         practice.submit(read_consultation(path)?).await?;
     }
@@ -70,7 +81,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         practice.run_once().await?;
         return print_states(&practice, args.format);
     }
-    let router = pages(&practice, options, live)?;
+    let router = pages(&practice, users, options, live)?;
     let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
     let stop = shutdown.clone();
@@ -80,9 +91,12 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
 }
 
 /// The practice's pages behind their sign-in.
-fn pages(practice: &Practice, options: AccessOptions, live: Live) -> Result<axum::Router, Error> {
-    let config = practice.config();
-    let users = wiring::open_users(&config.data_directory)?;
+fn pages(
+    practice: &Practice,
+    users: Users,
+    options: AccessOptions,
+    live: Live,
+) -> Result<axum::Router, Error> {
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the pages yet: see restante user add --help");
     }
@@ -94,6 +108,18 @@ fn pages(practice: &Practice, options: AccessOptions, live: Live) -> Result<axum
     );
     let site = gp_system::web::router(practice.clone(), "", &access, &users, live);
     Ok(pages::listener(&access, [site]))
+}
+
+/// Notes in the security log what the practice removed.
+fn note(event: &Event, log: Option<&SecurityLog>) {
+    let Event::Removed { removed } = event else {
+        return;
+    };
+    let what = removed.to_string();
+    let noted = log.map(|log| log.add_of_service(SystemClock.now(), "removed", &what));
+    if let Some(Err(error)) = noted {
+        tracing::error!(%error, "a removal could not be noted in the security log");
+    }
 }
 
 fn read_consultation(path: &Path) -> Result<Consultation, Error> {
@@ -149,4 +175,32 @@ fn print_states(practice: &Practice, format: Format) -> Result<(), Error> {
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use gp_system::Removed;
+
+    use super::*;
+
+    #[test]
+    fn what_is_removed_is_one_line_of_the_security_log() {
+        let log = Users::in_memory().unwrap().security_log();
+        let removed = Removed {
+            documents: 2,
+            refused: 1,
+            ..Removed::default()
+        };
+        note(&Event::AlertRaised, Some(&log));
+        note(&Event::Removed { removed }, Some(&log));
+        let lines = log.after(0, 10).unwrap();
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| [&line.who, &line.action, &line.subject, &line.outcome])
+            .collect();
+        assert_eq!(
+            lines,
+            [["service", "removed", "2 documents, 1 refused message", "ok"]]
+        );
+    }
 }
