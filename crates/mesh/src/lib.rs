@@ -15,6 +15,7 @@ pub mod headers;
 mod redact;
 pub mod status;
 pub mod token;
+pub mod token_explanation;
 pub mod version;
 
 pub use address::{AddressFault, Recipient};

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, certificate, client, control_file, mailbox, message, pds, practice,
-    quarantine, registry, restore, sandbox, server, user, workflow,
+    audit, backup, bench, certificate, client, control_file, mailbox, manual, message, pds,
+    practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -14,7 +14,9 @@ use crate::error::Error;
 /// The whole NHS Spine integration loop in one binary.
 #[derive(Parser)]
 #[command(name = "restante", version, about, propagate_version = true)]
-#[command(after_help = "Start here: restante demo")]
+#[command(
+    after_help = "Start here: restante demo\nExit codes: 0 done, 1 the work failed, 2 wrong usage"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -58,6 +60,13 @@ enum Command {
     Pds(pds::Arguments),
     /// Drive a MESH server, ours or a peer's, and print rates and latencies
     Bench(bench::Arguments),
+    /// Say which part of a MESH authorisation token is wrong
+    #[command(subcommand)]
+    Token(token::Action),
+    /// Write the manual pages of all commands
+    Manual(manual::Manual),
+    /// Print the completions for a shell
+    Completions(manual::Completions),
 }
 
 impl Cli {
@@ -94,6 +103,9 @@ impl Cli {
             Command::Quarantine(args) => done(quarantine::run(args).await),
             Command::Pds(args) => done(pds::run(args).await),
             Command::Bench(args) => bench::run(args).await,
+            Command::Token(args) => token::run(args),
+            Command::Manual(args) => done(manual::manual(args, Self::command())),
+            Command::Completions(args) => done(manual::completions(&args, Self::command())),
         }
     }
 }

@@ -8,10 +8,35 @@ use std::process::ExitCode;
 pub enum Error {
     #[error("{0}")]
     Settings(#[from] settings::SettingsError),
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {}", path.display(), in_words(error))]
     File {
         path: PathBuf,
         error: std::io::Error,
+    },
+    /// A file is there and is another one than is meant.
+    #[error("{}: this is {found}, and {expected} was expected; {remedy}", path.display())]
+    OtherFile {
+        path: PathBuf,
+        found: &'static str,
+        expected: &'static str,
+        remedy: &'static str,
+    },
+    /// A list of patients or practices.
+    #[error("{}: {error}", path.display())]
+    List { path: PathBuf, error: pds::PdsError },
+    /// Each field that is wrong has a line of its own.
+    #[error("{}: not a consultation as docs/consultation.md describes it; nothing was made or sent{}", path.display(), lines(wrong))]
+    Consultation {
+        path: PathBuf,
+        wrong: Vec<send_document::FieldError>,
+    },
+    /// A secret that a configuration names.
+    #[error("{error}\n  it is `{key}` of {}; {remedy}", config.display())]
+    Secret {
+        key: &'static str,
+        config: PathBuf,
+        error: settings::SettingsError,
+        remedy: &'static str,
     },
     #[error("{0}")]
     Usage(String),
@@ -58,8 +83,57 @@ impl Error {
     }
 }
 
+/// What the operating system said, and what to do about it.
+fn in_words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{
+        IsADirectory, NotADirectory, NotFound, PermissionDenied, StorageFull,
+    };
+    let remedy = match error.kind() {
+        NotFound => "check the path",
+        PermissionDenied => {
+            "give the user who runs this the right to it, or run it as another user"
+        }
+        IsADirectory => "a file was expected; check the path",
+        NotADirectory => "a directory was expected on the way; check the path",
+        StorageFull => "free some room; trying again is safe",
+        _ => return error.to_string(),
+    };
+    format!("{error}; {remedy}")
+}
+
+fn lines(wrong: &[send_document::FieldError]) -> String {
+    let line = |field: &send_document::FieldError| match field.path.as_str() {
+        "." => format!("\n  {}", field.to_string().trim_start_matches(".: ")),
+        _ => format!("\n  {field}"),
+    };
+    wrong.iter().map(line).collect()
+}
+
 /// Names the file an I/O error is about.
 pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.into();
     move |error| Error::File { path, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn what_the_system_says_of_a_file_comes_with_what_to_do() {
+        for (kind, remedy) in [
+            (ErrorKind::NotFound, "check the path"),
+            (ErrorKind::PermissionDenied, "the right to it"),
+            (ErrorKind::IsADirectory, "a file was expected"),
+            (ErrorKind::NotADirectory, "a directory was expected"),
+            (ErrorKind::StorageFull, "free some room"),
+        ] {
+            let told = at("letter.xml")(kind.into()).to_string();
+            assert!(
+                told.starts_with("letter.xml: ") && told.contains(remedy),
+                "{told}"
+            );
+        }
+    }
 }

@@ -12,12 +12,8 @@ use crate::error::{Problem, SettingsError};
 /// The longest file of settings, in bytes.
 pub const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Reads a text file of at most [`MAX_BYTES`]: UTF-8, or UTF-16 of either byte order; a byte order mark is dropped.
-/// XML may declare ISO-8859-1 or windows-1252, too ([`text_input::decode_xml`]).
-///
-/// # Errors
-/// [`Problem::Unreadable`], [`Problem::TooLong`], [`Problem::Encoding`], [`Problem::Declared`].
-pub fn read_text(path: &Path) -> Result<String, SettingsError> {
+/// The bytes of a file of at most [`MAX_BYTES`].
+fn read_bytes(path: &Path) -> Result<Vec<u8>, SettingsError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
@@ -26,7 +22,40 @@ pub fn read_text(path: &Path) -> Result<String, SettingsError> {
         let limit = MAX_BYTES;
         return Err(SettingsError::in_file(path, Problem::TooLong { limit }));
     }
-    decoded(&bytes).map_err(|error| no_text(path, error))
+    Ok(bytes)
+}
+
+/// The text of a file, unless it is plainly no text, such as a PDF. An empty file is an empty text: all settings may
+/// come from the environment.
+fn text_of(path: &Path, expected: &'static str) -> Result<String, SettingsError> {
+    let bytes = read_bytes(path)?;
+    let is_empty = bytes.trim_ascii().is_empty();
+    match text_input::foreign(&bytes).filter(|_| !is_empty) {
+        Some(found) => Err(foreign(path, found, expected)),
+        None => decoded(&bytes).map_err(|error| no_text(path, error)),
+    }
+}
+
+/// As [`read_text`], for settings in TOML: a text of another kind is named.
+pub(crate) fn read_toml(path: &Path, expected: &'static str) -> Result<String, SettingsError> {
+    let text = text_of(path, expected)?;
+    match other_kind(&text) {
+        Some(found) => Err(foreign(path, found, expected)),
+        None => Ok(text),
+    }
+}
+
+fn foreign(path: &Path, found: &'static str, expected: &'static str) -> SettingsError {
+    SettingsError::in_file(path, Problem::Foreign { found, expected })
+}
+
+/// Reads a text file of at most [`MAX_BYTES`]: UTF-8, or UTF-16 of either byte order; a byte order mark is dropped.
+/// XML may declare ISO-8859-1 or windows-1252, too ([`text_input::decode_xml`]).
+///
+/// # Errors
+/// [`Problem::Unreadable`], [`Problem::TooLong`], [`Problem::Foreign`], [`Problem::Encoding`], [`Problem::Declared`].
+pub fn read_text(path: &Path) -> Result<String, SettingsError> {
+    text_of(path, "a text file")
 }
 
 /// The text of a file's bytes.
@@ -47,16 +76,34 @@ pub(crate) fn no_text(path: &Path, error: TextError) -> SettingsError {
     SettingsError::new(crate::Place::File { path, position }, problem)
 }
 
-/// What a file that is no TOML at all looks like.
-pub(crate) fn foreign(text: &str) -> Option<&'static str> {
+/// How much of a text is looked at for the element it begins with, in bytes: declaration and comments come first.
+const BEGINNING: usize = 2_000;
+
+/// What a text that is no TOML at all looks like.
+fn other_kind(text: &str) -> Option<&'static str> {
     let begins = text.trim_start();
+    if begins.starts_with('{') {
+        return Some("JSON");
+    }
+    if !begins.starts_with('<') {
+        return None;
+    }
+    let beginning = begins.as_bytes();
+    let beginning = beginning.get(..BEGINNING).unwrap_or(beginning);
+    let has = |element: &str| {
+        beginning
+            .windows(element.len())
+            .any(|part| part == element.as_bytes())
+    };
     [
-        ("<", "XML (such as a meshclient.cfg)"),
-        ("{", "JSON"),
-        ("-----BEGIN", "a PEM file (a certificate or key)"),
-        ("SQLite format 3\0", "a SQLite database"),
-        ("PK\u{3}\u{4}", "a ZIP archive"),
+        (
+            "<MESHConfig",
+            "a meshclient.cfg, which is given to restante client --config",
+        ),
+        ("<DTSControl", "a control file (.ctl)"),
+        ("<Bundle", "a FHIR message"),
     ]
     .into_iter()
-    .find_map(|(beginning, name)| begins.starts_with(beginning).then_some(name))
+    .find_map(|(element, name)| has(element).then_some(name))
+    .or(Some("XML"))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Place, Problem, SettingsError};
-use crate::file::{foreign, read_text};
+use crate::file::read_toml;
 use crate::kind::Kind;
 use crate::tree::{Node, Origin, Table, Value, from_toml, position};
 use crate::typed::Failure;
@@ -26,17 +26,7 @@ impl Settings {
     /// # Errors
     /// As [`read_text`]; [`Problem::Foreign`], [`Problem::Syntax`].
     pub fn read(path: &Path, kind: &Kind) -> Result<Self, SettingsError> {
-        let text = read_text(path)?;
-        match foreign(&text) {
-            Some(found) => {
-                let expected = kind.name;
-                Err(SettingsError::in_file(
-                    path,
-                    Problem::Foreign { found, expected },
-                ))
-            }
-            None => Self::parse(path, &text),
-        }
+        Self::parse(path, &read_toml(path, kind.name)?)
     }
 
     /// Reads a text of TOML; `path` is for errors.

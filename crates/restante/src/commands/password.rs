@@ -35,6 +35,18 @@ impl PasswordArguments {
         }
         Ok(first)
     }
+
+    /// A password that is only compared, asked for once.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty, cannot be read, or there is neither `--password-stdin` nor a terminal.
+    pub fn known_password(&self, whose: &str) -> Result<SecretString, Error> {
+        if self.password_stdin {
+            return from_stdin();
+        }
+        typed(&format!("Password of {whose}: "))
+    }
 }
 
 /// One line of standard input, where no other user of the machine sees it.

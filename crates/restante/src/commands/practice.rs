@@ -1,6 +1,6 @@
 //! `restante practice`: a GP system over its mailbox directories.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::Args;
@@ -8,14 +8,15 @@ use gp_system::{Event, Practice, PracticeConfig};
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, SecurityLog, Users};
-use send_document::{CheckedConsultation, Consultation};
 
 use crate::config::{self, PracticeFile};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::output::{self, Format};
 use crate::process;
 use crate::weakened;
 use crate::wiring;
+
+use super::input_file;
 
 #[derive(Args)]
 #[command(after_help = "Example: restante practice --config practice.toml")]
@@ -75,7 +76,9 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let users = wiring::open_users(&practice.config().data_directory)?;
     _ = log.set(users.security_log());
     if let Some(path) = &args.consultation {
-        practice.submit(read_consultation(path)?).await?;
+        practice
+            .submit(input_file::consultation(path)?.into_inner())
+            .await?;
     }
     if args.once {
         practice.run_once().await?;
@@ -120,11 +123,6 @@ fn note(event: &Event, log: Option<&SecurityLog>) {
     if let Some(Err(error)) = noted {
         tracing::error!(%error, "a removal could not be noted in the security log");
     }
-}
-
-fn read_consultation(path: &Path) -> Result<Consultation, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
-    Ok(CheckedConsultation::from_json(&bytes)?.into_inner())
 }
 
 /// How the practice stands after its round: states and counts, no patient data.

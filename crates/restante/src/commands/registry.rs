@@ -1,8 +1,8 @@
 //! `restante registry`: the patients and practices that routing asks.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -50,8 +50,7 @@ pub fn run(args: Arguments) -> Result<ExitCode, Error> {
             kind,
             accept_partial,
         } => {
-            let reader = BufReader::new(File::open(&file).map_err(error::at(&file))?);
-            let report = pds::import(&registry, reader, kind, SystemClock.now())?;
+            let report = import(&registry, &file, kind)?;
             print_import(&report, args.format)?;
             Ok(if report.refused == 0 || accept_partial {
                 ExitCode::SUCCESS
@@ -78,6 +77,27 @@ pub fn run(args: Arguments) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn import(
+    registry: &Path,
+    path: &Path,
+    kind: Option<pds::Kind>,
+) -> Result<pds::ImportReport, Error> {
+    let mut reader = BufReader::new(File::open(path).map_err(error::at(path))?);
+    let beginning = reader.fill_buf().map_err(error::at(path))?;
+    if let Some(found) = text_input::foreign(beginning) {
+        return Err(Error::OtherFile {
+            path: path.to_owned(),
+            found,
+            expected: "a list in CSV or a PDS response in JSON",
+            remedy: "nothing was changed",
+        });
+    }
+    pds::import(registry, reader, kind, SystemClock.now()).map_err(|error| Error::List {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 fn print_import(report: &pds::ImportReport, format: Format) -> Result<(), Error> {

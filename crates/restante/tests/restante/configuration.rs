@@ -321,7 +321,7 @@ fn a_file_of_another_command_is_said_to_be_one() {
     }
     let refusal = refused(&SERVER, "<MESHConfig/>", &[]).unwrap();
     assert!(
-        refusal.contains("is XML (such as a meshclient.cfg)"),
+        refusal.contains("is a meshclient.cfg, which is given to restante client --config"),
         "{refusal}"
     );
 }

@@ -16,7 +16,9 @@ mod configuration;
 mod console;
 mod demo;
 mod kit;
+mod manual;
 mod messages;
+mod mistakes;
 mod operations;
 mod operators;
 #[cfg(target_os = "linux")]
@@ -26,6 +28,7 @@ mod routing_reports;
 #[cfg(unix)]
 mod sandbox;
 mod scaled_out;
+mod token;
 mod traces;
 mod weakened;
 mod whole_loop;

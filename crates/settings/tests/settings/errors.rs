@@ -174,7 +174,17 @@ fn files_that_are_no_toml_are_called_what_they_are() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     for (bytes, found) in [
-        (&b"<MESHConfig/>"[..], "XML"),
+        (&b"<MESHConfig/>"[..], "is a meshclient.cfg"),
+        (
+            b"<?xml version=\"1.0\"?>\n<DTSControl/>",
+            "is a control file (.ctl)",
+        ),
+        (
+            b"<Bundle xmlns=\"http://hl7.org/fhir\"/>",
+            "is a FHIR message",
+        ),
+        (b"<other/>", "is XML"),
+        (b"%PDF-1.7\n\xe2\xe3", "is a PDF"),
         (b"\n  {\"a\": 1}", "JSON"),
         (b"-----BEGIN CERTIFICATE-----\n", "PEM"),
         (b"SQLite format 3\0\x10\0", "SQLite"),

@@ -6,11 +6,12 @@ use clap::Args;
 use mesh::ControlFile;
 use mesh::control_file::Places;
 use nhs::{Clock, MailboxId, SystemClock, SystemRandomness};
-use send_document::{BuildParams, BuiltMessage, CheckedConsultation, Ruleset};
+use send_document::{BuildParams, BuiltMessage, Ruleset};
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 
+use super::super::input_file;
 use super::profile::Profile;
 
 #[derive(Args)]
@@ -41,8 +42,7 @@ struct Written {
 }
 
 pub fn run(args: &Arguments) -> Result<(), Error> {
-    let bytes = std::fs::read(&args.consultation).map_err(error::at(&args.consultation))?;
-    let consultation = CheckedConsultation::from_json(&bytes)?;
+    let consultation = input_file::consultation(&args.consultation)?;
     let ruleset = Ruleset::from(args.profile);
     let mailbox = match &args.mailbox {
         Some(mailbox) => mailbox.clone(),

@@ -13,6 +13,7 @@ use send_document::{Budget, Ruleset, Severity};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 
+use super::super::input_file;
 use super::profile::Profile;
 
 #[derive(Args)]
@@ -140,7 +141,7 @@ fn check(
     control: Option<&ControlFile>,
     stated: Option<Ruleset>,
 ) -> Result<Checked, Error> {
-    let message = std::fs::read(path).map_err(error::at(path))?;
+    let message = input_file::message(path)?;
     let checked = conformance::check(&message, control, stated, &Budget::unlimited());
     Ok(Checked {
         file: path.display().to_string(),

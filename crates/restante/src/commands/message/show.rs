@@ -10,6 +10,8 @@ use itk3::{Event, Family, Kind, Message, Received};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
 
+use super::super::input_file;
+
 #[derive(Args)]
 pub struct Arguments {
     /// A message, XML or JSON
@@ -191,6 +193,6 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
 
 /// Reads a message, XML or JSON.
 fn read(path: &Path) -> Result<Result<Document, FhirError>, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    let bytes = input_file::message(path)?;
     Ok(fhir::read(&bytes, &Limits::default()))
 }
