@@ -1,7 +1,10 @@
 //! What every page of the console works with.
 
+use std::sync::Arc;
+
 use exchange::{Exchange, ExchangeError};
 use pages::Problem;
+use parking_lot::Mutex;
 
 use crate::journeys::Journeys;
 use crate::role::ExchangeRole;
@@ -11,12 +14,39 @@ use crate::role::ExchangeRole;
 pub struct Console {
     pub(crate) exchange: Exchange,
     pub(crate) journeys: Journeys,
+    pub(crate) notices: Notices,
+}
+
+/// What operators are to know beside what the exchange itself tells, such as certificates that end soon; sentences
+/// for the first page. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Notices(Arc<Mutex<Vec<String>>>);
+
+impl Notices {
+    /// Puts these in the place of the former ones.
+    pub fn set(&self, notices: Vec<String>) {
+        *self.0.lock() = notices;
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().clone()
+    }
 }
 
 impl Console {
     /// A console over an exchange, whose observer the journeys must be.
     pub fn new(exchange: Exchange, journeys: Journeys) -> Self {
-        Self { exchange, journeys }
+        Self {
+            exchange,
+            journeys,
+            notices: Notices::default(),
+        }
+    }
+
+    /// With these notices on its first page.
+    #[must_use]
+    pub fn with_notices(self, notices: Notices) -> Self {
+        Self { notices, ..self }
     }
 }
 

@@ -21,7 +21,7 @@ mod role;
 mod site;
 mod timeline;
 
-pub use console::Console;
+pub use console::{Console, Notices};
 pub use journeys::Journeys;
 pub use role::{ExchangePermission, ExchangeRole};
 pub use site::{router, table};

@@ -37,6 +37,9 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
                     p { (trouble) ". Messages that wait can still be collected." }
                 }))
             }
+            @for notice in console.notices.all() {
+                (warning_callout("To be done", html! { p { (notice) "." } }))
+            }
             div.pages-counts {
                 (count_card(waiting, "waiting in inboxes", &view.link("/mailboxes")))
                 (count_card(at_most(routing.len()), "being routed", &view.link("/queues")))

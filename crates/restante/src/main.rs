@@ -4,6 +4,7 @@
 //! A command parses its arguments, calls one function of the crate that does the work, and prints.
 //! Exit codes: 0 done, 1 the work failed, 2 wrong usage. Results go to stdout, logs to stderr.
 
+mod certificates;
 mod cli;
 mod commands;
 mod config;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use exchange::{Caller, Dependencies, Exchange, Keyring, NewMailbox, Settings};
-use exchange_console::{Console, ExchangeRole, Journeys};
+use exchange_console::{Console, ExchangeRole, Journeys, Notices};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use mail_store::Store;
@@ -57,6 +57,7 @@ pub struct World {
     pub directory: Arc<tempfile::TempDir>,
     pub exchange: Exchange,
     pub journeys: Journeys,
+    pub notices: Notices,
     pub time: Arc<ManualClock>,
     pub patients: Arc<Patients>,
     pub users: Users,
@@ -120,7 +121,9 @@ impl World {
             Arc::clone(&time) as _,
             Arc::new(SystemRandomness),
         );
+        let notices = Notices::default();
         let console = Console::new(exchange.clone(), journeys.clone());
+        let console = console.with_notices(notices.clone());
         let site = exchange_console::router(console, "", &access);
         let address = serve(pages::listener(&access, [site])).await;
         _ = rustls::crypto::ring::default_provider().install_default();
@@ -128,6 +131,7 @@ impl World {
             directory,
             exchange,
             journeys,
+            notices,
             time,
             patients,
             users,

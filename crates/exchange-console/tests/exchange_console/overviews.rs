@@ -11,6 +11,10 @@ async fn damage_and_a_halted_store_are_on_the_overview() {
     let message = delivered(&world).await;
     let well = world.page(Observer, "/").await;
     assert!(!well.contains("No message is taken"), "{well}");
+    assert!(!well.contains("To be done"), "{well}");
+    let notice = "certificate of [listener.tls] expires on 2026-12-31, in 9 days";
+    world.notices.set(vec![notice.to_owned()]);
+    in_order(&world.page(Observer, "/").await, &["To be done", notice]);
     let records = world.directory.path().join("records.sqlite3");
     let records = rusqlite::Connection::open(records).unwrap();
     let damage = "UPDATE message SET body = CAST('x' AS BLOB)";

@@ -72,13 +72,13 @@ impl Validity {
         let left = self.not_after.duration_since(now);
         if now > self.not_after {
             Dates::Wrong(format!(
-                "{what} expired on {}: it is refused; have it renewed and put the new one in its place",
+                "{what} expired on {}: have it renewed and put the new one in its place",
                 day(self.not_after)
             ))
         } else if now < self.not_before {
             Dates::Wrong(format!(
-                "{what} is not valid before {}: it is refused; look whether this machine's clock is right, else \
-                 use the former certificate until then",
+                "{what} is not valid before {}: look whether this machine's clock is right, else use the former \
+                 certificate until then",
                 self.not_before
             ))
         } else if left < AHEAD {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::Exchange;
-use exchange_console::{Console, Journeys};
+use exchange_console::{Console, Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions};
@@ -23,7 +23,7 @@ pub async fn start(
     options: AccessOptions,
     data: &Path,
     exchange: Exchange,
-    journeys: Journeys,
+    (journeys, notices): (Journeys, Notices),
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
     let users = wiring::open_users(data)?;
@@ -36,7 +36,8 @@ pub async fn start(
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
     );
-    let site = exchange_console::router(Console::new(exchange, journeys), "", &access);
+    let console = Console::new(exchange, journeys).with_notices(notices);
+    let site = exchange_console::router(console, "", &access);
     let router = pages::listener(&access, [site]);
     let server = Server::bind(listener).await?;
     wiring::announce("console", &server, "/")?;

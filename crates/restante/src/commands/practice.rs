@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::Args;
+use exchange_console::Notices;
 use gp_system::{Event, Practice, PracticeConfig};
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, SecurityLog, Users};
 
+use crate::certificates::Certificates;
 use crate::config::{self, PracticeFile};
 use crate::error::Error;
 use crate::output::{self, Format};
@@ -85,6 +87,8 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         return print_states(&practice, args.format);
     }
     let router = pages(&practice, users, options, live)?;
+    let certificates = Certificates::of(&[("practice", Some(&listener))]);
+    tokio::spawn(certificates.watch(SystemClock, Notices::default(), shutdown.clone()));
     let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
     let stop = shutdown.clone();

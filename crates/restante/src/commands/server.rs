@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use exchange::Exchange;
-use exchange_console::Journeys;
+use exchange_console::{Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
 use tokio_util::sync::CancellationToken;
 
+use crate::certificates::Certificates;
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::Error;
 use crate::process;
@@ -84,6 +85,11 @@ async fn serve(
         Some(address) => Some(Server::bind(ListenerConfig::plain(address)).await?),
         None => None,
     };
+    let certificates = Certificates::of(&[
+        ("listener", Some(&config.listener)),
+        ("console", config.console.as_ref()),
+    ]);
+    let notices = Notices::default();
     let server = Server::bind(config.listener).await?;
     wiring::announce("MESH API", &server, "")?;
     if let Some(operations) = operations {
@@ -92,6 +98,7 @@ async fn serve(
         weakened.count();
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
+    tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
     if let Some((listener, journeys)) = config.console.zip(journeys) {
         let service = ("Restante exchange", "console");
         let options = wiring::access_options(service, &listener, config.pages)?;
@@ -101,7 +108,7 @@ async fn serve(
             options,
             &config.data,
             exchange,
-            journeys,
+            (journeys, notices),
             &shutdown,
         )
         .await?;
