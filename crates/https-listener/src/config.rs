@@ -26,7 +26,7 @@ pub struct ListenerConfig {
     #[serde(default = "default_max_connections_per_address")]
     pub max_connections_per_address: usize,
     /// The most of them with one client certificate; further ones are closed. Never more than a quarter
-    /// of those served at once. 0: no limit. Default 512.
+    /// of those served at once. 0: no limit. Default 256.
     #[serde(default = "default_max_connections_per_certificate")]
     pub max_connections_per_certificate: usize,
     /// Proxies and balancers in front, for which there is no limit by address, and whose
@@ -114,7 +114,7 @@ fn default_max_connections_per_address() -> usize {
 }
 
 fn default_max_connections_per_certificate() -> usize {
-    512
+    256
 }
 
 fn default_slow_reader_seconds() -> u64 {

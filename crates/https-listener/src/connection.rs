@@ -30,6 +30,9 @@ use crate::tls::TlsSettings;
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
 const MAX_HTTP2_STREAMS: u32 = 16;
 const HTTP2_PING: Duration = Duration::from_secs(20);
+/// Bytes of requests that wait in an HTTP/2 connection for who takes them in: half a megabyte on a line of 20
+/// milliseconds are 200 megabits a second.
+const HTTP2_WINDOW: u32 = 512 * 1024;
 /// Bytes of an answer that wait in a stream of HTTP/2 for its reader.
 const HTTP2_SEND_BUFFER: usize = 128 * 1024;
 /// Bytes that wait in the kernel before the first is on the line: with more, a slow reader would not be
@@ -290,6 +293,8 @@ fn http_builder(protocol: Protocol, config: &ListenerConfig) -> auto::Builder<To
         .timer(TokioTimer::new())
         .max_header_list_size(MAX_HEADER_BYTES)
         .max_concurrent_streams(MAX_HTTP2_STREAMS)
+        .initial_connection_window_size(HTTP2_WINDOW)
+        .initial_stream_window_size(HTTP2_WINDOW)
         .max_send_buf_size(HTTP2_SEND_BUFFER)
         .keep_alive_interval(HTTP2_PING)
         .keep_alive_timeout(HTTP2_PING);
