@@ -7,7 +7,7 @@ use send_document::Ruleset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::{PracticeError, Retention};
+use crate::{PracticeError, Retention, Scan};
 
 /// The longest wait GP Connect allows between the last edit and the sending (GPCM-SD-096).
 pub const LONGEST_WAIT_MINUTES: u32 = 180;
@@ -62,6 +62,9 @@ pub struct PracticeConfig {
     /// the practice does not take raise an alert. Default none.
     #[serde(default)]
     pub other_workflows: Vec<WorkflowId>,
+    /// What looks for malware: the table `[scan]` beside this one. Without it nothing is scanned.
+    #[serde(skip)]
+    pub scan: Option<Scan>,
     /// How long things are kept: the table `[retention]` beside this one.
     #[serde(skip)]
     pub retention: Retention,
@@ -136,6 +139,7 @@ impl PracticeConfig {
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
             other_workflows: Vec::new(),
+            scan: None,
             retention: Retention::default(),
             rehearsal: false,
             ruleset: default_ruleset(),

@@ -9,6 +9,10 @@ use durable::{Access, Draft, FileError, OwnedBy, PlainFile};
 
 use crate::{PracticeConfig, PracticeError};
 
+/// The longest data file that is read; a longer one is kept and answered with 20015. ITK3
+/// recommends senders to stay below 5 MB.
+pub(crate) const LARGEST_DATA_FILE: u64 = 64 * 1024 * 1024;
+
 /// Bytes of the longest control file that is read.
 const LONGEST_CONTROL_FILE: u64 = 1024 * 1024;
 
@@ -22,6 +26,8 @@ pub(crate) struct Directories {
     pub(crate) client_failed: PathBuf,
     /// Every pair and report taken from IN, byte for byte.
     pub(crate) received: PathBuf,
+    /// Pairs in which the malware scanner found something: nothing reads them.
+    pub(crate) quarantine: PathBuf,
     /// Every pair built here, byte for byte, kept as GP Connect asks (user story SD09).
     pub(crate) sent: PathBuf,
     /// Who may read what is placed in OUT.
@@ -65,6 +71,7 @@ impl Directories {
             client_sent: mailbox.join("SENT"),
             client_failed: mailbox.join("FAILED"),
             received: config.data_directory.join("received"),
+            quarantine: config.data_directory.join("quarantine"),
             sent: config.data_directory.join("sent"),
             out_access: if config.mailbox_group {
                 Access::GroupReads
@@ -76,12 +83,17 @@ impl Directories {
             &directories.out,
             &directories.incoming,
             &directories.received,
+            &directories.quarantine,
             &directories.sent,
         ] {
             durable::create_directory(directory, Access::Owner)
                 .map_err(refused("making directories", directory))?;
         }
-        for directory in [&directories.received, &directories.sent] {
+        for directory in [
+            &directories.received,
+            &directories.quarantine,
+            &directories.sent,
+        ] {
             close_to_others(directory);
         }
         for directory in [&directories.received, &directories.sent, &directories.out] {
@@ -107,13 +119,15 @@ impl Directories {
         let keep = || -> io::Result<String> {
             let mut name = found.base.clone();
             let mut count = 0u32;
-            while self.kept(&name, "ctl").try_exists()? {
-                if self.holds(&name, found)? {
-                    // Kept before a crash.
-                    return Ok(name);
-                }
+            while self.is_anothers(&self.quarantine, &name, found)?
+                || self.is_anothers(&self.received, &name, found)?
+            {
                 count += 1;
                 name = format!("{}_{count}", found.base);
+            }
+            if self.received.join(format!("{name}.ctl")).try_exists()? {
+                // Kept before a crash, or while it waits.
+                return Ok(name);
             }
             if let Some(data) = data {
                 copy(data, &self.kept(&name, "dat"), Access::Owner)?;
@@ -129,17 +143,38 @@ impl Directories {
         self.received.join(format!("{name}.{extension}"))
     }
 
-    /// Whether this very pair is kept under that name.
-    fn holds(&self, name: &str, found: &Found) -> io::Result<bool> {
+    /// Whether another pair than this one is kept under that name.
+    fn is_anothers(&self, directory: &Path, name: &str, found: &Found) -> io::Result<bool> {
+        let [control, data] =
+            ["ctl", "dat"].map(|ending| directory.join(format!("{name}.{ending}")));
+        if !control.try_exists()? {
+            return Ok(false);
+        }
         let same = |kept: &Path, arrived: &Path| durable::same_contents(kept, arrived);
-        let data = self.kept(name, "dat");
-        Ok(
-            same(&self.kept(name, "ctl"), &found.control).map_err(as_io)?
-                && match &found.data {
-                    Some(arrived) => data.try_exists()? && same(&data, arrived).map_err(as_io)?,
-                    None => !data.try_exists()?,
-                },
-        )
+        let is_this = same(&control, &found.control).map_err(as_io)?
+            && match &found.data {
+                Some(arrived) => data.try_exists()? && same(&data, arrived).map_err(as_io)?,
+                None => !data.try_exists()?,
+            };
+        Ok(!is_this)
+    }
+
+    /// Moves a kept pair to `quarantine/`, durably. Harmless to repeat.
+    pub(crate) fn set_apart(&self, name: &str) -> Result<(), PracticeError> {
+        let set_apart = || -> io::Result<()> {
+            for ending in ["dat", "ctl"] {
+                let file = format!("{name}.{ending}");
+                let from = self.received.join(&file);
+                if from.try_exists()? {
+                    durable::rename_unsynced(&from, &self.quarantine.join(&file)).map_err(as_io)?;
+                }
+            }
+            for directory in [&self.quarantine, &self.received] {
+                durable::sync_directory(directory).map_err(as_io)?;
+            }
+            Ok(())
+        };
+        set_apart().map_err(failed("setting a pair apart", &self.quarantine))
     }
 
     /// The data file of a kept pair; none when it is longer than `limit` bytes.
@@ -163,7 +198,7 @@ impl Directories {
                 let (directory, name) = path.split_once('/').unwrap_or_default();
                 remove_if_there(&self.keeping(directory).join(name))?;
             }
-            for directory in [&self.received, &self.sent] {
+            for directory in [&self.received, &self.quarantine, &self.sent] {
                 durable::sync_directory(directory).map_err(as_io)?;
             }
             Ok(())
@@ -175,6 +210,7 @@ impl Directories {
     fn keeping(&self, name: &str) -> &Path {
         match name {
             "sent" => &self.sent,
+            "quarantine" => &self.quarantine,
             _ => &self.received,
         }
     }

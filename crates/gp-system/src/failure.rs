@@ -27,7 +27,12 @@ pub(crate) fn of_response(code: ResponseCode) -> Failure {
             "The message is larger than the receiving practice accepts",
             "Send the report with fewer or smaller attachments.",
         ),
-        ResponseCode::AttachmentNotApproved | ResponseCode::AttachmentUnsupported => (
+        ResponseCode::AttachmentNotApproved => (
+            "The receiving practice does not take an attachment: for its type, or for what its malware \
+             scanner found",
+            "Have the attachments scanned here, then send the report with its attachments as PDF.",
+        ),
+        ResponseCode::AttachmentUnsupported => (
             "The receiving practice does not take a file type among the attachments",
             "Send the report with its attachments as PDF.",
         ),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::answer_policy::AnswerPolicy;
 use crate::directories::Directories;
 use crate::patients::PatientFile;
+use crate::scan::Scanner;
 use crate::store::{Store, alerts};
 use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError, Settlement};
 
@@ -34,7 +35,9 @@ pub(crate) struct Inner {
     /// When it was last looked for what was kept long enough; none when there is more of it.
     pub(crate) tidied_at: Mutex<Option<Timestamp>>,
     /// Wakes the pass when there is something new to send.
-    pub(crate) changed: Notify,
+    pub(crate) changed: Arc<Notify>,
+    /// Who looks for malware, where somebody does.
+    pub(crate) scanner: Option<Arc<Scanner>>,
     /// Control files in IN that could not be read at the last look: half written, perhaps.
     pub(crate) suspects: Mutex<HashSet<String>>,
 }

@@ -23,6 +23,7 @@ mod records;
 mod rehearsal;
 mod retention;
 mod round;
+mod scan;
 mod sending;
 mod store;
 mod task;
@@ -43,6 +44,7 @@ pub use records::{
     Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
+pub use scan::{Scan, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
 pub use store::Store;
 pub use task::{

@@ -15,6 +15,7 @@ use crate::directories::Directories;
 use crate::inner::{self, Inner};
 use crate::patients::PatientFile;
 use crate::rehearsal::RehearsalPartner;
+use crate::scan::Scanner;
 use crate::sending::{deleting, drafting, recipient, submitting};
 use crate::store::Store;
 use crate::task_work::{self, TaskWork};
@@ -55,6 +56,11 @@ impl Practice {
         } else {
             Box::new(ByPatientList)
         };
+        let changed = Arc::new(Notify::new());
+        let scanner = config.scan.clone().map(|settings| {
+            let (clock, changed) = (Arc::clone(&clock), Arc::clone(&changed));
+            Arc::new(Scanner::new(settings, directories.clone(), clock, changed))
+        });
         let inner = Inner {
             answers,
             config,
@@ -66,7 +72,8 @@ impl Practice {
             observer,
             pass: Mutex::new(()),
             tidied_at: Mutex::new(None),
-            changed: Notify::new(),
+            changed,
+            scanner,
             suspects: Mutex::new(HashSet::new()),
         };
         tidying::remove_doomed(&inner)?;
@@ -102,7 +109,14 @@ impl Practice {
     /// The records or directories cannot be read or written. What was not done is left for the
     /// next call; calling again is safe.
     pub async fn run_once(&self) -> Result<Summary, PracticeError> {
-        self.blocking(round::run).await
+        let mut summary = self.blocking(round::run).await?;
+        if let Some(scanner) = &self.inner.scanner {
+            // What waits for the malware scanner is taken once it has looked.
+            while scanner.finished().await {
+                summary = summary.and_then(self.blocking(round::run).await?);
+            }
+        }
+        Ok(summary)
     }
 
     /// Stores a consultation durably; it is sent once the practice's wait time has passed.

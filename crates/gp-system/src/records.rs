@@ -348,3 +348,19 @@ pub struct Summary {
     /// Files left in IN because they could not be taken yet or belong to another application.
     pub left: usize,
 }
+
+impl Summary {
+    /// What this pass and the next one did together.
+    pub(crate) fn and_then(self, next: Self) -> Self {
+        Self {
+            placed: self.placed + next.placed,
+            messages_taken: self.messages_taken + next.messages_taken,
+            reports_taken: self.reports_taken + next.reports_taken,
+            tasks_raised: self.tasks_raised + next.tasks_raised,
+            acknowledgements_placed: self.acknowledgements_placed + next.acknowledgements_placed,
+            acknowledgements_received: self.acknowledgements_received
+                + next.acknowledgements_received,
+            left: next.left,
+        }
+    }
+}

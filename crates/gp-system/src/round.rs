@@ -1,7 +1,7 @@
 //! One pass over the directories and everything due.
 
 use crate::inner::Inner;
-use crate::receiving::Arrivals;
+use crate::receiving::{self, Arrivals};
 use crate::sending::{building, following, placing};
 use crate::{PracticeError, Summary, tidying};
 
@@ -24,6 +24,7 @@ pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
             break;
         }
     }
+    receiving::tell_of_waiting(inner)?;
     if tidying::run(inner)? {
         inner.changed.notify_one();
     }

@@ -95,6 +95,8 @@ pub struct PracticeFile {
     /// How long the practice keeps what it has.
     #[serde(default)]
     pub retention: gp_system::Retention,
+    /// What looks for malware in received documents; nothing is scanned when absent.
+    pub scan: Option<gp_system::Scan>,
     /// The practice itself.
     pub practice: gp_system::PracticeConfig,
 }
@@ -129,7 +131,7 @@ const PRACTICE: Kind = Kind {
     name: "practice.toml",
     given_to: "restante practice --config",
     prefix: "RESTANTE_PRACTICE__",
-    keys: &["listen", "tls", "pages", "retention", "practice"],
+    keys: &["listen", "tls", "pages", "retention", "scan", "practice"],
     lists: &[],
 };
 

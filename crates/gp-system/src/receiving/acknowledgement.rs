@@ -140,6 +140,7 @@ fn taken<'a>(
         },
         accepted: false,
         task: None,
+        set_apart: false,
     }
 }
 

@@ -4,29 +4,65 @@ use itk3::Received;
 use send_document::Ruleset;
 
 use super::answering::{StoredAnswer, store_answers};
+use super::scanning::{self, Scanned};
 use super::verdict::{self, Verdict};
 use super::{Delivery, taken_event};
 use crate::inner::Inner;
-use crate::store::received::{self, Taken};
+use crate::store::received;
 use crate::store::tasks::{self, NewAttachment, NewTask};
 use crate::store::{findings, outbox, retention};
 use crate::{Event, PracticeError, TaskId};
 
-/// Judges a message, and writes down what became of it: its record, its answers, its task. Tells
-/// whether a task was raised.
+/// What became of a message on a document workflow.
+pub(super) enum Taken {
+    /// It is on record and answered.
+    Recorded {
+        /// Whether a task was raised.
+        raised: bool,
+    },
+    /// It stays in IN until it is scanned.
+    Waits,
+}
+
+/// Judges a message, lets it be scanned, and writes down what became of it: its record, its answers,
+/// its task.
 pub(super) fn take(
     inner: &Inner,
     delivery: &Delivery,
     ruleset: Ruleset,
-) -> Result<bool, PracticeError> {
+) -> Result<Taken, PracticeError> {
     let data = delivery.data(inner)?;
-    let verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
+    let mut verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
+    let mut infection = None;
+    match scanning::look(inner, delivery, &verdict) {
+        Scanned::Through => {}
+        Scanned::Waits => return Ok(Taken::Waits),
+        Scanned::Infected(name) => {
+            verdict.refuse_infected();
+            inner.directories.set_apart(&delivery.kept_as)?;
+            infection = Some(name);
+        }
+    }
     let answers = store_answers(inner, delivery, &verdict)?;
     let task = record(inner, delivery, &verdict, &answers, ruleset)?;
     let raised = task.map(|task| Event::TaskRaised { task });
     inner.tell([taken_event(delivery)].into_iter().chain(raised));
-    tell_people(inner, delivery, &verdict)?;
-    Ok(task.is_some())
+    scanning::forget(inner, delivery);
+    match infection {
+        Some(name) => tell_of_infection(inner, delivery, &name)?,
+        None => tell_people(inner, delivery, &verdict)?,
+    }
+    Ok(Taken::Recorded {
+        raised: task.is_some(),
+    })
+}
+
+fn tell_of_infection(inner: &Inner, delivery: &Delivery, name: &str) -> Result<(), PracticeError> {
+    let what = format!(
+        "A document arrived in which the malware scanner found {name}. No task was raised, its sender was \
+         answered 20004, and it was set apart in quarantine/: tell its sender by another route."
+    );
+    inner.alert(&format!("infected:{}", delivery.key), &what, None)
 }
 
 fn record(
@@ -43,7 +79,7 @@ fn record(
     inner.store.write(|transaction| {
         received::add(
             transaction,
-            &Taken {
+            &received::Taken {
                 key: &delivery.key,
                 kept_as: &delivery.kept_as,
                 transport_id: delivery.transport_id(),
@@ -53,6 +89,7 @@ fn record(
                 ids: verdict.ids(),
                 accepted: id.is_some(),
                 task: id,
+                set_apart: verdict.is_infected,
             },
         )?;
         findings::add(transaction, &delivery.key, &verdict.findings)?;

@@ -10,23 +10,23 @@ mod answering;
 mod document;
 mod foreign;
 mod report;
+mod scanning;
 mod verdict;
 
+use document::Taken;
 use durable::FileError;
 use jiff::SignedDuration;
 use mesh::{ControlFile, MessageType};
 use nhs::{MailboxId, MessageId, WorkflowId};
 use send_document::Ruleset;
 
-use crate::directories::{Found, control_bytes};
+use crate::directories::{Found, LARGEST_DATA_FILE, control_bytes};
 use crate::inner::Inner;
 use crate::records::Summary;
 use crate::store::received;
 use crate::{Event, PracticeError};
 
-/// The longest data file that is read; a longer one is kept and answered with 20015. ITK3
-/// recommends senders to stay below 5 MB.
-const LARGEST_DATA_FILE: u64 = 64 * 1024 * 1024;
+pub(crate) use scanning::tell_of_waiting;
 
 /// One arrival, read and kept.
 struct Delivery {
@@ -94,6 +94,7 @@ impl Arrivals {
     pub(crate) fn look(inner: &Inner) -> Result<Self, PracticeError> {
         let found = inner.directories.arrivals()?;
         foreign::forget_gone(inner, &found)?;
+        scanning::forget_gone(inner, &found);
         Ok(Self(found.into_iter()))
     }
 
@@ -121,6 +122,10 @@ impl Arrivals {
 }
 
 fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), PracticeError> {
+    if scanning::holds_back(inner, &found) {
+        summary.left += 1;
+        return Ok(());
+    }
     let mut control_file = match found.open_control() {
         Ok(file) => file,
         Err(error) => {
@@ -141,6 +146,10 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
     if found.data.is_none() && !matches!(kind, Kind::Report) {
         summary.left += 1;
         return tell_of_missing_data(inner, &found);
+    }
+    if matches!(kind, Kind::Document(_)) && scanning::is_full_for(inner, &found) {
+        summary.left += 1;
+        return Ok(());
     }
     let name = key(&control, &found, &kind);
     if inner
@@ -166,23 +175,30 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
         key: name,
         kept_as,
     };
-    dispatch(inner, &delivery, &kind, summary)?;
-    inner.directories.remove_arrival(&delivery.found)
+    if dispatch(inner, &delivery, &kind, summary)? {
+        inner.directories.remove_arrival(&delivery.found)
+    } else {
+        summary.left += 1;
+        Ok(())
+    }
 }
 
+/// Takes an arrival as what it is; tells whether it was taken, and does not wait.
 fn dispatch(
     inner: &Inner,
     delivery: &Delivery,
     kind: &Kind,
     summary: &mut Summary,
-) -> Result<(), PracticeError> {
+) -> Result<bool, PracticeError> {
     match kind {
         Kind::Report => {
             report::take(inner, delivery)?;
             summary.reports_taken += 1;
         }
         Kind::Document(ruleset) => {
-            let raised = document::take(inner, delivery, *ruleset)?;
+            let Taken::Recorded { raised } = document::take(inner, delivery, *ruleset)? else {
+                return Ok(false);
+            };
             summary.messages_taken += 1;
             summary.tasks_raised += usize::from(raised);
         }
@@ -193,7 +209,7 @@ fn dispatch(
         }
         Kind::Foreign => {}
     }
-    Ok(())
+    Ok(true)
 }
 
 fn kind(control: &ControlFile) -> Kind {

@@ -29,6 +29,7 @@ pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeErr
                 ids: MessageIds::default(),
                 accepted: false,
                 task: None,
+                set_apart: false,
             },
         )
     })

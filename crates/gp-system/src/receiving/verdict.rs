@@ -76,6 +76,11 @@ pub(super) struct Verdict {
     pub(super) is_left_unanswered: bool,
     /// Set when the message is itself an acknowledgement, which is never answered.
     pub(super) is_acknowledgement: bool,
+    /// Set when it replaces a document that is not here, or cannot be replaced.
+    pub(super) is_unreplaceable: bool,
+    /// Set when the malware scanner found something in it.
+    pub(super) is_infected: bool,
+    asked: Option<Asked>,
     /// Everything that was found, by the rules of the message and by what is on record here.
     pub(super) findings: Vec<ReceivedFinding>,
 }
@@ -87,6 +92,30 @@ impl Verdict {
             answers: vec![answer],
             ..Self::default()
         }
+    }
+
+    /// The document is not taken after all: something was found in it. No response code names malware;
+    /// 20004 is the one about attachments that may not be taken, with the issue type of security.
+    pub(super) fn refuse_infected(&mut self) {
+        let answer = Answer::with(
+            ResponseCode::AttachmentNotApproved,
+            "an attachment was refused by the receiver's malware scanner",
+        );
+        self.findings.push(answer.finding());
+        (self.filed_as, self.replaces, self.is_infected) = (None, None, true);
+        self.owe(answer, None);
+    }
+
+    /// Sets the answers the sender asked for.
+    fn owe(&mut self, infrastructure: Answer, business: Option<ResponseCode>) {
+        let asked = self.asked.unwrap_or(Asked::UNREADABLE);
+        let due = itk3::responses_due(false, asked, infrastructure.code, business);
+        let mut infrastructure = Some(infrastructure);
+        let answer = |code| match infrastructure.take_if(|it| it.code == code) {
+            Some(infrastructure) => infrastructure,
+            None => Answer::plain(code),
+        };
+        self.answers = due.into_iter().map(answer).collect();
     }
 
     pub(super) fn ids(&self) -> MessageIds<'_> {
@@ -128,16 +157,15 @@ pub(super) fn judge(
     if verdict.is_acknowledgement {
         return Ok(verdict);
     }
-    let mut asked = Asked::UNREADABLE;
     if let Some(message) = Message::of(&message.root) {
         let handling = message.handling();
-        asked = Asked::of(&handling);
+        verdict.asked = Some(Asked::of(&handling));
         verdict.header_id = message.id().map(bare);
         verdict.bundle_identifier = message.identifier().map(bare);
         verdict.sender_reference = handling.sender_reference.map(str::to_owned);
     }
     let refusal = refusal(inner, delivery, &message, ruleset, &mut verdict)?;
-    answer(inner, asked, refusal, &mut verdict);
+    answer(inner, refusal, &mut verdict);
     Ok(verdict)
 }
 
@@ -271,22 +299,26 @@ fn replacement(
             Ok(None)
         }
         Some(task) => {
+            verdict.is_unreplaceable = true;
             verdict.voids = Some(task.id);
             Ok(Some(Answer::with(
                 ResponseCode::ReplacementFailed,
                 "Composition.relatesTo names a document that was replaced already or is void",
             )))
         }
-        None => Ok(Some(Answer::with(
-            ResponseCode::ReplacementFailed,
-            "Composition.relatesTo names a document that is not held here",
-        ))),
+        None => {
+            verdict.is_unreplaceable = true;
+            Ok(Some(Answer::with(
+                ResponseCode::ReplacementFailed,
+                "Composition.relatesTo names a document that is not held here",
+            )))
+        }
     }
 }
 
 /// Sets the answers the sender asked for. A negative answer ends the exchange: no business answer
 /// follows it, and no task is raised.
-fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Verdict) {
+fn answer(inner: &Inner, refusal: Option<Answer>, verdict: &mut Verdict) {
     let (infrastructure, business) = match refusal {
         Some(refusal) => (refusal, None),
         None => match decide(inner, verdict) {
@@ -316,18 +348,7 @@ fn answer(inner: &Inner, asked: Asked, refusal: Option<Answer>, verdict: &mut Ve
     if let Some(code) = business.filter(|code| code.is_positive()) {
         verdict.filed_as = Some(u32::from(code as u16));
     }
-    for code in itk3::responses_due(false, asked, infrastructure.code, business) {
-        verdict.answers.push(if code == infrastructure.code {
-            Answer {
-                code,
-                issue: infrastructure.issue,
-                diagnostics: infrastructure.diagnostics.clone(),
-                cut_off: infrastructure.cut_off,
-            }
-        } else {
-            Answer::plain(code)
-        });
-    }
+    verdict.owe(infrastructure, business);
 }
 
 fn decide(inner: &Inner, verdict: &Verdict) -> Decision {

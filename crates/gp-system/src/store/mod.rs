@@ -37,15 +37,17 @@ const FROM_3_TO_4: &str = include_str!("from_3_to_4.sql");
 const FROM_4_TO_5: &str = include_str!("from_4_to_5.sql");
 const FROM_5_TO_6: &str = include_str!("from_5_to_6.sql");
 const FROM_6_TO_7: &str = include_str!("from_6_to_7.sql");
+const FROM_7_TO_8: &str = include_str!("from_7_to_8.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
     FROM_5_TO_6,
     FROM_6_TO_7,
+    FROM_7_TO_8,
 ];
-const SCHEMA_VERSION: u32 = 7;
+const SCHEMA_VERSION: u32 = 8;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -19,6 +19,8 @@ pub(crate) struct Taken<'a> {
     /// Whether it was handed to the workflow inbox.
     pub(crate) accepted: bool,
     pub(crate) task: Option<TaskId>,
+    /// Whether it is kept in `quarantine/` and not in `received/`.
+    pub(crate) set_apart: bool,
 }
 
 /// The ids by which a message or a document is known again.
@@ -32,8 +34,8 @@ pub(crate) struct MessageIds<'a> {
 pub(crate) fn add(connection: &Connection, taken: &Taken<'_>) -> Result<(), PracticeError> {
     connection.execute(
         "INSERT INTO received (key, kept_as, transport_id, sender_mailbox, taken_at, is_document,
-             header_id, bundle_identifier, document_id, accepted, task, number)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+             header_id, bundle_identifier, document_id, accepted, task, set_apart, number)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
              (SELECT coalesce(max(number), 0) + 1 FROM received))",
         params![
             taken.key,
@@ -47,6 +49,7 @@ pub(crate) fn add(connection: &Connection, taken: &Taken<'_>) -> Result<(), Prac
             taken.ids.document,
             taken.accepted,
             taken.task.map(|id| id.to_string()),
+            taken.set_apart,
         ],
     )?;
     Ok(())

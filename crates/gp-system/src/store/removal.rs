@@ -132,7 +132,14 @@ pub(crate) fn remove_message(
     at: Timestamp,
 ) -> Result<(), PracticeError> {
     for (directory, sql) in [
-        ("received", "SELECT kept_as FROM received WHERE key = ?1"),
+        (
+            "received",
+            "SELECT kept_as FROM received WHERE key = ?1 AND NOT set_apart",
+        ),
+        (
+            "quarantine",
+            "SELECT kept_as FROM received WHERE key = ?1 AND set_apart",
+        ),
         ("sent", "SELECT base_name FROM outbox WHERE answers = ?1"),
     ] {
         doom(connection, directory, sql, key)?;

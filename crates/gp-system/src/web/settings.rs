@@ -6,7 +6,7 @@ use pages::Problem;
 use pages::components::{Column, DataTable, SummaryRow, summary_list};
 
 use super::context::{Pages, View};
-use crate::{Removal, Retention};
+use crate::{Removal, Retention, Scan, ScannedBy, ScannerAddress};
 
 /// How the practice is set up: changed in its configuration file, not here.
 pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
@@ -23,12 +23,26 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
                 "An acknowledgement is overdue after",
                 minutes(config.acknowledgement_overdue_minutes),
             ),
+            SummaryRow::text("Malware scanner", scanner(config.scan.as_ref())),
             SummaryRow::text("Rehearsal partner", if config.rehearsal { "yes" } else { "no" }),
         ]))
         p { "These are set in the practice's configuration file." }
         p { "Who may sign in is on the page " a href=(view.link("/users")) { "Users" } "." }
         (retention(&config.retention, &removals))
     }))
+}
+
+fn scanner(scan: Option<&Scan>) -> String {
+    match scan.map(|scan| &scan.by) {
+        None => "none: attachments are not scanned".to_owned(),
+        Some(ScannedBy::Clamd(ScannerAddress::Unix(path))) => {
+            format!("clamd at {}", path.display())
+        }
+        Some(ScannedBy::Clamd(ScannerAddress::Tcp(address))) => format!("clamd at {address}"),
+        Some(ScannedBy::Command(words)) => {
+            format!("the program {}", words.first().map_or("", String::as_str))
+        }
+    }
 }
 
 /// How long things are kept, and what was removed.

@@ -20,6 +20,8 @@ mod restart;
 mod retention;
 mod running;
 mod scal;
+#[cfg(unix)]
+mod scanning;
 mod sending;
 mod support;
 mod upgrade;

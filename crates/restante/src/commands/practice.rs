@@ -49,10 +49,12 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         tls,
         pages: proxies,
         retention,
+        scan,
         practice,
     } = file;
     let practice = PracticeConfig {
         retention,
+        scan,
         ..practice
     };
     let listener = ListenerConfig {

@@ -211,7 +211,7 @@ fn the_least_files_and_the_commands_beside_them_make_a_loop_that_works() {
 fn the_complete_examples_have_every_key() {
     for (file, tables) in [
         ("server.toml", 15),
-        ("practice.toml", 5),
+        ("practice.toml", 6),
         ("client.toml", 5),
     ] {
         let text = complete(file);
@@ -219,7 +219,8 @@ fn the_complete_examples_have_every_key() {
         assert_eq!(headings, tables, "{file}");
         let keys: BTreeSet<&str> = text
             .lines()
-            .filter_map(|line| Some(line.split_once(" = ")?.0))
+            // What cannot stand beside another key is commented out.
+            .filter_map(|line| Some(line.split_once(" = ")?.0.trim_start_matches("# ")))
             .collect();
         for heading in PAGE
             .lines()

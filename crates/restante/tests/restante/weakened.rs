@@ -362,6 +362,20 @@ fn a_practice_and_the_pds_stand_in_are_not_open_without_a_word() {
         "[pages]\ntrusted_proxies = [\"10.0.0.7\"]\nbehind_tls_proxy = true",
     )));
 
+    // Documents that go to another machine for scanning are warned of.
+    for (clamd, is_told) in [("10.0.0.9:3310", true), ("127.0.0.1:3310", false)] {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = practice(&format!(
+            "[pages]\ntrusted_proxies = [\"10.0.0.7\"]\nbehind_tls_proxy = true\n\
+             [scan]\nclamd = \"{clamd}\""
+        ));
+        command.stderr(log.reopen().unwrap());
+        drop(Service::start(&mut command));
+        let log = fs::read_to_string(log.path()).unwrap();
+        let told = log.contains("protection is weakened by scan.clamd");
+        assert_eq!(told, is_told, "{log}");
+    }
+
     kit::new_exchange(directory.path());
     let stand_in = |more: &[&str]| {
         let mut command = restante();

@@ -1,6 +1,8 @@
 //! Two real practices over real directories, and a carrier that plays both MESH clients and the
 //! exchange between them.
 
+#[cfg(unix)]
+pub mod scanner;
 pub mod site;
 
 use std::fs;
