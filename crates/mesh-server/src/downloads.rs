@@ -70,6 +70,11 @@ impl Downloads {
     /// 503 when there is no room until then.
     pub(crate) async fn take(&self, mailbox: &MailboxId, bytes: u64) -> Result<Held, Failure> {
         let share = self.share_of(mailbox);
+        if let (Some(of_mailbox), Some(of_all)) = (share.try_take(bytes), self.all.try_take(bytes))
+        {
+            return Ok(Held { of_mailbox, of_all });
+        }
+        let _waiting = Waiting::begin();
         let both = async {
             let of_mailbox = share.take(bytes).await?;
             let of_all = self.all.take(bytes).await?;
@@ -122,10 +127,36 @@ impl Share {
         }
     }
 
+    /// No more than there are, or an answer longer than all of them would never be given.
+    fn permits(&self, bytes: u64) -> u32 {
+        let most = u32::try_from(self.most).unwrap_or(u32::MAX);
+        u32::try_from(bytes).unwrap_or(most).min(most)
+    }
+
+    fn try_take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        let semaphore = Arc::clone(&self.bytes);
+        semaphore.try_acquire_many_owned(self.permits(bytes)).ok()
+    }
+
     async fn take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.most);
-        let bytes = u32::try_from(bytes).ok()?;
-        Arc::clone(&self.bytes).acquire_many_owned(bytes).await.ok()
+        let semaphore = Arc::clone(&self.bytes);
+        semaphore.acquire_many_owned(self.permits(bytes)).await.ok()
+    }
+}
+
+/// Counts an answer that waits, for as long as it does.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        metrics::gauge!("restante_answers_waiting_for_memory").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        metrics::gauge!("restante_answers_waiting_for_memory").decrement(1.0);
     }
 }
 

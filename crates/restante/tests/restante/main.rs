@@ -16,6 +16,7 @@ mod configuration;
 mod console;
 mod demo;
 mod kit;
+mod limits;
 mod manual;
 mod messages;
 mod mistakes;
