@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, certificate, client, control_file, mailbox, manual, message, pds,
-    practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
+    audit, backup, bench, certificate, client, control_file, init, join, mailbox, manual, message,
+    pds, practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -60,6 +60,11 @@ enum Command {
     Pds(pds::Arguments),
     /// Drive a MESH server, ours or a peer's, and print rates and latencies
     Bench(bench::Arguments),
+    /// Set up a new exchange
+    #[command(subcommand)]
+    Init(init::Action),
+    /// Set up a practice with the file that its exchange made for it
+    Join(join::Arguments),
     /// Say which part of a MESH authorisation token is wrong
     #[command(subcommand)]
     Token(token::Action),
@@ -103,6 +108,8 @@ impl Cli {
             Command::Quarantine(args) => done(quarantine::run(args).await),
             Command::Pds(args) => done(pds::run(args).await),
             Command::Bench(args) => bench::run(args).await,
+            Command::Init(args) => done(init::run(args)),
+            Command::Join(args) => done(join::run(&args)),
             Command::Token(args) => token::run(args),
             Command::Manual(args) => done(manual::manual(args, Self::command())),
             Command::Completions(args) => done(manual::completions(&args, Self::command())),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use settings::{Kind, Secret, Settings, process_variables};
 
 use crate::error::Error;
+use crate::joining::JOIN;
 use crate::weakened::{PlainListener, PlainUrl};
 
 /// `server.toml`.
@@ -102,7 +103,7 @@ pub struct PracticeFile {
 }
 
 /// The files that the commands take.
-pub const KINDS: [&Kind; 3] = [&SERVER, &PRACTICE, &CLIENT];
+pub const KINDS: [&Kind; 4] = [&SERVER, &PRACTICE, &CLIENT, &JOIN];
 
 const SERVER: Kind = Kind {
     name: "server.toml",

@@ -12,7 +12,7 @@ use exchange_console::Journeys;
 use https_listener::{ListenerConfig, Server};
 use journey::Observer;
 use mail_store::Store;
-use nhs::{SystemClock, SystemRandomness};
+use nhs::{Randomness, SystemClock, SystemRandomness};
 use pages::{AccessOptions, Live, Proxies, Users};
 use pds::Demographics;
 use secrecy::SecretString;
@@ -43,6 +43,14 @@ pub fn temporary_directory(prefix: &str) -> Result<TempDir, Error> {
         .prefix(prefix)
         .tempdir()
         .map_err(error::at(std::env::temp_dir()))
+}
+
+/// A password or key that nobody has to know: 24 random bytes in hexadecimal digits.
+pub fn secret() -> SecretString {
+    let mut bytes = [0u8; 24];
+    SystemRandomness.fill(&mut bytes);
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<String>().into()
 }
 
 /// Opens the users of a practice or of an exchange.

@@ -18,10 +18,13 @@ use crate::process;
 use crate::weakened;
 use crate::wiring;
 
-use super::input_file;
+use super::{client, input_file};
 
 #[derive(Args)]
-#[command(after_help = "Example: restante practice --config practice.toml")]
+#[command(
+    after_help = "Examples:\n  restante practice --config practice.toml\n  \
+    restante practice --config practice.toml --client client.toml"
+)]
 pub struct Arguments {
     /// Configuration (docs/configuration.md)
     #[arg(long, value_name = "practice.toml")]
@@ -32,6 +35,9 @@ pub struct Arguments {
     /// Submit this consultation first (docs/consultation.md)
     #[arg(long, value_name = "FILE.json")]
     pub consultation: Option<PathBuf>,
+    /// Serve the practice's mailbox directories too, as restante client with this configuration does
+    #[arg(long, value_name = "client.toml", conflicts_with = "once")]
+    pub client: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -94,7 +100,18 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
     let stop = shutdown.clone();
-    let work = async move { practice.run(stop).await };
+    let client = match &args.client {
+        Some(path) => Some(client::beside::start(path, shutdown.clone())?),
+        None => None,
+    };
+    let work = async move {
+        match client {
+            Some(client) => {
+                tokio::join!(practice.run(stop), client);
+            }
+            None => practice.run(stop).await,
+        }
+    };
     wiring::serve_beside(work, server, router, shutdown).await;
     Ok(())
 }

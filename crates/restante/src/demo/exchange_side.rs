@@ -10,7 +10,7 @@ use https_listener::certificate::{Authority, IssuedFiles};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh::CertificateName;
 use mesh_server::Options;
-use nhs::{Clock, MailboxId, Randomness, SystemClock, SystemRandomness, WorkflowId};
+use nhs::{Clock, MailboxId, SystemClock, WorkflowId};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -44,7 +44,7 @@ impl ExchangeSide {
         let certificates =
             Authority::open_or_create(&wiring::certificates_directory(data), SystemClock.now())?;
         let registry = import_registry(&wiring::registry_directory(data))?;
-        let shared_key = secret();
+        let shared_key = wiring::secret();
         let place = Place::in_directory(data);
         let exchange = wiring::open_exchange(
             &place,
@@ -137,7 +137,7 @@ fn fill_directory(
     let known = operator.mailboxes()?;
     let mut passwords = Vec::new();
     for practice in practices {
-        let password = secret();
+        let password = wiring::secret();
         if known.iter().any(|mailbox| mailbox.id == practice.mailbox) {
             operator.set_password(&practice.mailbox, &password)?;
         } else {
@@ -162,15 +162,4 @@ fn fill_directory(
     operator.set_patient_routing(&report, true)?;
     operator.allow(&report.acknowledgement(), &every, &every)?;
     Ok(passwords)
-}
-
-/// A password nobody has to know.
-pub fn secret() -> SecretString {
-    let mut bytes = [0u8; 24];
-    SystemRandomness.fill(&mut bytes);
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .into()
 }

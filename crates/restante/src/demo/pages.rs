@@ -10,8 +10,8 @@ use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::wiring;
 
-use super::exchange_side;
 use super::landing_page;
 use super::practice_side::PracticeSide;
 
@@ -27,7 +27,7 @@ pub async fn serve(
     shutdown: &CancellationToken,
 ) -> Result<String, Error> {
     let users = Users::in_memory()?;
-    let (now, secret) = (SystemClock.now(), exchange_side::secret());
+    let (now, secret) = (SystemClock.now(), wiring::secret());
     for role in PracticeRole::ALL {
         let new = NewUser {
             name: role.name().to_owned(),

@@ -22,6 +22,7 @@ mod messages;
 mod mistakes;
 mod operations;
 mod operators;
+mod own_exchange;
 #[cfg(target_os = "linux")]
 mod passwords;
 mod practice_pages;

@@ -1,5 +1,6 @@
 //! `restante client`: serves mailboxes' directories.
 
+pub mod beside;
 mod check;
 mod load;
 mod operations;

@@ -13,5 +13,6 @@ pub use sandbox::Sandbox;
 #[cfg(target_os = "linux")]
 pub use terminal::Terminal;
 pub use whole_loop::{
-    Loop, OSPREY, PATIENT_DATA, Place, STARLING, assert_no_patient_data, newest, place_by_hand,
+    Loop, OSPREY, PATIENT_DATA, PATIENTS, Place, STARLING, assert_no_patient_data, free_port,
+    newest, place_by_hand,
 };

@@ -1,7 +1,7 @@
 //! The binary, and a service of it as a process of its own.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The binary under test.
 pub fn restante() -> Command {
@@ -11,6 +11,8 @@ pub fn restante() -> Command {
 /// A service that is killed at the end of its test, as a power cut would: no warning, no clean stop.
 pub struct Service {
     process: Child,
+    /// Kept open, for what the service says later.
+    _out: BufReader<ChildStdout>,
     /// Where it listens, such as `http://127.0.0.1:8700`.
     pub url: String,
 }
@@ -27,6 +29,7 @@ impl Service {
         let url: String = line[start..].chars().take_while(is_url).collect();
         Self {
             process,
+            _out: out,
             url: url.trim_end_matches('/').to_owned(),
         }
     }

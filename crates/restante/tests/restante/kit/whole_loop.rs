@@ -61,7 +61,7 @@ pub struct Loop {
 }
 
 /// A port that was free a moment ago; the server must come back on the same one.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
