@@ -66,27 +66,30 @@ def done():
     print("all well")
 
 
-class Demo:
-    """The demo, with a browser that is signed in by its one-time link."""
+class Site:
+    """A program that serves pages, with a browser. `command` is to be set; `announces` finds the pages' address in
+    what it prints; of `others` pages may be asked, too."""
 
-    def __init__(self, *arguments):
-        self.arguments = arguments
+    def __init__(self, announces, others=()):
+        self.announces = announces
+        self.others = tuple(other + "/" for other in others)
         self.directory = tempfile.mkdtemp(prefix="restante-pages-")
+        self.state = None
 
     def __enter__(self):
-        command = [str(BINARY), "demo", "--port", "0", "--dir", self.directory, *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.link = None
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, text=True, cwd=self.directory
+        )
+        found = None
         for line in self.process.stdout:
-            found = re.search(r"(http://127\.0\.0\.1:\d+)(/sign-in\?link=\S+)", line)
+            found = re.search(self.announces, line)
             if found:
-                self.base, self.link = found.group(1), found.group(0)
                 break
-        if self.link is None:
-            raise SystemExit("the demo told no address of its pages")
+        if found is None:
+            raise SystemExit("no address of pages was told")
+        self.base, self.found = found.group(1), found.group(0)
         self.playwright = sync_playwright().start()
         self.browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        self.state = None
         return self
 
     def __exit__(self, *_):
@@ -96,19 +99,12 @@ class Demo:
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
-            fail("the demo did not stop within 20 s of SIGTERM")
+            fail("the program did not stop within 20 s of SIGTERM")
             self.process.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def url(self, path):
         return self.base + path
-
-    def sign_in(self):
-        """A page of the browser that has followed the one-time link."""
-        page = self.stranger()
-        page.goto(self.link)
-        self.state = page.context.storage_state()
-        return page
 
     def page(self, javascript=True):
         """Another page with the same session."""
@@ -123,19 +119,40 @@ class Demo:
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.has_javascript = options.get("java_script_enabled", True)
-        page.on("request", lambda request: self._own(request.url))
+        page.on("request", lambda request: self._own(page, request.url))
         page.on(
             "console",
             lambda message: message.type == "error"
             and "the server responded with a status of" not in message.text
+            and self._is_ours(page)
             and fail(f"{page.url}: console: {message.text}"),
         )
         page.on("pageerror", lambda error: fail(f"{page.url}: {error}"))
         return page
 
-    def _own(self, url):
-        if not url.startswith((self.base + "/", "blob:", "data:", "chrome:", "chrome-extension:", "about:")):
+    def _is_ours(self, page):
+        return not self.others or not page.url.startswith(self.others)
+
+    def _own(self, page, url):
+        if not self._is_ours(page):
+            return
+        if not url.startswith((self.base + "/", *self.others, "blob:", "data:", "chrome:", "chrome-extension:", "about:")):
             fail(f"asked of another site: {url}")
+
+
+class Demo(Site):
+    """The demo, with a browser that is signed in by its one-time link."""
+
+    def __init__(self, *arguments):
+        super().__init__(r"(http://127\.0\.0\.1:\d+)/sign-in\?link=\S+")
+        self.command = [str(BINARY), "demo", "--port", "0", "--dir", self.directory, *arguments]
+
+    def sign_in(self):
+        """A page of the browser that has followed the one-time link."""
+        page = self.stranger()
+        page.goto(self.found)
+        self.state = page.context.storage_state()
+        return page
 
 
 def shots(page, name):
@@ -175,4 +192,4 @@ def until(condition, words, seconds=15):
         time.sleep(0.05)
 
 
-__all__ = ["Demo", "check", "done", "expect", "fail", "shots", "until"]
+__all__ = ["Demo", "Site", "check", "done", "expect", "fail", "shots", "until"]

@@ -29,6 +29,9 @@ pub enum PagesError {
         "too many passwords are looked at in this moment; nothing was changed, and it is safe to ask again"
     )]
     Busy,
+    /// The OpenID Connect provider cannot be set up so.
+    #[error("[pages.openid] {0}")]
+    OpenId(#[from] openid_connect::OpenIdError),
     /// Work on another thread ended abnormally.
     #[error("the work ended abnormally; it is safe to ask again")]
     Stopped,

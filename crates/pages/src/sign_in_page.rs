@@ -15,7 +15,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::access::{self, Access, Attempt, Presented, Try};
-use crate::components::{Errors, Field, button, error_summary};
+use crate::components::{Errors, Field, button, button_link, error_summary};
 use crate::origin::{Asked, asked_from};
 use crate::security_log::Event;
 use crate::source::Source;
@@ -81,7 +81,7 @@ async fn ask(
     Ok(page(&access, &headers, StatusCode::OK, "", next, &errors))
 }
 
-async fn is_signed_in(access: &Access, headers: &HeaderMap) -> Result<bool, Problem> {
+pub(crate) async fn is_signed_in(access: &Access, headers: &HeaderMap) -> Result<bool, Problem> {
     match access.session(headers, false).await {
         Ok(session) => Ok(session.is_some()),
         Err(error) => Err(refuse(&error)),
@@ -212,14 +212,14 @@ async fn not_from_here(access: &Access, source: Source, address: &str) -> Proble
     Problem::not_from_here()
 }
 
-fn welcome(access: &Access, session: &str, next: &str) -> Response {
+pub(crate) fn welcome(access: &Access, session: &str, next: &str) -> Response {
     let mut response = Redirect::to(next).into_response();
     add_cookie(&mut response, &access.set_cookie("session", session));
     response
 }
 
 /// A path of this address to go to, without a query; anything else becomes the first page.
-fn local(next: Option<&str>) -> &str {
+pub(crate) fn local(next: Option<&str>) -> &str {
     let is_local = |next: &&str| {
         next.starts_with('/')
             && !next.starts_with("//")
@@ -236,7 +236,7 @@ fn form_token(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest)
 }
 
-fn page(
+pub(crate) fn page(
     access: &Access,
     headers: &HeaderMap,
     status: StatusCode,
@@ -247,7 +247,20 @@ fn page(
     let known = access::cookie(headers, &access.named(FORM)).map(str::to_owned);
     let secret = known.clone().unwrap_or_else(|| access.secret());
     let service = &access.options().service;
-    let content = form(service, &form_token(&secret), name, next, errors);
+    let provider = access
+        .openid()
+        .map(|openid| by_provider(openid.name(), next));
+    let password = form(&form_token(&secret), name, next, errors);
+    let content = html! {
+        @if !errors.is_empty() { (error_summary(errors)) }
+        h1.nhsuk-heading-l { (TITLE) }
+        p { "To " (service) "." }
+        @if let Some(provider) = provider {
+            (provider)
+            h2.nhsuk-heading-m { "With a password" }
+        }
+        (password)
+    };
     let failed = !errors.is_empty();
     let page = frame::bare(service, TITLE, failed, content);
     let mut response = (status, page).into_response();
@@ -257,11 +270,15 @@ fn page(
     response
 }
 
-fn form(service: &str, token: &str, name: &str, next: &str, errors: &Errors) -> Markup {
+/// The way to the provider.
+fn by_provider(name: &str, next: &str) -> Markup {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let address = format!("/sign-in/provider?next={next}");
+    html! { p { (button_link(&format!("Sign in with {name}"), &address)) } }
+}
+
+fn form(token: &str, name: &str, next: &str, errors: &Errors) -> Markup {
     html! {
-        @if !errors.is_empty() { (error_summary(errors)) }
-        h1.nhsuk-heading-l { (TITLE) }
-        p { "To " (service) "." }
         form method="post" action="/sign-in" novalidate {
             input type="hidden" name="token" value=(token);
             input type="hidden" name="next" value=(next);
@@ -280,13 +297,13 @@ fn form(service: &str, token: &str, name: &str, next: &str, errors: &Errors) -> 
     }
 }
 
-fn add_cookie(response: &mut Response, cookie: &str) {
+pub(crate) fn add_cookie(response: &mut Response, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
 
-fn refuse(error: &crate::PagesError) -> Problem {
+pub(crate) fn refuse(error: &crate::PagesError) -> Problem {
     tracing::error!(%error, "the users' records cannot be used");
     Problem::internal()
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
 
 use crate::access::Access;
-use crate::{Live, Problem, Role, assets, frame, headers, sign_in_page, source};
+use crate::{Live, Problem, Role, assets, frame, headers, openid_page, sign_in_page, source};
 
 /// What every page of one site says of it.
 pub struct Site<R: Role> {
@@ -55,6 +55,9 @@ impl<R: Role> MountedSite<R> {
 /// what does not exist, and the security headers on all of it.
 pub fn listener(access: &Access, sites: impl IntoIterator<Item = Router>) -> Router {
     let mut router = sign_in_page::router(access.clone()).merge(assets::router());
+    if access.openid().is_some() {
+        router = router.merge(openid_page::router(access.clone()));
+    }
     for site in sites {
         router = router.merge(site);
     }

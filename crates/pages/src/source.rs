@@ -8,12 +8,10 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::Deserialize;
 use settings::{Network, nearest_address, subscriber};
 
-/// What stands in front of the pages. Unknown keys are refused.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// What stands in front of the pages.
+#[derive(Debug, Clone, Default)]
 pub struct Proxies {
     /// Addresses or networks of the proxies whose `X-Forwarded-For` is believed. Of nobody else is it
     /// even read.

@@ -42,9 +42,9 @@ pub struct ServerConfig {
     pub key_file: Option<PathBuf>,
     /// Where the operator's console is served; nowhere when absent.
     pub console: Option<https_listener::ListenerConfig>,
-    /// What stands in front of the console.
+    /// How people sign in to the console, and what stands in front of it.
     #[serde(default)]
-    pub pages: pages::Proxies,
+    pub pages: pages::PagesSettings,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,
@@ -90,9 +90,9 @@ pub struct PracticeFile {
     pub listen: SocketAddr,
     /// The certificate of the web pages; plain HTTP when absent.
     pub tls: Option<https_listener::TlsConfig>,
-    /// What stands in front of the web pages.
+    /// How people sign in to the web pages, and what stands in front of them.
     #[serde(default)]
-    pub pages: pages::Proxies,
+    pub pages: pages::PagesSettings,
     /// How long the practice keeps what it has.
     #[serde(default)]
     pub retention: gp_system::Retention,

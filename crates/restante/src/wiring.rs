@@ -13,7 +13,7 @@ use https_listener::{ListenerConfig, Server};
 use journey::Observer;
 use mail_store::Store;
 use nhs::{Randomness, SystemClock, SystemRandomness};
-use pages::{AccessOptions, Live, Proxies, Users};
+use pages::{AccessOptions, Live, OpenId, PagesSettings, Role, Users};
 use pds::Demographics;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -70,8 +70,9 @@ pub fn open_users(data: &Path) -> Result<Users, Error> {
 pub fn access_options(
     (service, cookie): (&str, &'static str),
     listener: &ListenerConfig,
-    proxies: Proxies,
+    settings: &PagesSettings,
 ) -> Result<AccessOptions, Error> {
+    let proxies = settings.proxies();
     if proxies.behind_tls_proxy && proxies.trusted_proxies.is_empty() {
         return Err(Error::Usage(
             "[pages] behind_tls_proxy: name the proxy's address in trusted_proxies".to_owned(),
@@ -82,6 +83,16 @@ pub fn access_options(
         proxies,
         ..AccessOptions::new(service, cookie)
     })
+}
+
+/// The provider that people may sign in by, for a site with these roles.
+///
+/// # Errors
+///
+/// When a setting of `[pages.openid]` cannot be used.
+pub fn openid<R: Role>(settings: &PagesSettings) -> Result<Option<OpenId>, Error> {
+    let openid = settings.openid.clone().map(OpenId::new::<R>);
+    Ok(openid.transpose()?)
 }
 
 /// Opens the store at `place` and the exchange over it.

@@ -3,6 +3,8 @@
 
 mod alone;
 mod clock;
+#[cfg(feature = "openid")]
+pub mod openid;
 mod shared;
 mod skip;
 

@@ -6,6 +6,7 @@ mod device;
 mod failures;
 mod hashing;
 mod identity;
+mod openid;
 mod password;
 mod secret;
 mod session;
@@ -33,6 +34,8 @@ pub use users::{NewUser, User, Users};
 pub(crate) use account::PasswordChange;
 pub(crate) use actor::Actor;
 pub(crate) use identity::Presented;
+pub use openid::OpenId;
+pub(crate) use openid::Vouching;
 pub(crate) use password::LENGTH as PASSWORD_LENGTH;
 pub(crate) use secret::same;
 pub(crate) use session::{FORM_TOKEN, OpenSession, SessionKey, Signed};
@@ -42,7 +45,7 @@ use device::{DeviceId, DeviceKey};
 use failures::{Failures, Wait};
 use hashing::Hashing;
 use secret::hash;
-use session::{Sessions, later};
+use session::{NewSession, ProviderSession, Sessions, later};
 use strangers::Strangers;
 
 /// How long a one-time sign-in link is good.
@@ -65,6 +68,8 @@ pub struct AccessOptions {
     pub look: Duration,
     /// What stands in front of the pages.
     pub proxies: Proxies,
+    /// The OpenID Connect provider that people may sign in by, beside passwords.
+    pub openid: Option<OpenId>,
 }
 
 impl AccessOptions {
@@ -78,6 +83,7 @@ impl AccessOptions {
             longest: SignedDuration::from_hours(12),
             look: Duration::from_secs(20),
             proxies: Proxies::default(),
+            openid: None,
         }
     }
 }
@@ -191,7 +197,7 @@ impl Access {
             Err(Wait { seconds, is_new }) => {
                 if is_new {
                     tracing::warn!(source = %tried.source, "sign-in is locked after wrong tries");
-                    self.note_refused_sign_in(name, tried.source, "locked")
+                    self.note_refused_sign_in(name, tried.source, ("sign-in", "locked"))
                         .await;
                 }
                 return Ok(Attempt::Wait(seconds));
@@ -206,7 +212,7 @@ impl Access {
         };
         let Some(identity) = found? else {
             tracing::warn!(source = %tried.source, "a sign-in was refused");
-            self.note_refused_sign_in(name, tried.source, "refused")
+            self.note_refused_sign_in(name, tried.source, ("sign-in", "refused"))
                 .await;
             return Ok(Attempt::Refused);
         };
@@ -216,7 +222,7 @@ impl Access {
             None => self.new_device(&name),
         };
         let session = self
-            .begin_session(identity, tried.source, "sign-in")
+            .begin_session(identity, tried.source, "sign-in", None)
             .await?;
         Ok(Attempt::Welcome { session, device })
     }
@@ -252,13 +258,18 @@ impl Access {
     }
 
     /// The name is written only where a user has it: others may be a password in the wrong field.
-    async fn note_refused_sign_in(&self, name: String, source: Source, outcome: &'static str) {
+    async fn note_refused_sign_in(
+        &self,
+        name: String,
+        source: Source,
+        (action, outcome): (&'static str, &'static str),
+    ) {
         let users = self.inner.users.clone();
         let known = blocking(move || Ok(users.is_known(&name)?.then_some(name))).await;
         self.note_stranger(Event {
             who: known.ok().flatten().unwrap_or_default(),
             from: source.to_string(),
-            action: "sign-in",
+            action,
             outcome,
             ..Event::default()
         })
@@ -285,7 +296,7 @@ impl Access {
         match self.inner.sessions.take_link(&hash(secret), self.now()) {
             None => Ok(None),
             Some(identity) => {
-                let session = self.begin_session(identity, source, "sign-in by link");
+                let session = self.begin_session(identity, source, "sign-in by link", None);
                 session.await.map(Some)
             }
         }
@@ -296,6 +307,7 @@ impl Access {
         identity: Identity,
         source: Source,
         action: &'static str,
+        provider: Option<ProviderSession>,
     ) -> Result<String, PagesError> {
         tracing::info!(
             user = identity.name,
@@ -314,9 +326,13 @@ impl Access {
             session: key.mark(),
         })
         .await?;
-        self.inner
-            .sessions
-            .add(key, identity, source, form_token, self.now());
+        let new = NewSession {
+            identity,
+            source,
+            form_token,
+            provider,
+        };
+        self.inner.sessions.add(key, new, self.now());
         Ok(secret)
     }
 

@@ -61,10 +61,31 @@ pub(crate) struct OpenSession {
     pub(crate) used: Timestamp,
 }
 
+/// What a session begins with.
+pub(super) struct NewSession {
+    pub(super) identity: Identity,
+    pub(super) source: Source,
+    pub(super) form_token: String,
+    /// Where a provider said who it is: its session, which it may end.
+    pub(super) provider: Option<ProviderSession>,
+}
+
+/// A session at an OpenID Connect provider.
+#[derive(Debug, Clone)]
+pub(super) struct ProviderSession {
+    /// What the provider calls the person.
+    pub(super) subject: String,
+    /// What it calls the session, where it does.
+    pub(super) id: Option<String>,
+    /// How long ours may last, at most.
+    pub(super) longest: SignedDuration,
+}
+
 struct Kept {
     identity: Identity,
     source: Source,
     form_token: String,
+    provider: Option<ProviderSession>,
     begun: Timestamp,
     used: Timestamp,
     notice: Option<Notice>,
@@ -96,17 +117,12 @@ impl Sessions {
     }
 
     fn is_good(&self, session: &Kept, now: Timestamp) -> bool {
-        now < later(session.used, self.idle) && now < later(session.begun, self.longest)
+        let provider = session.provider.as_ref();
+        let longest = provider.map_or(self.longest, |it| it.longest.min(self.longest));
+        now < later(session.used, self.idle) && now < later(session.begun, longest)
     }
 
-    pub(super) fn add(
-        &self,
-        key: SessionKey,
-        identity: Identity,
-        source: Source,
-        form_token: String,
-        now: Timestamp,
-    ) {
+    pub(super) fn add(&self, key: SessionKey, new: NewSession, now: Timestamp) {
         let mut kept = self.kept();
         kept.retain(|_, session| self.is_good(session, now));
         if kept.len() >= MOST {
@@ -116,9 +132,10 @@ impl Sessions {
             }
         }
         let session = Kept {
-            identity,
-            source,
-            form_token,
+            identity: new.identity,
+            source: new.source,
+            form_token: new.form_token,
+            provider: new.provider,
             begun: now,
             used: now,
             notice: None,
@@ -161,6 +178,27 @@ impl Sessions {
         let goes =
             |key: &SessionKey, session: &Kept| session.identity.name == user && but != Some(key);
         self.kept().retain(|key, session| !goes(key, session));
+    }
+
+    /// Ends the sessions that a provider has ended: of one session of its own, or of all of a person. Gives whose
+    /// and which.
+    pub(super) fn end_provided(
+        &self,
+        subject: Option<&str>,
+        id: Option<&str>,
+    ) -> Vec<(String, SessionKey)> {
+        let is_meant = |session: &Kept| {
+            let Some(provider) = &session.provider else {
+                return false;
+            };
+            let is_person = subject.is_none_or(|subject| provider.subject == subject);
+            is_person && id.is_none_or(|id| provider.id.as_deref() == Some(id))
+        };
+        let mut kept = self.kept();
+        let ended = kept.extract_if(|_, session| is_meant(session));
+        ended
+            .map(|(key, session)| (session.identity.name, key))
+            .collect()
     }
 
     /// The session goes on with the user as they are now, as after a change of password.

@@ -14,12 +14,18 @@ pub(super) async fn page<R: Role>(view: View<R>) -> Result<Markup, Problem> {
     let sessions = view.access().open_sessions().await;
     let mut sessions = sessions.map_err(super::problem)?;
     sessions.retain(|session| session.identity.name == user);
+    let users = view.access().users().await.map_err(super::problem)?;
+    let by_provider = users.iter().any(|it| it.name == user && it.by_provider);
+    let proof = match view.access().openid().filter(|_| by_provider) {
+        Some(openid) => SummaryRow::text("Signed in with", openid.name()),
+        None => SummaryRow::text("Password", "Only you know it")
+            .action("Change", view.link("/account/password")),
+    };
     let content = html! {
         (summary_list(&[
             SummaryRow::text("User name", user),
             SummaryRow::text("Role", view.session().role().title()),
-            SummaryRow::text("Password", "Only you know it")
-                .action("Change", view.link("/account/password")),
+            proof,
         ]))
         h2 { "Where you are signed in" }
         (session_list::table(&view, "Your sessions", &sessions, "/account/sessions"))

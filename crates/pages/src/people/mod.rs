@@ -30,6 +30,11 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
             .post("/users/{user}/disable", administer, user::disable::<R>)
             .post("/users/{user}/enable", administer, user::enable::<R>)
             .post("/users/{user}/reset", administer, user::reset::<R>)
+            .post(
+                "/users/{user}/provider",
+                administer,
+                user::leave_to_provider::<R>,
+            )
             .get("/sessions", administer, sessions::page::<R>)
             .post("/sessions/{session}/end", administer, sessions::end::<R>)
     }

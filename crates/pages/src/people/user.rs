@@ -52,12 +52,21 @@ fn changes<R: Role>(view: &View<R>, user: &User) -> Markup {
         (secondary_button("Change the role"))
     };
     html! {
-        h2 { "Role" }
-        (view.form(&path("role"), role))
-        h2 { "Password" }
-        p { "Where a password is forgotten or known to others: a one-time password takes its place, and all "
-            "sessions of this user end." }
-        (view.form(&path("reset"), secondary_button("Make a one-time password")))
+        @if user.by_provider {
+            p { "The provider proves who this is, and says at each sign-in which role they have." }
+        } @else {
+            h2 { "Role" }
+            (view.form(&path("role"), role))
+            h2 { "Password" }
+            p { "Where a password is forgotten or known to others: a one-time password takes its place, and all "
+                "sessions of this user end." }
+            (view.form(&path("reset"), secondary_button("Make a one-time password")))
+            @if view.access().openid().is_some() {
+                p { "Where the provider knows this person by the same name: it proves who they are from now on, the "
+                    "password is gone, and all sessions end." }
+                (view.form(&path("provider"), secondary_button("Leave sign-in to the provider")))
+            }
+        }
         h2 { "Sign-in" }
         @if user.disabled {
             p { "This user cannot sign in." }
@@ -151,6 +160,27 @@ pub(super) async fn reset<R: Role>(
     let password = reset.await.map_err(super::problem)?;
     view.access().end_sessions_of(&name);
     Ok(one_time(&view, "One-time password", &name, &password).into_response())
+}
+
+/// Takes the user's password away: the provider proves who it is from now on. Their sessions end.
+pub(super) async fn leave_to_provider<R: Role>(
+    view: View<R>,
+    Path(name): Path<String>,
+) -> Result<Redirect, Problem> {
+    if view.access().openid().is_none() {
+        return Err(Problem::not_found());
+    }
+    if let Some(refused) = not_oneself(&view, &name) {
+        return Ok(refused);
+    }
+    let (by, user) = (view.actor(), name.clone());
+    let change = move |users: &crate::Users, now, _: &dyn nhs::Randomness| {
+        users.leave_to_provider(&by, &user, now)
+    };
+    view.access().manage(change).await.map_err(super::problem)?;
+    view.access().end_sessions_of(&name);
+    let words = "The provider proves who this is from now on";
+    Ok(told(&view, &name, Notice::success(words)))
 }
 
 /// Nobody takes their own rights away: so there is always an administrator left.

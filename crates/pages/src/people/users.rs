@@ -125,6 +125,7 @@ pub(super) fn state(user: &User) -> Markup {
     match (user.disabled, user.one_time_until) {
         (true, _) => tag(Colour::Grey, "Disabled"),
         (false, Some(_)) => tag(Colour::Yellow, "One-time password"),
+        (false, None) if user.by_provider => tag(Colour::Blue, "By the provider"),
         (false, None) => tag(Colour::Green, "May sign in"),
     }
 }

@@ -9,6 +9,7 @@
 
 mod auth;
 mod lock_out;
+mod openid;
 mod people;
 mod security_log;
 mod sign_in;

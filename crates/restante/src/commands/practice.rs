@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use exchange_console::Notices;
+use gp_system::web::PracticeRole;
 use gp_system::{Event, Practice, PracticeConfig};
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
@@ -53,7 +54,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let PracticeFile {
         listen,
         tls,
-        pages: proxies,
+        pages: settings,
         retention,
         scan,
         practice,
@@ -67,7 +68,8 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         tls,
         ..ListenerConfig::plain(listen)
     };
-    let options = wiring::access_options((&practice.name, "practice"), &listener, proxies)?;
+    let service = (practice.name.as_str(), "practice");
+    let mut options = wiring::access_options(service, &listener, &settings)?;
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let log = Arc::new(OnceLock::new());
@@ -94,6 +96,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         practice.run_once().await?;
         return print_states(&practice, args.format);
     }
+    options.openid = wiring::openid::<PracticeRole>(&settings)?;
     let router = pages(&practice, users, options, live)?;
     let certificates = Certificates::of(&[("practice", Some(&listener))]);
     tokio::spawn(certificates.watch(SystemClock, Notices::default(), shutdown.clone()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exchange::Exchange;
-use exchange_console::{Journeys, Notices};
+use exchange_console::{ExchangeRole, Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
@@ -101,7 +101,8 @@ async fn serve(
     tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
     if let Some((listener, journeys)) = config.console.zip(journeys) {
         let service = ("Restante exchange", "console");
-        let options = wiring::access_options(service, &listener, config.pages)?;
+        let mut options = wiring::access_options(service, &listener, &config.pages)?;
+        options.openid = wiring::openid::<ExchangeRole>(&config.pages)?;
         let exchange = exchange.clone();
         console::start(
             listener,

@@ -1,4 +1,4 @@
-//! `docs/configuration.md` and `docs/client-configuration.md` tell every key, and what they show is accepted.
+//! `docs/configuration.md`, `docs/practice-configuration.md` and `docs/client-configuration.md` tell every key, and what they show is accepted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +9,7 @@ use crate::kit;
 
 const PAGE: &str = concat!(
     include_str!("../../../../docs/configuration.md"),
+    include_str!("../../../../docs/practice-configuration.md"),
     include_str!("../../../../docs/client-configuration.md")
 );
 const UNKNOWN: &str = "no_such_key";
@@ -107,6 +108,7 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
         "[console]",
         "[console.tls]",
         "[pages]",
+        "[pages.openid]",
         "[store]",
         "[store.postgresql]",
         "[store.s3]",
@@ -129,7 +131,15 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
 
 #[test]
 fn every_key_of_practice_toml_is_told_and_no_other_accepted() {
-    for table in ["", "[tls]", "[pages]", "[practice]"] {
+    for table in [
+        "",
+        "[tls]",
+        "[pages]",
+        "[pages.openid]",
+        "[retention]",
+        "[scan]",
+        "[practice]",
+    ] {
         let text = with_unknown_key(&complete("practice.toml"), table);
         let refusal = refused(&PRACTICE, &text, &[]).expect(table);
         assert_eq!(
@@ -210,8 +220,8 @@ fn the_least_files_and_the_commands_beside_them_make_a_loop_that_works() {
 #[test]
 fn the_complete_examples_have_every_key() {
     for (file, tables) in [
-        ("server.toml", 15),
-        ("practice.toml", 6),
+        ("server.toml", 16),
+        ("practice.toml", 7),
         ("client.toml", 5),
     ] {
         let text = complete(file);

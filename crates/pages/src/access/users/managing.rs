@@ -118,7 +118,7 @@ impl Users {
         let changed = self.change(
             &by.event("role changed", format!("{name} {role}"), "ok"),
             now,
-            "UPDATE users SET role = ?2 WHERE name = ?1",
+            "UPDATE users SET role = ?2 WHERE name = ?1 AND subject IS NULL",
             params![name, role],
         )?;
         known(changed)
@@ -182,21 +182,22 @@ impl Users {
         let changed = self.change(
             &by.event(action, name.as_str(), "ok"),
             now,
-            "UPDATE users SET password = ?2, one_time_until = ?3, version = version + 1 WHERE name = ?1",
+            "UPDATE users SET password = ?2, one_time_until = ?3, version = version + 1
+             WHERE name = ?1 AND subject IS NULL",
             params![name, hash, until],
         )?;
         known(changed)
     }
 }
 
-fn known(changed: usize) -> Result<(), PagesError> {
+pub(super) fn known(changed: usize) -> Result<(), PagesError> {
     match changed {
         0 => Err(PagesError::NoSuchUser),
         _ => Ok(()),
     }
 }
 
-fn checked_name(name: &str) -> Option<String> {
+pub(super) fn checked_name(name: &str) -> Option<String> {
     let name = name.trim().to_lowercase();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
     let good = !name.is_empty() && name.len() <= 64 && name.chars().all(allowed);

@@ -1,6 +1,7 @@
 //! Users with their passwords, in a SQLite file.
 
 mod managing;
+mod provided;
 mod schema;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::PagesError;
 use crate::security_log::{self, Event, SecurityLog};
 
 pub(crate) use managing::ONE_TIME;
+pub(crate) use provided::{Admission, Vouched};
 
 /// The users of one service, in a SQLite file of their own. Cheap to clone; several processes may
 /// have it open, and a change counts at the next request. The functions block.
@@ -50,6 +52,8 @@ pub struct User {
     pub added_at: Timestamp,
     /// Until when the password that an administrator gave out can be used; none for a password of their own.
     pub one_time_until: Option<Timestamp>,
+    /// Whether an OpenID Connect provider proves who it is, and says which role they have.
+    pub by_provider: bool,
 }
 
 impl Users {
@@ -120,7 +124,8 @@ impl Users {
         self.with(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT name, role, disabled, added_at, one_time_until FROM users ORDER BY name",
+                    "SELECT name, role, disabled, added_at, one_time_until, subject IS NOT NULL
+                     FROM users ORDER BY name",
                 )?
                 .query_map([], user)?
                 .collect()
@@ -169,7 +174,9 @@ impl Users {
         now: Timestamp,
     ) -> Result<Option<Identity>, PagesError> {
         let found = self.find(&presented.name)?;
+        // Whom a provider vouches for has no hash here, and takes as long as somebody who does not exist.
         let hash = found.as_ref().map(|found| found.hash.as_str());
+        let hash = hash.filter(|hash| !hash.is_empty());
         let right = password::is_right(&presented.password, hash)?;
         let good = found.filter(|found| right && found.is_in_time(now));
         Ok(good.map(|found| found.identity))
@@ -226,5 +233,6 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         disabled: row.get(2)?,
         added_at: Timestamp::from_second(row.get(3)?).unwrap_or_default(),
         one_time_until: until.and_then(|until| Timestamp::from_second(until).ok()),
+        by_provider: row.get(5)?,
     })
 }

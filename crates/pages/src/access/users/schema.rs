@@ -25,7 +25,14 @@ const ADDED: &[(&str, &str)] = &[
     // Seconds since 1970 until which the password, which an administrator gave out, can be used once to
     // choose one's own; null for one's own.
     ("one_time_until", "INTEGER"),
+    // The provider's issuer and what it calls the user, where it proves who that is; empty while the
+    // provider has yet to; null for a user with a password.
+    ("subject", "TEXT"),
 ];
+
+/// Nobody is two users.
+const SUBJECTS: &str =
+    "CREATE UNIQUE INDEX IF NOT EXISTS users_by_subject ON users (subject) WHERE subject <> ''";
 
 /// Makes what is missing.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), PagesError> {
@@ -39,6 +46,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), PagesError> {
     for (column, kind) in missing(&transaction)? {
         transaction.execute_batch(&format!("ALTER TABLE users ADD COLUMN {column} {kind}"))?;
     }
+    transaction.execute_batch(SUBJECTS)?;
     Ok(transaction.commit()?)
 }
 
