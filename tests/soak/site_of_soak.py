@@ -20,19 +20,19 @@ class Site:
         self.program, self.directory = program, directory
         (directory / "shared.key").touch(mode=0o600)
         (directory / "shared.key").write_text(KEY + "\n")
-        self.run("certificate", "--data", "data", "issue-server", "--name", "localhost", "--out", ".")
-        for mailbox in (GOOD, GOOD_TO, BAD, PROBER):
-            ods = mailbox[:6]
-            self.run("certificate", "--data", "data", "issue", "--ods", ods, "--local-id", "client", "--out", ods)
-            self.run("mailbox", "--data", "data", "add", mailbox, "--ods", ods, "--password-stdin", text=PASSWORD)
-        rights = [word for id in (GOOD, BAD) for word in ("--send", id)]
-        rights += [word for id in (GOOD_TO, BAD) for word in ("--receive", id)]
-        self.run("workflow", "--data", "data", "allow", WORKFLOW, *rights)
         (directory / "server.toml").write_text(
             'data = "data"\nshared_key_file = "shared.key"\noperations = "127.0.0.1:0"\n'
             '[listener]\nlisten = "127.0.0.1:0"\n[listener.tls]\n'
             'certificate = "server.pem"\nkey = "server.key.pem"\nclient_ca = "ca.pem"\n'
         )
+        self.run("certificate", "--config", "server.toml", "issue-server", "--name", "localhost", "--out", ".")
+        for mailbox in (GOOD, GOOD_TO, BAD, PROBER):
+            ods = mailbox[:6]
+            self.run("certificate", "--config", "server.toml", "issue", "--ods", ods, "--local-id", "client", "--out", ods)
+            self.run("mailbox", "--config", "server.toml", "add", mailbox, "--ods", ods, "--password-stdin", text=PASSWORD)
+        rights = [word for id in (GOOD, BAD) for word in ("--send", id)]
+        rights += [word for id in (GOOD_TO, BAD) for word in ("--receive", id)]
+        self.run("workflow", "--config", "server.toml", "allow", WORKFLOW, *rights)
         self.log = open(directory / "server.log", "wb")
         self.process = subprocess.Popen(
             [self.program, "server", "--config", "server.toml"],

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, bench, certificate, client, control_file, init, join, mailbox, manual, message,
@@ -10,6 +10,7 @@ use crate::commands::{
 };
 use crate::demo;
 use crate::error::Error;
+use crate::help;
 
 /// The whole NHS Spine integration loop in one binary.
 #[derive(Parser)]
@@ -75,6 +76,13 @@ enum Command {
 }
 
 impl Cli {
+    /// The process's arguments; ends the process when they are wrong, or ask for help.
+    pub fn from_command_line() -> Self {
+        let mut command = help::grouped(Self::command());
+        let matches = command.get_matches_mut();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
     /// Whether the command runs until it is stopped, and is watched by its log.
     pub fn is_service(&self) -> bool {
         matches!(

@@ -11,6 +11,7 @@ mod config;
 mod data_directory;
 mod demo;
 mod error;
+mod help;
 mod joining;
 mod logging;
 mod new_directory;
@@ -23,12 +24,10 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_command_line();
     logging::start(cli.is_service());
     process::leave_no_core_dump();
     if rustls::crypto::ring::default_provider()

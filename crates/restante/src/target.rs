@@ -15,10 +15,20 @@ use crate::error::Error;
 #[derive(Args, Clone)]
 pub struct Target {
     /// The server's configuration file, in place of --data; for `user` and `audit follow` a practice's as well
-    #[arg(long, value_name = "server.toml", global = true)]
+    #[arg(
+        long,
+        value_name = "server.toml",
+        global = true,
+        help_heading = "Which exchange"
+    )]
     config: Option<PathBuf>,
     /// The data directory of an exchange that was started or set up before, in place of --config
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        help_heading = "Which exchange"
+    )]
     data: Option<PathBuf>,
 }
 

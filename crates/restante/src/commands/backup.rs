@@ -30,6 +30,7 @@ pub struct Arguments {
     /// A directory that is new or empty
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -14,6 +14,7 @@ use crate::output::{self, Format};
 pub struct Arguments {
     #[command(flatten)]
     pub load: load_generator::Options,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

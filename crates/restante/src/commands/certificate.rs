@@ -25,6 +25,7 @@ use super::certificate_revoke;
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t, global = true)]
     pub format: Format,
     #[command(subcommand)]

@@ -21,6 +21,7 @@ pub struct Arguments {
     /// Control files
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

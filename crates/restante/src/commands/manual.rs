@@ -15,6 +15,7 @@ pub struct Manual {
     /// Directory for the pages, restante.1 and one for each command; made when it is not there
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -11,7 +11,7 @@ mod console;
 pub mod control_file;
 mod follow;
 pub mod init;
-mod input_file;
+pub mod input_file;
 pub mod join;
 pub mod mailbox;
 pub mod manual;

@@ -39,6 +39,7 @@ pub struct Arguments {
     /// Serve the practice's mailbox directories too, as restante client with this configuration does
     #[arg(long, value_name = "client.toml", conflicts_with = "once")]
     pub client: Option<PathBuf>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

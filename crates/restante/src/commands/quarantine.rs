@@ -12,6 +12,7 @@ use crate::target::Target;
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t, global = true)]
     pub format: Format,
     #[command(subcommand)]

@@ -19,6 +19,7 @@ pub struct Arguments {
     /// A backup of a server with [store.postgresql]
     #[arg(long, value_name = "DIR")]
     pub from: PathBuf,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

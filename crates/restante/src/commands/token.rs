@@ -34,6 +34,7 @@ pub struct Explain {
     /// The file whose first line is the environment's shared key
     #[arg(long, value_name = "FILE")]
     pub shared_key_file: PathBuf,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

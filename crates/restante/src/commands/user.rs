@@ -21,6 +21,7 @@ use super::password::PasswordArguments;
 pub struct Arguments {
     #[command(flatten)]
     pub target: Target,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t, global = true)]
     pub format: Format,
     #[command(subcommand)]

@@ -55,6 +55,7 @@ pub struct Arguments {
     /// The port of the web pages [default: 8780, or a free one when that is taken]
     #[arg(long)]
     pub port: Option<u16>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

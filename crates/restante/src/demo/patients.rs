@@ -5,7 +5,8 @@ use std::path::Path;
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 use send_document::{CheckedConsultation, Consultation};
 
-use crate::error::{self, Error};
+use crate::commands::input_file;
+use crate::error::Error;
 
 /// The registry, and the receiving practice's own list.
 pub const PATIENTS: &str = include_str!("patients.csv");
@@ -18,9 +19,7 @@ pub fn consultation(
     patient: Option<NhsNumber>,
 ) -> Result<Consultation, Error> {
     let mut consultation = match file {
-        Some(path) => {
-            CheckedConsultation::from_json(&std::fs::read(path).map_err(error::at(path))?)?
-        }
+        Some(path) => input_file::consultation(path)?,
         None => CheckedConsultation::from_json(EXAMPLE.as_bytes())?,
     }
     .into_inner();

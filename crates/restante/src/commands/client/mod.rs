@@ -39,6 +39,7 @@ pub struct Arguments {
     /// Say what the configuration means, check the files it names, and exit
     #[arg(long, conflicts_with = "once")]
     pub check: bool,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -25,6 +25,7 @@ pub struct Arguments {
     /// Name the files too; a file's name may tell whom a message is about
     #[arg(long)]
     pub names: bool,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -45,6 +45,7 @@ pub struct Exchange {
     /// A practice: its ODS code and its name; once for each
     #[arg(long = "practice", value_name = "ODS=NAME", required = true, value_parser = practice)]
     pub practices: Vec<NewPractice>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -28,6 +28,7 @@ pub struct Arguments {
     /// The edition of the rules
     #[arg(long, value_enum, default_value = "1.3")]
     pub profile: Profile,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

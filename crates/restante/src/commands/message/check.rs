@@ -27,6 +27,7 @@ pub struct Arguments {
     /// The edition of Send Document's rules [default: that of the control file's workflow, else 1.3]
     #[arg(long, value_enum)]
     pub profile: Option<Profile>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

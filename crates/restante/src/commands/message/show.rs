@@ -22,6 +22,7 @@ pub struct Arguments {
     /// Where to write the attachment
     #[arg(long, value_name = "FILE", requires = "attachment")]
     pub out: Option<PathBuf>,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -76,9 +77,41 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
             .checked_sub(1)
             .and_then(|place| document.attachments.get(place))
             .ok_or_else(|| Error::Usage(format!("there is no attachment {number}")))?;
-        return std::fs::write(out, &attachment.content).map_err(error::at(out));
+        std::fs::write(out, &attachment.content).map_err(error::at(out))?;
+        let written = Written {
+            attachment: number,
+            content_type: &attachment.content_type,
+            bytes: attachment.content.len(),
+            file: out,
+        };
+        return print_written(&written, args.format);
     }
     print(args, &of_document(document))
+}
+
+/// Which attachment was taken out, and where it is now.
+#[derive(serde::Serialize)]
+struct Written<'a> {
+    attachment: usize,
+    content_type: &'a str,
+    bytes: usize,
+    file: &'a Path,
+}
+
+fn print_written(written: &Written<'_>, format: Format) -> Result<(), Error> {
+    let Written {
+        attachment,
+        content_type,
+        bytes,
+        file,
+    } = written;
+    output::print(format, written, |out| {
+        let file = file.display();
+        writeln!(
+            out,
+            "attachment {attachment} ({content_type}, {bytes} bytes) is in {file}"
+        )
+    })
 }
 
 fn of_document(document: Received) -> Shown {
