@@ -29,6 +29,7 @@ pub(crate) fn run(inner: &Inner) -> Result<bool, PracticeError> {
         .write(|transaction| due.remove(transaction, now))?;
     remove_doomed(inner)?;
     if !removed.is_nothing() {
+        inner.store.empty_log()?;
         tracing::info!(%removed, "removed what was kept long enough");
         inner.tell([Event::Removed { removed }]);
     }

@@ -47,7 +47,7 @@ pub(super) fn take(
     let task = record(inner, delivery, &verdict, &answers, ruleset)?;
     let raised = task.map(|task| Event::TaskRaised { task });
     inner.tell([taken_event(delivery)].into_iter().chain(raised));
-    scanning::forget(inner, delivery);
+    scanning::forget(inner, &delivery.found);
     match infection {
         Some(name) => tell_of_infection(inner, delivery, &name)?,
         None => tell_people(inner, delivery, &verdict)?,

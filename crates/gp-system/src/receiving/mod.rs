@@ -94,7 +94,7 @@ impl Arrivals {
     pub(crate) fn look(inner: &Inner) -> Result<Self, PracticeError> {
         let found = inner.directories.arrivals()?;
         foreign::forget_gone(inner, &found)?;
-        scanning::forget_gone(inner, &found);
+        scanning::forget_gone(inner, &found)?;
         Ok(Self(found.into_iter()))
     }
 
@@ -157,6 +157,7 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
         .read(|connection| received::is_taken(connection, &name))?
     {
         // Taken before a crash, or published twice by the client: one answer was enough.
+        scanning::forget(inner, &found);
         return inner.directories.remove_arrival(&found);
     }
     let mut data_file = match found.open_data() {

@@ -32,12 +32,19 @@ pub(super) fn is_full_for(inner: &Inner, found: &Found) -> bool {
     scanner.is_some_and(|scanner| scanner.is_full_for(&found.base))
 }
 
-/// Forgets what somebody took out of IN.
-pub(super) fn forget_gone(inner: &Inner, present: &[Found]) {
-    if let Some(scanner) = &inner.scanner {
-        let present: HashSet<&str> = present.iter().map(|found| found.base.as_str()).collect();
-        scanner.keep_only(|base| present.contains(base));
+const TAKEN_AWAY: &str = "A document that waited for the malware scanner is no longer in IN: somebody took it \
+    out. It was neither answered nor raised as a task. A copy is in received/: see what it is.";
+
+/// Forgets what somebody took out of IN while it waited, and tells of it.
+pub(super) fn forget_gone(inner: &Inner, present: &[Found]) -> Result<(), PracticeError> {
+    let Some(scanner) = &inner.scanner else {
+        return Ok(());
+    };
+    let present: HashSet<&str> = present.iter().map(|found| found.base.as_str()).collect();
+    for kept_as in scanner.keep_only(|base| present.contains(base)) {
+        inner.alert(&format!("taken-away:{kept_as}"), TAKEN_AWAY, None)?;
     }
+    Ok(())
 }
 
 /// Only what would become a task is scanned: nobody is shown what is refused. A replacement of a
@@ -54,7 +61,7 @@ pub(super) fn look(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Sca
         sender,
     };
     if verdict.filed_as.is_some() {
-        return match scanner.outcome(base) {
+        return match scanner.outcome(base, &delivery.kept_as) {
             Some(Outcome::Clean) => Scanned::Through,
             Some(Outcome::Infected(name)) => Scanned::Infected(name),
             None => {
@@ -70,10 +77,10 @@ pub(super) fn look(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Sca
     Scanned::Through
 }
 
-/// A document was recorded, so that nothing waits of it.
-pub(super) fn forget(inner: &Inner, delivery: &Delivery) {
+/// A pair is on record, so that nothing of it waits.
+pub(super) fn forget(inner: &Inner, found: &Found) {
     if let Some(scanner) = &inner.scanner {
-        scanner.forget(&delivery.found.base);
+        scanner.forget(&found.base);
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Scanner {
 }
 
 struct Waiting {
+    /// Which copy in `received/` it is about: the pair in IN may be exchanged while it waits.
+    kept_as: String,
     sender: Option<MailboxId>,
     since: Timestamp,
     state: State,
@@ -100,9 +102,11 @@ impl Scanner {
         waiting.len() >= MOST && !waiting.contains_key(base)
     }
 
-    /// What was found in a document; none when it is not scanned yet.
-    pub(crate) fn outcome(&self, base: &str) -> Option<Outcome> {
-        match &self.waiting.lock().get(base)?.state {
+    /// What was found in a document as it was kept; none when that copy is not scanned yet.
+    pub(crate) fn outcome(&self, base: &str, kept_as: &str) -> Option<Outcome> {
+        let waiting = self.waiting.lock();
+        let entry = waiting.get(base).filter(|it| it.kept_as == kept_as)?;
+        match &entry.state {
             State::Done(outcome) => Some(outcome.clone()),
             _ => None,
         }
@@ -115,8 +119,9 @@ impl Scanner {
 
     /// Lets a document wait until the sender's others are through.
     pub(crate) fn put_behind(&self, subject: Subject) {
-        let entry = self.entry(subject.sender, State::Behind);
-        self.waiting.lock().insert(subject.base, entry);
+        let mut waiting = self.waiting.lock();
+        let entry = self.entry(&mut waiting, &subject);
+        entry.state = State::Behind;
     }
 
     /// Forgets a document that was taken, or is gone.
@@ -124,11 +129,15 @@ impl Scanner {
         self.waiting.lock().remove(base);
     }
 
-    /// Forgets what is no longer in IN, but for what is being scanned.
-    pub(crate) fn keep_only(&self, is_there: impl Fn(&str) -> bool) {
-        self.waiting
-            .lock()
-            .retain(|base, entry| matches!(entry.state, State::Scanning) || is_there(base));
+    /// Forgets what is no longer in IN, but for what is being scanned. Gives the copies of it in
+    /// `received/`.
+    pub(crate) fn keep_only(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        let is_gone = |base: &String, entry: &mut Waiting| {
+            !matches!(entry.state, State::Scanning) && !is_there(base)
+        };
+        let mut waiting = self.waiting.lock();
+        let gone = waiting.extract_if(is_gone);
+        gone.map(|(_, entry)| entry.kept_as).collect()
     }
 
     /// Whether a scan is under way.
@@ -153,38 +162,38 @@ impl Scanner {
 
     /// Begins to scan a document beside everything else.
     pub(crate) fn begin(self: &Arc<Self>, subject: Subject) {
-        let Subject {
-            base,
-            kept_as,
-            sender,
-        } = subject;
-        {
-            let mut waiting = self.waiting.lock();
-            let entry = waiting
-                .entry(base.clone())
-                .or_insert_with(|| self.entry(sender, State::Scanning));
-            entry.state = State::Scanning;
-        }
+        self.entry(&mut self.waiting.lock(), &subject).state = State::Scanning;
         let job = Job {
             scanner: Arc::clone(self),
-            base,
+            base: subject.base,
             outcome: Err(ScanError::Unreachable),
         };
         // Without a runtime the job ends at once, unscanned.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(job.run(kept_as));
+            runtime.spawn(job.run(subject.kept_as));
         }
     }
 
-    fn entry(&self, sender: Option<MailboxId>, state: State) -> Waiting {
-        Waiting {
-            sender,
-            since: self.clock.now(),
-            state,
-            tries: 0,
-            last_error: None,
-            is_told: false,
-        }
+    /// What is known of a document that waits. Of an exchanged one only since when.
+    fn entry<'a>(
+        &self,
+        waiting: &'a mut HashMap<String, Waiting>,
+        subject: &Subject,
+    ) -> &'a mut Waiting {
+        let entry = waiting
+            .entry(subject.base.clone())
+            .or_insert_with(|| Waiting {
+                kept_as: String::new(),
+                sender: None,
+                since: self.clock.now(),
+                state: State::Behind,
+                tries: 0,
+                last_error: None,
+                is_told: false,
+            });
+        entry.kept_as.clone_from(&subject.kept_as);
+        entry.sender.clone_from(&subject.sender);
+        entry
     }
 
     /// Writes down what a scan came to.

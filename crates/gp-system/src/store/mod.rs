@@ -38,16 +38,18 @@ const FROM_4_TO_5: &str = include_str!("from_4_to_5.sql");
 const FROM_5_TO_6: &str = include_str!("from_5_to_6.sql");
 const FROM_6_TO_7: &str = include_str!("from_6_to_7.sql");
 const FROM_7_TO_8: &str = include_str!("from_7_to_8.sql");
+const FROM_8_TO_9: &str = include_str!("from_8_to_9.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
     FROM_5_TO_6,
     FROM_6_TO_7,
     FROM_7_TO_8,
+    FROM_8_TO_9,
 ];
-const SCHEMA_VERSION: u32 = 8;
+const SCHEMA_VERSION: u32 = 9;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page
@@ -98,6 +100,14 @@ impl Store {
         Ok(outcome)
     }
 
+    /// Empties the log of changes, where removed rows still stand as they were. While somebody reads it
+    /// is left for the next time.
+    pub(crate) fn empty_log(&self) -> Result<(), PracticeError> {
+        let writer = self.writer.lock();
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     pub(crate) fn read<T>(
         &self,
         look: impl FnOnce(&Connection) -> Result<T, PracticeError>,
@@ -136,6 +146,8 @@ fn connect(path: &Path) -> Result<Connection, PracticeError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is removed is overwritten, and not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 

@@ -78,6 +78,16 @@ async fn a_filed_document_is_removed_with_its_files_and_is_known_when_it_comes_a
     assert_eq!(removed(&world.osprey), [told]);
 
     // Nothing of the patient is left in the records; a new task has a number of its own.
+    for beside in ["", "-wal"] {
+        let file = world.osprey.data.join(format!("practice.sqlite{beside}"));
+        let bytes = fs::read(file).unwrap_or_default().to_ascii_lowercase();
+        for secret in ["garton", "9693632109"] {
+            let found = bytes
+                .windows(secret.len())
+                .any(|it| it == secret.as_bytes());
+            assert!(!found, "{secret} in practice.sqlite{beside}");
+        }
+    }
     world.osprey.reopen();
     let connection = Connection::open(world.osprey.data.join("practice.sqlite")).unwrap();
     for (table, rows) in [

@@ -260,3 +260,45 @@ async fn a_crash_while_setting_apart_leaves_one_copy_in_quarantine() {
     let kept = files(&world.osprey.data.join("received"));
     assert_eq!(kept[0], format!("{}_1.ctl", pair.base));
 }
+
+/// What was found clean is the copy that was looked at, whatever is in IN by then.
+#[tokio::test]
+async fn a_pair_that_is_exchanged_while_it_waits_is_scanned_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    // Exchanges the pair at its first look, and finds nothing; looks from then on.
+    let here = directory.path().display();
+    let script = format!(
+        "if test -e {here}/done; then if grep -q {PATTERN}; then exit 1; fi; exit 0; fi; \
+         touch {here}/done; cp {here}/infected $(cat {here}/place)"
+    );
+    let mut world = scanned_by(by_shell(&script));
+    let (_, bad) = world.send(infected()).await;
+    fs::write(directory.path().join("infected"), &bad.data).unwrap();
+    let (_, pair) = world.send(with_note(2, b"nothing")).await;
+    let place = world
+        .osprey
+        .mailbox
+        .join("IN")
+        .join(format!("{}.dat", pair.base));
+    fs::write(directory.path().join("place"), place.to_str().unwrap()).unwrap();
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    assert_eq!(world.osprey.answered(), [20004]);
+    assert!(world.osprey.practice.tasks().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_pair_that_is_taken_away_while_it_waits_is_told() {
+    let mut world = scanned_by(by_shell("exit 2"));
+    let pair = publish(&mut world, with_note(1, b"nothing")).await;
+    world.osprey.pass().await;
+    for ending in ["ctl", "dat"] {
+        let name = format!("{}.{ending}", pair.base);
+        fs::remove_file(world.osprey.mailbox.join("IN").join(name)).unwrap();
+    }
+    world.osprey.pass().await;
+    world.osprey.pass().await;
+    let alerts = world.osprey.alerts();
+    assert_eq!(alerts.len(), 1);
+    assert!(alerts[0].contains("somebody took it"), "{alerts:?}");
+}
