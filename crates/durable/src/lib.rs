@@ -60,4 +60,4 @@ pub use names::{remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};
 pub use positioned::read_exact_at;
 pub use secret::{Exposure, SecretFile, read_secret};
-pub use space::{Space, same_file_system, space};
+pub use space::{Space, can_write_in, same_file_system, space};

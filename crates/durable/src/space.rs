@@ -33,3 +33,8 @@ pub fn same_file_system(left: &Path, right: &Path) -> Result<bool, FileError> {
     };
     Ok(of(left)? == of(right)?)
 }
+
+/// Whether this process's user may make and rename files in a directory, as far as its rights say; nothing is made.
+pub fn can_write_in(directory: &Path) -> bool {
+    platform::can_write_in(directory)
+}

@@ -142,6 +142,11 @@ pub(crate) fn space(path: &Path) -> io::Result<Space> {
     })
 }
 
+pub(crate) fn can_write_in(directory: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    access(directory, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
 pub(crate) fn file_system(path: &Path) -> io::Result<u64> {
     Ok(fs::metadata(path)?.dev())
 }

@@ -141,6 +141,11 @@ pub(crate) fn space(path: &Path) -> io::Result<Space> {
     })
 }
 
+/// Rights are lists there, of which a file's attributes say little: it is tried when it is needed.
+pub(crate) fn can_write_in(directory: &Path) -> bool {
+    directory.is_dir()
+}
+
 /// The drive or share of the path in full.
 pub(crate) fn file_system(path: &Path) -> io::Result<OsString> {
     let path = fs::canonicalize(path)?;

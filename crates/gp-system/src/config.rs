@@ -153,7 +153,10 @@ impl PracticeConfig {
     }
 
     /// Refuses values the rules forbid.
-    pub(crate) fn check(&self) -> Result<(), PracticeError> {
+    ///
+    /// # Errors
+    /// [`PracticeError`] names the first.
+    pub fn check(&self) -> Result<(), PracticeError> {
         if self.wait_minutes > LONGEST_WAIT_MINUTES {
             return Err(PracticeError::Configuration {
                 setting: "wait_minutes",

@@ -46,7 +46,7 @@ pub use records::{
 pub use retention::{Keep, Removal, Removed, Retention};
 pub use scan::{Scan, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
-pub use store::Store;
+pub use store::{Store, check_records};
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };

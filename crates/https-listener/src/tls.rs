@@ -65,6 +65,18 @@ impl TlsSettings {
     }
 }
 
+impl TlsConfig {
+    /// Reads the files as a listener would, and listens nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::TlsFile`] for the first that cannot be used; [`ListenerError::Tls`] when certificate and key do
+    /// not fit.
+    pub fn check(&self) -> Result<(), ListenerError> {
+        server_config(self).map(drop)
+    }
+}
+
 fn stamps(config: &TlsConfig) -> Vec<Stamp> {
     let fixed = [
         Some(&config.certificate),

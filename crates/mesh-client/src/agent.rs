@@ -36,6 +36,7 @@ mod mailbox;
 mod parts;
 mod plan;
 mod reports;
+mod room;
 mod rounds;
 mod send;
 mod status;
@@ -44,8 +45,10 @@ mod turns;
 mod watch_out;
 
 pub use directories::directory_faults;
+pub(crate) use directories::foreign_path;
 pub use event::{Cycle, Direction, Event, Observer};
 pub use inspect::{FailedPair, HeldFile, MailboxSnapshot, WaitingAgain, WaitingPairs, inspect};
+pub use room::disk_faults;
 pub use send::check::control_file_faults;
 pub use status::{CertificateStatus, MailboxStatus, NotReceived, TransferStatus, Trouble};
 

@@ -155,9 +155,13 @@ mod upload;
 mod way;
 
 pub(crate) use file_slice::FileSlice;
+pub(crate) use servers::server_url;
+pub(crate) use tls::client_config;
+pub(crate) use way::{Greeting, Verdict, Way};
 
 pub(crate) use certificate::CLIENT_CERTIFICATE;
 pub use certificate::{Dates, Validity, judge_chain};
+pub(crate) use connection::proxies;
 pub use connection::{Connection, ConnectionSettings, Identity, MeshClient, ProxySettings, Retry};
 pub use inbox::{ChunkBody, InboxPage, InboxQuery};
 pub use key_store::KeyStore;

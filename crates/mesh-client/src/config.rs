@@ -223,9 +223,8 @@ impl AgentConfig {
     /// Reads the files and secrets that the API client needs.
     pub fn connection_settings(&self) -> Result<ConnectionSettings, ClientError> {
         let server = &self.server;
-        if server.is_sent_in_clear() && !server.allow_http {
-            return Err(ClientError::Configuration(UNPROTECTED.to_owned()));
-        }
+        server.check_protection()?;
+        server.check_pairs()?;
         let store = server.key_store()?;
         let identity = match (&server.certificate, &server.private_key) {
             (Some(certificate), Some(key)) => {
@@ -238,11 +237,7 @@ impl AgentConfig {
                     None => identity,
                 })
             }
-            (None, None) => store.identity,
-            _ => {
-                let what = "certificate and private key are given together or not at all";
-                return Err(ClientError::Configuration(what.to_owned()));
-            }
+            _ => store.identity,
         };
         let trust = server.trust.as_deref();
         let trust = trust.map(|path| read_file(path, "trust")).transpose()?;
@@ -272,17 +267,35 @@ impl ServerConfig {
         urls.into_iter().any(|url| settings::is_sent_in_clear(url))
     }
 
+    /// # Errors
+    /// [`ClientError::Configuration`] when it would be so, and is not said to be meant.
+    fn check_protection(&self) -> Result<(), ClientError> {
+        if self.is_sent_in_clear() && !self.allow_http {
+            return Err(ClientError::Configuration(UNPROTECTED.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`ClientError::Configuration`] when of two settings that belong together one is missing.
+    fn check_pairs(&self) -> Result<(), ClientError> {
+        let what = if self.certificate.is_some() != self.private_key.is_some() {
+            "certificate and private key are given together or not at all"
+        } else if self.key_store.is_some() && self.key_store_password.is_none() {
+            "key_store needs key_store_password"
+        } else {
+            return Ok(());
+        };
+        Err(ClientError::Configuration(what.to_owned()))
+    }
+
     fn key_store(&self) -> Result<KeyStore, ClientError> {
         match (&self.key_store, &self.key_store_password) {
             (Some(path), Some(password)) => {
                 let bytes = read_file(path, "key store")?;
                 KeyStore::read(&bytes, &password.resolve()?, SystemClock.now())
             }
-            (Some(_), None) => {
-                let what = "key_store needs key_store_password";
-                Err(ClientError::Configuration(what.to_owned()))
-            }
-            (None, _) => Ok(KeyStore::default()),
+            _ => Ok(KeyStore::default()),
         }
     }
 }

@@ -33,6 +33,7 @@ mod alert;
 pub mod api;
 pub mod config;
 mod error;
+pub mod ladder;
 
 pub use agent::{Agent, Cycle, Observer};
 pub use config::{AgentConfig, MailboxConfig};

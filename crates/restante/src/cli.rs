@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, certificate, client, control_file, init, join, mailbox, manual, message,
-    pds, practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
+    audit, backup, bench, certificate, client, control_file, doctor, init, join, mailbox, manual,
+    message, pds, practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -59,6 +59,8 @@ enum Command {
     Quarantine(quarantine::Arguments),
     /// Serve a PDS FHIR stand-in over the registry
     Pds(pds::Arguments),
+    /// Look at all that a client, a server or a practice needs, and say what is wrong and how to cure it
+    Doctor(doctor::Arguments),
     /// Drive a MESH server, ours or a peer's, and print rates and latencies
     Bench(bench::Arguments),
     /// Set up a new exchange
@@ -115,6 +117,7 @@ impl Cli {
             Command::Restore(args) => restore::run(args).await,
             Command::Quarantine(args) => done(quarantine::run(args).await),
             Command::Pds(args) => done(pds::run(args).await),
+            Command::Doctor(args) => doctor::run(&args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Init(args) => done(init::run(args)),
             Command::Join(args) => done(join::run(&args)),

@@ -154,6 +154,33 @@ pub fn practice(path: &Path) -> Result<PracticeFile, Error> {
     Ok(Settings::load(path, &PRACTICE, &KINDS)?)
 }
 
+/// Whose configuration a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Client,
+    Server,
+    Practice,
+}
+
+/// Finds out whose configuration a file is: the Java client's begins with `<`, the others have tables of their own.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn role(path: &Path) -> Result<Role, Error> {
+    if settings::read_text(path)?.trim_start().starts_with('<') {
+        return Ok(Role::Client);
+    }
+    let settings = Settings::read(path, &SERVER)?;
+    Ok(if settings.has("practice") {
+        Role::Practice
+    } else if settings.has("mailbox") || settings.has("server") {
+        Role::Client
+    } else {
+        Role::Server
+    })
+}
+
 /// Whether a file is rather `practice.toml` than `server.toml`.
 pub fn is_practice(path: &Path) -> Result<bool, Error> {
     Ok(Settings::read(path, &SERVER)?.has("practice"))

@@ -90,6 +90,20 @@ pub fn admit(found: Vec<Weakening>) -> Result<Weakened, Error> {
     )))
 }
 
+/// What would keep a service from starting, of what weakens it.
+pub fn refusals(found: Vec<Weakening>) -> Vec<String> {
+    let refused = found
+        .into_iter()
+        .filter_map(|weakening| match weakening.verdict {
+            Verdict::Allowed => None,
+            Verdict::Refused(remedy) => Some(format!(
+                "{}: {}; {remedy}",
+                weakening.setting, weakening.effect
+            )),
+        });
+    refused.collect()
+}
+
 /// What weakens an exchange.
 pub fn of_server(config: &ServerConfig) -> Vec<Weakening> {
     let mut found = sandbox(config);

@@ -24,7 +24,7 @@ use std::time::Duration;
 use durable::Access;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::PracticeError;
 use crate::directories::close_to_others;
@@ -57,6 +57,24 @@ const SCHEMA_VERSION: u32 = 9;
 pub struct Store {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+}
+
+/// Whether the records of a practice can be opened by this release; nothing is made or changed.
+///
+/// # Errors
+/// Records that are no database, or of a later release.
+pub fn check_records(data_directory: &Path) -> Result<(), PracticeError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let records = Connection::open_with_flags(data_directory.join("practice.sqlite"), flags)?;
+    records.busy_timeout(Duration::from_secs(5))?;
+    let found: u32 = records.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > SCHEMA_VERSION || found == 1 {
+        return Err(PracticeError::Damaged {
+            kind: "schema of another release",
+        });
+    }
+    records.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(())
 }
 
 impl Store {

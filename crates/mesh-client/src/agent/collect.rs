@@ -26,7 +26,6 @@ use crate::api::{InboxQuery, MeshClient};
 mod download;
 mod given_up;
 mod publish;
-mod room;
 
 use download::Downloader;
 use given_up::{GivenUp, is_for_good};

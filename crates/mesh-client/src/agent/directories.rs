@@ -71,6 +71,18 @@ impl Directories {
         Ok(())
     }
 
+    /// The first of them, of those that are there, that this user cannot write.
+    fn not_writable(&self, root: &Path) -> Option<PathBuf> {
+        let all = [&self.out, &self.inbox, &self.sent, &self.failed, &self.temp];
+        let missing = all.iter().any(|path| !path.exists());
+        let there = all.into_iter().filter(|path| path.exists());
+        let root = missing.then_some(root);
+        let mut asked = root.into_iter().chain(there.map(PathBuf::as_path));
+        asked
+            .find(|path| !durable::can_write_in(path))
+            .map(Path::to_owned)
+    }
+
     /// Files are published by rename, which cannot cross file systems. What is not there yet will be where the
     /// mailbox's own directory is.
     fn check_one_file_system(&self, root: &Path) -> Result<(), ClientError> {
@@ -86,6 +98,19 @@ impl Directories {
     }
 }
 
+/// Says of a path that it is one of another kind of machine.
+pub(crate) fn foreign_path(path: &Path) -> Option<&'static str> {
+    let text = path.to_string_lossy();
+    let windows = text.contains('\\') || text.chars().nth(1) == Some(':');
+    if cfg!(unix) && windows {
+        Some("this is a path of Windows; give one of this machine")
+    } else if cfg!(windows) && text.starts_with('/') {
+        Some("this is a path of Unix; give one of this machine, with its drive")
+    } else {
+        None
+    }
+}
+
 /// What would keep mailboxes from being served, as far as their directories tell. Nothing is made.
 pub fn directory_faults(config: &AgentConfig) -> Vec<ClientError> {
     let roots = config.mailboxes.iter().map(|mailbox| &mailbox.directory);
@@ -97,13 +122,17 @@ fn fault_of(root: &Path) -> Result<(), ClientError> {
         let what = format!("the mailbox directory {}: {what}", root.display());
         Err(ClientError::Configuration(what))
     };
-    let text = root.to_string_lossy();
-    let is_windows_path = text.contains('\\') || text.chars().nth(1) == Some(':');
-    if cfg!(unix) && is_windows_path {
-        return wrong("this is a path of Windows; give one of this machine");
+    if let Some(words) = foreign_path(root) {
+        return wrong(words);
     }
     if root.is_dir() {
         let found = Directories::find(root);
+        if let Some(closed) = found.not_writable(root) {
+            let what =
+                "this user cannot write there; give it the right to, or run the client as another";
+            let what = format!("the directory {}: {what}", closed.display());
+            return Err(ClientError::Configuration(what));
+        }
         return found.check_one_file_system(root);
     }
     if root.exists() {

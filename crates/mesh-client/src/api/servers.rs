@@ -20,8 +20,8 @@ pub(super) struct Servers {
 impl Servers {
     pub fn new(first: &str, second: Option<&str>) -> Result<Self, ClientError> {
         Ok(Self {
-            first: parse(first)?,
-            second: second.map(parse).transpose()?,
+            first: server_url(first)?,
+            second: second.map(server_url).transpose()?,
             on_second_since: Mutex::new(None),
         })
     }
@@ -66,7 +66,7 @@ impl Servers {
 
 /// Reads a URL. What follows the host may be a proxy's prefix; `/messageexchange` and what is behind it, which
 /// people copy along from descriptions of the API, is left out, for each request brings its own.
-fn parse(url: &str) -> Result<Url, ClientError> {
+pub(crate) fn server_url(url: &str) -> Result<Url, ClientError> {
     let wrong =
         || ClientError::Configuration("the server's URL is not http(s)://host[:port]".to_owned());
     let mut url = Url::parse(url.trim().trim_end_matches('/'))

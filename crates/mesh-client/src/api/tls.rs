@@ -17,7 +17,7 @@ use crate::ClientError;
 ///
 /// # Errors
 /// [`ClientError::Configuration`] for a certificate or key that cannot be used.
-pub(super) fn client_config(settings: &ConnectionSettings) -> Result<ClientConfig, ClientError> {
+pub(crate) fn client_config(settings: &ConnectionSettings) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])

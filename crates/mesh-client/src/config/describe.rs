@@ -7,7 +7,7 @@ use nhs::{SystemClock, SystemRandomness};
 
 use super::{AgentConfig, MailboxConfig, seconds};
 use crate::ClientError;
-use crate::api::{CLIENT_CERTIFICATE, Connection, Dates, judge_chain};
+use crate::api::{CLIENT_CERTIFICATE, Connection, Dates, judge_chain, server_url};
 
 impl AgentConfig {
     /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
@@ -41,6 +41,44 @@ impl AgentConfig {
 }
 
 impl AgentConfig {
+    /// What is wrong with the settings by themselves, whatever the files that they name.
+    pub(crate) fn faults_of_settings(&self) -> Vec<String> {
+        let server = &self.server;
+        let mut faults = Vec::new();
+        let mut note = |result: Result<(), ClientError>| {
+            faults.extend(result.err().map(|error| error.to_string()));
+        };
+        note(server.check_protection());
+        note(server_url(&server.url).map(drop));
+        let second = server.secondary_url.as_deref();
+        note(second.map_or(Ok(()), |url| server_url(url).map(drop)));
+        note(server.check_pairs());
+        let options = &self.options;
+        for value in [
+            options.poll_seconds,
+            options.settle_seconds,
+            options.lone_control_file_seconds,
+            options.lone_data_file_seconds,
+            options.stop_seconds,
+            server.timeout_seconds,
+            server.retry_pause_seconds,
+        ] {
+            note(seconds(value).map(drop));
+        }
+        let mut ids: Vec<_> = self.mailboxes.iter().map(|mailbox| &mailbox.id).collect();
+        ids.sort();
+        for pair in ids.windows(2) {
+            if let [one, other] = pair
+                && one == other
+            {
+                note(Err(ClientError::Configuration(format!(
+                    "mailbox {one} is configured twice"
+                ))));
+            }
+        }
+        faults
+    }
+
     /// What the dates of the client's certificate and of those above it mean now; good when there is none, or
     /// none that can be read.
     pub fn certificate_dates(&self, now: Timestamp) -> Dates {

@@ -9,6 +9,7 @@ mod certificate_revoke;
 pub mod client;
 mod console;
 pub mod control_file;
+pub mod doctor;
 mod follow;
 pub mod init;
 pub mod input_file;

@@ -15,6 +15,7 @@ mod client_service;
 mod configuration;
 mod console;
 mod demo;
+mod doctor;
 mod kit;
 mod limits;
 mod manual;

@@ -15,13 +15,13 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 use tokio_util::sync::CancellationToken;
 
-use super::room::Room;
 use crate::ClientError;
 use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
 use crate::agent::event::{Direction, Event};
 use crate::agent::files::{make_private_directory, nameless, read_own, write_volatile};
 use crate::agent::live_status::{LiveStatus, TransferProgress};
+use crate::agent::room::Room;
 use crate::api::MeshClient;
 use crate::config::Options;
 

@@ -1,14 +1,18 @@
-//! `restante client --check`: what the configuration means, without starting anything.
+//! `restante client --check [--connect]`: what the configuration means, and whether the server can be reached, without
+//! starting anything.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use mesh_client::ClientError;
-use mesh_client::agent::directory_faults;
+use mesh_client::agent::{directory_faults, disk_faults};
 use mesh_client::api::Dates;
 use mesh_client::config::{Loaded, describe};
-use nhs::{Clock, SystemClock};
+use mesh_client::ladder::{self, Rung};
+use nhs::{Clock, SystemClock, SystemRandomness};
 
+use crate::commands::doctor;
 use crate::error::Error;
 use crate::output::{self, Format};
 
@@ -18,10 +22,13 @@ struct Understood {
     without_effect: Vec<String>,
     faults: Vec<String>,
     warnings: Vec<String>,
+    /// The way to the server, with `--connect`.
+    rungs: Vec<Rung>,
 }
 
-/// Also reads the files and secrets that the configuration names, and looks at the directories; exits 1 when one is at fault.
-pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
+/// Also reads the files and secrets that the configuration names, and looks at the directories; exits 1 when one is at fault,
+/// or the server cannot be reached.
+pub async fn run(loaded: &Loaded, connect: bool, format: Format) -> Result<ExitCode, Error> {
     let lines = describe(&loaded.config);
     let mut faults = loaded.config.faults();
     faults.extend(directory_faults(&loaded.config));
@@ -31,11 +38,20 @@ pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
         Dates::EndSoon(words) => warnings.push(words),
         Dates::Wrong(words) => faults.push(ClientError::Configuration(words)),
     }
+    faults.extend(disk_faults(&loaded.config));
+    let foreign = ladder::foreign_paths(&loaded.config);
+    faults.extend(foreign.into_iter().map(ClientError::Configuration));
+    let mut rungs = Vec::new();
+    if connect {
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        rungs = ladder::in_order(ladder::server(&loaded.config, clock, randomness).await);
+    }
     let found = Understood {
         understood: lines.iter().cloned().collect(),
         without_effect: loaded.remarks.clone(),
         faults: faults.iter().map(ToString::to_string).collect(),
         warnings,
+        rungs,
     };
     let kind = if loaded.is_java {
         "the Java client's meshclient.cfg"
@@ -62,11 +78,13 @@ pub fn run(loaded: &Loaded, format: Format) -> Result<ExitCode, Error> {
                 "the files, secrets and directories it names can be used"
             )?;
         }
-        Ok(())
+        doctor::print(out, &found.rungs)
     })?;
-    Ok(if faults.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(
+        if faults.is_empty() && found.rungs.iter().all(|rung| rung.ok) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        },
+    )
 }

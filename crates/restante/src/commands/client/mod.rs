@@ -2,7 +2,7 @@
 
 pub mod beside;
 mod check;
-mod load;
+pub mod load;
 mod operations;
 mod reload;
 mod status;
@@ -23,7 +23,7 @@ use crate::wiring;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  restante client --config meshclient.cfg\n  \
-    restante client --config meshclient.cfg --check\n  \
+    restante client --config meshclient.cfg --check --connect\n  \
     restante client status --config meshclient.cfg"
 )]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Say what the configuration means, check the files it names, and exit
     #[arg(long, conflicts_with = "once")]
     pub check: bool,
+    /// With --check: try the server too, step by step, and log each mailbox in
+    #[arg(long, requires = "check")]
+    pub connect: bool,
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -59,7 +62,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     };
     let loaded = load::read(&path)?;
     if args.check {
-        return check::run(&loaded, args.format);
+        return check::run(&loaded, args.connect, args.format).await;
     }
     for remark in &loaded.remarks {
         tracing::warn!("meshclient.cfg: {remark}");

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::files::nameless;
 use crate::ClientError;
-use crate::agent::files::nameless;
+use crate::config::AgentConfig;
 
 /// Never more than this is kept in reserve.
 const MOST_RESERVE: u64 = 1 << 30;
@@ -54,13 +55,39 @@ impl Room {
         let space = durable::space(&self.temp);
         let space = space
             .map_err(|error| ClientError::File("asking for the free room", nameless(error)))?;
-        let reserve = (space.total / RESERVED_PART).min(MOST_RESERVE);
-        if space.free < reserve {
-            return Err(ClientError::NoRoom {
-                free: space.free,
-                reserve,
-            });
-        }
-        Ok(())
+        keeps_reserve(space)
+    }
+}
+
+fn keeps_reserve(space: durable::Space) -> Result<(), ClientError> {
+    let reserve = (space.total / RESERVED_PART).min(MOST_RESERVE);
+    if space.free < reserve {
+        return Err(ClientError::NoRoom {
+            free: space.free,
+            reserve,
+        });
+    }
+    Ok(())
+}
+
+/// The file systems of mailboxes that have no room left for what may arrive.
+pub fn disk_faults(config: &AgentConfig) -> Vec<ClientError> {
+    let roots = config.mailboxes.iter().map(|mailbox| &mailbox.directory);
+    let there = roots.filter_map(|root| root.ancestors().find(|path| path.is_dir()));
+    let rooms = there.map(|path| Room::new(path.to_owned(), u64::MAX).check());
+    rooms.filter_map(Result::err).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_file_system_is_noticed_before_it_is_full() {
+        let with = |total, free| keeps_reserve(durable::Space { total, free });
+        assert!(with(100 << 30, 2 << 30).is_ok());
+        let refused = with(100 << 30, (1 << 30) - 1).unwrap_err();
+        assert!(matches!(refused, ClientError::NoRoom { .. }));
+        assert!(with(1000, 50).is_ok() && with(1000, 49).is_err());
     }
 }
