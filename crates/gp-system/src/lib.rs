@@ -12,7 +12,6 @@ pub mod conformance;
 mod directories;
 mod error;
 mod event;
-mod failure;
 mod inner;
 mod patients;
 pub mod payloads;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use itk3::advice::Advice;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use send_document::CheckedConsultation;
@@ -113,6 +114,16 @@ pub struct Failure {
     pub reason: String,
     /// What to do next, in words.
     pub advice: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &str, Advice { reason, advice }: Advice) -> Self {
+        Self {
+            code: code.to_owned(),
+            reason: reason.to_owned(),
+            advice: advice.to_owned(),
+        }
+    }
 }
 
 /// One step of a consultation's way.

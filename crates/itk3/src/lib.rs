@@ -6,6 +6,7 @@
 //! `ITK-ResponseCodes-1` version 1.5.0.
 
 pub mod acknowledgement;
+pub mod advice;
 pub mod attachment_types;
 pub mod check;
 mod correlation;

@@ -6,7 +6,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, bench, certificate, client, control_file, doctor, init, join, mailbox, manual,
-    message, pds, practice, quarantine, registry, restore, sandbox, server, token, user, workflow,
+    message, pds, practice, quarantine, reconcile, registry, restore, sandbox, server, token, user,
+    workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -57,6 +58,8 @@ enum Command {
     Restore(restore::Arguments),
     /// List the messages whose record or body was found damaged
     Quarantine(quarantine::Arguments),
+    /// List the messages sent that did not arrive, by what a MESH client left in its directories
+    Reconcile(reconcile::Arguments),
     /// Serve a PDS FHIR stand-in over the registry
     Pds(pds::Arguments),
     /// Look at all that a client, a server or a practice needs, and say what is wrong and how to cure it
@@ -116,6 +119,7 @@ impl Cli {
             Command::Backup(args) => backup::run(args).await,
             Command::Restore(args) => restore::run(args).await,
             Command::Quarantine(args) => done(quarantine::run(args).await),
+            Command::Reconcile(args) => reconcile::run(args),
             Command::Pds(args) => done(pds::run(args).await),
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Bench(args) => bench::run(args).await,

@@ -54,6 +54,8 @@ pub enum Error {
     #[error("{0}")]
     Store(#[from] mail_store::StoreError),
     #[error("{0}")]
+    Reconcile(#[from] reconcile::ReconcileError),
+    #[error("{0}")]
     Pds(#[from] pds::PdsError),
     #[error("{0}")]
     Listener(#[from] https_listener::ListenerError),

@@ -22,7 +22,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "quarantine",
         ],
     ),
-    ("Look into", &["message", "control-file", "token"]),
+    (
+        "Look into",
+        &["message", "control-file", "token", "reconcile"],
+    ),
     ("Measure, package", &["bench", "manual", "completions"]),
 ];
 

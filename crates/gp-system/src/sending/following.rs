@@ -7,7 +7,7 @@ use crate::inner::Inner;
 use crate::sending::{outcome, recipient};
 use crate::store::outbox::{OutboxState, Outgoing};
 use crate::store::{consultations, outbox};
-use crate::{ConsultationState, Event, PracticeError, failure};
+use crate::{ConsultationState, Event, Failure, PracticeError};
 
 /// Looks where the MESH client moved our pairs: SENT gives the exchange's id, FAILED the reason.
 pub(crate) fn follow_client(inner: &Inner) -> Result<(), PracticeError> {
@@ -87,7 +87,7 @@ pub(crate) fn record_failed(
     let status = control.status.as_ref();
     let code = status.map_or("06", |status| status.code.as_str());
     let event = status.map_or("TRANSFER", |status| status.event.as_str());
-    let failure = failure::of_report(event, code);
+    let failure = Failure::new(code, itk3::advice::of_report(event, code));
     inner
         .store
         .write(|transaction| outbox::set_state(transaction, outgoing.id, OutboxState::Failed))?;

@@ -7,7 +7,7 @@ use crate::inner::Inner;
 use crate::store::{consultations, retention, sent};
 use crate::{
     AnswerClass, ConsultationId, ConsultationRecord, ConsultationState, Event, Failure,
-    PracticeError, failure,
+    PracticeError,
 };
 
 impl AnswerClass {
@@ -214,7 +214,7 @@ fn conclude(record: &ConsultationRecord, code: ResponseCode) -> Conclusion {
     if !is_success(code) {
         return Conclusion {
             state: ConsultationState::Failed,
-            failure: Some(failure::of_response(code)),
+            failure: Some(Failure::new(code.code(), itk3::advice::of_response(code))),
             counts: true,
         };
     }

@@ -21,6 +21,7 @@ mod password;
 pub mod pds;
 pub mod practice;
 pub mod quarantine;
+pub mod reconcile;
 pub mod registry;
 pub mod restore;
 pub mod sandbox;

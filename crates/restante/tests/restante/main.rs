@@ -27,6 +27,7 @@ mod own_exchange;
 #[cfg(target_os = "linux")]
 mod passwords;
 mod practice_pages;
+mod reconcile;
 mod routing_reports;
 #[cfg(unix)]
 mod sandbox;

@@ -1,11 +1,18 @@
-//! Failures in words, with what a person should do.
+//! Failures in words, with what a person should do: of a response code, of a MESH report.
 
-use itk3::ResponseCode;
+use crate::ResponseCode;
 
-use crate::Failure;
+/// What happened to a message that did not reach its end, and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened, without a full stop.
+    pub reason: &'static str,
+    /// What a person should do: whole sentences.
+    pub advice: &'static str,
+}
 
 /// A negative response code in words, with what a person should do.
-pub(crate) fn of_response(code: ResponseCode) -> Failure {
+pub fn of_response(code: ResponseCode) -> Advice {
     let (reason, advice) = match code {
         ResponseCode::PatientUnknown => (
             "The receiving practice has no record of the patient",
@@ -49,15 +56,11 @@ pub(crate) fn of_response(code: ResponseCode) -> Failure {
             "Tell the system's supplier, and send the report by another route.",
         ),
     };
-    Failure {
-        code: code.to_string(),
-        reason: reason.to_owned(),
-        advice: advice.to_owned(),
-    }
+    Advice { reason, advice }
 }
 
 /// The status code of a failure report in words. `event` tells apart the codes that were reused.
-pub(crate) fn of_report(event: &str, code: &str) -> Failure {
+pub fn of_report(event: &str, code: &str) -> Advice {
     let (reason, advice) = match (event, code) {
         (_, "EPL-150") => (
             "The patient's practice has several mailboxes for this kind of message",
@@ -104,9 +107,5 @@ pub(crate) fn of_report(event: &str, code: &str) -> Failure {
             "See the MESH client's log, then send the report again.",
         ),
     };
-    Failure {
-        code: code.to_owned(),
-        reason: reason.to_owned(),
-        advice: advice.to_owned(),
-    }
+    Advice { reason, advice }
 }
