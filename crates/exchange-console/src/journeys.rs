@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use journey::{Event, Observer, Place, Step};
+use journey::{Event, Observer, Place, Step, Work};
 use nhs::{Clock, MessageId};
 use pages::Live;
 use parking_lot::{Mutex, MutexGuard};
@@ -125,5 +125,9 @@ impl Observer for Journeys {
             place: Place::Exchange,
             event: event.clone(),
         });
+    }
+
+    fn carry(&self, work: Work) -> Work {
+        self.inner.next.carry(work)
     }
 }

@@ -182,7 +182,11 @@ impl Exchange {
         Arc::clone(&self.inner.directory.read())
     }
 
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        self.inner.dependencies.observer.as_ref()
+    }
+
     pub(crate) fn notify(&self, event: &Event) {
-        self.inner.dependencies.observer.observe(event);
+        self.observer().observe(event);
     }
 }

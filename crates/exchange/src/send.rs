@@ -20,9 +20,16 @@ use crate::{Exchange, ExchangeError};
 /// Runs what was begun on a whole body to its end, though the sender may be gone: a request is dropped with
 /// its connection, and what becomes of the message must be known to whoever asks about it.
 async fn to_its_end<T: Send + 'static>(
+    exchange: &Exchange,
     work: impl Future<Output = Result<T, ExchangeError>> + Send + 'static,
 ) -> Result<T, ExchangeError> {
-    let ended = tokio::spawn(work).await;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let work = Box::pin(async move {
+        // nobody listens once the sender is gone
+        _ = tell.send(work.await);
+    });
+    tokio::spawn(exchange.observer().carry(work));
+    let ended = told.await;
     ended.unwrap_or_else(|_| Err(StoreError::Closing.into()))
 }
 
@@ -112,7 +119,7 @@ impl Exchange {
             body: Some(body),
         };
         let (exchange, caller) = (self.clone(), caller.clone());
-        to_its_end(async move {
+        to_its_end(self, async move {
             let _arrival = arrival;
             exchange.keep(&caller, message, &destination).await
         })
@@ -286,7 +293,7 @@ impl Exchange {
         let limit = self.settings().max_request_bytes.min(left);
         let body = self.take_in(caller, body, limit, || ()).await?;
         let (exchange, caller) = (self.clone(), caller.clone());
-        to_its_end(async move {
+        to_its_end(self, async move {
             let chunk = Op::Chunk {
                 message: id.clone(),
                 number,

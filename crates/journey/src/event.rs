@@ -1,5 +1,7 @@
 //! What can happen to a message.
 
+use std::pin::Pin;
+
 use nhs::{MailboxId, MessageId, OdsCode, WorkflowId};
 
 /// Which of its two acknowledgements answers a message.
@@ -123,10 +125,19 @@ pub enum Event {
     },
 }
 
+/// Work that goes on in a task of its own.
+pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Is told what happens. Called on the teller's own tasks: it must not block.
 pub trait Observer: Send + Sync {
     /// Told once for each event, after it is durable.
     fn observe(&self, event: &Event);
+
+    /// Takes along what this observer knows of the running task, such as the request that it serves, for work that goes
+    /// on in another: its events belong to that request still. An observer that knows nothing returns the work as it is.
+    fn carry(&self, work: Work) -> Work {
+        work
+    }
 }
 
 impl Observer for () {

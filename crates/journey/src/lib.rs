@@ -8,5 +8,5 @@
 mod event;
 mod step;
 
-pub use event::{AnswerClass, Event, Observer};
+pub use event::{AnswerClass, Event, Observer, Work};
 pub use step::{Place, Step};

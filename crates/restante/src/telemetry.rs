@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use https_listener::{CurrentRequest, TraceParent};
-use journey::{Event, Observer};
+use journey::{Event, Observer, Work};
 use nhs::{Clock, MessageId, SystemClock};
 use opentelemetry::trace::{
     Link, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt,
@@ -92,6 +92,13 @@ struct Spans {
 }
 
 impl Observer for Spans {
+    fn carry(&self, work: Work) -> Work {
+        match CurrentRequest::get() {
+            Some(request) => Box::pin(request.around(work)),
+            None => work,
+        }
+    }
+
     fn observe(&self, event: &Event) {
         let message = event.message();
         let span = span(

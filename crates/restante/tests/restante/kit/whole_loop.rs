@@ -188,6 +188,7 @@ impl Loop {
             .arg(self.exchange())
             .args(["add", id, "--ods", ods, "--password-stdin"])
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
             .spawn()
             .unwrap();
         child
@@ -209,7 +210,8 @@ impl Loop {
         for mailbox in mailboxes {
             command.args(["--send", mailbox, "--receive", mailbox]);
         }
-        assert!(command.arg("--patient-routing").status().unwrap().success());
+        command.arg("--patient-routing").stdout(Stdio::null());
+        assert!(command.status().unwrap().success());
     }
 
     pub fn start_server(&mut self) {
