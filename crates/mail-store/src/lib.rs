@@ -33,8 +33,8 @@ pub use bodies::{BodySink, BodyStream, S3Options};
 pub use contract::{
     AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice, Job,
     Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op, OrderKey,
-    Outcome, Place, Quarantined, QueuedJob, Right, RightRecord, RoutingJob, RoutingSummary, Sealed,
-    SealedAddress, TokenDigest, UploadSummary, Waiting,
+    Outcome, Place, Purge, PurgeOrder, Quarantined, QueuedJob, Right, RightRecord, RoutingJob,
+    RoutingSummary, Sealed, SealedAddress, TokenDigest, UploadSummary, Usage, Waiting,
 };
 pub use error::StoreError;
 pub use options::StoreOptions;

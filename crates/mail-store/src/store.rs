@@ -14,10 +14,15 @@ use crate::backend::{postgres, sqlite};
 use crate::bodies::{Bodies, BodySink, BodyStream};
 use crate::committer::Committer;
 use crate::contract::backend::{Backend, Writer};
-use crate::contract::{Body, Directory, Job, Lists, Op, Outcome, Reads};
+use crate::contract::{
+    Body, Directory, Job, ListFrom, Lists, Op, Outcome, Purge, PurgeOrder, Reads,
+};
 use crate::layout;
 use crate::options::StoreOptions;
 use crate::sweep::Sweep;
+
+/// The most messages removed in one transaction, so that sends are never held up long.
+const PURGE_STEP: u32 = 64;
 
 /// A mail store: what changes it and its bodies here, what reads it in [`Reads`], to which it
 /// dereferences. Cheap to clone; the last clone to go waits for the writer to finish.
@@ -248,6 +253,58 @@ impl Store {
             )
         {}
         Ok(self.inner.records.as_ref())
+    }
+
+    /// Removes messages, 64 in a transaction. Returns how many. One whose record is damaged
+    /// stays until it is old enough to be forgotten.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`]; those removed before stay so.
+    pub async fn purge(&self, purge: &Purge, at: Timestamp) -> Result<u64, StoreError> {
+        let lists = self.lists().await?;
+        let (mut before, mut removed) = (i64::MAX, 0);
+        loop {
+            let page = lists
+                .newest(
+                    ListFrom::Sent,
+                    &purge.mailbox,
+                    Timestamp::MIN,
+                    before,
+                    PURGE_STEP,
+                )
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(removed);
+            };
+            before = last.seq;
+            let wanted = page.iter().filter(|message| {
+                message.sent_at < purge.before && purge.states.contains(&message.state)
+            });
+            let messages: Vec<i64> = wanted.map(|message| message.seq).collect();
+            if messages.is_empty() {
+                continue;
+            }
+            let done = self.commit(vec![Op::Purge { messages, at }]).await?;
+            if let Some(Outcome::Counted(count)) = done.first() {
+                removed += u64::from(*count);
+            }
+        }
+    }
+
+    /// Carries out what operators ordered to be removed. Several servers may do so at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`]; what is not carried out stays ordered.
+    pub async fn carry_out_purges(&self, at: Timestamp) -> Result<(), StoreError> {
+        for PurgeOrder { number, purge } in self.purge_orders().await? {
+            let removed = self.purge(&purge, at).await?;
+            let (order, mailbox) = (number, &purge.mailbox);
+            tracing::info!(%mailbox, removed, "messages were removed as an operator ordered");
+            self.commit(vec![Op::EndPurge { order, removed }]).await?;
+        }
+        Ok(())
     }
 
     /// Deletes bodies no record names: those let go of since the last call, and any written before

@@ -41,7 +41,7 @@ impl AuditEntry {
     }
 
     /// What an operation that is done did, where the operation alone tells it. A chunk, a message
-    /// set aside and messages forgotten are told by the backend, which knows more of them.
+    /// set aside and messages removed are told by the backend, which knows more of them.
     pub(crate) fn of(op: &Op) -> Option<Self> {
         Some(match op {
             Op::Accept { message, place } => accepted(message, place),
@@ -80,6 +80,8 @@ impl AuditEntry {
             | Op::Postpone { .. }
             | Op::SetAside { .. }
             | Op::Forget { .. }
+            | Op::Purge { .. }
+            | Op::EndPurge { .. }
             | Op::ForgetTokens { .. }
             | Op::Index => return None,
         })
@@ -107,6 +109,11 @@ impl AuditEntry {
     /// A message was forgotten.
     pub(crate) fn forgotten(subject: impl ToString, at: Timestamp) -> Self {
         Self::new(at, ("exchange", "forgotten"), subject, "")
+    }
+
+    /// A message was removed because an operator wanted it.
+    pub(crate) fn purged(subject: impl ToString, at: Timestamp) -> Self {
+        Self::new(at, ("operator", "purged"), subject, "")
     }
 }
 

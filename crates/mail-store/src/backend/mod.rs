@@ -3,3 +3,4 @@
 pub(crate) mod postgres;
 mod row;
 pub(crate) mod sqlite;
+mod usage;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use nhs::{MailboxId, OdsCode, WorkflowId};
 
+use super::Purge;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 
@@ -143,6 +144,10 @@ pub(crate) trait DirectoryBackend: Send + Sync {
     /// exists, the one to change does not. A change that changes nothing leaves no trace either.
     fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError>;
     fn records(&self) -> Result<DirectoryRecords, StoreError>;
+    /// Keeps an order and writes a line in the audit trail, in one transaction; the order's number.
+    fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError>;
+    /// How many messages an order removed; `None` while it is not carried out.
+    fn purged(&self, order: i64) -> Result<Option<u64>, StoreError>;
 }
 
 /// The operator's side of a store: works beside a running server, which notices by the version.
@@ -248,5 +253,25 @@ impl Directory {
     /// When the database cannot be reached, or a record is damaged.
     pub fn records(&self) -> Result<DirectoryRecords, StoreError> {
         self.backend.records()
+    }
+
+    /// Orders the removal of messages, which a server carries out within a second or two; or
+    /// [`Store::carry_out_purges`](crate::Store::carry_out_purges), where no server runs. Returns the
+    /// order's number.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or changed; nothing was ordered then.
+    pub fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError> {
+        self.backend.order_purge(purge, at)
+    }
+
+    /// How many messages an order removed; `None` while it is not carried out.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub fn purged(&self, order: i64) -> Result<Option<u64>, StoreError> {
+        self.backend.purged(order)
     }
 }

@@ -7,6 +7,17 @@ use nhs::MailboxId;
 use super::DirectoryRecords;
 use crate::StoreError;
 
+/// What the messages that a mailbox sent take, whoever they are for. Reports are nobody's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// How many are stored, in whatever state.
+    pub messages: u64,
+    /// Bytes of their bodies as stored, also of a first chunk that was sent again.
+    pub bytes: u64,
+    /// How many wait: for chunks, to be routed, or in an inbox.
+    pub waiting: u64,
+}
+
 /// A mailbox at a glance: counts and times only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxSummary {
@@ -18,6 +29,8 @@ pub struct MailboxSummary {
     pub oldest: Option<Timestamp>,
     /// How many messages it is sending wait for chunks.
     pub uploading: u32,
+    /// What its own messages take.
+    pub sent: Usage,
 }
 
 /// The directory, and what rests for each mailbox in it.
@@ -29,6 +42,10 @@ pub trait Mailboxes {
 
     /// All that the operator set up.
     async fn directory(&self) -> Result<DirectoryRecords, StoreError>;
+
+    /// What the messages that a mailbox sent take. Kept beside the records, in the transaction of
+    /// every change: the cost is that of one row, and none in SQLite.
+    async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError>;
 
     /// Every mailbox of the directory, by id. Counts what waits: for the operator's pages.
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError>;

@@ -40,8 +40,9 @@
 //! # What is where a message comes and goes
 //!
 //! A record of a message is added in one place of each backend (`accept.rs`) and removed in one
-//! (`forget.rs`), chunks in one (`chunks.rs`): figures kept beside the records, such as bytes stored
-//! for a mailbox, are kept there, in the same transaction.
+//! (`forget.rs`), chunks in one (`chunks.rs`). What a mailbox's messages take ([`Usage`]) is kept beside
+//! the records: there, and where a message begins or ceases to wait (`progress.rs`), each change is
+//! noted, and their sum is written at the end of the same transaction (`backend/usage.rs`).
 
 mod audit;
 pub(crate) mod backend;
@@ -53,6 +54,7 @@ mod lists;
 mod mailboxes;
 mod messages;
 mod operation;
+mod purging;
 mod quarantine;
 mod routing;
 mod uploads;
@@ -63,9 +65,10 @@ pub use coordination::Coordination;
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
 pub use inboxes::{ENTRIES_LOOKED_AT, InboxSlice, Inboxes, Waiting, Wanted};
 pub use lists::{ListFrom, Lists};
-pub use mailboxes::{MailboxSummary, Mailboxes};
+pub use mailboxes::{MailboxSummary, Mailboxes, Usage};
 pub use messages::{Details, Failure, Kind, Message, MessageState, Messages, NewMessage, Place};
 pub use operation::{FailedAs, Job, Op, Outcome, TokenDigest};
+pub use purging::{Purge, PurgeOrder, Purging};
 pub use quarantine::Quarantined;
 pub use routing::{
     OrderKey, QueuedJob, RoutingJob, RoutingQueue, RoutingSummary, Sealed, SealedAddress,
@@ -74,6 +77,6 @@ pub use uploads::{UploadSummary, Uploads};
 
 /// Every read that needs nothing done before it.
 pub trait Reads:
-    Messages + Inboxes + Uploads + RoutingQueue + Mailboxes + AuditTrail + Coordination
+    Messages + Inboxes + Uploads + RoutingQueue + Mailboxes + AuditTrail + Coordination + Purging
 {
 }

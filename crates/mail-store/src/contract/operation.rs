@@ -111,6 +111,22 @@ pub enum Op {
         /// Now.
         at: Timestamp,
     },
+    /// Messages are removed because an operator wants it, with all that is known of them but the
+    /// audit trail, wherever they are. Those that are not there (any more) are left out.
+    Purge {
+        /// Their places in the order of arrival.
+        messages: Vec<i64>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// An operator's order to remove messages has been carried out. [`Outcome::NotFound`] when there
+    /// is none that is not.
+    EndPurge {
+        /// Its number.
+        order: i64,
+        /// How many messages were removed.
+        removed: u64,
+    },
     /// Tokens that need no longer be remembered are forgotten.
     ForgetTokens {
         /// Now.

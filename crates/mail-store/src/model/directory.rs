@@ -8,7 +8,7 @@ use nhs::{MailboxId, WorkflowId};
 use super::Model;
 use crate::StoreError;
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
 
 impl Model {
     pub(super) fn operators(&self) -> Directory {
@@ -33,6 +33,19 @@ impl DirectoryBackend for Model {
 
     fn records(&self) -> Result<DirectoryRecords, StoreError> {
         Ok(self.state().directory.clone())
+    }
+
+    fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError> {
+        let mut state = self.state();
+        state.purges.push((purge.clone(), None));
+        state.note(purge.audit_entry(at));
+        Ok(i64::try_from(state.purges.len()).unwrap_or(i64::MAX))
+    }
+
+    fn purged(&self, order: i64) -> Result<Option<u64>, StoreError> {
+        let place = usize::try_from(order - 1).unwrap_or(usize::MAX);
+        let state = self.state();
+        Ok(state.purges.get(place).and_then(|(_, removed)| *removed))
     }
 }
 

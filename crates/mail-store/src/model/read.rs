@@ -12,8 +12,9 @@ use crate::StoreError;
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{
     AuditLine, AuditTrail, Body, Coordination, Directory, DirectoryRecords, InboxSlice, Inboxes,
-    ListFrom, Lists, MailboxSummary, Mailboxes, Message, Messages, QueuedJob, Reads, RoutingJob,
-    RoutingQueue, RoutingSummary, Sealed, TokenDigest, UploadSummary, Uploads, Waiting, Wanted,
+    ListFrom, Lists, MailboxSummary, Mailboxes, Message, Messages, PurgeOrder, Purging, QueuedJob,
+    Reads, RoutingJob, RoutingQueue, RoutingSummary, Sealed, TokenDigest, UploadSummary, Uploads,
+    Usage, Waiting, Wanted,
 };
 
 impl State {
@@ -38,6 +39,19 @@ impl State {
             .collect();
         queue.sort_by_key(|(routing, entry)| (routing.next_at, entry.seq));
         queue
+    }
+
+    /// Counted anew.
+    fn usage(&self, mailbox: &MailboxId) -> Usage {
+        let mut usage = Usage::default();
+        for entry in self.messages.values() {
+            if entry.new.sender.as_ref() == Some(mailbox) {
+                usage.messages += 1;
+                usage.bytes += entry.stored_bytes();
+                usage.waiting += u64::from(entry.is_held());
+            }
+        }
+        usage
     }
 
     fn uploading_by(&self, mailbox: &MailboxId) -> u32 {
@@ -310,6 +324,10 @@ impl Mailboxes for Model {
         Ok(self.state().directory.clone())
     }
 
+    async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError> {
+        Ok(self.state().usage(mailbox))
+    }
+
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
         let state = self.state();
         let summary = |mailbox: &MailboxId| {
@@ -322,6 +340,7 @@ impl Mailboxes for Model {
                     .and_then(|(_, entry)| entry.waiting)
                     .map(|(_, since)| since),
                 uploading: state.uploading_by(mailbox),
+                sent: state.usage(mailbox),
             }
         };
         let mailboxes = state.directory.mailboxes.iter();
@@ -358,6 +377,21 @@ impl Coordination for Model {
         _until: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(true)
+    }
+}
+
+#[async_trait]
+impl Purging for Model {
+    async fn purge_orders(&self) -> Result<Vec<PurgeOrder>, StoreError> {
+        let state = self.state();
+        let orders = (1..).zip(&state.purges);
+        Ok(orders
+            .filter(|(_, (_, removed))| removed.is_none())
+            .map(|(number, (purge, _))| PurgeOrder {
+                number,
+                purge: purge.clone(),
+            })
+            .collect())
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
 use crate::contract::{
-    AuditLine, Body, DirectoryRecords, Failure, Message, MessageState, NewMessage, SealedAddress,
-    TokenDigest,
+    AuditLine, Body, DirectoryRecords, Failure, Message, MessageState, NewMessage, Purge,
+    SealedAddress, TokenDigest,
 };
 
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) audit: Vec<(AuditLine, Option<String>)>,
     pub(super) released: Vec<String>,
     pub(super) directory: DirectoryRecords,
+    /// Orders to remove messages, numbered from 1, and how many were removed.
+    pub(super) purges: Vec<(Purge, Option<u64>)>,
 }
 
 /// A message and what has happened to it.
@@ -93,6 +95,12 @@ impl Entry {
             .map(|(_, body)| body.length())
             .sum();
         self.chunk(1).map_or(0, Body::length) + later
+    }
+
+    /// Bytes of all its bodies, also of a first chunk that was sent again.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        let bodies = self.new.body.iter().chain(self.chunks.values());
+        bodies.map(Body::length).sum()
     }
 
     pub(super) fn objects(&self) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The operations.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -69,6 +71,8 @@ impl State {
             Op::SetAside { seq, failure } => self.set_aside(*seq, failure),
             Op::Redeliver { message, at } => self.redeliver(message, *at),
             Op::Forget { before, limit, at } => self.forget(*before, *limit, *at),
+            Op::Purge { messages, at } => self.purge(messages, *at),
+            Op::EndPurge { order, removed } => self.end_purge(*order, *removed),
             Op::ForgetTokens { now } => self.forget_tokens(*now),
             Op::Index => Outcome::Counted(0),
             Op::Audit { .. } => Outcome::Done,
@@ -144,6 +148,30 @@ impl State {
             }
         }
         count(old.len())
+    }
+
+    fn purge(&mut self, messages: &[i64], at: Timestamp) -> Outcome {
+        let mut removed = 0;
+        for seq in BTreeSet::from_iter(messages) {
+            if let Some(entry) = self.messages.remove(seq) {
+                self.by_id.remove(&entry.new.id);
+                self.released.extend(entry.objects());
+                self.note(AuditEntry::purged(&entry.new.id, at));
+                removed += 1;
+            }
+        }
+        count(removed)
+    }
+
+    fn end_purge(&mut self, order: i64, removed: u64) -> Outcome {
+        let place = usize::try_from(order - 1).unwrap_or(usize::MAX);
+        match self.purges.get_mut(place) {
+            Some((_, ended @ None)) => {
+                *ended = Some(removed);
+                Outcome::Done
+            }
+            _ => Outcome::NotFound,
+        }
     }
 }
 

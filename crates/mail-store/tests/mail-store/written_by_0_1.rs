@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use futures_util::TryStreamExt;
 use mail_store::{
     AuditLine, Details, Kind, ListFrom, MailboxRecord, Message, MessageState, Op, Quarantined,
-    QueuedJob, RightRecord, Store, StoreError,
+    QueuedJob, RightRecord, Store, StoreError, Usage,
 };
 use nhs::{MailboxId, OdsCode};
 
@@ -104,6 +104,7 @@ async fn everything_is_there_and_goes_on(backend: &Backend) {
     directory_is_there(&store).await;
     messages_are_there(&store).await;
     queues_are_there(&store).await;
+    usage_is_there(&store).await;
     lists_are_there(&store).await;
     trail_is_there(backend, &store).await;
     goes_on(backend, &store).await;
@@ -235,6 +236,19 @@ async fn queues_are_there(store: &Store) {
     assert_eq!((job.order_key, job.attempts), ([7; 16], 1));
     assert!(store.token_is_used(&[1; 16]).await.unwrap());
     assert!(!store.token_is_used(&[2; 16]).await.unwrap());
+}
+
+/// Counted when the tables were brought up to date.
+async fn usage_is_there(store: &Store) {
+    let usage = store.usage(&mailbox(SENDER)).await.unwrap();
+    let expected = Usage {
+        messages: 12,
+        bytes: 33_872,
+        waiting: 7,
+    };
+    assert_eq!(usage, expected);
+    let none = store.usage(&mailbox(RECIPIENT)).await.unwrap();
+    assert_eq!(none, Usage::default());
 }
 
 async fn lists_are_there(store: &Store) {

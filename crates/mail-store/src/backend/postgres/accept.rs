@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use nhs::MailboxId;
 
+use super::gathered::Gathered;
 use super::session::Session;
 use crate::StoreError;
 use crate::backend::row::{RowReader, body_columns, flags};
+use crate::backend::usage::UsageChange;
 use crate::contract::{Kind, NewMessage, Outcome, Place, SealedAddress, TokenDigest};
 
 /// In a fixed order, so that two nodes never wait for each other.
@@ -65,8 +67,9 @@ new AS (SELECT k.seq, i.* FROM kept k JOIN input i ON i.id = k.id ORDER BY i.num
 waiting AS (INSERT INTO pending (recipient, position, seq, id, workflow, since)
   SELECT recipient, nextval('position'), seq, id, workflow, sent_at FROM new WHERE place = 0),
 queued AS (INSERT INTO routing
-  (seq, address, order_key, since, attempts, next_at, leased_until)
-  SELECT seq, address, order_key, sent_at, 0, sent_at, 0 FROM new WHERE place = 1),
+  (seq, address, order_key, since, attempts, next_at, leased_until, sender)
+  SELECT seq, address, order_key, sent_at, 0, sent_at, 0, coalesce(sender, '')
+  FROM new WHERE place = 1),
 begun AS (INSERT INTO uploading (seq, received, address, order_key)
   SELECT seq, 1, address, order_key FROM new WHERE place = 2)
 SELECT id FROM kept";
@@ -74,6 +77,7 @@ SELECT id FROM kept";
 pub(super) async fn messages(
     session: &mut Session,
     new: &[(usize, &NewMessage, &Place)],
+    gathered: &mut Gathered,
 ) -> Result<Vec<(usize, Outcome)>, StoreError> {
     // an id twice: whatever becomes of the first, the second is its duplicate
     let mut ids = HashSet::new();
@@ -97,10 +101,15 @@ pub(super) async fn messages(
     let messages: Vec<&NewMessage> = kept.iter().map(|(_, message, _)| *message).collect();
     let places: Vec<&Place> = kept.iter().map(|(_, _, place)| *place).collect();
     let fresh = insert(session, &messages, &places).await?;
-    outcomes.extend(kept.iter().map(|(number, message, _)| {
+    for (number, message, _) in &kept {
         let is_new = fresh.contains(message.id.as_str());
-        (*number, done_or(is_new, Outcome::Duplicate))
-    }));
+        if is_new {
+            let sender = message.sender.as_ref().map(MailboxId::as_str);
+            let (bytes, ..) = body_columns(message.body.as_ref());
+            gathered.usage.add(sender, UsageChange::accepted(bytes));
+        }
+        outcomes.push((*number, done_or(is_new, Outcome::Duplicate)));
+    }
     Ok(outcomes)
 }
 

@@ -9,6 +9,7 @@ use super::session::Session;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::{RowReader, body_columns, count};
+use crate::backend::usage::UsageChange;
 use crate::contract::{Body, Outcome};
 
 pub(super) async fn chunk(
@@ -39,12 +40,16 @@ pub(super) async fn chunk(
     let Some(uploading) = uploading else {
         return Ok(Outcome::Conflict);
     };
-    let sent_again = replace(session, seq, number, body, gathered).await?;
+    let sender = message.text("sender")?.unwrap_or_default();
+    let replaced = replace(session, seq, number, body, gathered).await?;
+    let (length, ..) = body_columns(Some(body));
+    let grown = UsageChange::grown(length - replaced.unwrap_or(0));
+    gathered.usage.add(Some(&sender), grown);
+    let sent_again = replaced.is_some();
     let fresh = i64::from(!sent_again && number != 1);
     let received = uploading.needed("received")? + fresh;
     let total = message.needed("total_chunks")?;
     let complete = received >= total;
-    let sender = message.text("sender")?.unwrap_or_default();
     let entry = AuditEntry::chunk(at, &sender, id, (number, count(total)), complete);
     gathered.audit.push(entry);
     if !complete {
@@ -63,9 +68,15 @@ pub(super) async fn chunk(
             session
                 .execute(
                     "INSERT INTO routing
-                       (seq, address, order_key, since, attempts, next_at, leased_until)
-                     VALUES ($1, $2, $3, $4, 0, $4, 0)",
-                    &[&seq, &address, &uploading.bytes("order_key")?, &since],
+                       (seq, address, order_key, since, attempts, next_at, leased_until, sender)
+                     VALUES ($1, $2, $3, $4, 0, $4, 0, $5)",
+                    &[
+                        &seq,
+                        &address,
+                        &uploading.bytes("order_key")?,
+                        &since,
+                        &sender,
+                    ],
                 )
                 .await?;
         }
@@ -75,18 +86,18 @@ pub(super) async fn chunk(
     Ok(Outcome::Done)
 }
 
-/// True when the chunk had been sent before.
+/// How long the chunk was, when it had been sent before.
 async fn replace(
     session: &mut Session,
     seq: i64,
     number: u32,
     body: &Body,
     gathered: &mut Gathered,
-) -> Result<bool, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let number = i64::from(number);
     let before = session
         .query_opt(
-            "SELECT object FROM chunk WHERE seq = $1 AND number = $2",
+            "SELECT object, length FROM chunk WHERE seq = $1 AND number = $2",
             &[&seq, &number],
         )
         .await?;
@@ -101,10 +112,10 @@ async fn replace(
         )
         .await?;
     let Some(before) = before else {
-        return Ok(false);
+        return Ok(None);
     };
     gathered.released.extend(before.text("object")?);
-    Ok(true)
+    before.needed("length").map(Some)
 }
 
 async fn note_complete(session: &mut Session, seq: i64, at: Timestamp) -> Result<(), StoreError> {

@@ -10,11 +10,11 @@ use tokio_postgres::{Client, Transaction};
 use super::connect::{Connector, snapshot, to_store_error};
 use super::options::PostgresOptions;
 use super::session::Session;
-use super::{schema, trail};
+use super::{purge_orders, schema, trail};
 use crate::StoreError;
 use crate::backend::row::{RowReader, mailbox, workflow};
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
 
 /// The operator's side, making the tables when they are new. Blocks.
 pub(crate) fn operators_directory(options: &PostgresOptions) -> Result<Directory, StoreError> {
@@ -73,6 +73,24 @@ impl DirectoryBackend for PostgresDirectory {
 
     fn records(&self) -> Result<DirectoryRecords, StoreError> {
         self.block_on(async |mut client| records(&mut client).await)
+    }
+
+    fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError> {
+        self.block_on(async |client| {
+            let mut session = Session::new(client);
+            session.run("BEGIN").await?;
+            let order = purge_orders::add(&mut session, purge, at).await?;
+            trail::append(&mut session, &[purge.audit_entry(at)]).await?;
+            session.run("COMMIT").await?;
+            Ok(order)
+        })
+    }
+
+    fn purged(&self, order: i64) -> Result<Option<u64>, StoreError> {
+        self.block_on(async |client| {
+            let mut session = Session::new(client);
+            purge_orders::removed(&mut session, order).await
+        })
     }
 }
 

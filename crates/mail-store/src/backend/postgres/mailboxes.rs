@@ -1,20 +1,32 @@
 //! The directory as servers read it, and every mailbox at a glance.
 
 use async_trait::async_trait;
+use nhs::MailboxId;
+use tokio_postgres::Row;
 
 use super::directory;
 use super::records::PostgresRecords;
 use crate::StoreError;
 use crate::backend::row::{RowReader, count, mailbox};
-use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes};
+use crate::backend::usage::usage;
+use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes, Usage};
 
 const SUMMARIES: &str = "
 SELECT b.id,
   (SELECT count(*) FROM pending p WHERE p.recipient = b.id) AS waiting,
   (SELECT since FROM pending p WHERE p.recipient = b.id ORDER BY position LIMIT 1) AS oldest,
   (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq WHERE m.sender = b.id)
-    AS uploading
-FROM mailbox b ORDER BY b.id COLLATE \"C\"";
+    AS uploading,
+  coalesce(u.messages, 0) AS messages, coalesce(u.bytes, 0) AS bytes,
+  coalesce(u.waiting, 0) AS own_waiting
+FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id ORDER BY b.id COLLATE \"C\"";
+
+const USAGE: &str = "SELECT messages, bytes, waiting AS own_waiting FROM usage WHERE mailbox = $1";
+
+fn of_row(row: &Row) -> Result<Usage, StoreError> {
+    let (messages, bytes) = (row.needed("messages")?, row.needed("bytes")?);
+    Ok(usage(messages, bytes, row.needed("own_waiting")?))
+}
 
 #[async_trait]
 impl Mailboxes for PostgresRecords {
@@ -29,6 +41,11 @@ impl Mailboxes for PostgresRecords {
         directory::records(&mut client).await
     }
 
+    async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError> {
+        let row = self.row(USAGE, &[&mailbox.as_str()]).await?;
+        row.as_ref().map_or(Ok(Usage::default()), of_row)
+    }
+
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
         let rows = self.rows(SUMMARIES, &[]).await?;
         rows.iter()
@@ -38,6 +55,7 @@ impl Mailboxes for PostgresRecords {
                     waiting: u64::try_from(row.needed("waiting")?).unwrap_or(0),
                     oldest: row.time("oldest")?,
                     uploading: count(row.needed("uploading")?),
+                    sent: of_row(row)?,
                 })
             })
             .collect()

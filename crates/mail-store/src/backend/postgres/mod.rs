@@ -18,6 +18,7 @@ mod messages;
 mod operate;
 mod options;
 mod progress;
+mod purge_orders;
 mod quarantine;
 mod records;
 mod routing;

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::RowReader;
+use crate::backend::usage::UsageChange;
 use crate::contract::{Failure, MessageState, Outcome};
 
 fn done_if(done: bool) -> Outcome {
@@ -25,14 +26,15 @@ WITH input AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t (mailbox, id, at)),
 gone AS (DELETE FROM pending p USING input i, message m
   WHERE m.id = i.id AND p.seq = m.seq AND p.recipient = i.mailbox
-  RETURNING p.seq, p.position, p.recipient, m.id, i.at),
+  RETURNING p.seq, p.position, p.recipient, m.id, m.sender, i.at),
 noted AS (INSERT INTO acknowledged (seq, position, at) SELECT seq, position, at FROM gone
   ON CONFLICT (seq) DO UPDATE SET position = excluded.position, at = excluded.at)
-SELECT recipient, id FROM gone";
+SELECT recipient, id, sender FROM gone";
 
 pub(super) async fn acknowledged(
     session: &mut Session,
     taken: &[(usize, &MailboxId, &MessageId, Timestamp)],
+    gathered: &mut Gathered,
 ) -> Result<Vec<(usize, Outcome)>, StoreError> {
     if taken.is_empty() {
         return Ok(Vec::new());
@@ -48,6 +50,10 @@ pub(super) async fn acknowledged(
     let at: Vec<i64> = first.iter().map(|taken| taken.3.as_microsecond()).collect();
     let mut gone = HashSet::new();
     for row in session.query(ACKNOWLEDGE, &[&mailboxes, &ids, &at]).await? {
+        let sender = row.text("sender")?;
+        gathered
+            .usage
+            .add(sender.as_deref(), UsageChange::settled());
         gone.insert((row.needed_text("recipient")?, row.needed_text("id")?));
     }
     Ok(taken
@@ -128,20 +134,23 @@ pub(super) async fn postpone(
 const FAIL: &str = "
 WITH given AS (SELECT seq FROM message WHERE id = $1),
 ended AS (DELETE FROM routing q USING given g WHERE q.seq = g.seq RETURNING q.seq),
-taken AS (DELETE FROM pending p USING given g WHERE p.seq = g.seq RETURNING p.seq)
-INSERT INTO failed (seq, state, at, code, event, description, linked)
-SELECT seq, $2, $3, $4, $5, $6, $7 FROM (SELECT seq FROM ended UNION SELECT seq FROM taken) o
-ON CONFLICT (seq) DO UPDATE SET state = excluded.state, at = excluded.at, code = excluded.code,
-  event = excluded.event, description = excluded.description, linked = excluded.linked";
+taken AS (DELETE FROM pending p USING given g WHERE p.seq = g.seq RETURNING p.seq),
+noted AS (INSERT INTO failed (seq, state, at, code, event, description, linked)
+  SELECT seq, $2, $3, $4, $5, $6, $7 FROM (SELECT seq FROM ended UNION SELECT seq FROM taken) o
+  ON CONFLICT (seq) DO UPDATE SET state = excluded.state, at = excluded.at, code = excluded.code,
+    event = excluded.event, description = excluded.description, linked = excluded.linked
+  RETURNING seq)
+SELECT m.sender FROM noted n JOIN message m ON m.seq = n.seq";
 
 pub(super) async fn fail(
     session: &mut Session,
     id: &MessageId,
     state: MessageState,
     failure: &Failure,
+    gathered: &mut Gathered,
 ) -> Result<Outcome, StoreError> {
     let failed = session
-        .execute(
+        .query_opt(
             FAIL,
             &[
                 &id.as_str(),
@@ -154,7 +163,14 @@ pub(super) async fn fail(
             ],
         )
         .await?;
-    Ok(done_if(failed == 1))
+    let Some(failed) = failed else {
+        return Ok(Outcome::NotFound);
+    };
+    let sender = failed.text("sender")?;
+    gathered
+        .usage
+        .add(sender.as_deref(), UsageChange::settled());
+    Ok(Outcome::Done)
 }
 
 pub(super) async fn set_aside(
@@ -176,9 +192,15 @@ pub(super) async fn set_aside(
     }
     note_failed(session, seq, failure).await?;
     let row = session
-        .query_opt("SELECT id FROM message WHERE seq = $1", &[&seq])
+        .query_opt("SELECT id, sender FROM message WHERE seq = $1", &[&seq])
         .await?;
-    let id = row.map_or(Ok(None), |row| row.text("id"))?;
+    let (id, sender) = match row {
+        None => (None, None),
+        Some(row) => (row.text("id")?, row.text("sender")?),
+    };
+    gathered
+        .usage
+        .add(sender.as_deref(), UsageChange::settled());
     let id = id.filter(|id| MessageId::parse(id).is_ok());
     session
         .execute(
@@ -235,19 +257,20 @@ pub(super) async fn place_in_inbox(
 }
 
 const REDELIVER: &str = "
-WITH given AS (SELECT m.seq, coalesce(m.recipient, r.recipient) AS recipient
+WITH given AS (SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient) AS recipient
   FROM message m LEFT JOIN routed r ON r.seq = m.seq WHERE m.id = $1),
 free AS (SELECT seq FROM given g WHERE recipient IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.seq = g.seq)),
 taken AS (DELETE FROM acknowledged a USING free f WHERE a.seq = f.seq RETURNING a.seq),
 failed_before AS (DELETE FROM failed t USING free f WHERE t.seq = f.seq RETURNING t.seq)
-SELECT seq, recipient,
+SELECT seq, sender, recipient,
   seq IN (SELECT seq FROM taken UNION SELECT seq FROM failed_before) AS ended FROM given";
 
 pub(super) async fn redeliver(
     session: &mut Session,
     id: &MessageId,
     at: Timestamp,
+    gathered: &mut Gathered,
 ) -> Result<Outcome, StoreError> {
     let Some(row) = session.query_opt(REDELIVER, &[&id.as_str()]).await? else {
         return Ok(Outcome::NotFound);
@@ -258,6 +281,8 @@ pub(super) async fn redeliver(
     match row.text("recipient")? {
         Some(recipient) if ended => {
             place_in_inbox(session, row.needed("seq")?, &recipient, at).await?;
+            let sender = row.text("sender")?;
+            gathered.usage.add(sender.as_deref(), UsageChange::waits());
             Ok(Outcome::Done)
         }
         _ => Ok(Outcome::Conflict),

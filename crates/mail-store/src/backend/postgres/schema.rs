@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::audit::before_the_first;
 
 /// The format of the tables; a change of theirs raises it, and adds its step to [`MIGRATIONS`].
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// The oldest format that can be brought up to date.
 const OLDEST: i64 = 1;
@@ -16,15 +16,22 @@ const OLDEST: i64 = 1;
 const TABLES: &str = include_str!("schema/tables.sql");
 
 /// The tables of formats before this one, from [`OLDEST`] on: backups of then are restored into them.
-const OLDER_TABLES: [&str; (FORMAT - OLDEST) as usize] = [include_str!("schema/format_1.sql")];
+const OLDER_TABLES: [&str; (FORMAT - OLDEST) as usize] = [
+    include_str!("schema/format_1.sql"),
+    include_str!("schema/format_2.sql"),
+];
 
 /// Steps from [`OLDEST`] on, each from a format to the next.
-const MIGRATIONS: [&str; (FORMAT - OLDEST) as usize] = [include_str!("schema/from_1_to_2.sql")];
+const MIGRATIONS: [&str; (FORMAT - OLDEST) as usize] = [
+    include_str!("schema/from_1_to_2.sql"),
+    include_str!("schema/from_2_to_3.sql"),
+];
 
 /// Held while the tables are made or changed, so that servers that start together do not do it twice.
 const MAKING: i64 = 0x7265_7374_616e_7465;
 
-/// The tables that a backup keeps: all but `lease`, whose leases are of servers that run.
+/// The tables that a backup keeps: all but `lease`, whose leases are of servers that run, and
+/// `purge_order`, whose orders are theirs.
 const KEPT: [&str; 18] = [
     "fact",
     "message",
@@ -51,7 +58,11 @@ pub(super) const SEQUENCES: [&str; 2] = ["message_seq_seq", "position"];
 
 /// The tables that a backup of a format keeps.
 pub(super) fn kept(format: i64) -> impl Iterator<Item = &'static str> {
-    let only_then = (format == 1).then_some("list_reset");
+    let only_then = match format {
+        1 => Some("list_reset"),
+        2 => None,
+        _ => Some("usage"),
+    };
     KEPT.into_iter().chain(only_then)
 }
 

@@ -1,15 +1,51 @@
-//! Lines of the audit trail, added at the end of a transaction.
+//! The end of a transaction: lines of the audit trail, and what mailboxes' messages take.
 
+use tokio_postgres::Row;
+
+use super::gathered::Gathered;
 use super::session::Session;
 use crate::StoreError;
 use crate::audit::{AuditEntry, Line};
 use crate::backend::row::RowReader;
+use crate::backend::usage::UsageChange;
 
 const APPEND: &str = "
 WITH added AS (INSERT INTO audit (number, at, actor, action, subject, detail, about, hash)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
   $7::text[], $8::bytea[]))
 UPDATE audit_head SET number = $9, hash = $10";
+
+/// Senders' rows are changed while the head is held, so that no two transactions wait for each other's.
+const END: &str = "
+WITH changed AS (INSERT INTO usage AS u (mailbox, messages, bytes, waiting)
+  SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+  ON CONFLICT (mailbox) DO UPDATE SET messages = u.messages + excluded.messages,
+    bytes = u.bytes + excluded.bytes, waiting = u.waiting + excluded.waiting)
+SELECT number, hash FROM audit_head FOR UPDATE";
+
+/// Writes what was gathered.
+pub(super) async fn end(session: &mut Session, gathered: &Gathered) -> Result<(), StoreError> {
+    if gathered.audit.is_empty() {
+        return Ok(());
+    }
+    let changes: Vec<_> = gathered.usage.iter().collect();
+    let of = |number: fn(&UsageChange) -> i64| -> Vec<i64> {
+        changes.iter().map(|(_, change)| number(change)).collect()
+    };
+    let senders: Vec<&str> = changes.iter().map(|(sender, _)| *sender).collect();
+    let head = session
+        .query_opt(
+            END,
+            &[
+                &senders,
+                &of(|change| change.messages),
+                &of(|change| change.bytes),
+                &of(|change| change.waiting),
+            ],
+        )
+        .await?;
+    add(session, &gathered.audit, head).await
+}
 
 /// Lines are chained one after the other: whoever adds some holds the trail's head until the
 /// transaction ends. It is therefore the last thing a transaction does.
@@ -20,10 +56,17 @@ pub(super) async fn append(
     if entries.is_empty() {
         return Ok(());
     }
-    let head = session
-        .query_opt("SELECT number, hash FROM audit_head FOR UPDATE", &[])
-        .await?
-        .ok_or(StoreError::DamagedRecord("the head of the audit trail"))?;
+    let sql = "SELECT number, hash FROM audit_head FOR UPDATE";
+    let head = session.query_opt(sql, &[]).await?;
+    add(session, entries, head).await
+}
+
+async fn add(
+    session: &mut Session,
+    entries: &[AuditEntry],
+    head: Option<Row>,
+) -> Result<(), StoreError> {
+    let head = head.ok_or(StoreError::DamagedRecord("the head of the audit trail"))?;
     let mut last = head.needed("number")?;
     let mut previous = head.bytes("hash")?.unwrap_or_default();
     let (mut numbers, mut hashes) = (Vec::new(), Vec::new());

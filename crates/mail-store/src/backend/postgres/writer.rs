@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::connect::Connector;
 use super::gathered::Gathered;
 use super::session::Session;
-use super::{accept, chunks, forget, progress, trail};
+use super::{accept, chunks, forget, progress, purge_orders, trail};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
@@ -161,7 +161,7 @@ async fn transact(
             done.push(outcome);
         }
     }
-    trail::append(session, &gathered.audit).await?;
+    trail::end(session, gathered).await?;
     Ok(outcomes)
 }
 
@@ -192,8 +192,8 @@ async fn step(
     }
     let mut outcomes = Vec::with_capacity(next.len());
     outcomes.extend(accept::tokens(session, &tokens).await?);
-    outcomes.extend(accept::messages(session, &new).await?);
-    outcomes.extend(progress::acknowledged(session, &taken).await?);
+    outcomes.extend(accept::messages(session, &new, gathered).await?);
+    outcomes.extend(progress::acknowledged(session, &taken, gathered).await?);
     outcomes.extend(progress::delivered(session, &routed).await?);
     for (number, op) in alone {
         outcomes.push((number, apply_alone(session, op, gathered).await?));
@@ -223,14 +223,16 @@ async fn apply_alone(
             message,
             failed_as,
             failure,
-        } => progress::fail(session, message, failed_as.state(), failure).await,
+        } => progress::fail(session, message, failed_as.state(), failure, gathered).await,
         Op::SetAside { seq, failure } => {
             progress::set_aside(session, *seq, failure, gathered).await
         }
-        Op::Redeliver { message, at } => progress::redeliver(session, message, *at).await,
+        Op::Redeliver { message, at } => progress::redeliver(session, message, *at, gathered).await,
         Op::Forget { before, limit, at } => {
             forget::messages(session, *before, *limit, *at, gathered).await
         }
+        Op::Purge { messages, at } => forget::purge(session, messages, *at, gathered).await,
+        Op::EndPurge { order, removed } => purge_orders::end(session, *order, *removed).await,
         Op::ForgetTokens { now } => forget::tokens(session, *now).await,
         // its line is gathered with all others
         Op::Audit { .. } => Ok(Outcome::Done),

@@ -10,6 +10,7 @@ use super::inbox_index::InboxEntry;
 use super::row::CHECKED;
 use crate::StoreError;
 use crate::backend::row::{body_columns, flags};
+use crate::backend::usage::UsageChange;
 use crate::contract::{Kind, NewMessage, Outcome, Place, SealedAddress};
 
 pub(super) fn accept(
@@ -25,6 +26,9 @@ pub(super) fn accept(
         return Ok(Outcome::Duplicate);
     }
     batch.numbers.seq = seq;
+    let sender = message.sender.as_ref().map(MailboxId::as_str);
+    let (bytes, ..) = body_columns(message.body.as_ref());
+    batch.count(sender, UsageChange::accepted(bytes));
     match (place, &message.recipient) {
         (Place::Inbox, None) => return Ok(Outcome::NotFound),
         (Place::Inbox, Some(recipient)) => {
@@ -35,7 +39,10 @@ pub(super) fn accept(
             };
             batch.place_in_inbox(recipient.clone(), entry, message.sent_at)?;
         }
-        (Place::Routing(address), _) => batch.place_in_routing(seq, address, message.sent_at)?,
+        (Place::Routing(address), _) => {
+            let sender = sender.unwrap_or_default();
+            batch.place_in_routing(seq, sender, address, message.sent_at)?;
+        }
         (Place::Uploading(address), _) => begin_upload(batch, seq, address.as_ref())?,
     }
     Ok(Outcome::Done)

@@ -10,6 +10,7 @@ use super::trail::Trail;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::{mailbox, workflow};
+use crate::backend::usage::UsageChange;
 use crate::contract::SealedAddress;
 use jiff::Timestamp;
 
@@ -49,6 +50,11 @@ impl<'a> Batch<'a> {
             effects: Effects::default(),
             trail: Trail::default(),
         }
+    }
+
+    /// What a sender's messages take changes.
+    pub(super) fn count(&mut self, sender: Option<&str>, change: UsageChange) {
+        self.effects.usage.add(sender, change);
     }
 
     /// A line in the audit trail.
@@ -105,21 +111,23 @@ impl<'a> Batch<'a> {
     pub(super) fn place_in_routing(
         &self,
         seq: i64,
+        sender: &str,
         address: &SealedAddress,
         since: Timestamp,
     ) -> Result<(), StoreError> {
         let since = since.as_microsecond();
         self.connection
             .prepare_cached(
-                "INSERT INTO routing (seq, address, order_key, since, attempts, next_at)
-                 VALUES (?, ?, ?, ?, 0, ?)",
+                "INSERT INTO routing (seq, address, order_key, since, attempts, next_at, sender)
+                 VALUES (?, ?, ?, ?, 0, ?, ?)",
             )?
             .execute(params![
                 seq,
                 address.sealed,
                 address.order_key,
                 since,
-                since
+                since,
+                sender
             ])?;
         Ok(())
     }

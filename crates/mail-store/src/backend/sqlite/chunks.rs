@@ -11,6 +11,7 @@ use super::row::chunk_columns;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::body_columns;
+use crate::backend::usage::UsageChange;
 use crate::contract::{Body, Outcome, SealedAddress};
 
 pub(super) fn chunk(
@@ -27,7 +28,11 @@ pub(super) fn chunk(
     let Some((received, address)) = upload(batch, seq)? else {
         return Ok(Outcome::Conflict);
     };
-    let sent_again = replace(batch, seq, number, body)?;
+    let replaced = replace(batch, seq, number, body)?;
+    let (length, ..) = body_columns(Some(body));
+    let grown = UsageChange::grown(length - replaced.unwrap_or(0));
+    batch.count(Some(&message.sender), grown);
+    let sent_again = replaced.is_some();
     let received = if sent_again || number == 1 {
         received
     } else {
@@ -67,12 +72,17 @@ fn upload(batch: &Batch<'_>, seq: i64) -> Result<Option<(u32, Option<SealedAddre
     Ok(found)
 }
 
-/// True when the chunk had been sent before.
-fn replace(batch: &mut Batch<'_>, seq: i64, number: u32, body: &Body) -> Result<bool, StoreError> {
-    let before: Option<Option<String>> = batch
+/// How long the chunk was, when it had been sent before.
+fn replace(
+    batch: &mut Batch<'_>,
+    seq: i64,
+    number: u32,
+    body: &Body,
+) -> Result<Option<i64>, StoreError> {
+    let before: Option<(Option<String>, i64)> = batch
         .connection
-        .prepare_cached("SELECT object FROM chunk WHERE seq = ? AND number = ?")?
-        .query_row(params![seq, number], |row| row.get(0))
+        .prepare_cached("SELECT object, length FROM chunk WHERE seq = ? AND number = ?")?
+        .query_row(params![seq, number], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let columns = body_columns(Some(body));
     let (length, object, sha256, bytes) = columns;
@@ -84,9 +94,9 @@ fn replace(batch: &mut Batch<'_>, seq: i64, number: u32, body: &Body) -> Result<
              VALUES (?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![seq, number, length, object, sha256, bytes, crc])?;
-    let sent_again = before.is_some();
-    batch.effects.released.extend(before.flatten());
-    Ok(sent_again)
+    let (object, length) = before.unzip();
+    batch.effects.released.extend(object.flatten());
+    Ok(length)
 }
 
 fn complete_upload(
@@ -111,7 +121,7 @@ fn complete_upload(
         )?
         .execute(params![seq, at.as_microsecond()])?;
     match (address, message.recipient) {
-        (Some(address), _) => batch.place_in_routing(seq, &address, at),
+        (Some(address), _) => batch.place_in_routing(seq, &message.sender, &address, at),
         (None, Some(recipient)) => {
             let entry = InboxEntry {
                 seq,

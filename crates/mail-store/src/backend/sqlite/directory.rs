@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::facts::{fact, set_fact};
-use super::schema;
 use super::trail::Trail;
+use super::{purge_orders, schema};
 use crate::StoreError;
 use crate::backend::row;
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
+use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
 
 /// The operator's side of the store in a directory; creates it when it is new.
 pub(crate) fn operators_directory(directory: &Path) -> Result<Directory, StoreError> {
@@ -46,6 +46,19 @@ impl DirectoryBackend for SqliteDirectory {
 
     fn records(&self) -> Result<DirectoryRecords, StoreError> {
         records(&self.connection.lock())
+    }
+
+    fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let order = purge_orders::add(&transaction, purge, at)?;
+        Trail::default().append(&transaction, &purge.audit_entry(at))?;
+        transaction.commit()?;
+        Ok(order)
+    }
+
+    fn purged(&self, order: i64) -> Result<Option<u64>, StoreError> {
+        purge_orders::removed(&self.connection.lock(), order)
     }
 }
 

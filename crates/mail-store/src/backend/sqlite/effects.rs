@@ -7,6 +7,7 @@ use nhs::MailboxId;
 
 use super::inbox_index::InboxEntry;
 use super::shared::Shared;
+use crate::backend::usage::UsageChanges;
 use crate::contract::TokenDigest;
 
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(super) struct Effects {
     tokens: Vec<(TokenDigest, Timestamp)>,
     fresh_tokens: HashSet<TokenDigest>,
     forget_tokens: Option<Timestamp>,
+    /// What mailboxes' messages take more, or less.
+    pub(super) usage: UsageChanges,
     /// Keys of bodies that no record names any more.
     pub(super) released: Vec<String>,
 }
@@ -73,6 +76,7 @@ impl Effects {
             }
         }
         drop(inboxes);
+        shared.change_usage(&self.usage);
         shared.release(self.released);
     }
 }

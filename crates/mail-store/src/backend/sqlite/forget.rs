@@ -1,13 +1,17 @@
-//! Forgetting messages, the oldest first.
+//! Removing messages with all that is known of them but the audit trail: the oldest, or those that an
+//! operator names.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use rusqlite::params;
 use rusqlite::types::Value;
+use rusqlite::{Row, params};
 
 use super::batch::Batch;
 use super::trail::subject;
 use crate::StoreError;
 use crate::audit::AuditEntry;
+use crate::backend::usage::UsageChange;
 use crate::contract::Outcome;
 
 const TABLES_BY_SEQ: [&str; 8] = [
@@ -21,67 +25,131 @@ const TABLES_BY_SEQ: [&str; 8] = [
     "failed",
 ];
 
+/// The columns of [`Stored`].
+const STORED: &str = "
+SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at, m.id, m.length,
+  (SELECT coalesce(sum(c.length), 0) FROM chunk c WHERE c.seq = m.seq),
+  EXISTS (SELECT 1 FROM routing q WHERE q.seq = m.seq)
+    OR EXISTS (SELECT 1 FROM uploading u WHERE u.seq = m.seq)
+FROM message m LEFT JOIN routed r ON r.seq = m.seq ";
+
+/// What is needed of a message to remove it. A damaged column keeps none from it.
+struct Stored {
+    seq: i64,
+    sender: Value,
+    recipient: Value,
+    sent_at: Option<i64>,
+    subject: String,
+    bytes: i64,
+    /// In the routing queue or among the uploads.
+    is_queued: bool,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let seq = row.get(0)?;
+        let (own, chunks) = (row.get(5).unwrap_or(0), row.get(6).unwrap_or(0));
+        Ok(Self {
+            seq,
+            sender: row.get(1)?,
+            recipient: row.get(2)?,
+            sent_at: row.get(3).ok(),
+            subject: subject(seq, row.get_ref(4)?),
+            bytes: own + chunks,
+            is_queued: row.get(7)?,
+        })
+    }
+
+    /// Takes it out of inbox, lists and counts; its own rows are left.
+    fn let_go(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        for (sql, mailbox) in [
+            (
+                "DELETE FROM sent WHERE mailbox = ? AND seq = ?",
+                &self.sender,
+            ),
+            (
+                "DELETE FROM received WHERE mailbox = ? AND seq = ?",
+                &self.recipient,
+            ),
+        ] {
+            let mut listed = batch.connection.prepare_cached(sql)?;
+            listed.execute(params![mailbox, self.seq])?;
+        }
+        let position = batch.waiting_position(self.seq);
+        if let Some(position) = position {
+            batch
+                .connection
+                .prepare_cached("DELETE FROM pending WHERE position = ?")?
+                .execute(params![position])?;
+        }
+        batch.effects.leave(self.seq);
+        if let Value::Text(sender) = &self.sender {
+            let waited = position.is_some() || self.is_queued;
+            batch.count(Some(sender), UsageChange::forgotten(self.bytes, waited));
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn messages(
     batch: &mut Batch<'_>,
     before: Timestamp,
     limit: u32,
     at: Timestamp,
 ) -> Result<Outcome, StoreError> {
-    let mut oldest = batch.connection.prepare_cached(
-        "SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at, m.id
-         FROM message m LEFT JOIN routed r ON r.seq = m.seq
-         ORDER BY m.seq LIMIT ?",
-    )?;
+    let sql = format!("{STORED} ORDER BY m.seq LIMIT ?");
+    let mut oldest = batch.connection.prepare_cached(&sql)?;
     let rows = oldest
-        .query_map(params![limit], |row| {
-            let seq = row.get::<_, i64>(0)?;
-            Ok((
-                seq,
-                row.get::<_, Value>(1)?,
-                row.get::<_, Value>(2)?,
-                row.get::<_, i64>(3).ok(),
-                subject(seq, row.get_ref(4)?),
-            ))
-        })?
+        .query_map(params![limit], Stored::read)?
         .collect::<Result<Vec<_>, _>>()?;
     let mut last_sent_at = None;
     let mut range: Option<(i64, i64)> = None;
     let mut count = 0;
-    for (seq, sender, recipient, sent_at, subject) in rows {
+    for stored in rows {
         // a message whose time is damaged goes with the one before it
-        last_sent_at = sent_at.or(last_sent_at);
+        last_sent_at = stored.sent_at.or(last_sent_at);
         match last_sent_at {
             None => continue,
             Some(sent_at) if sent_at >= before.as_microsecond() => break,
             Some(_) => {}
         }
-        batch
-            .connection
-            .prepare_cached("DELETE FROM sent WHERE mailbox = ? AND seq = ?")?
-            .execute(params![sender, seq])?;
-        batch
-            .connection
-            .prepare_cached("DELETE FROM received WHERE mailbox = ? AND seq = ?")?
-            .execute(params![recipient, seq])?;
-        if let Some(position) = batch.waiting_position(seq) {
-            batch
-                .connection
-                .prepare_cached("DELETE FROM pending WHERE position = ?")?
-                .execute(params![position])?;
-        }
-        batch.note(&AuditEntry::forgotten(&subject, at))?;
-        batch.effects.leave(seq);
+        stored.let_go(batch)?;
+        batch.note(&AuditEntry::forgotten(&stored.subject, at))?;
+        let seq = stored.seq;
         range = Some((range.map_or(seq, |(first, _)| first), seq));
         count += 1;
     }
     if let Some((first, last)) = range {
-        forget_range(batch, first, last)?;
+        remove_range(batch, first, last)?;
+    }
+    Ok(Outcome::Counted(count))
+}
+
+/// Those of an operator's list that are still there.
+pub(super) fn purge(
+    batch: &mut Batch<'_>,
+    seqs: &[i64],
+    at: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let sql = format!("{STORED} WHERE m.seq = ?");
+    let mut count = 0;
+    for seq in BTreeSet::from_iter(seqs) {
+        let mut message = batch.connection.prepare_cached(&sql)?;
+        let found = message.query_map(params![seq], Stored::read)?.next();
+        drop(message);
+        let Some(stored) = found.transpose()? else {
+            continue;
+        };
+        stored.let_go(batch)?;
+        batch.note(&AuditEntry::purged(&stored.subject, at))?;
+        remove_range(batch, stored.seq, stored.seq)?;
+        count += 1;
     }
     Ok(Outcome::Counted(count))
 }
 
 /// Messages that follow one another in the order of arrival, all at once.
-fn forget_range(batch: &mut Batch<'_>, first: i64, last: i64) -> Result<(), StoreError> {
+fn remove_range(batch: &mut Batch<'_>, first: i64, last: i64) -> Result<(), StoreError> {
     let mut objects = batch.connection.prepare_cached(
         "SELECT object FROM message WHERE seq BETWEEN ?1 AND ?2 AND object IS NOT NULL
          UNION ALL SELECT object FROM chunk WHERE seq BETWEEN ?1 AND ?2 AND object IS NOT NULL",

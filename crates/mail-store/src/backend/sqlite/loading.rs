@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row};
 
 use super::inbox_index::InboxEntry;
 use super::shared::Shared;
+use super::usage;
 use crate::StoreError;
 use crate::backend::row::{mailbox, message_id, time, workflow};
 use crate::contract::TokenDigest;
@@ -30,7 +31,7 @@ pub(super) fn load(connection: &Connection, shared: &Shared) -> Result<(), Store
             tokens.insert(token, forget_at);
         }
     }
-    Ok(())
+    usage::load(connection, shared)
 }
 
 fn waiting(row: &Row<'_>) -> Result<(MailboxId, InboxEntry), StoreError> {

@@ -1,13 +1,16 @@
 //! The directory as servers read it, and every mailbox at a glance.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use nhs::MailboxId;
 use rusqlite::{OptionalExtension, params};
 
 use super::directory;
 use super::records::SqliteRecords;
 use crate::StoreError;
 use crate::backend::row::{mailbox, time};
-use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes};
+use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes, Usage};
 
 #[async_trait]
 impl Mailboxes for SqliteRecords {
@@ -19,8 +22,13 @@ impl Mailboxes for SqliteRecords {
         self.read(directory::records).await
     }
 
+    async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError> {
+        Ok(self.shared.usage(mailbox))
+    }
+
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
         let waiting = self.shared.inboxes().summaries();
+        let shared = Arc::clone(&self.shared);
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT b.id, (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq
@@ -37,6 +45,7 @@ impl Mailboxes for SqliteRecords {
                     .query_row(params![first], |row| row.get(0))
                     .optional()?;
                 found.push(MailboxSummary {
+                    sent: shared.usage(&id),
                     mailbox: id,
                     waiting: count,
                     oldest: oldest.map(time).transpose()?,

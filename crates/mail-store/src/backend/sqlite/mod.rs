@@ -21,6 +21,7 @@ mod mailboxes;
 mod messages;
 mod operate;
 mod progress;
+mod purge_orders;
 mod quarantine;
 mod readers;
 mod records;
@@ -32,6 +33,7 @@ mod tokens;
 mod trail;
 mod upkeep;
 mod uploads;
+mod usage;
 mod used_tokens;
 mod writer;
 

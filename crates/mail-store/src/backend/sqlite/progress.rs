@@ -10,6 +10,7 @@ use super::quarantine;
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::workflow;
+use crate::backend::usage::UsageChange;
 use crate::contract::{Failure, MessageState, Outcome};
 
 pub(super) fn acknowledge(
@@ -27,6 +28,7 @@ pub(super) fn acknowledge(
     let Some(position) = batch.take_out(message.seq)? else {
         return Ok(Outcome::NotFound);
     };
+    batch.count(Some(&message.sender), UsageChange::settled());
     batch
         .connection
         .prepare_cached("INSERT OR REPLACE INTO acknowledged (seq, position, at) VALUES (?, ?, ?)")?
@@ -123,6 +125,7 @@ pub(super) fn fail(
     if !end_routing(batch, message.seq)? && batch.take_out(message.seq)?.is_none() {
         return Ok(Outcome::NotFound);
     }
+    batch.count(Some(&message.sender), UsageChange::settled());
     note_failed(batch, message.seq, state, failure)?;
     Ok(Outcome::Done)
 }
@@ -144,10 +147,21 @@ pub(super) fn set_aside(
     if !held {
         return Ok(Outcome::NotFound);
     }
+    let sender = readable_sender(batch, seq);
+    batch.count(sender.as_deref(), UsageChange::settled());
     note_failed(batch, seq, MessageState::Error, failure)?;
     let subject = quarantine::note(batch.connection, seq, failure.at, &failure.code)?;
     batch.note(&AuditEntry::quarantined(subject, failure))?;
     Ok(Outcome::Done)
+}
+
+/// The sender of a message, as far as its record can tell.
+fn readable_sender(batch: &Batch<'_>, seq: i64) -> Option<String> {
+    let mut message = batch
+        .connection
+        .prepare_cached("SELECT sender FROM message WHERE seq = ?")
+        .ok()?;
+    message.query_row(params![seq], |row| row.get(0)).ok()?
 }
 
 fn note_failed(
@@ -204,6 +218,7 @@ pub(super) fn redeliver(
         id: id.clone(),
         workflow: message.workflow,
     };
+    batch.count(Some(&message.sender), UsageChange::waits());
     batch.place_in_inbox(recipient, entry, at)?;
     Ok(Outcome::Done)
 }

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use super::batch::{Batch, Numbers};
+use super::effects::Effects;
 use super::shared::Shared;
-use super::{accept, chunks, facts, forget, index, loading, progress, tokens};
+use super::{accept, chunks, facts, forget, index, loading, progress, purge_orders, tokens, usage};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
@@ -36,7 +37,8 @@ impl SqliteWriter {
         })
     }
 
-    fn end(&self, numbers: Numbers) -> Result<(), StoreError> {
+    fn end(&self, numbers: Numbers, effects: &Effects) -> Result<(), StoreError> {
+        usage::change(&self.connection, &effects.usage)?;
         if numbers.seq != self.numbers.seq {
             facts::set_fact(&self.connection, "last_seq", numbers.seq)?;
         }
@@ -60,7 +62,7 @@ impl Writer for SqliteWriter {
         let mut batch = Batch::new(&self.connection, &self.shared, self.numbers);
         let outcomes = apply_all(&mut batch, jobs);
         let (numbers, effects) = (batch.numbers, batch.effects);
-        match outcomes.and_then(|outcomes| self.end(numbers).map(|()| outcomes)) {
+        match outcomes.and_then(|outcomes| self.end(numbers, &effects).map(|()| outcomes)) {
             Ok(outcomes) => {
                 self.numbers = numbers;
                 effects.publish(&self.shared);
@@ -130,6 +132,8 @@ fn apply(batch: &mut Batch<'_>, op: &Op) -> Result<Outcome, StoreError> {
         Op::SetAside { seq, failure } => progress::set_aside(batch, *seq, failure),
         Op::Redeliver { message, at } => progress::redeliver(batch, message, *at),
         Op::Forget { before, limit, at } => forget::messages(batch, *before, *limit, *at),
+        Op::Purge { messages, at } => forget::purge(batch, messages, *at),
+        Op::EndPurge { order, removed } => purge_orders::end(batch.connection, *order, *removed),
         Op::ForgetTokens { now } => tokens::forget(batch, *now),
         Op::Index => index::index(batch.connection),
         // its line is added as every operation's

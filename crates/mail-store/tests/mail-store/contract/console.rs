@@ -1,6 +1,6 @@
 //! What the operator's pages read.
 
-use mail_store::{MailboxSummary, NewMessage, Op, Place, RoutingSummary, UploadSummary};
+use mail_store::{MailboxSummary, NewMessage, Op, Place, RoutingSummary, UploadSummary, Usage};
 
 use super::directory::record;
 use crate::kit::*;
@@ -26,12 +26,18 @@ pub async fn mailboxes_at_a_glance(backend: Backend) {
             waiting: 2,
             oldest: Some(at(2)),
             uploading: 0,
+            sent: Usage::default(),
         },
         MailboxSummary {
             mailbox: mailbox(SENDER),
             waiting: 0,
             oldest: None,
             uploading: 1,
+            sent: Usage {
+                messages: 4,
+                bytes: 24,
+                waiting: 3,
+            },
         },
     ];
     assert_eq!(store.mailbox_summaries().await.unwrap(), expected);

@@ -11,12 +11,14 @@ mod directory;
 mod forgetting;
 mod inbox;
 mod lists;
+mod purging;
 mod quarantine;
 mod random;
 mod redelivery;
 mod routing;
 mod tokens;
 mod uploading;
+mod usage;
 
 use crate::kit::Backend;
 
@@ -83,6 +85,12 @@ rules! {
     lists::a_local_id_finds_its_messages,
     forgetting::the_old_are_forgotten_step_by_step,
     forgetting::whatever_waits_is_forgotten_too,
+    usage::what_a_mailbox_sent_is_counted_until_it_is_gone,
+    usage::chunks_are_counted_as_they_come_and_are_replaced,
+    usage::reports_are_nobodys,
+    purging::what_is_wanted_goes_and_nothing_else,
+    purging::what_waits_goes_from_inbox_queue_and_uploads,
+    purging::an_order_is_carried_out_once,
     redelivery::what_was_taken_or_failed_is_delivered_again,
     redelivery::what_waits_or_was_never_delivered_is_not,
     directory::every_change_raises_the_version,

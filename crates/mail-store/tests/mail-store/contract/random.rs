@@ -18,10 +18,18 @@ fn any_message() -> impl Strategy<Value = usize> {
 }
 
 fn any_new() -> impl Strategy<Value = Op> {
-    (any_message(), any_mailbox(), 0..4, 0..3_u8, 2..4_u32).prop_map(
-        |(number, to, place, key, chunks)| {
+    (
+        any_message(),
+        any_mailbox(),
+        any_mailbox(),
+        0..4,
+        0..3_u8,
+        2..4_u32,
+    )
+        .prop_map(|(number, from, to, place, key, chunks)| {
             let to_patient = matches!(place, 1 | 3);
             let message = NewMessage {
+                sender: Some(mailbox(from)),
                 recipient: (!to_patient).then(|| mailbox(to)),
                 total_chunks: if place < 2 { 1 } else { chunks },
                 ..new(number)
@@ -33,8 +41,7 @@ fn any_new() -> impl Strategy<Value = Op> {
                 _ => Place::Uploading(Some(address(key))),
             };
             accept(message, place)
-        },
-    )
+        })
 }
 
 fn any_op() -> impl Strategy<Value = Op> {
@@ -75,6 +82,10 @@ fn any_op() -> impl Strategy<Value = Op> {
             message: id(number),
             at: at(400),
         }),
+        1 => prop::collection::vec(1..=MESSAGES as i64, 1..3).prop_map(|messages| Op::Purge {
+            messages,
+            at: at(5_500),
+        }),
         1 => (0..9_i64, 1..4_u32).prop_map(|(seconds, limit)| Op::Forget {
             before: at(seconds),
             limit,
@@ -103,6 +114,7 @@ async fn seen(store: &Store) -> Vec<String> {
     for of in MAILBOXES {
         seen.push(format!("{of}: {:?}", inbox(store, of).await));
         seen.push(format!("{}", store.uploads_of(&mailbox(of)).await.unwrap()));
+        seen.push(format!("{:?}", store.usage(&mailbox(of)).await.unwrap()));
         for from in [ListFrom::Sent, ListFrom::Received] {
             let listed = store
                 .lists()

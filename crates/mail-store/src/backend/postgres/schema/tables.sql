@@ -1,7 +1,8 @@
--- Format 2.
+-- Format 3.
 -- As in SQLite, `message` rows never change, and what happens to a message is told by rows beside it. `pending` is kept
 -- by mailbox, which costs little here. Lists are indexes of `message` and `routed`: a cursor over `seq` would miss what
--- another server commits later under a lower number.
+-- another server commits later under a lower number. `usage` is what the messages that a mailbox sent take;
+-- `routing.sender` is there so that senders take turns. `purge_order` holds what an operator wants removed.
 CREATE TABLE fact (name text PRIMARY KEY, value bigint NOT NULL);
 CREATE TABLE message (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL UNIQUE,
@@ -23,8 +24,10 @@ CREATE TABLE uploading (
 CREATE TABLE completed (seq bigint PRIMARY KEY, at bigint NOT NULL, length bigint NOT NULL);
 CREATE TABLE routing (
   seq bigint PRIMARY KEY, address bytea NOT NULL, order_key bytea NOT NULL, since bigint NOT NULL,
-  attempts bigint NOT NULL, next_at bigint NOT NULL, node text, leased_until bigint NOT NULL);
+  attempts bigint NOT NULL, next_at bigint NOT NULL, node text, leased_until bigint NOT NULL,
+  sender text NOT NULL DEFAULT '');
 CREATE INDEX routing_due ON routing (next_at, seq);
+CREATE INDEX routing_sender ON routing (sender, next_at, seq);
 CREATE INDEX routing_order ON routing (order_key, seq);
 CREATE TABLE routed (
   seq bigint PRIMARY KEY, recipient text NOT NULL, hidden bigint NOT NULL, at bigint NOT NULL);
@@ -49,6 +52,12 @@ CREATE INDEX audit_about ON audit (about, number) WHERE about IS NOT NULL;
 CREATE TABLE audit_head (number bigint NOT NULL, hash bytea NOT NULL);
 CREATE TABLE quarantine (
   seq bigint PRIMARY KEY, id text, at bigint NOT NULL, reason text NOT NULL);
+CREATE TABLE usage (
+  mailbox text PRIMARY KEY, messages bigint NOT NULL, bytes bigint NOT NULL,
+  waiting bigint NOT NULL);
+CREATE TABLE purge_order (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mailbox text NOT NULL,
+  states text NOT NULL, before bigint NOT NULL, at bigint NOT NULL, removed bigint);
 CREATE TABLE mailbox (
   id text PRIMARY KEY, name text NOT NULL, ods text NOT NULL, organisation_name text NOT NULL,
   billing_entity text NOT NULL, active boolean NOT NULL, password bytea NOT NULL);

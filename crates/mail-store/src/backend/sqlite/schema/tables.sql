@@ -1,8 +1,10 @@
--- Format 4.
+-- Format 5.
 -- `message` rows never change. `pending`, `routing` and `uploading` hold what still has to be done; `acknowledged`,
 -- `failed`, `routed` and `completed` what has happened. `sent`, `received` and `audit_subject` are filled behind the
 -- writer's back in large batches (`Op::Index`), because an index by mailbox kept with each message would cost more than
--- the message. `audit.about` is the message that a report is about; it is not in the chain's hash.
+-- the message. `audit.about` is the message that a report is about; it is not in the chain's hash. `usage` is what the
+-- messages that a mailbox sent take; `routing.sender` is there so that senders take turns. `purge_order` holds what an
+-- operator wants removed, for the server that runs.
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, sender TEXT,
@@ -20,8 +22,9 @@ CREATE TABLE uploading (
 CREATE TABLE completed (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, length INTEGER NOT NULL);
 CREATE TABLE routing (
   seq INTEGER PRIMARY KEY, address BLOB NOT NULL, order_key BLOB NOT NULL, since INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL);
+  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, sender TEXT NOT NULL DEFAULT '');
 CREATE INDEX routing_due ON routing (next_at);
+CREATE INDEX routing_sender ON routing (sender, next_at);
 CREATE INDEX routing_order ON routing (order_key, next_at);
 CREATE TABLE routed (
   position INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, recipient TEXT NOT NULL,
@@ -47,6 +50,12 @@ CREATE TABLE audit (
 CREATE TABLE audit_subject (
   subject TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (subject, number)) WITHOUT ROWID;
 CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, id TEXT, at INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE usage (
+  mailbox TEXT PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  waiting INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE purge_order (
+  number INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, states TEXT NOT NULL, before INTEGER NOT NULL,
+  at INTEGER NOT NULL, removed INTEGER);
 CREATE TABLE mailbox (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, ods TEXT NOT NULL, organisation_name TEXT NOT NULL,
   billing_entity TEXT NOT NULL, active INTEGER NOT NULL, password BLOB NOT NULL) WITHOUT ROWID;
