@@ -9,6 +9,7 @@ use futures_util::stream::{Stream, StreamExt};
 use mail_store::{Body, Message, StoreError};
 
 use crate::caller::Caller;
+use crate::quota::Allowance;
 use crate::{Exchange, ExchangeError};
 
 /// The bytes of one chunk as stored. Should they prove damaged on the way, the stream ends in an
@@ -51,13 +52,15 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes a body in; it is durable when this returns, but kept only once a record names it.
+    /// Takes a body in; it is durable when this returns, but kept only once a record names it. Its
+    /// bytes are taken of the allowance as they come.
     /// `at_its_end` is called when all of it has arrived.
     pub(crate) async fn take_in<S, E>(
         &self,
         caller: &Caller,
         mut bytes: S,
         limit: u64,
+        allowance: &mut Allowance,
         at_its_end: impl FnOnce(),
     ) -> Result<Body, ExchangeError>
     where
@@ -79,7 +82,14 @@ impl Exchange {
                 Some(Ok(bytes)) if sink.length() + bytes.len() as u64 > limit => {
                     break ExchangeError::TooLarge { limit };
                 }
-                Some(Ok(bytes)) => sink.write(bytes).await?,
+                Some(Ok(bytes)) => {
+                    let length = bytes.len() as u64;
+                    let room = self.check_room_for_body(sink.length(), length);
+                    match room.and_then(|()| allowance.take(length)) {
+                        Ok(()) => sink.write(bytes).await?,
+                        Err(refused) => break refused,
+                    }
+                }
             }
         };
         sink.abort().await?;

@@ -8,6 +8,14 @@ use mesh::Fault;
 use mesh::status;
 use nhs::MessageId;
 
+/// After which a mailbox whose messages take too much room may try again; they are forgotten by age.
+const RETRY_STORED: Duration = Duration::from_secs(600);
+/// After which a mailbox of which too many messages wait may try again.
+const RETRY_WAITING: Duration = Duration::from_secs(60);
+
+/// After which a message for which there was no room may be sent again: tidying comes every minute.
+const RETRY_ROOM: Duration = Duration::from_secs(60);
+
 /// Why a caller was turned away. For logs; in strict mode the caller learns nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -160,6 +168,29 @@ pub enum ExchangeError {
         /// When the next one may be sent.
         retry_after: Duration,
     },
+    /// The mailbox has sent as many bytes within an hour as it may.
+    #[error(
+        "the mailbox has sent the {limit} bytes it may send within an hour; send again after {retry_after:?}"
+    )]
+    TooManyBytes {
+        /// `exchange.quota.bytes_per_hour` of the mailbox.
+        limit: u64,
+        /// When some may be sent again.
+        retry_after: Duration,
+    },
+    /// The messages of the mailbox take as much as they may.
+    #[error("the mailbox's messages have reached {limit} {full}; send again later")]
+    MailboxFull {
+        /// What they take.
+        full: Full,
+        /// The quota.
+        limit: u64,
+    },
+    /// The disk has less room than is kept free.
+    #[error(
+        "the disk has less room than is kept free for what is stored already; send again later"
+    )]
+    NoRoom,
     /// The body ended early.
     #[error("the body broke off before its end; nothing was kept, sending again is safe")]
     BodyBrokenOff,
@@ -193,6 +224,17 @@ pub enum ExchangeError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a mailbox's messages take too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// `exchange.quota.stored_bytes`.
+    #[error("bytes stored")]
+    Stored,
+    /// `exchange.quota.waiting_messages`.
+    #[error("messages waiting to be collected")]
+    Waiting,
 }
 
 /// What kind of answer an error is; one place turns it into the protocol's statuses.
@@ -252,7 +294,10 @@ impl ExchangeError {
             Self::AlreadyUploaded(_) => ErrorKind::Uploaded,
             Self::ChunkNotExpected(_) => ErrorKind::NotExpected,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
-            Self::TooManyUploads | Self::TooManyMismatches { .. } => ErrorKind::Busy,
+            Self::TooManyUploads | Self::TooManyMismatches { .. } | Self::TooManyBytes { .. } => {
+                ErrorKind::Busy
+            }
+            Self::MailboxFull { .. } | Self::NoRoom => ErrorKind::Unavailable,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile(_)
             | Self::KeyTooShort(_)
@@ -336,6 +381,28 @@ impl ExchangeError {
                        hour is safe, to mailboxes at once",
                 ..NONE
             },
+            Self::TooManyBytes { .. } => Fault {
+                text: "This mailbox has sent as many bytes within an hour as it may; sending again \
+                       later is safe",
+                ..NONE
+            },
+            Self::MailboxFull { full, .. } => Fault {
+                text: match full {
+                    Full::Stored => {
+                        "The messages of this mailbox take as much room as they may, until older \
+                         ones are forgotten; sending again later is safe"
+                    }
+                    Full::Waiting => {
+                        "As many messages of this mailbox wait to be collected as may wait; \
+                         sending again later is safe"
+                    }
+                },
+                ..NONE
+            },
+            Self::NoRoom => Fault {
+                text: "There is no room for new messages at the moment; sending again later is safe",
+                ..NONE
+            },
             Self::Store(error) if error.is_worth_retrying() => Fault {
                 text: "Not available for the moment; sending again is safe",
                 ..NONE
@@ -368,7 +435,29 @@ impl ExchangeError {
     /// How long to wait before the same is asked for again, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyMismatches { retry_after } => Some(*retry_after),
+            Self::TooManyMismatches { retry_after } | Self::TooManyBytes { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            Self::MailboxFull { full, .. } => Some(match full {
+                Full::Stored => RETRY_STORED,
+                Full::Waiting => RETRY_WAITING,
+            }),
+            Self::NoRoom => Some(RETRY_ROOM),
+            _ => None,
+        }
+    }
+
+    /// The name of the limit on sends that was reached, for metrics.
+    pub fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::TooManyUploads => Some("uploads"),
+            Self::TooManyMismatches { .. } => Some("mismatches"),
+            Self::TooManyBytes { .. } => Some("bytes-per-hour"),
+            Self::MailboxFull { full, .. } => Some(match full {
+                Full::Stored => "stored-bytes",
+                Full::Waiting => "waiting-messages",
+            }),
+            Self::NoRoom => Some("room"),
             _ => None,
         }
     }

@@ -18,6 +18,8 @@ use crate::ids::IdSource;
 use crate::keyring::Keyring;
 use crate::operator::Operator;
 use crate::overview::LastSeen;
+use crate::quota::Accounts;
+use crate::room::LastLook;
 use crate::routing::Probing;
 use crate::sandbox::EmptiedMailboxes;
 use crate::settings::Settings;
@@ -59,6 +61,8 @@ struct Inner {
     last_seen: LastSeen,
     emptied_mailboxes: EmptiedMailboxes,
     arrivals: Arc<Arrivals>,
+    accounts: Accounts,
+    last_look: LastLook,
 }
 
 impl Exchange {
@@ -82,6 +86,8 @@ impl Exchange {
                 last_seen: LastSeen::default(),
                 emptied_mailboxes: EmptiedMailboxes::default(),
                 arrivals: Arc::default(),
+                accounts: Accounts::default(),
+                last_look: LastLook::default(),
             }),
         })
     }
@@ -172,6 +178,14 @@ impl Exchange {
 
     pub(crate) fn arrivals(&self) -> &Arc<Arrivals> {
         &self.inner.arrivals
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.inner.accounts
+    }
+
+    pub(crate) fn last_look(&self) -> &LastLook {
+        &self.inner.last_look
     }
 
     pub(crate) fn emptied_mailboxes(&self) -> &EmptiedMailboxes {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use journey::Event;
-use mail_store::{Op, Outcome, Waiting};
+use mail_store::{Op, Outcome, StoreError, Waiting};
 use mesh::status;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,8 @@ use crate::{Exchange, ExchangeError};
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 /// How often old things are looked for.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
+/// How often operators' orders to remove messages are looked for.
+const PURGE_INTERVAL: Duration = Duration::from_secs(1);
 /// Body files no record names are deleted when they are older than this: a request may still be
 /// about to commit a younger one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
@@ -26,13 +28,31 @@ const TIDYING_LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// The most messages forgotten in one transaction, so that sends are never held up long.
 const FORGET_STEP: u32 = 64;
 
+/// What became of the steps of tidying.
+#[derive(Default)]
+struct Steps {
+    first: Option<ExchangeError>,
+    disk_was_full: bool,
+}
+
+impl Steps {
+    fn took(&mut self, step: &'static str, result: Result<(), ExchangeError>) {
+        if let Err(error) = result {
+            tracing::warn!(%error, step, "a step of tidying failed; the others go on");
+            self.disk_was_full |= matches!(error, ExchangeError::Store(StoreError::DiskFull));
+            self.first.get_or_insert(error);
+        }
+    }
+}
+
 impl Exchange {
-    /// The background work: routing, operators' changes, expiry, sweeping. Returns after the token
+    /// The background work: routing, operators' changes and orders, expiry, sweeping. Returns after the token
     /// is cancelled and what was under way has finished.
     pub async fn run(&self, shutdown: CancellationToken) {
         tokio::join!(
             self.route_in_background(&shutdown),
-            self.tidy_in_background(&shutdown)
+            self.tidy_in_background(&shutdown),
+            self.purge_in_background(&shutdown)
         );
     }
 
@@ -53,7 +73,7 @@ impl Exchange {
     async fn tidy_in_background(&self, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(error) = self.tidy().await {
-                tracing::error!(%error, "expiry and sweeping failed; they are tried again within a minute");
+                tracing::error!(%error, "tidying did not do all of its work; it is tried again within a minute");
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -62,30 +82,72 @@ impl Exchange {
         }
     }
 
-    /// Reports messages nobody collected, forgets old messages and tokens, and deletes bodies no
-    /// record names, unless another server on the same store does so. [`Exchange::run`] does this
-    /// every minute.
+    async fn purge_in_background(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            if let Err(error) = self.store().carry_out_purges(self.now()).await {
+                tracing::error!(%error, "an operator's order to remove messages is not carried out yet");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(PURGE_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Deletes bodies no record names any more, forgets old messages and tokens, and reports messages
+    /// nobody collected, unless another server on the same store does so. Each step is tried whatever
+    /// became of those before it: on a full disk one that frees room may succeed where one that needs
+    /// some cannot. Where the disk has not a byte left, spare room that the store kept is given up for
+    /// it. [`Exchange::run`] does this every minute.
     ///
     /// # Errors
     ///
-    /// [`ExchangeError::Store`]; what is left is done the next time.
+    /// [`ExchangeError::Store`], the first of them; what is left is done the next time.
     pub async fn tidy(&self) -> Result<(), ExchangeError> {
-        self.set_aside_damaged().await?;
+        let mut steps = self.tidy_once().await;
+        if steps.disk_was_full && self.store().give_up_spare().await? {
+            tracing::warn!("the disk is full; the spare room of the store was given up to tidy it");
+            steps = self.tidy_once().await;
+        }
+        // kept again as soon as there is plenty
+        if self.room().is_some_and(|room| !room.is_short()) {
+            self.store().keep_spare().await?;
+        }
+        steps.first.map_or(Ok(()), Err)
+    }
+
+    async fn tidy_once(&self) -> Steps {
+        let mut steps = Steps::default();
+        steps.took("deleting bodies", self.sweep_released().await);
+        steps.took("setting aside", self.set_aside_damaged().await);
         let now = self.now();
         let until = now.checked_add(TIDYING_LEASE).unwrap_or(now);
-        if !self.store().claim_housekeeping(now, until).await? {
-            return Ok(());
+        match self.store().claim_housekeeping(now, until).await {
+            Ok(true) => self.tidy_all(now, &mut steps).await,
+            Ok(false) => {}
+            Err(error) => steps.took("claiming", Err(error.into())),
         }
-        self.expire().await?;
+        steps
+    }
+
+    /// What one server does for all of them.
+    async fn tidy_all(&self, now: Timestamp, steps: &mut Steps) {
+        steps.took("expiring", self.expire().await);
         if let Ok(before) = now.checked_sub(self.settings().message_expiry()) {
-            self.forget(before).await?;
+            steps.took("forgetting", self.forget(before).await);
+            steps.took("deleting bodies", self.sweep_released().await);
         }
-        self.repeat(Op::ForgetTokens { now }).await?;
-        self.repeat(Op::Index).await?;
+        let tokens = Op::ForgetTokens { now };
+        steps.took("forgetting tokens", self.repeat(tokens).await);
+        steps.took("listing", self.repeat(Op::Index).await);
         if let Ok(older_than) = now.checked_sub(ORPHAN_AGE) {
-            self.store().sweep(older_than).await?;
+            let swept = self.store().sweep(older_than).await;
+            steps.took("sweeping", swept.map(drop).map_err(Into::into));
         }
-        Ok(())
+    }
+
+    async fn sweep_released(&self) -> Result<(), ExchangeError> {
+        Ok(self.store().sweep_released().await.map(drop)?)
     }
 
     /// Forgets the messages accepted before a time.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mail_store::{Directory, MailboxRecord, Right, StoreOptions};
+use mail_store::{Directory, MailboxRecord, Purge, Right, StoreOptions};
 use nhs::{Clock, MailboxId, OdsCode, Randomness, WorkflowId};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -246,6 +246,29 @@ impl Operator {
                 patient_routing: record.patient_routing,
             })
             .collect())
+    }
+
+    /// Orders the removal of messages that a mailbox sent; the order's number. A running server
+    /// carries it out within two seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NoSuchMailbox`], [`ExchangeError::Store`].
+    pub fn order_purge(&self, purge: &Purge) -> Result<i64, ExchangeError> {
+        let known = self.directory.records()?.mailboxes;
+        if !known.iter().any(|mailbox| mailbox.id == purge.mailbox) {
+            return Err(ExchangeError::NoSuchMailbox);
+        }
+        Ok(self.directory.order_purge(purge, self.clock.now())?)
+    }
+
+    /// How many messages an order removed; `None` while it is not carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub fn purged(&self, order: i64) -> Result<Option<u64>, ExchangeError> {
+        Ok(self.directory.purged(order)?)
     }
 
     /// Refuses a certificate from now on, by its serial number in hexadecimal.

@@ -96,13 +96,17 @@ impl Exchange {
         {
             return Err(ExchangeError::TooManyUploads);
         }
+        self.check_room(caller.id()).await?;
+        let mut allowance = self.allow(caller, 1).await?;
         let limit = self.settings().max_request_bytes;
         let at_its_end = || {
             if let Some(arrival) = &mut arrival {
                 arrival.is_whole();
             }
         };
-        let body = self.take_in(caller, body, limit, at_its_end).await?;
+        let body = self
+            .take_in(caller, body, limit, &mut allowance, at_its_end)
+            .await?;
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
         }
@@ -121,7 +125,9 @@ impl Exchange {
         let (exchange, caller) = (self.clone(), caller.clone());
         to_its_end(self, async move {
             let _arrival = arrival;
-            exchange.keep(&caller, message, &destination).await
+            let kept = exchange.keep(&caller, message, &destination).await?;
+            allowance.accepted();
+            Ok(kept)
         })
         .await
     }
@@ -288,10 +294,14 @@ impl Exchange {
     {
         let id = MessageId::parse(message).map_err(|_| ExchangeError::NotFound)?;
         let message = self.unfinished(caller, &id, number, headers).await?;
+        self.check_room(caller.id()).await?;
+        let mut allowance = self.allow(caller, 0).await?;
         let so_far = self.store().uploaded_bytes(message.seq).await?;
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
         let limit = self.settings().max_request_bytes.min(left);
-        let body = self.take_in(caller, body, limit, || ()).await?;
+        let body = self
+            .take_in(caller, body, limit, &mut allowance, || ())
+            .await?;
         let (exchange, caller) = (self.clone(), caller.clone());
         to_its_end(self, async move {
             let chunk = Op::Chunk {
@@ -310,6 +320,7 @@ impl Exchange {
                 exchange.discard_refused(&body, error).await;
             }
             kept?;
+            allowance.accepted();
             let now = exchange.store().message(&id).await?;
             if now.is_some_and(|message| message.state != MessageState::Uploading) {
                 exchange.accepted(&caller, &id, message.workflow, message.recipient);

@@ -5,6 +5,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::quota::QuotaSettings;
+
+const GIB: u64 = 1024 * 1024 * 1024;
+
 /// What an operator may set. The defaults are the real service's rules.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -34,6 +38,11 @@ pub struct Settings {
     /// The longest, in seconds, that a question by local id waits for a message that is here and about
     /// to be kept; then 503.
     pub arrival_wait_seconds: u32,
+    /// Bytes that are kept free on the disk that the records are on: below it new messages are refused.
+    /// Absent: 5 % of the disk and at least 1 GiB, but never more than a quarter of it. 0: none.
+    pub reserve_bytes: Option<u64>,
+    /// What one mailbox may store and send.
+    pub quota: QuotaSettings,
     /// Seconds before the second attempt at a trace; doubles with each attempt.
     pub routing_retry_seconds: u32,
     /// The longest wait between two attempts at a trace, in seconds.
@@ -71,6 +80,8 @@ impl Default for Settings {
             max_chunks: 20_000,
             max_uploads_per_mailbox: 1_000,
             arrival_wait_seconds: 10,
+            reserve_bytes: None,
+            quota: QuotaSettings::default(),
             routing_retry_seconds: 2,
             routing_retry_longest_seconds: 300,
             routing_deadline_hours: 24,
@@ -93,8 +104,16 @@ impl Settings {
             require_certificate: false,
             token_window_minutes: 0,
             single_use_tokens: false,
+            reserve_bytes: Some(0),
+            quota: QuotaSettings::none(),
             ..Self::default()
         }
+    }
+
+    /// Bytes to be kept free of a disk of this size.
+    pub(crate) fn reserve(&self, disk: u64) -> u64 {
+        self.reserve_bytes
+            .unwrap_or_else(|| (disk / 20).max(GIB).min(disk / 4))
     }
 
     pub(crate) fn token_window(&self) -> SignedDuration {
@@ -115,5 +134,23 @@ impl Settings {
 
     pub(crate) fn routing_deadline(&self) -> SignedDuration {
         SignedDuration::from_hours(i64::from(self.routing_deadline_hours))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reserve_is_5_percent_and_at_least_1_gib_and_at_most_a_quarter() {
+        const MIB: u64 = 1024 * 1024;
+        let settings = Settings::default();
+        let reserves = [1, 2, 10, 20, 100, 1_000].map(|disk| settings.reserve(disk * GIB) / MIB);
+        assert_eq!(reserves, [256, 512, 1_024, 1_024, 5_120, 51_200]);
+        let set = Settings {
+            reserve_bytes: Some(7),
+            ..Settings::default()
+        };
+        assert_eq!(set.reserve(100 * GIB), 7);
     }
 }

@@ -23,13 +23,14 @@ mod measuring;
 mod model;
 mod operate;
 mod options;
+mod spare;
 mod store;
 mod sweep;
 
 pub use audit::{AuditCheck, AuditHash, AuditHead};
 pub use backend::postgres::PostgresOptions;
 pub use backup::Backup;
-pub use bodies::{BodySink, BodyStream, S3Options};
+pub use bodies::{BodySink, BodyStream, INLINE_LIMIT, S3Options};
 pub use contract::{
     AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice, Job,
     Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op, OrderKey,
@@ -38,4 +39,4 @@ pub use contract::{
 };
 pub use error::StoreError;
 pub use options::StoreOptions;
-pub use store::{Store, Trouble};
+pub use store::{DiskRoom, Store, Trouble};

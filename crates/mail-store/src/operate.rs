@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use crate::StoreError;
 use crate::audit::{AuditCheck, AuditHead};
 use crate::backend::{postgres, sqlite};
-use crate::contract::{AuditLine, Directory, Quarantined};
+use crate::contract::{AuditLine, Directory, MailboxSummary, Quarantined};
 use crate::options::StoreOptions;
+use crate::store::Store;
 
 /// `directory` is the data directory, where SQLite's records are.
 impl StoreOptions {
@@ -87,6 +88,38 @@ impl StoreOptions {
         match &self.postgresql {
             None => sqlite::quarantined(directory),
             Some(options) => postgres::quarantined(options).await,
+        }
+    }
+
+    /// Every mailbox, by id, and what its messages take.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
+    pub async fn usage(&self, directory: &Path) -> Result<Vec<MailboxSummary>, StoreError> {
+        match &self.postgresql {
+            None => sqlite::usage(directory),
+            Some(options) => postgres::usage(options).await,
+        }
+    }
+
+    /// Carries out what was ordered to be removed, where no server must be left to do it. False when
+    /// one runs that does: SQLite's records are changed by one process at a time. `node` is as for
+    /// [`Store::open_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open_with`] and [`Store::carry_out_purges`].
+    pub async fn carry_out_purges(
+        &self,
+        directory: &Path,
+        node: u128,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        match Store::open_with(self, directory, node).await {
+            Ok(store) => store.carry_out_purges(at).await.map(|()| true),
+            Err(StoreError::InUse(_)) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 }

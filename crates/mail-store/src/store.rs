@@ -1,7 +1,7 @@
 //! A store as its users hold it.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use durable::Lock;
@@ -19,6 +19,7 @@ use crate::contract::{
 };
 use crate::layout;
 use crate::options::StoreOptions;
+use crate::spare;
 use crate::sweep::Sweep;
 
 /// The most messages removed in one transaction, so that sends are never held up long.
@@ -38,7 +39,18 @@ struct Inner {
     committer: Committer,
     bodies: Bodies,
     sweep: Sweep,
+    /// The directory on this machine that holds the records; `None` where they are elsewhere.
+    directory: Option<PathBuf>,
     _lock: Option<Lock>,
+}
+
+/// The room on the disk that a store's records are on, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskRoom {
+    /// All of the disk.
+    pub total: u64,
+    /// What is free of it.
+    pub free: u64,
 }
 
 /// Why a store takes no mail.
@@ -81,7 +93,8 @@ impl Store {
             Some(s3) => s3.open()?,
         };
         let bodies = bodies.with_memory(options);
-        Self::over(Box::new(records), Box::new(writer), bodies, Some(lock))
+        let place = Some((directory.to_owned(), lock));
+        Self::over(Box::new(records), Box::new(writer), bodies, place)
     }
 
     /// Opens the store that the options tell of; what they leave out is in the directory. `node`
@@ -146,7 +159,7 @@ impl Store {
         records: Box<dyn Backend>,
         writer: Box<dyn Writer>,
         bodies: Bodies,
-        lock: Option<Lock>,
+        place: Option<(PathBuf, Lock)>,
     ) -> Result<Self, StoreError> {
         let mut runtime = runtime::Builder::new_current_thread();
         if writer.needs_io() {
@@ -155,12 +168,14 @@ impl Store {
         let runtime = runtime
             .build()
             .map_err(StoreError::file("the writer's runtime"))?;
+        let (directory, lock) = place.unzip();
         Ok(Self {
             inner: Arc::new(Inner {
                 records,
                 committer: Committer::start(writer, runtime)?,
                 bodies,
                 sweep: Sweep::default(),
+                directory,
                 _lock: lock,
             }),
         })
@@ -303,8 +318,72 @@ impl Store {
             let (order, mailbox) = (number, &purge.mailbox);
             tracing::info!(%mailbox, removed, "messages were removed as an operator ordered");
             self.commit(vec![Op::EndPurge { order, removed }]).await?;
+            self.sweep_released().await?;
         }
         Ok(())
+    }
+
+    /// The room on the disk that the records are on; `None` where that is another machine's. Cheap.
+    pub fn disk_room(&self) -> Option<DiskRoom> {
+        let space = durable::space(self.inner.directory.as_deref()?).ok()?;
+        Some(DiskRoom {
+            total: space.total,
+            free: space.free,
+        })
+    }
+
+    /// Keeps 16 MiB of the disk that the records are on in a file, for [`Store::give_up_spare`].
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made.
+    pub async fn keep_spare(&self) -> Result<(), StoreError> {
+        self.with_directory(spare::keep).await.unwrap_or(Ok(()))
+    }
+
+    /// Gives these 16 MiB back to a disk that has not a byte left, so that the records can write what
+    /// they must before anything is freed. False when there were none.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be removed.
+    pub async fn give_up_spare(&self) -> Result<bool, StoreError> {
+        self.with_directory(spare::give_up)
+            .await
+            .unwrap_or(Ok(false))
+    }
+
+    /// On a thread that may block; `None` where the records are elsewhere.
+    async fn with_directory<T: Send + 'static>(
+        &self,
+        work: fn(&Path) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        let directory = self.inner.directory.clone()?;
+        let done = tokio::task::spawn_blocking(move || work(&directory)).await;
+        Some(done.unwrap_or(Err(StoreError::Closing)))
+    }
+
+    /// Bytes within the files of the records that are free for new ones: what was deleted does not go
+    /// back to the disk. Small bodies lie there too.
+    ///
+    /// # Errors
+    ///
+    /// Those of every read.
+    pub async fn free_in_records(&self) -> Result<u64, StoreError> {
+        self.inner.records.free_in_records().await
+    }
+
+    /// Deletes the bodies that records let go of since the last call. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// The first error met; what could not be deleted is tried again the next time.
+    pub async fn sweep_released(&self) -> Result<u64, StoreError> {
+        let released = self.inner.records.released();
+        self.inner
+            .sweep
+            .released(&self.inner.bodies, released)
+            .await
     }
 
     /// Deletes bodies no record names: those let go of since the last call, and any written before
@@ -315,13 +394,13 @@ impl Store {
     ///
     /// When bodies cannot be listed or deleted; what is left is found again later.
     pub async fn sweep(&self, older_than: Timestamp) -> Result<u64, StoreError> {
-        let released = self.inner.records.released();
+        let mut deleted = self.sweep_released().await?;
         let (bodies, records) = (&self.inner.bodies, self.inner.records.as_ref());
         let orphans = self.inner.sweep.orphans(bodies, records, older_than);
         let orphans = orphans.await?;
-        let mut deleted = self.inner.bodies.remove_staged(older_than).await?;
-        for key in released.iter().chain(&orphans) {
-            self.inner.bodies.delete(key).await?;
+        deleted += bodies.remove_staged(older_than).await?;
+        for key in &orphans {
+            bodies.delete(key).await?;
             deleted += 1;
         }
         Ok(deleted)

@@ -21,6 +21,8 @@ const SLACK: SignedDuration = SignedDuration::from_mins(2);
 #[derive(Default)]
 pub(crate) struct Sweep {
     looked: Mutex<Looked>,
+    /// Keys let go of whose bodies could not be deleted.
+    left: Mutex<Vec<String>>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -30,6 +32,29 @@ struct Looked {
 }
 
 impl Sweep {
+    /// Deletes bodies that were let go of, and those left of before; one that cannot be deleted keeps no
+    /// other. Returns how many.
+    pub(crate) async fn released(
+        &self,
+        bodies: &Bodies,
+        released: Vec<String>,
+    ) -> Result<u64, StoreError> {
+        let mut keys = std::mem::take(&mut *self.left.lock());
+        keys.extend(released);
+        let (mut deleted, mut left, mut failed) = (0, Vec::new(), None);
+        for key in keys {
+            match bodies.delete(&key).await {
+                Ok(()) => deleted += 1,
+                Err(error) => {
+                    left.push(key);
+                    failed = failed.or(Some(error));
+                }
+            }
+        }
+        self.left.lock().extend(left);
+        failed.map_or(Ok(deleted), Err)
+    }
+
     /// Keys of bodies last written before a time that no record names, if it is time to look.
     pub(crate) async fn orphans(
         &self,

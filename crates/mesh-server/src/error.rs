@@ -4,6 +4,7 @@
 //! routes, writes it in the version the client asked for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use exchange::{ErrorKind, ExchangeError};
@@ -15,7 +16,8 @@ use nhs::MessageId;
 
 use crate::answer;
 
-/// Seconds after which a request that was refused for want of room may be sent again.
+/// Seconds after which a request that was refused for want of room may be sent again, where nobody
+/// knows better.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// Why a request is refused.
@@ -26,6 +28,7 @@ pub(crate) enum Failure {
         status: StatusCode,
         fault: ErrorDetail,
         message_id: Option<MessageId>,
+        retry_after: Option<Duration>,
     },
     /// 400 for fields that are missing, too long or not of their kind; one shape for both versions.
     Validation(ValidationErrors),
@@ -45,6 +48,18 @@ impl Failure {
             status,
             fault: detail(fault),
             message_id: None,
+            retry_after: None,
+        }
+    }
+
+    /// When a request that was refused for want of room may be sent again.
+    fn retry_after(&self) -> HeaderValue {
+        match self {
+            Self::Fault {
+                retry_after: Some(wait),
+                ..
+            } => HeaderValue::from(wait.as_secs().max(1)),
+            _ => RETRY_SECONDS,
         }
     }
 
@@ -81,7 +96,8 @@ impl Failure {
             status,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
         ) {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+            let wait = self.retry_after();
+            response.headers_mut().insert(RETRY_AFTER, wait);
         }
         response
     }
@@ -125,6 +141,9 @@ fn detail(fault: &Fault) -> ErrorDetail {
 
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
+        if let Some(limit) = error.limit() {
+            metrics::counter!("restante_sends_refused_total", "limit" => limit).increment(1);
+        }
         let status = match error.kind() {
             ErrorKind::Several => StatusCode::MULTIPLE_CHOICES,
             ErrorKind::Invalid => StatusCode::BAD_REQUEST,
@@ -149,6 +168,7 @@ impl From<ExchangeError> for Failure {
                 status,
                 fault: detail(&error.fault()),
                 message_id: error.message_id().cloned(),
+                retry_after: error.retry_after(),
             },
         }
     }

@@ -4,25 +4,39 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use exchange::Exchange;
+use exchange::{Exchange, Room};
 use http::StatusCode;
 
-/// `GET /metrics`, and `GET /health`: 200, with a line when bodies wait for memory, or 503 and a line
-/// that says why no message is taken.
+const MIB: u64 = 1024 * 1024;
+
+/// `GET /metrics`, and `GET /health`: 200, with a line each when bodies wait for memory and when room on
+/// the disk is short, or 503 and a line that says why no message is taken.
 pub fn operations_router(exchange: Exchange) -> Router {
     https_listener::operations_router(get(health).with_state(exchange))
 }
 
 async fn health(State(exchange): State<Exchange>) -> Response {
-    match exchange.trouble().await {
-        None => match exchange.bodies_waiting() {
-            0 => StatusCode::OK.into_response(),
-            waiting => format!(
+    if let Some(trouble) = exchange.trouble().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response();
+    }
+    let mut warnings = String::new();
+    match exchange.bodies_waiting() {
+        0 => {}
+        waiting => {
+            warnings += &format!(
                 "{waiting} bodies wait for memory; uploads of one or more mailboxes take as much as \
                  they may\n"
-            )
-            .into_response(),
-        },
-        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response(),
+            );
+        }
     }
+    if let Some(room) = exchange.room().filter(Room::is_short) {
+        let (free, reserve) = (room.free / MIB, room.reserve / MIB);
+        let who = if room.is_below_reserve() {
+            "new messages are refused"
+        } else {
+            "mailboxes that store more than a quarter of all are refused new messages"
+        };
+        warnings += &format!("the disk has {free} MiB free, the reserve is {reserve} MiB; {who}\n");
+    }
+    warnings.into_response()
 }

@@ -111,7 +111,7 @@ impl Cli {
             Command::User(args) => done(user::run(args)),
             Command::Message(args) => message::run(args),
             Command::ControlFile(args) => control_file::run(args),
-            Command::Mailbox(args) => done(mailbox::run(args)),
+            Command::Mailbox(args) => done(mailbox::run(args).await),
             Command::Workflow(args) => done(workflow::run(args)),
             Command::Registry(args) => registry::run(args),
             Command::Certificate(args) => done(certificate::run(args)),

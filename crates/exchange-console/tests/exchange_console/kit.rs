@@ -108,6 +108,7 @@ impl World {
             settings: Settings {
                 require_certificate: false,
                 single_use_tokens: false,
+                reserve_bytes: Some(0),
                 ..Settings::default()
             },
             observer: Arc::new(journeys.clone()),

@@ -90,21 +90,35 @@ impl Setup {
     pub async fn new(settings: Settings) -> Self {
         let patients = Arc::new(Patients::default());
         patients.answer(9_693_632_109, Some(at("A20047")));
-        Self::over(settings, patients.clone(), patients).await
+        Self::over(
+            tempfile::tempdir().unwrap(),
+            settings,
+            patients.clone(),
+            patients,
+        )
+        .await
+    }
+
+    /// In a directory that the test made.
+    pub async fn in_directory(directory: tempfile::TempDir, settings: Settings) -> Self {
+        let patients = Arc::new(Patients::default());
+        Self::over(directory, settings, patients.clone(), patients).await
     }
 
     /// With demographics of the test's own.
     pub async fn with(settings: Settings, demographics: Arc<dyn Demographics>) -> Self {
-        Self::over(settings, Arc::default(), demographics).await
+        let directory = tempfile::tempdir().unwrap();
+        Self::over(directory, settings, Arc::default(), demographics).await
     }
 
     async fn over(
+        directory: tempfile::TempDir,
         settings: Settings,
         patients: Arc<Patients>,
         demographics: Arc<dyn Demographics>,
     ) -> Self {
         let mut setup = Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory,
             exchange: None,
             time: Arc::new(clock()),
             patients,
@@ -185,7 +199,11 @@ impl Setup {
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),
             shared_key: SecretString::from("TestKey".to_owned()),
-            settings: self.settings.clone(),
+            // unless the test is about it, how full the disk is does not matter
+            settings: Settings {
+                reserve_bytes: self.settings.reserve_bytes.or(Some(0)),
+                ..self.settings.clone()
+            },
             observer: self.event_log.clone(),
         })
         .await

@@ -16,9 +16,12 @@ mod kit;
 mod lifetimes;
 mod nodes;
 mod privacy;
+mod quotas;
 mod routing;
 mod routing_faults;
 mod routing_lifetimes;
 mod routing_outcomes;
 mod routing_probing;
 mod sending;
+#[cfg(target_os = "linux")]
+mod small_disk;

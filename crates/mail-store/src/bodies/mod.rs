@@ -12,5 +12,5 @@ mod stream;
 
 pub(crate) use objects::{Bodies, day_of};
 pub use s3::S3Options;
-pub use sink::BodySink;
+pub use sink::{BodySink, INLINE_LIMIT};
 pub use stream::BodyStream;

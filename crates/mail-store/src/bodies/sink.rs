@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::contract::Body;
 
 /// Bodies up to this many bytes lie in their record, longer ones in an object of their own.
-const INLINE_LIMIT: usize = 32 * 1024;
+pub const INLINE_LIMIT: usize = 32 * 1024;
 /// Pieces shorter than this are joined, so that what is counted is what they take.
 const PIECE: usize = 16 * 1024;
 

@@ -38,6 +38,11 @@ pub(crate) trait Upkeep: Send + Sync {
     /// Object keys let go of by this server since the last call.
     fn released(&self) -> Vec<String>;
 
+    /// Bytes within the files of the records that are free for new ones.
+    async fn free_in_records(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
     /// Whether this server is the one to look through all bodies until then. Where there can be only
     /// one, it is.
     async fn claim_full_sweep(

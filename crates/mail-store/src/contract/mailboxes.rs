@@ -18,6 +18,17 @@ pub struct Usage {
     pub waiting: u64,
 }
 
+impl Usage {
+    /// What both take.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            messages: self.messages.saturating_add(other.messages),
+            bytes: self.bytes.saturating_add(other.bytes),
+            waiting: self.waiting.saturating_add(other.waiting),
+        }
+    }
+}
+
 /// A mailbox at a glance: counts and times only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxSummary {
@@ -46,6 +57,9 @@ pub trait Mailboxes {
     /// What the messages that a mailbox sent take. Kept beside the records, in the transaction of
     /// every change: the cost is that of one row, and none in SQLite.
     async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError>;
+
+    /// What the messages of all mailboxes take.
+    async fn total_usage(&self) -> Result<Usage, StoreError>;
 
     /// Every mailbox of the directory, by id. Counts what waits: for the operator's pages.
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError>;

@@ -328,6 +328,17 @@ impl Mailboxes for Model {
         Ok(self.state().usage(mailbox))
     }
 
+    async fn total_usage(&self) -> Result<Usage, StoreError> {
+        let state = self.state();
+        let senders: HashSet<_> = state
+            .messages
+            .values()
+            .filter_map(|entry| entry.new.sender.clone())
+            .collect();
+        let usages = senders.iter().map(|sender| state.usage(sender));
+        Ok(usages.fold(Usage::default(), Usage::and))
+    }
+
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
         let state = self.state();
         let summary = |mailbox: &MailboxId| {

@@ -1,6 +1,8 @@
 //! Everything around the messages: handshake, lookup, health, unknown paths, operations, the
 //! description.
 
+use exchange::Settings;
+use mesh_server::Options;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::{self, Api, V1, header, json};
@@ -316,6 +318,45 @@ async fn health_and_metrics() {
     api.stop().await;
     stop.cancel();
     running.await.unwrap();
+}
+
+/// With a reserve that no disk has.
+#[test]
+fn the_operations_listener_warns_of_a_disk_below_its_reserve() {
+    let test = "routes::the_operations_listener_warns_of_a_disk_below_its_reserve";
+    kit::alone(test, async {
+        let settings = Settings {
+            reserve_bytes: Some(1 << 60),
+            ..Settings::sandbox()
+        };
+        let api = Api::start(settings, Options::default()).await;
+        let operations = mesh_server::operations_router(api.exchange.clone());
+        let config = https_listener::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
+        let server = https_listener::Server::bind(config).await.unwrap();
+        let url = format!("http://{}", server.local_addr());
+        let stop = tokio_util::sync::CancellationToken::new();
+        let running = tokio::spawn(server.run(operations, stop.clone()));
+        let refused = api.sending("X26ABC1", "X26ABC2").body("x").send();
+        let refused = refused.await.unwrap();
+        assert_eq!(refused.status(), 503);
+        assert_eq!(header(&refused, "retry-after"), "60");
+        let health = reqwest::get(format!("{url}/health")).await.unwrap();
+        assert_eq!(health.status(), 200, "the rest of the work goes on");
+        let told = health.text().await.unwrap();
+        assert!(told.contains("new messages are refused"), "{told}");
+        let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        for line in [
+            "restante_disk_free_bytes ",
+            "restante_disk_reserve_bytes 1152921504606847000",
+            r#"restante_sends_refused_total{limit="room"} 1"#,
+        ] {
+            assert!(metrics.contains(line), "{metrics}");
+        }
+        api.stop().await;
+        stop.cancel();
+        running.await.unwrap();
+    });
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Sending: single messages, chunks, and what is refused.
 
 use crate::kit::{self, Api, V1, json};
-use exchange::Settings;
+use exchange::{QuotaSettings, Settings};
 use mesh_server::Options;
 use reqwest::Method;
 
@@ -220,6 +220,59 @@ async fn a_body_beyond_the_limit_is_refused_with_and_without_a_declared_length()
     assert_eq!(streamed.send().await.unwrap().status(), 413);
     assert_eq!(api.inbox("X26ABC2").await.len(), 1);
     api.stop().await;
+}
+
+#[tokio::test]
+async fn a_mailbox_beyond_its_quota_is_told_why_and_when_to_send_again_and_others_go_on() {
+    for (quota, status, wait, reason) in [
+        (
+            QuotaSettings {
+                stored_bytes: 150_000,
+                ..QuotaSettings::none()
+            },
+            503,
+            600..=600,
+            "take as much room as they may",
+        ),
+        (
+            QuotaSettings {
+                waiting_messages: 1,
+                ..QuotaSettings::none()
+            },
+            503,
+            60..=60,
+            "wait to be collected",
+        ),
+        (
+            QuotaSettings {
+                bytes_per_hour: 150_000,
+                ..QuotaSettings::none()
+            },
+            429,
+            3_500..=3_600,
+            "within an hour",
+        ),
+    ] {
+        let settings = Settings {
+            quota,
+            ..Settings::sandbox()
+        };
+        let api = Api::start(settings, Options::default()).await;
+        let send = |from| api.sending(from, "X26ABC2").body(vec![b'x'; 100_000]);
+        assert_eq!(send("X26ABC1").send().await.unwrap().status(), 202);
+        let refused = send("X26ABC1").send().await.unwrap();
+        assert_eq!(refused.status(), status, "{reason}");
+        let seconds: u64 = kit::header(&refused, "retry-after").parse().unwrap();
+        assert!(wait.contains(&seconds), "{reason}: {seconds}");
+        let told = refused.text().await.unwrap();
+        assert!(
+            told.contains(reason) && told.contains("later is safe"),
+            "{told}"
+        );
+        assert_eq!(send("X26ABC2").send().await.unwrap().status(), 202);
+        assert_eq!(api.inbox("X26ABC2").await.len(), 2);
+        api.stop().await;
+    }
 }
 
 #[tokio::test]

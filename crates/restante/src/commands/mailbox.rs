@@ -10,10 +10,14 @@ use crate::target::Target;
 
 use super::password::PasswordArguments;
 
+mod purge;
+mod usage;
+
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  restante mailbox add A81001OT001 --ods A81001 --config server.toml\n  \
-    restante mailbox list --data DIR"
+    restante mailbox list --data DIR\n  \
+    restante mailbox purge A81001OT001 --older-than 7d --yes --data DIR"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -42,6 +46,10 @@ pub enum Action {
     },
     /// List the mailboxes
     List,
+    /// Say what the messages of each mailbox take, whoever stores most first
+    Usage,
+    /// Remove messages that a mailbox sent, for good; each is noted in the audit trail
+    Purge(purge::Arguments),
     /// Refuse the mailbox and deliver nothing to it
     Disable {
         /// The mailbox id
@@ -61,10 +69,13 @@ pub enum Action {
     },
 }
 
-pub fn run(args: Arguments) -> Result<(), Error> {
-    let operator = args.target.operator()?;
+pub async fn run(args: Arguments) -> Result<(), Error> {
+    let (target, format) = (&args.target, args.format);
+    let operator = || target.operator();
     let (id, done) = match args.action {
-        Action::List => return list(&operator, args.format),
+        Action::List => return list(&operator()?, format),
+        Action::Usage => return usage::run(target, format).await,
+        Action::Purge(wanted) => return purge::run(target, &wanted, format).await,
         Action::Add {
             id,
             ods,
@@ -72,24 +83,24 @@ pub fn run(args: Arguments) -> Result<(), Error> {
             password,
         } => {
             let password = password.new_password(&format!("mailbox {id}"))?;
-            add(&operator, id.clone(), ods, name, password)?;
+            add(&operator()?, id.clone(), ods, name, password)?;
             (id, Done::Added)
         }
         Action::Disable { id } => {
-            operator.set_active(&id, false)?;
+            operator()?.set_active(&id, false)?;
             (id, Done::Disabled)
         }
         Action::Enable { id } => {
-            operator.set_active(&id, true)?;
+            operator()?.set_active(&id, true)?;
             (id, Done::Enabled)
         }
         Action::Password { id, password } => {
             let password = password.new_password(&format!("mailbox {id}"))?;
-            operator.set_password(&id, &password)?;
+            operator()?.set_password(&id, &password)?;
             (id, Done::PasswordChanged)
         }
     };
-    print_done(&id, done, args.format)
+    print_done(&id, done, format)
 }
 
 fn add(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use exchange::{Exchange, NewMailbox, Operator, Settings};
+use exchange::{Exchange, NewMailbox, Operator, QuotaSettings, Settings};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, WorkflowId};
@@ -124,6 +124,8 @@ async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<E
         ..if args.strict {
             Settings {
                 require_certificate: args.tls_client_ca.is_some(),
+                reserve_bytes: Some(0),
+                quota: QuotaSettings::none(),
                 ..Settings::default()
             }
         } else {

@@ -50,7 +50,11 @@ impl ExchangeSide {
             &place,
             Arc::new(registry),
             shared_key.clone(),
-            Settings::default(),
+            // a demonstration must not depend on how full the disk is
+            Settings {
+                reserve_bytes: Some(0),
+                ..Settings::default()
+            },
             Arc::new(journeys.clone()),
         )
         .await?;

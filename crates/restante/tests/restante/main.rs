@@ -34,5 +34,7 @@ mod sandbox;
 mod scaled_out;
 mod token;
 mod traces;
+#[cfg(unix)]
+mod usage;
 mod weakened;
 mod whole_loop;

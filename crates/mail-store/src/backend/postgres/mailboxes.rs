@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use nhs::MailboxId;
 use tokio_postgres::Row;
 
-use super::directory;
+use super::connect::to_store_error;
+use super::options::PostgresOptions;
 use super::records::PostgresRecords;
+use super::{directory, schema};
 use crate::StoreError;
 use crate::backend::row::{RowReader, count, mailbox};
-use crate::backend::usage::usage;
+use crate::backend::usage::usage as of_numbers;
 use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes, Usage};
 
 const SUMMARIES: &str = "
@@ -23,9 +25,13 @@ FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id ORDER BY b.id COLLATE \"C\"
 
 const USAGE: &str = "SELECT messages, bytes, waiting AS own_waiting FROM usage WHERE mailbox = $1";
 
+const TOTAL: &str = "SELECT coalesce(sum(messages), 0)::bigint AS messages,
+  coalesce(sum(bytes), 0)::bigint AS bytes, coalesce(sum(waiting), 0)::bigint AS own_waiting
+FROM usage";
+
 fn of_row(row: &Row) -> Result<Usage, StoreError> {
     let (messages, bytes) = (row.needed("messages")?, row.needed("bytes")?);
-    Ok(usage(messages, bytes, row.needed("own_waiting")?))
+    Ok(of_numbers(messages, bytes, row.needed("own_waiting")?))
 }
 
 #[async_trait]
@@ -46,18 +52,30 @@ impl Mailboxes for PostgresRecords {
         row.as_ref().map_or(Ok(Usage::default()), of_row)
     }
 
+    async fn total_usage(&self) -> Result<Usage, StoreError> {
+        let row = self.row(TOTAL, &[]).await?;
+        row.as_ref().map_or(Ok(Usage::default()), of_row)
+    }
+
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
         let rows = self.rows(SUMMARIES, &[]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(MailboxSummary {
-                    mailbox: mailbox(&row.needed_text("id")?)?,
-                    waiting: u64::try_from(row.needed("waiting")?).unwrap_or(0),
-                    oldest: row.time("oldest")?,
-                    uploading: count(row.needed("uploading")?),
-                    sent: of_row(row)?,
-                })
-            })
-            .collect()
+        rows.iter().map(summary).collect()
     }
+}
+
+fn summary(row: &Row) -> Result<MailboxSummary, StoreError> {
+    Ok(MailboxSummary {
+        mailbox: mailbox(&row.needed_text("id")?)?,
+        waiting: u64::try_from(row.needed("waiting")?).unwrap_or(0),
+        oldest: row.time("oldest")?,
+        uploading: count(row.needed("uploading")?),
+        sent: of_row(row)?,
+    })
+}
+
+/// The same for the operator.
+pub(crate) async fn usage(options: &PostgresOptions) -> Result<Vec<MailboxSummary>, StoreError> {
+    let client = schema::open_existing(options).await?;
+    let rows = client.query(SUMMARIES, &[]).await;
+    rows.map_err(to_store_error)?.iter().map(summary).collect()
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio_postgres::Row;
 
 use super::records::PostgresRecords;
 use super::session::Session;
@@ -16,14 +17,18 @@ ORDER BY number";
 impl Purging for PostgresRecords {
     async fn purge_orders(&self) -> Result<Vec<PurgeOrder>, StoreError> {
         let rows = self.rows(OPEN, &[]).await?;
-        rows.iter()
-            .map(|row| {
-                let (mailbox, states) = (row.needed_text("mailbox")?, row.needed_text("states")?);
-                let (number, before) = (row.needed("number")?, row.needed("before")?);
-                PurgeOrder::read(number, &mailbox, &states, before)
-            })
-            .collect()
+        // one that cannot be read holds up no other
+        let unreadable =
+            |error: &_| tracing::error!(%error, "an order to remove messages cannot be read");
+        let readable = |row| read(row).inspect_err(unreadable).ok();
+        Ok(rows.iter().filter_map(readable).collect())
     }
+}
+
+fn read(row: &Row) -> Result<PurgeOrder, StoreError> {
+    let (mailbox, states) = (row.needed_text("mailbox")?, row.needed_text("states")?);
+    let (number, before) = (row.needed("number")?, row.needed("before")?);
+    PurgeOrder::read(number, &mailbox, &states, before)
 }
 
 /// A new order; its number.

@@ -1,15 +1,17 @@
 //! The directory as servers read it, and every mailbox at a glance.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use nhs::MailboxId;
 use rusqlite::{OptionalExtension, params};
 
-use super::directory;
 use super::records::SqliteRecords;
+use super::{directory, schema};
 use crate::StoreError;
 use crate::backend::row::{mailbox, time};
+use crate::backend::usage::usage as of_numbers;
 use crate::contract::{DirectoryRecords, MailboxSummary, Mailboxes, Usage};
 
 #[async_trait]
@@ -24,6 +26,10 @@ impl Mailboxes for SqliteRecords {
 
     async fn usage(&self, mailbox: &MailboxId) -> Result<Usage, StoreError> {
         Ok(self.shared.usage(mailbox))
+    }
+
+    async fn total_usage(&self) -> Result<Usage, StoreError> {
+        Ok(self.shared.total_usage())
     }
 
     async fn mailbox_summaries(&self) -> Result<Vec<MailboxSummary>, StoreError> {
@@ -56,4 +62,32 @@ impl Mailboxes for SqliteRecords {
         })
         .await
     }
+}
+
+const SUMMARIES: &str = "
+SELECT b.id, coalesce(p.waiting, 0), p.since,
+  (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq WHERE m.sender = b.id),
+  coalesce(u.messages, 0), coalesce(u.bytes, 0), coalesce(u.waiting, 0)
+FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id
+  LEFT JOIN (SELECT recipient, count(*) AS waiting, min(since) AS since FROM pending
+    GROUP BY recipient) p ON p.recipient = b.id
+ORDER BY b.id";
+
+/// The same without a server's memory, for the operator.
+pub(crate) fn usage(directory: &Path) -> Result<Vec<MailboxSummary>, StoreError> {
+    let connection = schema::open_existing(directory)?;
+    let mut summaries = connection.prepare(SUMMARIES)?;
+    let mut rows = summaries.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let oldest: Option<i64> = row.get(2)?;
+        found.push(MailboxSummary {
+            mailbox: mailbox(&row.get::<_, String>(0)?)?,
+            waiting: row.get::<_, i64>(1)?.unsigned_abs(),
+            oldest: oldest.map(time).transpose()?,
+            uploading: row.get(3)?,
+            sent: of_numbers(row.get(4)?, row.get(5)?, row.get(6)?),
+        });
+    }
+    Ok(found)
 }

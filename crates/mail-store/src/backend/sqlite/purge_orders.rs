@@ -21,12 +21,17 @@ impl Purging for SqliteRecords {
             while let Some(row) = rows.next()? {
                 let (mailbox, states): (String, String) = (row.get(1)?, row.get(2)?);
                 let order = PurgeOrder::read(row.get(0)?, &mailbox, &states, row.get(3)?);
-                found.push(order?);
+                found.extend(order.inspect_err(unreadable).ok());
             }
             Ok(found)
         })
         .await
     }
+}
+
+/// It holds up no other.
+fn unreadable(error: &StoreError) {
+    tracing::error!(%error, "an order to remove messages cannot be read");
 }
 
 /// A new order; its number.

@@ -44,6 +44,11 @@ impl Shared {
         self.usage.read().get(mailbox).copied().unwrap_or_default()
     }
 
+    pub(super) fn total_usage(&self) -> Usage {
+        let usage = self.usage.read();
+        usage.values().copied().fold(Usage::default(), Usage::and)
+    }
+
     pub(super) fn set_usage(&self, mailbox: MailboxId, usage: Usage) {
         self.usage.write().insert(mailbox, usage);
     }

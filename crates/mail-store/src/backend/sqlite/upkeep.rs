@@ -59,6 +59,18 @@ impl Upkeep for SqliteRecords {
         self.shared.take_released()
     }
 
+    async fn free_in_records(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let pragma = |name: &str| -> Result<u64, StoreError> {
+                let value =
+                    connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?;
+                Ok(value.unsigned_abs())
+            };
+            Ok(pragma("freelist_count")? * pragma("page_size")?)
+        })
+        .await
+    }
+
     fn operators_directory(&self) -> Result<Directory, StoreError> {
         directory::operators_directory(&self.directory)
     }

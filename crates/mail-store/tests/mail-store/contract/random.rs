@@ -126,6 +126,7 @@ async fn seen(store: &Store) -> Vec<String> {
             seen.push(format!("{from:?} {listed:?}"));
         }
     }
+    seen.push(format!("{:?}", store.total_usage().await.unwrap()));
     for seconds in [5, 25, 900] {
         for job in store
             .routing_due(at(seconds), at(seconds), 99)

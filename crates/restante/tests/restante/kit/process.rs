@@ -3,9 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// The binary under test.
+/// The binary under test. How full the disk is does not matter to its servers.
 pub fn restante() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_restante"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_restante"));
+    command.env("RESTANTE_SERVER__EXCHANGE__RESERVE_BYTES", "0");
+    command
 }
 
 /// A service that is killed at the end of its test, as a power cut would: no warning, no clean stop.
