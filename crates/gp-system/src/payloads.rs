@@ -5,11 +5,13 @@ use itk3::payload::{self, General};
 use itk3::{Kind, Message, Payload};
 use nhs::WorkflowId;
 use send_document::{Ruleset, SendDocument};
+use update_record::UpdateRecord;
 
 /// Every payload known, [`General`] last. A new one is a line here.
-pub static KNOWN: [&dyn Payload; 3] = [
+pub static KNOWN: [&dyn Payload; 4] = [
     &SendDocument(Ruleset::V1_3),
     &SendDocument(Ruleset::V2_0),
+    &UpdateRecord,
     &General,
 ];
 
@@ -72,6 +74,7 @@ mod tests {
             (Some("ITK007C"), old, second, "Send Document 2.0"),
             (Some("ITK006D"), None, None, "any ITK3 message"),
             (Some("ITK006D"), new, second, "any ITK3 message"),
+            (Some("ITK014M"), None, None, "Update Record 1.2"),
             (Some("ITK999X"), None, None, "any ITK3 message"),
             (Some("ITK999X"), new, None, "Send Document 2.0"),
             (None, None, None, "Send Document 1.3"),

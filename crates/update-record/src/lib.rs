@@ -1,0 +1,17 @@
+//! GP Connect Update Record (ITK014M, guide 1.2.0): what a community pharmacy tells a practice as coded
+//! entries, not as a document.
+//!
+//! [`check()`] applies every rule that a machine can check, each named by its id in
+//! `docs/spec/update-record.md`; [`rules`] lists all 107, those included that only people and processes
+//! keep. The payload as others know it is [`UpdateRecord`].
+
+mod check;
+mod names;
+mod payload;
+mod sctid;
+mod vocabulary;
+
+pub use check::{Keeper, Rule, Strength, Verdict, check, rules};
+pub use payload::UpdateRecord;
+pub use sctid::is_sctid;
+pub use vocabulary::{Heading, Service, Triplet};

@@ -1,0 +1,14 @@
+//! Update Record through its public door.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod kit;
+mod published;
+mod rules;
+mod table;
