@@ -13,7 +13,7 @@ use super::files::{open_plain, printable, subdirectories};
 use super::send::attempt::Attempt;
 use super::send::claim::{CLAIM_PREFIX, Claim};
 use super::send::pair::Pair;
-use super::send::scan::pairs_in;
+use super::send::scan::{misplaced, pairs_in};
 use super::status::{MailboxStatus, Trouble, WRITTEN_AT_LEAST_EVERY};
 use crate::ClientError;
 use crate::config::MailboxConfig;
@@ -137,10 +137,16 @@ fn look(
     let (failed, newest_failed) = failed(&directories.failed)?;
     let out = pairs_in(&directories.out)?;
     let mut held: Vec<_> = out.pairs.iter().filter_map(held).collect();
-    held.extend(out.not_files.into_iter().map(|it| HeldFile {
-        name: it.name,
-        why: format!("{}; move it away", it.what),
-    }));
+    let misplaced = misplaced(&directories.out)?;
+    held.extend(
+        out.not_files
+            .into_iter()
+            .chain(misplaced)
+            .map(|it| HeldFile {
+                name: it.name,
+                why: it.what.to_owned(),
+            }),
+    );
     held.truncate(MAX_HELD);
     let second = second_spellings(&config.directory).into_iter();
     Ok(MailboxSnapshot {

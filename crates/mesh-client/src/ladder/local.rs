@@ -19,8 +19,8 @@ pub fn local(config: &AgentConfig, now: Timestamp) -> Vec<Rung> {
         "configuration",
         &configuration,
         format!(
-            "{} mailboxes of {}",
-            config.mailboxes.len(),
+            "{} of {}",
+            mailboxes(config.mailboxes.len()),
             shown(&config.server.url)
         ),
         "correct the setting; docs/client-configuration.md has every key with its unit and default",
@@ -96,6 +96,13 @@ pub fn foreign_paths(config: &AgentConfig) -> Vec<String> {
         Some(format!("{}: {words}", path.display()))
     });
     named.collect()
+}
+
+fn mailboxes(count: usize) -> String {
+    match count {
+        1 => "1 mailbox".to_owned(),
+        count => format!("{count} mailboxes"),
+    }
 }
 
 fn shown(url: &str) -> String {

@@ -237,7 +237,10 @@ async fn login(config: &AgentConfig, connection: &Connection, rungs: &mut Vec<Ru
     if !is_off || refused.is_empty() {
         let first = refused.first().map(|(_, error)| cure_of_login(error));
         let faults: Vec<_> = refused.iter().map(|(words, _)| words.clone()).collect();
-        let good = format!("{} mailboxes were let in", config.mailboxes.len());
+        let good = match config.mailboxes.len() {
+            1 => "the mailbox was let in".to_owned(),
+            count => format!("{count} mailboxes were let in"),
+        };
         rungs.push(Rung::of("login", &faults, good, first.unwrap_or_default()));
     }
     if !denied.is_empty() || !waiting.is_empty() {

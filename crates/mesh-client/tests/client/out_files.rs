@@ -221,6 +221,39 @@ async fn files_without_a_name_are_named_in_the_status() {
     assert!(held.contains(&".dat".to_owned()) && held.contains(&".ctl".to_owned()));
 }
 
+/// What looks as if it were to be sent, and is not, is named.
+#[tokio::test]
+async fn files_of_almost_the_right_name_and_in_directories_are_named_in_the_status() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let out = practice.path("OUT");
+    fs::create_dir_all(out.join("today")).unwrap();
+    fs::create_dir_all(out.join("archive")).unwrap();
+    fs::write(out.join("archive/readme.txt"), "nothing to send").unwrap();
+    for name in ["today/a.ctl", "b.ctl.txt", "c.dat ", "notes.txt"] {
+        fs::write(out.join(name), "data").unwrap();
+    }
+    practice.agent().run_once().await.unwrap();
+    let mut held = snapshot(&practice).held_in_out;
+    held.sort_by(|one, other| one.name.cmp(&other.name));
+    let told: Vec<_> = held.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(told, ["b.ctl.txt", "c.dat ", "today"]);
+    assert!(held[0].why.contains("rename it"), "{}", held[0].why);
+    assert!(held[2].why.contains("move the files up"), "{}", held[2].why);
+}
+
+/// `é` as one character and as two, as files that came by way of an old Mac have it.
+#[tokio::test]
+async fn accents_that_are_written_in_two_ways_make_a_pair() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    practice.put("caf\u{e9}", b"data", &practice.control(B).write());
+    let (from, to) = ("OUT/caf\u{e9}.dat", "OUT/cafe\u{301}.dat");
+    fs::rename(practice.path(from), practice.path(to)).unwrap();
+    assert_eq!(practice.agent().run_once().await.unwrap().sent, 1);
+    assert_eq!(names(&practice.path("OUT")), Vec::<String>::new());
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn mailboxes_on_two_file_systems_are_noticed_before_they_are_served() {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 
 use super::first_seen::FirstSeen;
 use super::pair::Pair;
@@ -73,7 +74,7 @@ pub(in crate::agent) fn scan(
 }
 
 /// Finds the pairs in a directory. A control and a data file of one name make a pair, and where there is
-/// only one of each, names that differ in upper and lower case count as one. What is no
+/// only one of each, names that differ in upper and lower case, or in how accents are written, count as one. What is no
 /// directory counts as a file here, whatever it is: it is judged once it is claimed.
 pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
     let mut found = Pairs::default();
@@ -85,7 +86,7 @@ pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
         let path = entry.path();
         let name = entry.file_name();
         if is_extension_alone(&name) {
-            let what = "has no name before its extension";
+            let what = "has no name before its extension; move it away";
             let name = printable(&name);
             found.not_files.push(NotAFile { name, what });
             continue;
@@ -95,7 +96,7 @@ pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
         };
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => {
-                let what = "is a directory, and a file was expected";
+                let what = "is a directory, and a file was expected; move it away";
                 let name = printable(&name);
                 found.not_files.push(NotAFile { name, what });
                 continue;
@@ -116,12 +117,18 @@ pub(in crate::agent) fn pairs_in(directory: &Path) -> io::Result<Pairs> {
     Ok(found)
 }
 
-/// Joins lone files whose names differ in case only, where it is plain which belong together.
+/// A name without what two machines may write differently: upper and lower case, and whether an accent is a
+/// character of its own, as of old Macs.
+fn folded(name: &str) -> String {
+    name.nfc().collect::<String>().to_lowercase()
+}
+
+/// Joins lone files whose names differ in that only, where it is plain which belong together.
 fn matched(pairs: BTreeMap<OsString, Pair>) -> Vec<Pair> {
     let mut lone: BTreeMap<String, Vec<OsString>> = BTreeMap::new();
     for (base, pair) in &pairs {
         if pair.control.is_none() || pair.data.is_none() {
-            let folded = printable(base).to_lowercase();
+            let folded = folded(&printable(base));
             lone.entry(folded).or_default().push(base.clone());
         }
     }
@@ -163,7 +170,7 @@ pub(super) fn data_for(out: &Path, control: &OsStr) -> io::Result<Option<PathBuf
     if let Some(exact) = lone.iter().find(|pair| pair.base == wanted) {
         return Ok(exact.data.clone());
     }
-    lone.retain(|pair| pair.base.to_lowercase() == wanted.to_lowercase());
+    lone.retain(|pair| folded(&pair.base) == folded(&wanted));
     Ok(match lone.as_slice() {
         [only] => only.data.clone(),
         _ => None,
@@ -176,6 +183,47 @@ pub(super) fn name_of(path: &Path) -> Option<(&OsStr, bool)> {
     let is_control = extension.eq_ignore_ascii_case("ctl");
     let ours = is_control || extension.eq_ignore_ascii_case("dat");
     Some((path.file_stem()?, is_control)).filter(|_| ours)
+}
+
+/// What in a directory may be meant to be sent, and is not: files whose names hide their extension, and directories
+/// with control or data files. For whoever asks how it stands.
+pub(in crate::agent) fn misplaced(directory: &Path) -> io::Result<Vec<NotAFile>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        if name_of(&path).is_some() {
+            continue;
+        }
+        let what = if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if !holds_pairs(&path) {
+                continue;
+            }
+            "is a directory, and what is in it is not sent; move the files up into OUT"
+        } else if hides_extension(&entry.file_name().to_string_lossy()) {
+            "ends in neither .dat nor .ctl, and is not sent; rename it"
+        } else {
+            continue;
+        };
+        let name = printable(&entry.file_name());
+        found.push(NotAFile { name, what });
+    }
+    Ok(found)
+}
+
+/// Whether a directory holds a control or data file, as far as its first thousand names tell.
+fn holds_pairs(directory: &Path) -> bool {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut entries = entries.take(1000);
+    entries.any(|entry| name_of(&entry.path()).is_some())
+}
+
+/// Whether something stands behind the extension: a blank, a dot, another extension, as editors add one.
+fn hides_extension(name: &str) -> bool {
+    let trimmed = name.trim_end_matches(|c: char| c.is_whitespace() || c == '.');
+    let inner = trimmed.rsplit_once('.').map(|(inner, _)| inner);
+    let is_ours = |name: &str| name_of(Path::new(name.trim_end())).is_some();
+    is_ours(trimmed) || inner.is_some_and(is_ours)
 }
 
 /// Whether a name is `.ctl` or `.dat`, which is no extension of anything.

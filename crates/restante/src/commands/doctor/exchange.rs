@@ -120,7 +120,7 @@ async fn store(config: &ServerConfig) -> Vec<Rung> {
     };
     let active = mailboxes.iter().filter(|mailbox| mailbox.active).count();
     let what = format!(
-        "it can be opened; {} mailboxes, {active} of them enabled",
+        "it can be opened; mailboxes: {}, {active} of them enabled",
         mailboxes.len()
     );
     let unheard = workflows
