@@ -62,14 +62,15 @@ pub fn open_users(data: &Path) -> Result<Users, Error> {
     Ok(Users::open(&data.join("users.sqlite3"))?)
 }
 
-/// How people sign in to the pages that a listener serves.
+/// How people sign in to the pages that a listener serves. Its connections are not limited by the addresses of
+/// the proxies before it.
 ///
 /// # Errors
 ///
 /// When the pages are said to stand behind a TLS proxy, and none is named.
 pub fn access_options(
     (service, cookie): (&str, &'static str),
-    listener: &ListenerConfig,
+    listener: &mut ListenerConfig,
     settings: &PagesSettings,
 ) -> Result<AccessOptions, Error> {
     let proxies = settings.proxies();
@@ -78,6 +79,7 @@ pub fn access_options(
             "[pages] behind_tls_proxy: name the proxy's address in trusted_proxies".to_owned(),
         ));
     }
+    listener.trusted_proxies.extend(&proxies.trusted_proxies);
     Ok(AccessOptions {
         secure: listener.tls.is_some() || proxies.behind_tls_proxy,
         proxies,

@@ -65,12 +65,12 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         scan,
         ..practice
     };
-    let listener = ListenerConfig {
+    let mut listener = ListenerConfig {
         tls,
         ..ListenerConfig::plain(listen)
     };
     let service = (practice.name.as_str(), "practice");
-    let mut options = wiring::access_options(service, &listener, &settings)?;
+    let mut options = wiring::access_options(service, &mut listener, &settings)?;
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let log = Arc::new(OnceLock::new());

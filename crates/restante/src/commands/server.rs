@@ -99,9 +99,9 @@ async fn serve(
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
     tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
-    if let Some((listener, journeys)) = config.console.zip(journeys) {
+    if let Some((mut listener, journeys)) = config.console.zip(journeys) {
         let service = ("Restante exchange", "console");
-        let mut options = wiring::access_options(service, &listener, &config.pages)?;
+        let mut options = wiring::access_options(service, &mut listener, &config.pages)?;
         options.openid = wiring::openid::<ExchangeRole>(&config.pages)?;
         let exchange = exchange.clone();
         console::start(
