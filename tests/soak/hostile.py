@@ -71,7 +71,10 @@ class Hostile:
         """The status and the body of an answer of which the connection is kept."""
         stream.sendall(head + body)
         reader = stream.makefile("rb")
-        status, length = int(reader.readline().split()[1]), 0
+        first = reader.readline()
+        if not first:
+            raise ConnectionResetError("closed before an answer")
+        status, length = int(first.split()[1]), 0
         while (line := reader.readline().lower().strip()):
             if line.startswith(b"content-length:"):
                 length = int(line.split(b":")[1])

@@ -4,6 +4,7 @@
 //! organisation's, so beyond its limit none of its calls is looked at for a while. Behind an address there
 //! may be many: there only refused calls are answered differently, and good ones pass.
 
+use std::fmt::Debug;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ const TOO_OFTEN: Fault = Fault {
 /// The buckets of an API.
 pub(crate) struct Limits {
     mailboxes: Buckets<MailboxId>,
+    /// Of routes that ask for no token.
+    open: Buckets<Stranger>,
     refused: Buckets<Stranger>,
     busy: Seldom,
     turned_away: Seldom,
@@ -62,11 +65,13 @@ impl Limits {
     pub(crate) fn new(options: &Options) -> Self {
         let pace = |burst, per_second| Some(Pace { burst, per_second });
         let per_minute = f64::from(options.refused_per_minute);
+        let requests = pace(
+            options.requests_burst,
+            f64::from(options.requests_per_second),
+        );
         Self {
-            mailboxes: Buckets::new(pace(
-                options.requests_burst,
-                f64::from(options.requests_per_second),
-            )),
+            mailboxes: Buckets::new(requests),
+            open: Buckets::new(requests),
             refused: Buckets::new(pace(options.refused_burst, per_minute / 60.0)),
             busy: Seldom::default(),
             turned_away: Seldom::default(),
@@ -91,17 +96,31 @@ impl Limits {
     /// Counts a request of a mailbox: the answer to it when there were too many.
     pub(crate) fn request(&self, mailbox: &MailboxId) -> Option<Response> {
         let wait = self.mailboxes.take(mailbox, Instant::now()).err()?;
-        metrics::counter!("restante_requests_put_off_total", "mailbox" => mailbox.to_string())
-            .increment(1);
+        Some(self.put_off(mailbox.to_string(), mailbox, wait))
+    }
+
+    /// Counts a request of a route that asks for no token: the answer to it when there were too many of its
+    /// certificate. Who shows none comes from a network of its own, or through a proxy.
+    pub(crate) fn request_without_token(&self, stranger: &Stranger) -> Option<Response> {
+        if !matches!(stranger, Stranger::Certificate(_)) {
+            return None;
+        }
+        let wait = self.open.take(stranger, Instant::now()).err()?;
+        Some(self.put_off("none".to_owned(), stranger, wait))
+    }
+
+    /// `label`: the mailbox, in the metric.
+    fn put_off(&self, label: String, caller: &dyn Debug, wait: Duration) -> Response {
+        metrics::counter!("restante_requests_put_off_total", "mailbox" => label).increment(1);
         if let Some(count) = self.busy.note(Instant::now()) {
             tracing::warn!(
-                %mailbox,
+                ?caller,
                 count,
-                "requests are put off (429): a mailbox asks more often than requests_per_second allows; this one is \
-                 the last that did"
+                "requests are put off (429): more often than requests_per_second allows; this caller is the last \
+                 of them"
             );
         }
-        Some(too_often(wait))
+        too_often(wait)
     }
 
     fn turn_away(&self, stranger: &Stranger, wait: Duration) -> Response {

@@ -112,6 +112,19 @@ pub(crate) async fn authenticate(
     response
 }
 
+/// Around every route that is no mailbox's.
+pub(crate) async fn without_token(
+    State(api): State<Api>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let stranger = Stranger::of(&request);
+    match api.limits.request_without_token(&stranger) {
+        Some(answer) => answer,
+        None => next.run(request).await,
+    }
+}
+
 /// Reads what a client is still sending, so that it sees its answer.
 async fn drain(request: Request, options: &Options) {
     let (head, body) = request.into_parts();

@@ -35,7 +35,7 @@ use crate::error::Failure;
 use crate::limits::Limits;
 use crate::observe::observe;
 use crate::options::Options;
-use crate::session::authenticate;
+use crate::session::{authenticate, without_token};
 
 /// The MESH API over an open exchange. Cheap to clone; any listener can serve it, but only
 /// [`https_listener::Server`] tells it who a TLS client is.
@@ -46,14 +46,15 @@ pub fn router(exchange: Exchange, options: Options) -> Router {
         downloads: Arc::new(Downloads::new(&options)),
         options: Arc::new(options),
     };
+    let open = from_fn_with_state(api.clone(), without_token);
     let mut routes = mailbox_routes()
         .route_layer(from_fn_with_state(api.clone(), authenticate))
-        .merge(open_routes());
+        .merge(open_routes().route_layer(open.clone()));
     if api.options.sandbox {
         routes = routes.merge(admin::routes());
     }
     routes
-        .fallback(unknown_path)
+        .fallback(unknown_path.layer(open))
         .method_not_allowed_fallback(async || Failure::Unrouted(StatusCode::METHOD_NOT_ALLOWED))
         .layer(from_fn_with_state(api.clone(), observe))
         .with_state(api)

@@ -122,3 +122,39 @@ async fn a_certificate_that_is_refused_too_often_is_not_looked_at_and_others_are
     assert_eq!(inbox(&api, &elsewhere, "X26ABC3", &own).await.status(), 200);
     api.stop().await;
 }
+
+#[tokio::test]
+async fn routes_without_a_token_are_counted_by_certificate() {
+    let certificates = Certificates::new();
+    let one = certificates.http_client(Some(&certificates.client("X26")));
+    let other = certificates.http_client(Some(&certificates.client("X27")));
+    let options = Options {
+        requests_per_second: 1,
+        requests_burst: 3,
+        ..Options::default()
+    };
+    let listener = ListenerConfig::tls(any_port(), certificates.tls());
+    let api = Api::start_on(listener, Settings::default(), options, one.clone()).await;
+    let ask = async |client: &Client, path: &str| {
+        let answer = client.get(format!("{}{path}", api.url)).send().await;
+        answer.unwrap().status().as_u16()
+    };
+    let lookup = "/messageexchange/endpointlookup/X26/TEST_WORKFLOW";
+    let mut seen = Vec::new();
+    while seen.last() != Some(&429) {
+        seen.push(ask(&one, lookup).await);
+    }
+    assert!(seen.len() > 3 && seen[..3] == [200; 3], "{seen:?}");
+    let own = inbox(&api, &one, "X26ABC1", &token("X26ABC1")).await;
+    assert_eq!(
+        own.status(),
+        200,
+        "a mailbox's requests are counted by themselves"
+    );
+    let mut seen = Vec::new();
+    while seen.last() != Some(&429) {
+        seen.push(ask(&other, "/no/such/path").await);
+    }
+    assert!(seen.len() > 3 && seen[..3] == [404; 3], "{seen:?}");
+    api.stop().await;
+}
