@@ -164,6 +164,14 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
             None,
         );
     }
+    if verdict.replaces_anothers && verdict.filed_as.is_some() {
+        inner.alert(
+            &format!("another-patient:{}", delivery.key),
+            "A document arrived that replaces one of another patient, which is archived now. Compare the \
+             two: one of them may have been filed to the wrong patient.",
+            None,
+        )?;
+    }
     if verdict.voids.is_some() {
         return inner.alert(
             &format!("void:{}", delivery.key),

@@ -64,6 +64,8 @@ pub(super) struct Verdict {
     pub(super) filed_as: Option<u32>,
     /// The task whose document it replaces.
     pub(super) replaces: Option<TaskId>,
+    /// Set when that task's document names another NHS number.
+    pub(super) replaces_anothers: bool,
     /// The task whose document is null and void, as a replacement of it failed (GPCM-SD-127).
     pub(super) voids: Option<TaskId>,
     /// The task of the same document, when it was received before, and the code answered now.
@@ -296,6 +298,11 @@ fn replacement(
     match replaced {
         Some(task) if task.replaced_by.is_none() && !task.void => {
             verdict.replaces = Some(task.id);
+            let number = verdict
+                .document
+                .as_ref()
+                .and_then(|it| it.patient.nhs_number);
+            verdict.replaces_anothers = number.map(|number| number.digits()) != task.nhs_number;
             Ok(None)
         }
         Some(task) => {

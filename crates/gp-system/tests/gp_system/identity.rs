@@ -6,7 +6,7 @@ use gp_system::{ConsultationId, ConsultationState, PracticeError, TaskState};
 use reqwest::StatusCode;
 
 use crate::support::site::Site;
-use crate::support::{Pair, Which, World, consultation, patient, with_replaced};
+use crate::support::{PATIENTS, Pair, Which, World, consultation, patient, with_replaced};
 
 const OUTSIDER: &str = "C30003OT001";
 
@@ -291,4 +291,43 @@ async fn a_duplicate_is_one_of_the_same_sender_only() {
     world.publish(Which::Osprey, &again);
     world.osprey.pass().await;
     assert_eq!(world.osprey.answered().last(), Some(&20007));
+}
+
+/// A correction of whom a document is about is taken, and a person is told to look at both.
+#[tokio::test]
+async fn a_replacement_about_another_patient_is_told() {
+    let list = format!("{PATIENTS}9000000009,KILLEN,Dean,1980-02-29,A20047,2005-03-05,,,U,,\n");
+    let mut world = World::new();
+    std::fs::write(world.osprey.config.patients.as_ref().unwrap(), list).unwrap();
+    let (first, pair) = world.send(consultation()).await;
+    world.publish(Which::Osprey, &pair);
+    world.answer().await;
+    let names = |data: &[u8]| {
+        let document = fhir::xml::read(data, &fhir::Limits::default()).unwrap();
+        send_document::read(&document).unwrap()
+    };
+    let original = names(&pair.data).document_id;
+    // A version 2 of another consultation that names the first one's document.
+    let mut killen = consultation();
+    killen.encounter.id = uuid::Uuid::from_u128(8);
+    killen.patient = patient("9000000009", "KILLEN", "Dean", "1980-02-29");
+    let (id, pair) = world.send(killen.clone()).await;
+    world.publish(Which::Osprey, &pair);
+    world.answer().await;
+    assert!(world.osprey.alerts().is_empty());
+    let practice = world.starling.practice.clone();
+    practice.update(id, killen).await.unwrap();
+    world.starling.pass().await;
+    let mut pair = world.collect(Which::Starling).remove(0);
+    let previous = names(&pair.data).replaces.unwrap();
+    pair.data = with_replaced(&pair.data, &previous, &original);
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    assert_eq!(world.osprey.answered().last(), Some(&30001));
+    let tasks = world.osprey.practice.tasks().unwrap();
+    assert_eq!(tasks[0].replaces, Some(tasks[2].id));
+    let alerts = world.osprey.alerts();
+    assert_eq!(alerts.len(), 1);
+    assert!(alerts[0].contains("another patient"), "{alerts:?}");
+    assert!(world.starling.record(first).failure.is_none());
 }
