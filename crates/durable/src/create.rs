@@ -85,6 +85,20 @@ pub fn restrict(path: &Path, access: Access) -> Result<(), FileError> {
     platform::restrict(path, access).map_err(FileError::while_doing("taking rights from it", path))
 }
 
+/// Gives a file to the user and group of another one, for what the superuser makes for a service. Whoever is not
+/// the superuser makes files of their own already, and nothing is done.
+///
+/// Durable when it returns: nothing new.
+///
+/// # Errors
+/// What the operating system says.
+pub fn give_to_owner_of(other: &Path, path: &Path) -> Result<(), FileError> {
+    platform::give_to_owner_of(other, path).map_err(FileError::while_doing(
+        "giving it to the service's user",
+        path,
+    ))
+}
+
 /// Why an opening that follows no links failed.
 pub(crate) fn not_followed(path: &Path, error: io::Error) -> FileError {
     let found = match fs::symlink_metadata(path) {

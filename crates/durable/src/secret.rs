@@ -1,49 +1,33 @@
-//! Reading secrets: keys, passwords, tokens.
+//! Reading secrets: keys, passwords, tokens. A secret's bytes are had only by a judgement of its file.
 
 use std::fmt;
-use std::fs::Metadata;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::exposure::Exposure;
 use crate::names::described;
 use crate::{FileError, Problem, platform};
 
-/// What a secret's file holds, and whether others can reach it.
+/// A secret's file that was read and is not judged yet.
 pub struct SecretFile {
-    /// The bytes of the file; forgotten when dropped.
-    pub contents: Zeroizing<Vec<u8>>,
-    /// What is wrong with the file's rights; the caller refuses it or warns.
-    pub exposure: Option<Exposure>,
+    contents: Zeroizing<Vec<u8>>,
+    exposure: Option<Exposure>,
     path: PathBuf,
 }
 
-/// How a secret's file can be reached by others than its user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Exposure {
-    /// It belongs to neither this process's user nor root. Root itself is not told.
-    Owner {
-        /// The owner's user id.
-        owner: u32,
-        /// The permission bits.
-        mode: u32,
-    },
-    /// Its group can read it, and nobody else.
-    GroupReads {
-        /// The permission bits.
-        mode: u32,
-    },
-    /// Its group can write it, or everyone can read or write it.
-    Open {
-        /// The permission bits.
-        mode: u32,
-    },
+/// A secret that people put there, in a file that nobody else can change.
+pub struct Admitted {
+    /// The bytes of the file; forgotten when dropped.
+    pub contents: Zeroizing<Vec<u8>>,
+    /// How others can read it, to be warned of.
+    pub exposure: Option<Exposure>,
 }
 
 impl SecretFile {
-    /// The contents, unless others can reach them.
+    /// For keys that a program of ours made, with rights for its user only: nobody else may have any.
     ///
     /// # Errors
     /// [`Problem::Exposed`].
@@ -53,9 +37,26 @@ impl SecretFile {
             None => Ok(self.contents),
         }
     }
+
+    /// For secrets that people put there: refused when everyone may write or replace the file, and what is
+    /// wrong with it otherwise is said, to be warned of.
+    ///
+    /// # Errors
+    /// [`Problem::Exposed`].
+    pub fn admitted(self) -> Result<Admitted, FileError> {
+        match self.exposure {
+            Some(exposure) if exposure.lets_everyone_write() => {
+                Err(FileError::new(&self.path, Problem::Exposed(exposure)))
+            }
+            exposure => Ok(Admitted {
+                contents: self.contents,
+                exposure,
+            }),
+        }
+    }
 }
 
-/// Reads a secret of at most `limit` bytes and says whether others can reach its file, judged by the
+/// Reads a secret of at most `limit` bytes and finds out whether others can reach its file, by the
 /// open descriptor. Links are followed, for secret stores hand secrets out as links; a pipe or a device is
 /// refused at once.
 ///
@@ -69,70 +70,47 @@ pub fn read_secret(path: &Path, limit: u64) -> Result<SecretFile, FileError> {
         let found = described(metadata.file_type());
         return Err(FileError::new(path, Problem::NotRegular { found }));
     }
-    if metadata.len() > limit {
-        return Err(FileError::new(path, Problem::TooLong { limit }));
-    }
-    // Room for all of it at once: a vector that grows leaves copies behind.
-    let room = usize::try_from(metadata.len()).unwrap_or_default();
-    let mut contents = Zeroizing::new(Vec::with_capacity(room + 1));
-    let mut bounded = file.take(limit.saturating_add(1));
-    bounded.read_to_end(&mut contents).map_err(failed)?;
-    if contents.len() as u64 > limit {
-        return Err(FileError::new(path, Problem::TooLong { limit }));
-    }
     Ok(SecretFile {
-        contents,
-        exposure: exposure(&metadata),
+        contents: contents(&file, metadata.len(), path, limit)?,
+        exposure: Exposure::of(&metadata, path),
         path: path.to_owned(),
     })
 }
 
-#[cfg(unix)]
-fn exposure(metadata: &Metadata) -> Option<Exposure> {
-    use std::os::unix::fs::MetadataExt;
-    let mode = metadata.mode() & 0o777;
-    // Root reads the secrets of the services it looks after, whoever owns them.
-    let owner = platform::owner_unless_allowed(metadata, &crate::OwnedBy::ThisUser);
-    if let Some(owner) = owner.filter(|_| !platform::is_root()) {
-        return Some(Exposure::Owner { owner, mode });
+fn contents(
+    file: &File,
+    length: u64,
+    path: &Path,
+    limit: u64,
+) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let too_long = || FileError::new(path, Problem::TooLong { limit });
+    if length > limit {
+        return Err(too_long());
     }
-    match mode & 0o077 {
-        0 => None,
-        0o040 => Some(Exposure::GroupReads { mode }),
-        _ => Some(Exposure::Open { mode }),
+    // Room for all of it at once: a vector that grows leaves copies behind.
+    let room = usize::try_from(length).unwrap_or_default();
+    let mut contents = Zeroizing::new(Vec::with_capacity(room + 1));
+    let mut bounded = file.take(limit.saturating_add(1));
+    bounded
+        .read_to_end(&mut contents)
+        .map_err(FileError::while_doing("reading a secret", path))?;
+    if contents.len() as u64 > limit {
+        return Err(too_long());
     }
-}
-
-#[cfg(windows)]
-fn exposure(_: &Metadata) -> Option<Exposure> {
-    None
-}
-
-impl fmt::Display for Exposure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Owner { owner, .. } => write!(
-                f,
-                "holds a secret and belongs to user {owner}, and this service's user or root was \
-                 expected; chown it"
-            ),
-            Self::GroupReads { mode } => write!(
-                f,
-                "holds a secret and can be read by its group (mode {mode:04o}), and its owner only \
-                 was expected; chmod 600 it"
-            ),
-            Self::Open { mode } => write!(
-                f,
-                "holds a secret and can be reached by others (mode {mode:04o}), and its owner only \
-                 was expected; chmod 600 it, and replace the secret if others may have read it"
-            ),
-        }
-    }
+    Ok(contents)
 }
 
 impl fmt::Debug for SecretFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretFile")
+            .field("exposure", &self.exposure)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admitted")
             .field("exposure", &self.exposure)
             .finish_non_exhaustive()
     }

@@ -2,7 +2,9 @@
 
 use std::fs::{self, DirBuilder, File, FileType, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{
+    DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown,
+};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -67,6 +69,18 @@ pub(crate) fn restrict(path: &Path, access: Access) -> io::Result<()> {
         return Ok(());
     }
     opened.set_permissions(Permissions::from_mode(restricted))
+}
+
+pub(crate) fn give_to_owner_of(other: &Path, path: &Path) -> io::Result<()> {
+    if !is_root() {
+        return Ok(());
+    }
+    let (wanted, found) = (fs::metadata(other)?, fs::symlink_metadata(path)?);
+    let wanted = (wanted.uid(), wanted.gid());
+    if wanted == (found.uid(), found.gid()) {
+        return Ok(());
+    }
+    lchown(path, Some(wanted.0), Some(wanted.1))
 }
 
 /// Opens at once, also a pipe without a writer; a link fails.

@@ -76,15 +76,13 @@ impl Exchange {
             .ok()
             .and_then(|id| directory.member(&id));
         let Some(member) = member else {
-            token.verify(
-                &SecretString::from("no such mailbox".to_owned()),
-                self.shared_key(),
-            );
+            let nobody = SecretString::from("no such mailbox".to_owned());
+            self.shared_keys().verify(&token, &nobody);
             return Err(Refusal::UnknownMailbox);
         };
-        if !token.verify(&member.password, self.shared_key()) {
+        let Some(key) = self.shared_keys().verify(&token, &member.password) else {
             return Err(Refusal::WrongHash);
-        }
+        };
         if settings.token_window_minutes > 0
             && !token.is_timely(self.now(), settings.token_window())
         {
@@ -97,6 +95,7 @@ impl Exchange {
             return Err(Refusal::Inactive);
         }
         self.last_seen().note(&member.mailbox.id, self.now());
+        self.shared_keys().note(&member.mailbox.id, key);
         let token = settings.single_use_tokens.then_some(token);
         Ok((Arc::clone(member), token))
     }

@@ -215,6 +215,17 @@ pub enum ExchangeError {
     /// The key file is too short to be one.
     #[error("the key file {}: expected at least 32 bytes; is it whole?", .0.display())]
     KeyTooShort(PathBuf),
+    /// Another command changes or copies the vault key.
+    #[error("the key file {}: another command changes or copies it; try again when it has ended", .0.display())]
+    KeyInUse(PathBuf),
+    /// A change of the vault key is to be finished first.
+    #[error(
+        "the last change of the vault key is not finished: finish it first (restante key rotate vault --finish)"
+    )]
+    KeyChangeUnfinished,
+    /// There is no change of the vault key to finish.
+    #[error("no change of the vault key is under way; nothing was done")]
+    NoKeyChange,
     /// A sealed value does not open.
     #[error("a sealed value does not open with this key; is it the key this store was made with?")]
     SealedValue,
@@ -301,6 +312,9 @@ impl ExchangeError {
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile(_)
             | Self::KeyTooShort(_)
+            | Self::KeyInUse(_)
+            | Self::KeyChangeUnfinished
+            | Self::NoKeyChange
             | Self::SealedValue
             | Self::Clock
             | Self::Store(_) => ErrorKind::Internal,
@@ -413,6 +427,9 @@ impl ExchangeError {
             | Self::KeyTooShort(_)
             | Self::SealedValue
             | Self::Clock
+            | Self::KeyInUse(_)
+            | Self::KeyChangeUnfinished
+            | Self::NoKeyChange
             | Self::Store(_) => NONE,
         }
     }

@@ -8,7 +8,6 @@ use mail_store::Store;
 use nhs::{Clock, MessageId, Randomness};
 use parking_lot::RwLock;
 use pds::Demographics;
-use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::ExchangeError;
@@ -23,6 +22,7 @@ use crate::room::LastLook;
 use crate::routing::Probing;
 use crate::sandbox::EmptiedMailboxes;
 use crate::settings::Settings;
+use crate::shared_keys::SharedKeys;
 use crate::token_use::Reservations;
 
 /// What an exchange is made of.
@@ -38,7 +38,7 @@ pub struct Dependencies {
     /// For ids, nonces and jitter.
     pub randomness: Arc<dyn Randomness>,
     /// The key all mailboxes of this environment share.
-    pub shared_key: SecretString,
+    pub shared_key: SharedKeys,
     /// The rules' settings.
     pub settings: Settings,
     /// Notified of what happens.
@@ -156,7 +156,7 @@ impl Exchange {
         self.inner.dependencies.randomness.as_ref()
     }
 
-    pub(crate) fn shared_key(&self) -> &SecretString {
+    pub(crate) fn shared_keys(&self) -> &SharedKeys {
         &self.inner.dependencies.shared_key
     }
 

@@ -14,6 +14,8 @@ use crate::{Exchange, ExchangeError};
 
 /// How often operators' changes and due routing jobs are looked for; a send wakes routing at once.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+/// How often changed keys are looked for.
+const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often old things are looked for.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 /// How often operators' orders to remove messages are looked for.
@@ -51,6 +53,7 @@ impl Exchange {
     pub async fn run(&self, shutdown: CancellationToken) {
         tokio::join!(
             self.route_in_background(&shutdown),
+            self.watch_keys(&shutdown),
             self.tidy_in_background(&shutdown),
             self.purge_in_background(&shutdown)
         );
@@ -66,6 +69,28 @@ impl Exchange {
                 () = shutdown.cancelled() => {}
                 () = self.routing_wanted().notified() => {}
                 () = tokio::time::sleep(LOOK_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Takes over keys that were changed.
+    async fn watch_keys(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let (keyring, shared) = (self.keyring().clone(), self.shared_keys().clone());
+            let look = tokio::task::spawn_blocking(move || {
+                if let Err(error) = keyring.refresh() {
+                    tracing::error!(%error, "the vault key changed and cannot be used: the former keys stay");
+                }
+                if let Err(error) = shared.refresh() {
+                    tracing::error!(%error, "the shared key changed and cannot be used: the former keys stay");
+                }
+            });
+            if look.await.is_err() {
+                tracing::error!("looking for changed keys stopped abnormally");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(KEYS_INTERVAL) => {}
             }
         }
     }

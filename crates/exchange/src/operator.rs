@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use mail_store::{Directory, MailboxRecord, Purge, Right, StoreOptions};
 use nhs::{Clock, MailboxId, OdsCode, Randomness, WorkflowId};
 use secrecy::{ExposeSecret, SecretString};
@@ -96,6 +97,22 @@ impl Operator {
             clock,
             randomness,
         }
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        self.randomness.as_ref()
     }
 
     fn seal(&self, id: &MailboxId, password: &SecretString) -> Result<Vec<u8>, ExchangeError> {

@@ -6,12 +6,10 @@ use bytes::Bytes;
 use futures_util::stream::Stream;
 use journey::Event;
 use mail_store::{
-    Details, Kind, Message, MessageState, NewMessage, Op, OrderKey, Outcome, Place, SealedAddress,
-    StoreError,
+    Details, Kind, Message, MessageState, NewMessage, Op, Outcome, Place, SealedAddress, StoreError,
 };
-use mesh::{ChunkHeaders, ContentEncoding, HeaderText, Recipient, SendHeaders};
+use mesh::{ChunkHeaders, ContentEncoding, HeaderText, SendHeaders};
 use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
-use zeroize::Zeroizing;
 
 use crate::caller::Caller;
 use crate::keyring::Purpose;
@@ -182,7 +180,7 @@ impl Exchange {
                 let (purpose, randomness) = (Purpose::PatientAddress, self.randomness());
                 Some(SealedAddress {
                     sealed: self.keyring().seal(purpose, id, text, randomness)?,
-                    order_key: self.order_key(message.sender.as_ref(), address),
+                    order_key: self.keyring().order_key(message.sender.as_ref(), address),
                 })
             }
         };
@@ -236,19 +234,6 @@ impl Exchange {
             return Err(ExchangeError::WorkflowNotRegistered);
         }
         Ok(Destination::Mailbox(recipient))
-    }
-
-    /// Messages of one sender to one patient, however the address is written, are delivered in the
-    /// order in which they were accepted.
-    fn order_key(&self, sender: Option<&MailboxId>, address: &str) -> OrderKey {
-        let patient = match Recipient::parse(address) {
-            Ok(Recipient::Patient(patient)) => Zeroizing::new(patient.nhs_number.digits()),
-            _ => Zeroizing::new(address.to_owned()),
-        };
-        let sender = sender.map_or("", MailboxId::as_str);
-        let text = Zeroizing::new(format!("{sender} {}", patient.as_str()));
-        self.keyring()
-            .digest("sender and patient of a routing job", text.as_bytes())
     }
 
     fn accepted(

@@ -15,12 +15,20 @@ pub enum ListenerError {
     /// The TLS settings contradict each other, for example a key that is not the certificate's.
     #[error("the TLS settings cannot be used: {0}")]
     Tls(#[from] rustls::Error),
-    /// A file of the authority or an issued one cannot be read or written.
+    /// A private key's file, a file of the authority or an issued one cannot be read or written, or others
+    /// can reach it.
     #[error(transparent)]
     File(#[from] durable::FileError),
     /// A directory of the authority's own cannot be listed.
     #[error("{0}: cannot be listed: {1}; check that this user may read it")]
     Directory(PathBuf, #[source] std::io::Error),
+    /// The authority is there, and its private key is not.
+    #[error(
+        "{}: the authority's private key is not there; put it there, or name its place (authority_key_file \
+         of server.toml)",
+        .0.display()
+    )]
+    NoAuthorityKey(PathBuf),
     /// A file is there, and is not what it should be.
     #[error("{0} is not {1}")]
     Unreadable(PathBuf, &'static str),

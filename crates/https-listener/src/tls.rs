@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 
 use crate::{ListenerError, TlsConfig};
 
+/// The longest file of a private key, which may hold its certificates too.
+const MAX_KEY_BYTES: u64 = 1024 * 1024;
+
 /// The TLS settings in force. They are built anew, session store included, when one of their files
 /// changes: a session resumed from before a revocation would otherwise skip the list.
 pub(crate) struct TlsSettings {
@@ -105,7 +108,7 @@ fn server_config(config: &TlsConfig) -> Result<ServerConfig, ListenerError> {
         None => WebPkiClientVerifier::no_client_auth(),
     };
     let chain = certificates(&config.certificate)?;
-    let pem = Zeroizing::new(pem_file(&config.key)?);
+    let pem = key_file(&config.key)?;
     let key = PrivateKeyDer::from_pem_slice(&pem)
         .map_err(|error| ListenerError::TlsFile(config.key.clone(), error.to_string()))?;
     let mut server = builder
@@ -140,6 +143,17 @@ fn client_verifier(
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ListenerError> {
     pem_objects(path)
+}
+
+/// The private key's PEM file.
+fn key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, ListenerError> {
+    let secret = durable::read_secret(path, MAX_KEY_BYTES)?.admitted()?;
+    if let Some(exposure) = &secret.exposure {
+        tracing::warn!("{}: {exposure}", path.display());
+    }
+    Ok(Zeroizing::new(
+        text_input::pem(&secret.contents).into_owned(),
+    ))
 }
 
 /// A PEM file, whatever editor wrote it.

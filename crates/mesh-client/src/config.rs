@@ -8,6 +8,7 @@ use std::time::Duration;
 use nhs::{Clock, MailboxId, SystemClock};
 use serde::Deserialize;
 use settings::Settings;
+use zeroize::Zeroizing;
 
 use crate::ClientError;
 use crate::api::{ConnectionSettings, Identity, KeyStore, Retry};
@@ -230,7 +231,7 @@ impl AgentConfig {
             (Some(certificate), Some(key)) => {
                 let identity = Identity {
                     certificate: read_file(certificate, "client certificate")?,
-                    key: read_file(key, "private key")?,
+                    key: read_secret(key, "private key")?.to_vec(),
                 };
                 Some(match &server.key_password {
                     Some(password) => identity.opened(&password.resolve()?)?,
@@ -292,7 +293,7 @@ impl ServerConfig {
     fn key_store(&self) -> Result<KeyStore, ClientError> {
         match (&self.key_store, &self.key_store_password) {
             (Some(path), Some(password)) => {
-                let bytes = read_file(path, "key store")?;
+                let bytes = read_secret(path, "key store")?;
                 KeyStore::read(&bytes, &password.resolve()?, SystemClock.now())
             }
             _ => Ok(KeyStore::default()),
@@ -354,10 +355,19 @@ pub(crate) fn seconds(value: f64) -> Result<Duration, ClientError> {
         .map_err(|_| ClientError::Configuration("a number of seconds is out of range".to_owned()))
 }
 
+/// The longest file of a private key or key store, in bytes.
+const MAX_SECRET_BYTES: u64 = 16 * 1024 * 1024;
+
 fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, ClientError> {
     std::fs::read(path).map_err(|error| {
         ClientError::Configuration(format!("the {what} file {}: {error}", path.display()))
     })
+}
+
+/// The file of a private key, which everyone must not be able to write.
+fn read_secret(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, ClientError> {
+    settings::read_secret(path, MAX_SECRET_BYTES)
+        .map_err(|error| ClientError::Configuration(format!("the {what} file {error}")))
 }
 
 fn yes() -> bool {

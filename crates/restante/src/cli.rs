@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, certificate, client, control_file, doctor, init, join, mailbox, manual,
-    message, pds, practice, quarantine, reconcile, registry, restore, sandbox, server, token, user,
-    workflow,
+    audit, backup, bench, certificate, client, control_file, doctor, init, join, key, mailbox,
+    manual, message, pds, practice, quarantine, reconcile, registry, restore, sandbox, server,
+    token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -50,6 +50,8 @@ enum Command {
     Registry(registry::Arguments),
     /// Issue and revoke client certificates
     Certificate(certificate::Arguments),
+    /// Change the shared key or the vault key of an exchange while it runs
+    Key(key::Arguments),
     /// Check, read and shorten the audit trail of an exchange; follow the security log of pages
     Audit(audit::Arguments),
     /// Copy an exchange's data, while it runs, to a directory a server can be started on
@@ -115,6 +117,7 @@ impl Cli {
             Command::Workflow(args) => done(workflow::run(args)),
             Command::Registry(args) => registry::run(args),
             Command::Certificate(args) => done(certificate::run(args)),
+            Command::Key(args) => key::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Backup(args) => backup::run(args).await,
             Command::Restore(args) => restore::run(args).await,

@@ -15,6 +15,7 @@ use settings::{Kind, Secret, Settings, process_variables};
 use crate::error::Error;
 use crate::joining::JOIN;
 use crate::weakened::{PlainListener, PlainUrl};
+use crate::wiring;
 
 /// `server.toml`.
 #[derive(Debug, Deserialize)]
@@ -40,6 +41,8 @@ pub struct ServerConfig {
     pub store: StoreOptions,
     /// The key that seals passwords and addresses; `key` in the data directory when absent.
     pub key_file: Option<PathBuf>,
+    /// The private key of the exchange's own authority; `certificates/ca.key.pem` in the data directory when absent.
+    pub authority_key_file: Option<PathBuf>,
     /// Where the operator's console is served; nowhere when absent.
     pub console: Option<https_listener::ListenerConfig>,
     /// How people sign in to the console, and what stands in front of it.
@@ -119,6 +122,7 @@ const SERVER: Kind = Kind {
         "allow_http",
         "store",
         "key_file",
+        "authority_key_file",
         "console",
         "pages",
         "exchange",
@@ -168,7 +172,11 @@ pub enum Role {
 ///
 /// When it cannot be read.
 pub fn role(path: &Path) -> Result<Role, Error> {
-    if settings::read_text(path)?.trim_start().starts_with('<') {
+    if settings::read_text(path)?
+        .text
+        .trim_start()
+        .starts_with('<')
+    {
         return Ok(Role::Client);
     }
     let settings = Settings::read(path, &SERVER)?;
@@ -191,6 +199,8 @@ pub struct Place {
     pub data: PathBuf,
     pub store: StoreOptions,
     pub key_file: PathBuf,
+    /// The private key of its own authority.
+    pub authority_key: PathBuf,
 }
 
 impl Place {
@@ -200,8 +210,14 @@ impl Place {
             data: data.to_owned(),
             store: StoreOptions::default(),
             key_file: data.join("key"),
+            authority_key: authority_key(data),
         }
     }
+}
+
+/// Where the authority makes its private key.
+fn authority_key(data: &Path) -> PathBuf {
+    https_listener::certificate::key_in(&wiring::certificates_directory(data))
 }
 
 impl ServerConfig {
@@ -211,6 +227,10 @@ impl ServerConfig {
             data: self.data.clone(),
             store: self.store.clone(),
             key_file: key_file.unwrap_or_else(|| self.data.join("key")),
+            authority_key: self
+                .authority_key_file
+                .clone()
+                .unwrap_or_else(|| authority_key(&self.data)),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use exchange::Operator;
 use nhs::{SystemClock, SystemRandomness};
+use settings::Secret;
 
 use crate::config::{self, Place};
 use crate::data_directory::{self, Holds};
@@ -72,6 +73,20 @@ impl Target {
                 data_directory::of_exchange(data)?;
                 Ok(Place::in_directory(data))
             }
+        }
+    }
+
+    /// The environment's shared key, which only a configuration names.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be read or is wrong, or a directory was named.
+    pub fn shared_key(&self) -> Result<Secret, Error> {
+        match &self.config {
+            Some(config) => Ok(config::server(config)?.shared_key),
+            None => Err(Error::Usage(
+                "the shared key is named in server.toml: give --config".to_owned(),
+            )),
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use exchange::{Dependencies, Exchange, Keyring};
+use exchange::{Dependencies, Exchange, Keyring, SharedKeys};
 use exchange_console::Journeys;
 use https_listener::{ListenerConfig, Server};
 use journey::Observer;
@@ -16,6 +16,7 @@ use nhs::{Randomness, SystemClock, SystemRandomness};
 use pages::{AccessOptions, Live, OpenId, PagesSettings, Role, Users};
 use pds::Demographics;
 use secrecy::SecretString;
+use settings::{Secret, SettingsError};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -97,6 +98,42 @@ pub fn openid<R: Role>(settings: &PagesSettings) -> Result<Option<OpenId>, Error
     Ok(openid.transpose()?)
 }
 
+/// The key that all mailboxes share; one in a file may be changed while the server runs, and the old one beside it
+/// counts too.
+///
+/// # Errors
+///
+/// When a key cannot be read.
+pub fn shared_keys(secret: &Secret) -> Result<SharedKeys, SettingsError> {
+    let Some(file) = secret.file() else {
+        return Ok(secret.first_line()?.into());
+    };
+    let old = old_shared_key(file);
+    if old.exists() {
+        tracing::warn!(
+            "the old shared key is accepted too ({}); when every mailbox signs with the new one: \
+             restante key rotate shared --finish",
+            old.display()
+        );
+    }
+    let files = vec![file.to_owned(), old.clone()];
+    let current = secret.clone();
+    SharedKeys::watched(files, move || {
+        let mut keys = vec![current.first_line()?];
+        if old.exists() {
+            keys.push(Secret::File { file: old.clone() }.first_line()?);
+        }
+        Ok(keys)
+    })
+}
+
+/// Where the old shared key is while the key in a file is changed.
+pub fn old_shared_key(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".old");
+    path.into()
+}
+
 /// Opens the store at `place` and the exchange over it.
 ///
 /// # Errors
@@ -105,7 +142,7 @@ pub fn openid<R: Role>(settings: &PagesSettings) -> Result<Option<OpenId>, Error
 pub async fn open_exchange(
     place: &Place,
     demographics: Arc<dyn Demographics>,
-    shared_key: SecretString,
+    shared_key: SharedKeys,
     settings: exchange::Settings,
     observer: Arc<dyn Observer>,
 ) -> Result<Exchange, Error> {

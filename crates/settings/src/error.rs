@@ -124,6 +124,9 @@ pub enum Problem {
         /// How a name looks.
         example: String,
     },
+    /// A secret stands in the file, and everyone can change it.
+    #[error("{0}")]
+    Exposed(durable::Exposure),
     /// A secret's file.
     #[error(transparent)]
     File(durable::FileError),

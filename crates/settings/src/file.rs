@@ -1,10 +1,12 @@
 //! Reading a file as text, whatever editor wrote it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use durable::Exposure;
 use text_input::TextError;
 
 use crate::error::{Problem, SettingsError};
@@ -12,36 +14,59 @@ use crate::error::{Problem, SettingsError};
 /// The longest file of settings, in bytes.
 pub const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The bytes of a file of at most [`MAX_BYTES`].
-fn read_bytes(path: &Path) -> Result<Vec<u8>, SettingsError> {
+/// A text file that was read.
+#[derive(Clone)]
+pub struct TextFile {
+    /// Its text.
+    pub text: String,
+    /// How others can reach it, which matters when a secret stands in it.
+    pub(crate) exposure: Option<Exposure>,
+}
+
+/// Not its text, which may hold secrets.
+impl fmt::Debug for TextFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextFile")
+            .field("exposure", &self.exposure)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a file of at most [`MAX_BYTES`], and how others can reach it.
+fn read_bytes(path: &Path) -> Result<(Vec<u8>, Option<Exposure>), SettingsError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| SettingsError::in_file(path, Problem::Unreadable(error)))?;
+    let unreadable = |error| SettingsError::in_file(path, Problem::Unreadable(error));
+    let file = File::open(path).map_err(unreadable)?;
+    let exposure = Exposure::of(&file.metadata().map_err(unreadable)?, path);
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         let limit = MAX_BYTES;
         return Err(SettingsError::in_file(path, Problem::TooLong { limit }));
     }
-    Ok(bytes)
+    Ok((bytes, exposure))
 }
 
 /// The text of a file, unless it is plainly no text, such as a PDF. An empty file is an empty text: all settings may
 /// come from the environment.
-fn text_of(path: &Path, expected: &'static str) -> Result<String, SettingsError> {
-    let bytes = read_bytes(path)?;
+fn text_of(path: &Path, expected: &'static str) -> Result<TextFile, SettingsError> {
+    let (bytes, exposure) = read_bytes(path)?;
     let is_empty = bytes.trim_ascii().is_empty();
     match text_input::foreign(&bytes).filter(|_| !is_empty) {
         Some(found) => Err(foreign(path, found, expected)),
-        None => decoded(&bytes).map_err(|error| no_text(path, error)),
+        None => match decoded(&bytes) {
+            Ok(text) => Ok(TextFile { text, exposure }),
+            Err(error) => Err(no_text(path, error)),
+        },
     }
 }
 
 /// As [`read_text`], for settings in TOML: a text of another kind is named.
-pub(crate) fn read_toml(path: &Path, expected: &'static str) -> Result<String, SettingsError> {
-    let text = text_of(path, expected)?;
-    match other_kind(&text) {
+pub(crate) fn read_toml(path: &Path, expected: &'static str) -> Result<TextFile, SettingsError> {
+    let file = text_of(path, expected)?;
+    match other_kind(&file.text) {
         Some(found) => Err(foreign(path, found, expected)),
-        None => Ok(text),
+        None => Ok(file),
     }
 }
 
@@ -54,7 +79,7 @@ fn foreign(path: &Path, found: &'static str, expected: &'static str) -> Settings
 ///
 /// # Errors
 /// [`Problem::Unreadable`], [`Problem::TooLong`], [`Problem::Foreign`], [`Problem::Encoding`], [`Problem::Declared`].
-pub fn read_text(path: &Path) -> Result<String, SettingsError> {
+pub fn read_text(path: &Path) -> Result<TextFile, SettingsError> {
     text_of(path, "a text file")
 }
 

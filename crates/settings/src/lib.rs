@@ -35,6 +35,8 @@
 //!   `true`, `false`, lists and tables are written as in TOML.
 //! - **Secrets** are [`Secret`]s: a text, `{ file = "…" }` or `{ env = "…" }`. Each secret
 //!   `key` can be written `key_file = "…"` too.
+//! - **Files of secrets**, and files of settings in which a secret stands, are refused when everyone can write or
+//!   replace them; when others can read them, a warning is logged.
 //! - **Errors** name file, line and column, or the variable; for an unknown key the likely one and all
 //!   known ones. No error and no `Debug` shows the value of a text, which may be a secret.
 //! - **Files** may begin with a byte order mark and be UTF-8 or UTF-16; at most [`MAX_BYTES`].
@@ -54,10 +56,10 @@ mod typed;
 
 pub use address::{is_loopback, is_sent_in_clear};
 pub use error::{Place, Problem, SettingsError};
-pub use file::{MAX_BYTES, read_text};
+pub use file::{MAX_BYTES, TextFile, read_text};
 pub use kind::Kind;
 pub use listen::{AddressError, listen_address, listen_setting, optional_listen_setting};
 pub use network::{Network, nearest_address, subscriber};
-pub use secret::Secret;
+pub use secret::{Secret, read_secret};
 pub use settings::{Settings, process_variables};
 pub use tree::{List, Table, Value};

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use durable::FileError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use zeroize::Zeroizing;
 
 use crate::error::{Place, Problem, SettingsError};
 use crate::file::{decoded, no_text};
@@ -40,7 +42,7 @@ impl From<&str> for Secret {
 
 impl Secret {
     /// The secret itself, without the line ends at its end. A file may be UTF-8 or UTF-16 and of at most 64 KiB;
-    /// if others can read it, a warning is logged each time.
+    /// if others can read it, a warning is logged each time, and if everyone can write it, it is refused.
     ///
     /// # Errors
     /// [`Problem::File`], [`Problem::Encoding`], [`Problem::NoVariable`], [`Problem::EmptySecret`].
@@ -104,13 +106,23 @@ impl Secret {
     }
 }
 
+/// Reads the file of a secret that is no text, such as a key store, of at most `limit` bytes. If others can
+/// read it, a warning is logged.
+///
+/// # Errors
+/// When everyone can write or replace the file; as [`durable::read_secret`].
+pub fn read_secret(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let secret = durable::read_secret(path, limit)?.admitted()?;
+    if let Some(exposure) = &secret.exposure {
+        tracing::warn!("{}: {exposure}", path.display());
+    }
+    Ok(secret.contents)
+}
+
 fn read(file: &Path) -> Result<SecretString, SettingsError> {
     let nowhere = |error| SettingsError::in_file(Path::new(""), Problem::File(error));
-    let secret = durable::read_secret(file, MAX_SECRET_BYTES).map_err(nowhere)?;
-    if let Some(exposure) = &secret.exposure {
-        tracing::warn!("{}: {exposure}", file.display());
-    }
-    match decoded(&secret.contents) {
+    let contents = read_secret(file, MAX_SECRET_BYTES).map_err(nowhere)?;
+    match decoded(&contents) {
         Ok(text) => Ok(text.into()),
         Err(error) => Err(no_text(file, error)),
     }

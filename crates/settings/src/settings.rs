@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use durable::Exposure;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Place, Problem, SettingsError};
-use crate::file::read_toml;
+use crate::file::{TextFile, read_toml};
 use crate::kind::Kind;
 use crate::tree::{Node, Origin, Table, Value, from_toml, position};
 use crate::typed::Failure;
@@ -18,6 +19,8 @@ pub struct Settings {
     /// Where positions are counted.
     text: String,
     table: Table,
+    /// How others can reach the file.
+    exposure: Option<Exposure>,
 }
 
 impl Settings {
@@ -26,7 +29,8 @@ impl Settings {
     /// # Errors
     /// As [`read_text`]; [`Problem::Foreign`], [`Problem::Syntax`].
     pub fn read(path: &Path, kind: &Kind) -> Result<Self, SettingsError> {
-        Self::parse(path, &read_toml(path, kind.name)?)
+        let file = read_toml(path, kind.name)?;
+        Ok(Self::parse(path, &file.text)?.found_in(&file))
     }
 
     /// Reads a text of TOML; `path` is for errors.
@@ -53,7 +57,15 @@ impl Settings {
             path: path.to_owned(),
             text: text.to_owned(),
             table,
+            exposure: None,
         }
+    }
+
+    /// The settings, known to be those of a file: a secret among them makes it a secret's file.
+    #[must_use]
+    pub fn found_in(mut self, file: &TextFile) -> Self {
+        self.exposure = file.exposure;
+        self
     }
 
     /// Whether this key or table is set at the top.
@@ -82,7 +94,8 @@ impl Settings {
     /// The settings as a type. A file that is rather one of `others` is said to be.
     ///
     /// # Errors
-    /// [`Problem::WrongKind`] and whatever is wrong with keys and values.
+    /// [`Problem::WrongKind`] and whatever is wrong with keys and values; [`Problem::Exposed`] when a secret
+    /// stands in a file that everyone can write or replace.
     pub fn into_checked<T: DeserializeOwned>(
         self,
         kind: &Kind,
@@ -93,7 +106,11 @@ impl Settings {
             value: Value::Table(self.table),
             origin: Origin::Program,
         };
-        T::deserialize(typed::Typed(whole)).map_err(|failure| match better {
+        let (checked, secrets) = typed::counting_secrets(|| T::deserialize(typed::Typed(whole)));
+        if checked.is_ok() && secrets > 0 {
+            judge(&self.path, self.exposure)?;
+        }
+        checked.map_err(|failure| match better {
             Some(found) if failure.is_about_keys() => SettingsError::in_file(
                 &self.path,
                 Problem::WrongKind {
@@ -127,6 +144,20 @@ impl std::fmt::Debug for Settings {
         let mut shown = f.debug_struct("Settings");
         shown.field("path", &self.path).field("table", &self.table);
         shown.finish_non_exhaustive()
+    }
+}
+
+/// Whether the file of settings may hold a secret.
+fn judge(path: &Path, exposure: Option<Exposure>) -> Result<(), SettingsError> {
+    match exposure {
+        Some(exposure) if exposure.lets_everyone_write() => {
+            Err(SettingsError::in_file(path, Problem::Exposed(exposure)))
+        }
+        Some(exposure) => {
+            tracing::warn!("{}: {exposure}", path.display());
+            Ok(())
+        }
+        None => Ok(()),
     }
 }
 

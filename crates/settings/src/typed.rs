@@ -1,5 +1,6 @@
 //! From values as written to the types a program wants.
 
+use std::cell::Cell;
 use std::fmt::{self, Display};
 
 use serde::de::value::StringDeserializer;
@@ -171,6 +172,28 @@ fn in_words(expected: &str) -> String {
     }
 }
 
+thread_local! {
+    /// Secrets whose text stands in the file, since counting began. Serde hands values down and nothing up, and
+    /// checks settings on the thread that asks for it.
+    static SECRETS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What a function gives that checks settings, and how many secrets stand in their file.
+pub(crate) fn counting_secrets<T>(check: impl FnOnce() -> T) -> (T, u32) {
+    SECRETS.set(0);
+    let checked = check();
+    (checked, SECRETS.get())
+}
+
+fn note_secret(node: &Node) {
+    if matches!(
+        (&node.value, &node.origin),
+        (Value::Text(_), Origin::File(_))
+    ) {
+        SECRETS.set(SECRETS.get().saturating_add(1));
+    }
+}
+
 impl Typed {
     /// A variable's text as TOML has it: a number, true or false, a list or a table.
     fn parsed(mut self) -> Self {
@@ -269,7 +292,10 @@ impl<'de> Deserializer<'de> for Typed {
                 let origin = self.0.origin;
                 Self(Node { value, origin }).deserialize_any(visitor)
             }
-            _ => self.deserialize_any(visitor),
+            _ => {
+                note_secret(&self.0);
+                self.deserialize_any(visitor)
+            }
         }
     }
 

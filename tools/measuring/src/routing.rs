@@ -186,7 +186,7 @@ async fn open(
         demographics: Arc::new(registry),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
-        shared_key: secret("key"),
+        shared_key: secret("key").into(),
         settings: Settings::default(),
         observer: arrivals,
     })

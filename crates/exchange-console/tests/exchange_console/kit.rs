@@ -104,7 +104,7 @@ impl World {
             demographics: Arc::clone(&patients) as _,
             clock: Arc::clone(&time) as _,
             randomness: Arc::new(SystemRandomness),
-            shared_key: SecretString::from("TestKey".to_owned()),
+            shared_key: SecretString::from("TestKey".to_owned()).into(),
             settings: Settings {
                 require_certificate: false,
                 single_use_tokens: false,

@@ -198,7 +198,7 @@ impl Setup {
             demographics: self.demographics.clone(),
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),
-            shared_key: SecretString::from("TestKey".to_owned()),
+            shared_key: SecretString::from("TestKey".to_owned()).into(),
             // unless the test is about it, how full the disk is does not matter
             settings: Settings {
                 reserve_bytes: self.settings.reserve_bytes.or(Some(0)),

@@ -11,6 +11,7 @@ mod authenticating;
 mod chunks;
 mod collecting;
 mod damage;
+mod key_change;
 mod keyring;
 mod kit;
 mod lifetimes;

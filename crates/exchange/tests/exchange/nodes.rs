@@ -53,6 +53,11 @@ impl Shared {
 
     /// A server with demographics of its own.
     async fn node_with(&self, demographics: Arc<dyn Demographics>) -> Exchange {
+        self.node_of("key", demographics).await
+    }
+
+    /// A server with a copy of the key of its own.
+    async fn node_of(&self, key: &str, demographics: Arc<dyn Demographics>) -> Exchange {
         let options = StoreOptions {
             postgresql: Some(PostgresOptions {
                 url: self.postgresql.url("restante"),
@@ -72,14 +77,14 @@ impl Shared {
         };
         let node = nhs::uuid_v4(&SystemRandomness).as_u128();
         let directory: &Path = self.directory.path();
-        let key_file = directory.join("key");
+        let key_file = directory.join(key);
         Exchange::open(Dependencies {
             store: Store::open_with(&options, directory, node).await.unwrap(),
             keyring: Keyring::open_or_create(&key_file, &SystemRandomness).unwrap(),
             demographics,
             clock: self.time.clone(),
             randomness: Arc::new(SystemRandomness),
-            shared_key: SecretString::from("TestKey".to_owned()),
+            shared_key: SecretString::from("TestKey".to_owned()).into(),
             settings: Settings::default(),
             observer: Arc::new(EventLog::default()),
         })
@@ -234,4 +239,46 @@ async fn while_postgresql_is_away_callers_are_asked_to_try_again() {
     shared.send(&node, RECEIVER).await.unwrap();
     assert_eq!(shared.inbox(&node, RECEIVER).await.len(), 2);
     assert_eq!(node.route_due().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_with_copies_of_the_vault_key_change_it_one_after_the_other() {
+    let shared = Shared::new().await;
+    let at = |name: &str| shared.directory.path().join(name);
+    let copy = |from: &str, to: &str| {
+        let bytes = std::fs::read(at(from)).unwrap();
+        durable::replace(&at(to), &bytes, durable::Access::Owner).unwrap();
+    };
+    copy("key", "other.key");
+    let first = shared.node().await;
+    let second = shared.node_of("other.key", shared.patients.clone()).await;
+    shared.send(&second, GARTON).await.unwrap();
+
+    let operator = first.operator().unwrap();
+    operator.prepare_vault_key().unwrap();
+    copy("key.next", "other.key.next");
+    let resealed = operator.rotate_vault_key().unwrap();
+    assert_eq!((resealed.passwords, resealed.addresses), (2, 1));
+    // sealed with the old key by the second, with the new one by the first
+    shared.send(&second, GARTON).await.unwrap();
+    shared.send(&first, GARTON).await.unwrap();
+    operator
+        .set_password(&id(RECEIVER), &SecretString::from("password".to_owned()))
+        .unwrap();
+    second.refresh_directory().await.unwrap();
+    while second.route_due().await.unwrap() > 0 {}
+    assert_eq!(shared.inbox(&second, RECEIVER).await.len(), 3);
+
+    shared.send(&second, GARTON).await.unwrap();
+    second.operator().unwrap().rotate_vault_key().unwrap();
+    second.operator().unwrap().finish_vault_key().unwrap();
+    operator.finish_vault_key().unwrap();
+    assert_eq!(
+        std::fs::read(at("key")).unwrap(),
+        std::fs::read(at("other.key")).unwrap()
+    );
+    drop((first, second));
+    let anew = shared.node_of("other.key", shared.patients.clone()).await;
+    while anew.route_due().await.unwrap() > 0 {}
+    assert_eq!(shared.inbox(&anew, RECEIVER).await.len(), 4);
 }

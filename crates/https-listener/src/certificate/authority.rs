@@ -1,5 +1,7 @@
 //! An authority in a directory: making it, issuing, revoking.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,12 +31,17 @@ const MAX_PEM_BYTES: u64 = 64 * 1024 * 1024;
 /// Certificates are valid from an hour ago, for peers whose clocks are behind.
 const CLOCK_SKEW: Duration = Duration::from_secs(60 * 60);
 
+/// Where an authority in a directory makes its private key, unless another place is named.
+pub fn key_in(dir: &Path) -> PathBuf {
+    dir.join("ca.key.pem")
+}
+
 /// A certificate authority kept in a directory: `ca.pem`, `ca.key.pem` (owner only), `crl.pem`, and `issued/`, the
-/// record of its certificates.
+/// record of its certificates. The key may lie elsewhere, and is read when it signs.
 pub struct Authority {
     dir: PathBuf,
+    key: PathBuf,
     certificate_pem: String,
-    issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
@@ -42,14 +49,29 @@ impl Authority {
     ///
     /// # Errors
     ///
+    /// As [`Authority::open_or_create_with`].
+    pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, ListenerError> {
+        Self::open_or_create_with(dir, &key_in(dir), now)
+    }
+
+    /// The same, with its private key in this file.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::NoAuthorityKey`] when there is an authority and its key is not in its place,
     /// [`ListenerError::File`] names a file that cannot be read or written,
     /// [`ListenerError::Certificate`] says that one does not hold what it should.
-    pub fn open_or_create(dir: &Path, now: Timestamp) -> Result<Self, ListenerError> {
-        if let Some(authority) = Self::open(dir, now)? {
+    pub fn open_or_create_with(
+        dir: &Path,
+        key: &Path,
+        now: Timestamp,
+    ) -> Result<Self, ListenerError> {
+        if let Some(authority) = Self::open_with(dir, key, now)? {
+            authority.issuer()?;
             return Ok(authority);
         }
-        create(dir, now)?;
-        let made = Self::open(dir, now)?;
+        create(dir, key, now)?;
+        let made = Self::open_with(dir, key, now)?;
         made.ok_or_else(|| ListenerError::Unreadable(dir.to_owned(), "an authority's directory"))
     }
 
@@ -57,24 +79,40 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// As [`Authority::open_or_create`].
+    /// As [`Authority::open_with`].
     pub fn open(dir: &Path, now: Timestamp) -> Result<Option<Self>, ListenerError> {
+        Self::open_with(dir, &key_in(dir), now)
+    }
+
+    /// The same, with its private key in this file, which is missed only when it has to sign.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenerError::File`] and [`ListenerError::Unreadable`] name a file that cannot be read or written.
+    pub fn open_with(
+        dir: &Path,
+        key: &Path,
+        now: Timestamp,
+    ) -> Result<Option<Self>, ListenerError> {
         let certificate = dir.join("ca.pem");
         if !certificate.exists() {
             return Ok(None);
         }
-        let certificate_pem = read(&certificate)?.to_string();
-        let key = KeyPair::from_pem(&read(&dir.join("ca.key.pem"))?)?;
-        let issuer = Issuer::from_ca_cert_pem(&certificate_pem, key)?;
         let authority = Self {
             dir: dir.to_owned(),
-            certificate_pem,
-            issuer,
+            key: key.to_owned(),
+            certificate_pem: read(&certificate)?,
         };
         if !authority.crl_path().exists() {
             authority.write_revocation_list(Vec::new(), now)?;
         }
         Ok(Some(authority))
+    }
+
+    /// What signs.
+    fn issuer(&self) -> Result<Issuer<'static, KeyPair>, ListenerError> {
+        let key = KeyPair::from_pem(&read_key(&self.key)?)?;
+        Ok(Issuer::from_ca_cert_pem(&self.certificate_pem, key)?)
     }
 
     /// What was issued, the oldest first. Certificates that 0.1 issued are not in the record.
@@ -190,7 +228,7 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         valid_for(&mut params, now, LEAF_DAYS);
         let key = KeyPair::generate()?;
-        let certificate_pem = params.signed_by(&key, &self.issuer)?.pem();
+        let certificate_pem = params.signed_by(&key, &self.issuer()?)?.pem();
         Ok(Issued {
             recorded: Record::beside(&self.dir).note(&certificate_pem)?,
             certificate_pem: format!("{certificate_pem}{}", self.certificate_pem),
@@ -231,15 +269,18 @@ impl Authority {
             revoked_certs,
             key_identifier_method: KeyIdMethod::Sha256,
         }
-        .signed_by(&self.issuer)?;
+        .signed_by(&self.issuer()?)?;
         let list = list.pem()?;
         durable::replace(&self.crl_path(), list.as_bytes(), Access::EveryoneReads)?;
         Ok(())
     }
 }
 
-fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
+fn create(dir: &Path, key_file: &Path, now: Timestamp) -> Result<(), ListenerError> {
     durable::create_directory(dir, Access::EveryoneReads)?;
+    if let Some(parent) = key_file.parent() {
+        durable::create_directory(parent, Access::Owner)?;
+    }
     let mut params = CertificateParams::default();
     params
         .distinguished_name
@@ -247,10 +288,8 @@ fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     valid_for(&mut params, now, AUTHORITY_DAYS);
-    let key = KeyPair::generate()?;
+    let key = make_key(key_file)?;
     let certificate = params.self_signed(&key)?;
-    let private = Zeroizing::new(key.serialize_pem());
-    durable::replace(&dir.join("ca.key.pem"), private.as_bytes(), Access::Owner)?;
     let public = certificate.pem();
     durable::replace(
         &dir.join("ca.pem"),
@@ -260,12 +299,40 @@ fn create(dir: &Path, now: Timestamp) -> Result<(), ListenerError> {
     Ok(())
 }
 
-/// A PEM file of the authority's own.
-fn read(path: &Path) -> Result<Zeroizing<String>, ListenerError> {
-    let unreadable = || ListenerError::Unreadable(path.to_owned(), "a PEM file");
-    let contents = durable::read_secret(path, MAX_PEM_BYTES)?.contents;
-    let text = std::str::from_utf8(&contents).map_err(|_| unreadable())?;
+/// A key that is there is taken, and never written over: a crash may have come before its certificate.
+fn make_key(path: &Path) -> Result<KeyPair, ListenerError> {
+    if path.exists() {
+        return Ok(KeyPair::from_pem(&read_key(path)?)?);
+    }
+    let key = KeyPair::generate()?;
+    let private = Zeroizing::new(key.serialize_pem());
+    durable::write_new(path, private.as_bytes(), Access::Owner)?;
+    Ok(key)
+}
+
+/// The authority's private key, which nobody but its owner can reach.
+fn read_key(path: &Path) -> Result<Zeroizing<String>, ListenerError> {
+    let contents = match durable::read_secret(path, MAX_PEM_BYTES) {
+        Err(error) if error.is_missing() => {
+            return Err(ListenerError::NoAuthorityKey(path.to_owned()));
+        }
+        read => read?.unexposed()?,
+    };
+    let text = std::str::from_utf8(&contents).map_err(|_| no_pem(path))?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A public PEM file of the authority's own.
+fn read(path: &Path) -> Result<String, ListenerError> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_PEM_BYTES).read_to_string(&mut text))
+        .map_err(|_| no_pem(path))?;
+    Ok(text)
+}
+
+fn no_pem(path: &Path) -> ListenerError {
+    ListenerError::Unreadable(path.to_owned(), "a PEM file")
 }
 
 fn valid_for(params: &mut CertificateParams, now: Timestamp, days: u32) {

@@ -8,6 +8,6 @@ mod authority;
 mod files;
 mod record;
 
-pub use authority::Authority;
+pub use authority::{Authority, key_in};
 pub use files::{Issued, IssuedFiles};
 pub use record::{Holder, Recorded, Serial};

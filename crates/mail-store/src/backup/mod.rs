@@ -47,7 +47,7 @@ impl StoreOptions {
     /// [`StoreOptions::restore`].
     ///
     /// `beside` are files and directories that belong to the store's use, such as the vault's key,
-    /// and their names in the copy; those that do not exist are left out.
+    /// and their names in the copy; those that do not exist are left out, and so are the files of `without`.
     ///
     /// # Errors
     ///
@@ -58,6 +58,7 @@ impl StoreOptions {
         directory: &Path,
         to: &Path,
         beside: &[(&Path, &str)],
+        without: &[&Path],
     ) -> Result<Backup, StoreError> {
         partial::is_free(to)?;
         let mut source: Box<dyn RecordsSource> = match &self.postgresql {
@@ -71,7 +72,7 @@ impl StoreOptions {
         let copy = Partial::begin(to)?;
         let backup = copy_store(source.as_mut(), &bodies, copy.path()).await?;
         for (from, name) in beside {
-            partial::copy_tree(from, &copy.path().join(name))?;
+            partial::copy_tree(from, &copy.path().join(name), without)?;
         }
         copy.publish()?;
         Ok(backup)

@@ -62,8 +62,11 @@ fn parent_of(path: &Path) -> &Path {
     }
 }
 
-/// A file, or a directory with what is in it; nothing when there is none.
-pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<(), StoreError> {
+/// A file, or a directory with what is in it; nothing when there is none, or when it is one of `without`.
+pub(super) fn copy_tree(from: &Path, to: &Path, without: &[&Path]) -> Result<(), StoreError> {
+    if without.contains(&from) {
+        return Ok(());
+    }
     let metadata = match fs::symlink_metadata(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.map_err(StoreError::file(from))?,
@@ -78,7 +81,7 @@ pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<(), StoreError> {
     create_directory(to, Access::Owner)?;
     for entry in fs::read_dir(from).map_err(StoreError::file(from))? {
         let name = entry.map_err(StoreError::file(from))?.file_name();
-        copy_tree(&from.join(&name), &to.join(&name))?;
+        copy_tree(&from.join(&name), &to.join(&name), without)?;
     }
     Ok(())
 }

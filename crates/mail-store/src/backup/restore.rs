@@ -126,7 +126,7 @@ fn put_beside(from: &Path, to: &Path) -> Result<(), StoreError> {
     }
     let parent = to.parent().unwrap_or(to);
     create_directory(parent, Access::Owner)?;
-    copy_tree(from, to)?;
+    copy_tree(from, to, &[])?;
     sync_tree(to)?;
     Ok(sync_directory(parent)?)
 }

@@ -9,6 +9,7 @@ use nhs::{MailboxId, OdsCode, WorkflowId};
 use super::Purge;
 use crate::StoreError;
 use crate::audit::AuditEntry;
+use crate::contract::sealed::{Resealed, ResealedCount, WaitingAddresses};
 
 /// A mailbox as the operator set it up.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,6 +149,13 @@ pub(crate) trait DirectoryBackend: Send + Sync {
     fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError>;
     /// How many messages an order removed; `None` while it is not carried out.
     fn purged(&self, order: i64) -> Result<Option<u64>, StoreError>;
+    /// Adds a line to the audit trail.
+    fn note(&self, entry: AuditEntry) -> Result<(), StoreError>;
+    /// The addresses that wait with messages behind a place in the order of arrival, at most `limit`.
+    fn waiting_addresses(&self, after: i64, limit: u32) -> Result<WaitingAddresses, StoreError>;
+    /// Puts each text in the place of the old one, if that is still there, and writes a line in the
+    /// audit trail when there was one, all in one transaction.
+    fn reseal(&self, texts: &[Resealed], at: Timestamp) -> Result<ResealedCount, StoreError>;
 }
 
 /// The operator's side of a store: works beside a running server, which notices by the version.
@@ -244,6 +252,43 @@ impl Directory {
     /// When the database cannot be reached or changed; nothing was changed then.
     pub fn revoke(&self, serial: &str, at: Timestamp) -> Result<(), StoreError> {
         self.backend.change(&Change::Revoke(serial), at).map(drop)
+    }
+
+    /// Says in the audit trail what was done to a key, which is not in the store.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or changed.
+    pub fn note_key(
+        &self,
+        action: &'static str,
+        key: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry::new(at, ("operator", action), key, "");
+        self.backend.note(entry)
+    }
+
+    /// The addresses that wait with messages behind a place in the order of arrival, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub fn waiting_addresses(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<WaitingAddresses, StoreError> {
+        self.backend.waiting_addresses(after, limit)
+    }
+
+    /// Puts each text in the place of the old one, if that is still there, and says how many were.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or changed; nothing was changed then.
+    pub fn reseal(&self, texts: &[Resealed], at: Timestamp) -> Result<ResealedCount, StoreError> {
+        self.backend.reseal(texts, at)
     }
 
     /// Everything the operator set up.

@@ -57,6 +57,7 @@ mod operation;
 mod purging;
 mod quarantine;
 mod routing;
+mod sealed;
 mod uploads;
 
 pub use audit::{AuditLine, AuditTrail};
@@ -73,6 +74,7 @@ pub use quarantine::Quarantined;
 pub use routing::{
     OrderKey, QueuedJob, RoutingJob, RoutingQueue, RoutingSummary, Sealed, SealedAddress,
 };
+pub use sealed::{Resealed, ResealedCount, WaitingAddress, WaitingAddresses};
 pub use uploads::{UploadSummary, Uploads};
 
 /// Every read that needs nothing done before it.

@@ -7,8 +7,12 @@ use nhs::{MailboxId, WorkflowId};
 
 use super::Model;
 use crate::StoreError;
+use crate::audit::AuditEntry;
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
+use crate::contract::{
+    Directory, DirectoryRecords, MailboxRecord, Purge, Resealed, ResealedCount, Right, RightRecord,
+    WaitingAddresses,
+};
 
 impl Model {
     pub(super) fn operators(&self) -> Directory {
@@ -46,6 +50,19 @@ impl DirectoryBackend for Model {
         let place = usize::try_from(order - 1).unwrap_or(usize::MAX);
         let state = self.state();
         Ok(state.purges.get(place).and_then(|(_, removed)| *removed))
+    }
+
+    fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.state().note(entry);
+        Ok(())
+    }
+
+    fn waiting_addresses(&self, after: i64, limit: u32) -> Result<WaitingAddresses, StoreError> {
+        Ok(Model::waiting_addresses(self, after, limit))
+    }
+
+    fn reseal(&self, texts: &[Resealed], at: Timestamp) -> Result<ResealedCount, StoreError> {
+        Ok(self.reseal_texts(texts, at))
     }
 }
 

@@ -4,6 +4,7 @@
 mod directory;
 mod progress;
 mod read;
+mod sealed;
 mod state;
 mod write;
 

@@ -58,7 +58,7 @@ async fn a_database_is_backed_up_before_it_is_brought_up_to_date() {
     let (options, directory) = backend.options();
     let copies = tempfile::tempdir().unwrap();
     let to = copies.path().join("copy");
-    let backup = options.back_up(directory, &to, &[]).await.unwrap();
+    let backup = options.back_up(directory, &to, &[], &[]).await.unwrap();
     assert_eq!((backup.messages, backup.damaged), (14, vec![]));
     let refused = options.quarantined(directory).await.expect_err("older");
     assert!(

@@ -40,13 +40,14 @@ pub fn load(
     others: &[&Kind],
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Loaded, ClientError> {
-    let text = read_text(path)?;
-    let is_java = text.trim_start().starts_with('<');
-    let (mut settings, remarks) = if is_java {
-        java::read(path, &text)?
+    let file = read_text(path)?;
+    let is_java = file.text.trim_start().starts_with('<');
+    let (settings, remarks) = if is_java {
+        java::read(path, &file.text)?
     } else {
-        (Settings::parse(path, &text)?, Vec::new())
+        (Settings::parse(path, &file.text)?, Vec::new())
     };
+    let mut settings = settings.found_in(&file);
     settings.set_variables(&CLIENT, variables)?;
     Ok(Loaded {
         config: settings.into_checked(&CLIENT, others)?,

@@ -33,7 +33,7 @@ impl ProxyConfig {
         if self.url.is_none()
             && let Some(file) = self.file.as_ref().filter(|file| file.is_file())
         {
-            let bytes = super::read_file(file, "proxy.ini")?;
+            let bytes = super::read_secret(file, "proxy.ini")?;
             ini = Ini::read(&String::from_utf8_lossy(&bytes))?;
         }
         let Some(url) = self.url.clone().or_else(|| ini.url()) else {

@@ -62,19 +62,21 @@ pub enum Action {
 }
 
 pub fn run(args: Arguments) -> Result<(), Error> {
-    let certificates = wiring::certificates_directory(&args.target.data_directory()?);
+    let place = args.target.place()?;
     let now = SystemClock.now();
+    let certificates = wiring::certificates_directory(&place.data);
+    let key = &place.authority_key;
     match args.action {
         Action::Issue { ods, local_id, out } => {
             let name = CertificateName::new(&local_id, ods)?.to_string();
             let issue = |authority: &Authority| Ok(authority.issue_client(&name, now)?);
-            let written = put(&certificates, &local_id, &out, issue, now)?;
+            let written = put((&certificates, key), &local_id, &out, issue, now)?;
             let next = "Next: name these files in client.toml, [server]: certificate, private_key and trust";
             written.print(args.format, next)
         }
         Action::IssueServer { names, out } => {
             let issue = |authority: &Authority| Ok(authority.issue_server(&names, now)?);
-            let written = put(&certificates, "server", &out, issue, now)?;
+            let written = put((&certificates, key), "server", &out, issue, now)?;
             let next = "Next: name these files in server.toml, [listener.tls]: certificate, key and client_ca";
             written.print(args.format, next)
         }
@@ -99,7 +101,7 @@ struct Written {
 
 /// Looks that nothing is written over, issues, and writes the files.
 fn put(
-    certificates: &Path,
+    (certificates, key): (&Path, &Path),
     stem: &str,
     out: &Path,
     issue: impl FnOnce(&Authority) -> Result<Issued, Error>,
@@ -116,7 +118,7 @@ fn put(
             )));
         }
     }
-    let authority = Authority::open_or_create(certificates, now)?;
+    let authority = Authority::open_or_create_with(certificates, key, now)?;
     let own = std::fs::read(authority.ca_path()).map_err(error::at(authority.ca_path()))?;
     let there = ca.try_exists().map_err(error::at(&ca))?;
     if there && std::fs::read(&ca).map_err(error::at(&ca))? != own {

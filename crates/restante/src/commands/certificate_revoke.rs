@@ -43,7 +43,8 @@ pub fn run(
     format: Format,
 ) -> Result<(), Error> {
     let (serial, now) = (&args.serial, SystemClock.now());
-    let authority = Authority::open(certificates, now)?;
+    let key = target.place()?.authority_key;
+    let authority = Authority::open_with(certificates, &key, now)?;
     let issued = match &authority {
         Some(authority) => authority.find_issued(serial)?,
         None => None,

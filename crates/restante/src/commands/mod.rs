@@ -14,6 +14,7 @@ mod follow;
 pub mod init;
 pub mod input_file;
 pub mod join;
+pub mod key;
 pub mod mailbox;
 pub mod manual;
 pub mod message;

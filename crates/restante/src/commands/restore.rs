@@ -5,10 +5,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::backup;
+use super::backup::{self, Lacking};
 use crate::config;
 use crate::error::Error;
 use crate::output::Format;
+
+const MISSING: Lacking = Lacking {
+    name: "missing",
+    words: "missing: certificates/ca.key.pem, the authority's private key, which the backup left out; servers run \
+            without it. Put it into its place before a certificate is issued or revoked",
+};
 
 #[derive(Args)]
 #[command(after_help = "Example: restante restore --config server.toml --from /backup/2026-11-22")]
@@ -27,9 +33,14 @@ pub struct Arguments {
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let place = config::server(&args.config)?.place();
     let beside = backup::beside(&place);
-    let beside = beside
-        .each_ref()
-        .map(|(path, name)| (*name, path.as_path()));
+    let beside: Vec<_> = beside
+        .iter()
+        .map(|(path, name)| (*name, path.as_path()))
+        .collect();
     let restored = place.store.restore(&args.from, &beside).await?;
-    backup::print(&restored, "from", &args.from, args.format)
+    let has = |name: &str| args.from.join(name).exists();
+    let lacks_key =
+        has("certificates/ca.pem") && !has(backup::AUTHORITY_KEY) && !place.authority_key.exists();
+    let missing = lacks_key.then_some(MISSING);
+    backup::print(&restored, ("from", &args.from), missing, args.format)
 }

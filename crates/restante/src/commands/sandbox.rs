@@ -9,6 +9,7 @@ use exchange::{Exchange, NewMailbox, Operator, QuotaSettings, Settings};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, WorkflowId};
+use secrecy::SecretString;
 use settings::AddressError;
 
 use crate::config::Place;
@@ -133,7 +134,7 @@ async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<E
         }
     };
     let registry = pds::Registry::open(&wiring::registry_directory(data))?;
-    let shared_key = args.shared_key.clone().into();
+    let shared_key = SecretString::from(args.shared_key.clone()).into();
     let place = Place::in_directory(data);
     let exchange = wiring::open_exchange(
         &place,

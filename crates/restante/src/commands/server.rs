@@ -40,16 +40,13 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let config = config::server(&path)?;
     process::make_files_private();
     let weakened = weakened::admit(weakened::of_server(&config))?;
-    let shared_key = config
-        .shared_key
-        .first_line()
-        .map_err(|error| Error::Secret {
-            key: "shared_key",
-            config: path.clone(),
-            error,
-            remedy: "any line that nobody can guess will do, the same for every client (docs/configuration.md \
-                     shows how to make one)",
-        })?;
+    let shared_key = wiring::shared_keys(&config.shared_key).map_err(|error| Error::Secret {
+        key: "shared_key",
+        config: path.clone(),
+        error,
+        remedy: "any line that nobody can guess will do, the same for every client (docs/configuration.md \
+                 shows how to make one)",
+    })?;
     durable::create_directory(&config.data, durable::Access::Owner)?;
     let demographics = demographics(&config.data, &config.demographics)?;
     let traces = Traces::from_environment()?;

@@ -49,7 +49,7 @@ impl ExchangeSide {
         let exchange = wiring::open_exchange(
             &place,
             Arc::new(registry),
-            shared_key.clone(),
+            shared_key.clone().into(),
             // a demonstration must not depend on how full the disk is
             Settings {
                 reserve_bytes: Some(0),

@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod authority_key;
 mod bad_input;
 mod bench;
 mod certificates;
@@ -16,6 +17,8 @@ mod configuration;
 mod console;
 mod demo;
 mod doctor;
+#[cfg(unix)]
+mod key_rotation;
 mod kit;
 mod limits;
 mod manual;
@@ -32,6 +35,8 @@ mod routing_reports;
 #[cfg(unix)]
 mod sandbox;
 mod scaled_out;
+#[cfg(unix)]
+mod secret_files;
 mod token;
 mod traces;
 #[cfg(unix)]

@@ -24,7 +24,7 @@ fn marks_utf_16_and_windows_line_ends_are_read() {
         utf16(&format!("\u{feff}{text}"), u16::to_be_bytes),
     ] {
         fs::write(&path, &bytes).unwrap();
-        assert_eq!(read_text(&path).unwrap(), text);
+        assert_eq!(read_text(&path).unwrap().text, text);
         let shop: Shop = Settings::load(&path, &SHOP, &[]).unwrap();
         assert_eq!((shop.name.as_str(), shop.limits.small), ("Zoë 🏥", 7));
     }
@@ -59,7 +59,7 @@ fn xml_is_read_as_it_declares() {
     let text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><MESHConfig>Zo\u{eb}</MESHConfig>";
     let western: Vec<u8> = text.chars().map(|c| c as u8).collect();
     fs::write(&path, &western).unwrap();
-    assert_eq!(read_text(&path).unwrap(), text);
+    assert_eq!(read_text(&path).unwrap().text, text);
     let other = text.replace("ISO-8859-1", "Shift_JIS");
     fs::write(&path, other).unwrap();
     let refused = read_text(&path).unwrap_err().to_string();

@@ -10,11 +10,15 @@ use tokio_postgres::{Client, Transaction};
 use super::connect::{Connector, snapshot, to_store_error};
 use super::options::PostgresOptions;
 use super::session::Session;
-use super::{purge_orders, schema, trail};
+use super::{purge_orders, schema, sealed, trail};
 use crate::StoreError;
+use crate::audit::AuditEntry;
 use crate::backend::row::{RowReader, mailbox, workflow};
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
+use crate::contract::{
+    Directory, DirectoryRecords, MailboxRecord, Purge, Resealed, ResealedCount, Right, RightRecord,
+    WaitingAddresses,
+};
 
 /// The operator's side, making the tables when they are new. Blocks.
 pub(crate) fn operators_directory(options: &PostgresOptions) -> Result<Directory, StoreError> {
@@ -91,6 +95,23 @@ impl DirectoryBackend for PostgresDirectory {
             let mut session = Session::new(client);
             purge_orders::removed(&mut session, order).await
         })
+    }
+
+    fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.block_on(async |client| {
+            let mut session = Session::new(client);
+            session.run("BEGIN").await?;
+            trail::append(&mut session, &[entry]).await?;
+            session.run("COMMIT").await
+        })
+    }
+
+    fn waiting_addresses(&self, after: i64, limit: u32) -> Result<WaitingAddresses, StoreError> {
+        self.block_on(async |client| sealed::waiting(&client, after, limit).await)
+    }
+
+    fn reseal(&self, texts: &[Resealed], at: Timestamp) -> Result<ResealedCount, StoreError> {
+        self.block_on(async |client| sealed::reseal(client, texts, at).await)
     }
 }
 

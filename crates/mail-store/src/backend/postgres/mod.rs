@@ -24,6 +24,7 @@ mod records;
 mod routing;
 mod row;
 mod schema;
+mod sealed;
 mod session;
 mod tls;
 mod trail;

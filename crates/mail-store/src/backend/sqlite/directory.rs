@@ -10,11 +10,15 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::facts::{fact, set_fact};
 use super::trail::Trail;
-use super::{purge_orders, schema};
+use super::{purge_orders, schema, sealed};
 use crate::StoreError;
+use crate::audit::AuditEntry;
 use crate::backend::row;
 use crate::contract::directory::{Change, DirectoryBackend};
-use crate::contract::{Directory, DirectoryRecords, MailboxRecord, Purge, Right, RightRecord};
+use crate::contract::{
+    Directory, DirectoryRecords, MailboxRecord, Purge, Resealed, ResealedCount, Right, RightRecord,
+    WaitingAddresses,
+};
 
 /// The operator's side of the store in a directory; creates it when it is new.
 pub(crate) fn operators_directory(directory: &Path) -> Result<Directory, StoreError> {
@@ -59,6 +63,21 @@ impl DirectoryBackend for SqliteDirectory {
 
     fn purged(&self, order: i64) -> Result<Option<u64>, StoreError> {
         purge_orders::removed(&self.connection.lock(), order)
+    }
+
+    fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Trail::default().append(&transaction, &entry)?;
+        Ok(transaction.commit()?)
+    }
+
+    fn waiting_addresses(&self, after: i64, limit: u32) -> Result<WaitingAddresses, StoreError> {
+        sealed::waiting(&self.connection.lock(), after, limit)
+    }
+
+    fn reseal(&self, texts: &[Resealed], at: Timestamp) -> Result<ResealedCount, StoreError> {
+        sealed::reseal(&mut self.connection.lock(), texts, at)
     }
 }
 

@@ -28,6 +28,7 @@ mod records;
 mod routing;
 mod row;
 mod schema;
+mod sealed;
 mod shared;
 mod tokens;
 mod trail;

@@ -42,7 +42,7 @@ pub async fn a_copy_taken_under_load_restores_all_that_was_acknowledged_before(b
     fs::write(&beside, "a key").unwrap();
     let (options, directory) = backend.options();
     let beside = [(beside.as_path(), "key")];
-    let mut backing_up = std::pin::pin!(options.back_up(directory, &copy, &beside));
+    let mut backing_up = std::pin::pin!(options.back_up(directory, &copy, &beside, &[]));
     let mut number = 1_000;
     let backup = loop {
         let sending = async {
@@ -59,7 +59,7 @@ pub async fn a_copy_taken_under_load_restores_all_that_was_acknowledged_before(b
     assert!(backup.damaged.is_empty(), "{:?}", backup.damaged);
     assert!(backup.messages >= 21 && backup.bodies >= 10);
     assert_eq!(fs::read(copy.join("key")).unwrap(), b"a key");
-    assert!(options.back_up(directory, &copy, &[]).await.is_err());
+    assert!(options.back_up(directory, &copy, &[], &[]).await.is_err());
 
     let restored = backend.restored(&copy).await;
     let copy = restored.open().await;
@@ -117,7 +117,7 @@ pub async fn bodies_deleted_meanwhile_and_damaged_before_are_told_apart(backend:
     let copies = tempfile::tempdir().unwrap();
     let to = copies.path().join("copy");
     let (options, directory) = backend.options();
-    let (backup, ()) = tokio::join!(options.back_up(directory, &to, &[]), forgetting);
+    let (backup, ()) = tokio::join!(options.back_up(directory, &to, &[], &[]), forgetting);
     let mut told = backup.unwrap().damaged;
     told.sort();
     assert_eq!(told.len(), 2, "{told:?}");

@@ -16,6 +16,7 @@ mod quarantine;
 mod random;
 mod redelivery;
 mod routing;
+mod sealed;
 mod tokens;
 mod uploading;
 mod usage;
@@ -95,6 +96,8 @@ rules! {
     redelivery::what_waits_or_was_never_delivered_is_not,
     directory::every_change_raises_the_version,
     directory::changes_to_what_is_not_there_leave_no_trace,
+    sealed::addresses_that_wait_are_listed_in_pages,
+    sealed::a_text_takes_the_place_of_the_old_one_only,
     console::mailboxes_at_a_glance,
     console::queues_at_a_glance,
     console::recent_messages_of_all_mailboxes,

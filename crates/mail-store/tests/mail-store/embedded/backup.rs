@@ -9,7 +9,7 @@ use mail_store::{Backup, Store, StoreError, StoreOptions};
 use super::support::*;
 
 async fn back_up(from: &Path, to: &Path, beside: &[(&Path, &str)]) -> Result<Backup, StoreError> {
-    StoreOptions::default().back_up(from, to, beside).await
+    StoreOptions::default().back_up(from, to, beside, &[]).await
 }
 
 #[tokio::test]

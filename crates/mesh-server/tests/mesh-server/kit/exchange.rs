@@ -18,7 +18,7 @@ pub async fn open(dir: &Path, settings: Settings) -> Exchange {
         demographics: Arc::new(Nobody),
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
-        shared_key: SecretString::from(SHARED_KEY),
+        shared_key: SecretString::from(SHARED_KEY).into(),
         // unless the test is about it, how full the disk is does not matter
         settings: Settings {
             reserve_bytes: settings.reserve_bytes.or(Some(0)),
