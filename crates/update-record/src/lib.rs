@@ -3,15 +3,21 @@
 //!
 //! [`check()`] applies every rule that a machine can check, each named by its id in
 //! `docs/spec/update-record.md`; [`rules`] lists all 107, those included that only people and processes
-//! keep. The payload as others know it is [`UpdateRecord`].
+//! keep. [`read_record`] takes out what the message would add to a record, provisional until a person has
+//! decided about each entry ([`Review`]). The payload as others know it is [`UpdateRecord`].
 
 mod check;
 mod names;
 mod payload;
+mod record;
 mod sctid;
 mod vocabulary;
 
 pub use check::{Keeper, Rule, Strength, Verdict, check, rules};
 pub use payload::UpdateRecord;
+pub use record::{
+    Act, Amendment, Attachment, Clinician, Code, Content, Decision, Entry, Mark, Measured,
+    Pharmacy, Record, Review, ReviewError, Supply, read_record,
+};
 pub use sctid::is_sctid;
 pub use vocabulary::{Heading, Service, Triplet};

@@ -1,7 +1,6 @@
 //! Update Record as one payload of many.
 
 use fhir::Document;
-use itk3::payload::{self, Inner};
 use itk3::{Checking, Finding, Kind, Payload, PayloadError, Received};
 
 /// GP Connect Update Record, guide 1.2.0.
@@ -30,6 +29,6 @@ impl Payload for UpdateRecord {
     }
 
     fn read(&self, message: &Document) -> Result<Received, PayloadError> {
-        payload::read(message, Inner::Document)
+        crate::record::received(message)
     }
 }

@@ -4,7 +4,7 @@ use fhir::{Element, Position, Severity, Tally};
 use itk3::{Finding, IssueType, ResponseCode, View};
 
 /// A place in the message.
-pub(super) struct At {
+pub(crate) struct At {
     pub path: String,
     pub position: Option<Position>,
 }

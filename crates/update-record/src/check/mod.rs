@@ -1,10 +1,10 @@
 //! Checking a message rule by rule: what holds for every ITK3 message, told by the ids of Update Record
 //! where they say it, then what Update Record adds.
 
-mod found;
+pub(crate) mod found;
 mod general;
 mod rules;
-mod subject;
+pub(crate) mod subject;
 mod table;
 
 use fhir::Document;

@@ -5,21 +5,21 @@ use itk3::Message;
 
 use super::found::At;
 
-pub(super) struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     pub root: &'a Element,
     pub message: Option<Message<'a>>,
     pub document: Option<Carried<'a>>,
 }
 
 /// The bundle inside the message.
-pub(super) struct Carried<'a> {
+pub(crate) struct Carried<'a> {
     pub bundle: Bundle<'a>,
     pub path: String,
     pub resources: Vec<Resource<'a>>,
 }
 
 /// A resource of the bundle inside.
-pub(super) struct Resource<'a> {
+pub(crate) struct Resource<'a> {
     pub element: &'a Element,
     pub entry: &'a Element,
     pub path: String,
@@ -137,13 +137,13 @@ impl<'a> Resource<'a> {
 }
 
 /// A value on a path that is not blank, trimmed.
-pub(super) fn value<'a>(element: &'a Element, path: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(element: &'a Element, path: &str) -> Option<&'a str> {
     let value = element.value_at(path)?.trim();
     (!value.is_empty()).then_some(value)
 }
 
 /// The codings of a CodeableConcept.
-pub(super) fn codings(concept: Option<&Element>) -> impl Iterator<Item = &Element> + Clone {
+pub(crate) fn codings(concept: Option<&Element>) -> impl Iterator<Item = &Element> + Clone {
     concept
         .into_iter()
         .flat_map(|concept| concept.all("coding"))

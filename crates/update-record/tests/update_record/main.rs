@@ -9,6 +9,8 @@
 )]
 
 mod kit;
+mod properties;
 mod published;
+mod reading;
 mod rules;
 mod table;
