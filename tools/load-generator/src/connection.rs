@@ -79,25 +79,35 @@ impl Target {
         })
     }
 
-    /// Connects once, so that a server that is not there is told once.
+    /// Asks once whether a MESH server is there, so that one that is not is told once.
     ///
     /// # Errors
     /// [`Error::Unreachable`].
     pub async fn probe(&self) -> Result<(), Error> {
-        let connecting = tokio::time::timeout(PROBE, self.connect()).await;
+        let asking = tokio::time::timeout(PROBE, self.ping()).await;
         let seconds = PROBE.as_secs();
-        let connected =
-            connecting.unwrap_or_else(|_| Err(NoAnswer(format!("no answer within {seconds} s"))));
-        connected
+        let asked = asking.unwrap_or_else(|_| Err(NoAnswer(format!("none within {seconds} s"))));
+        asked.map_err(|NoAnswer(reason)| Error::Unreachable {
+            address: format!("{}:{}", self.host, self.port),
+            reason,
+            hint: match self.tls {
+                Some(_) => ", --ca, --cert and --key",
+                None => "; if it speaks TLS, give an https:// URL",
+            },
+        })
+    }
+
+    /// Any answer in HTTP will do.
+    async fn ping(&self) -> Result<(), NoAnswer> {
+        let request = Request::builder()
+            .uri("/messageexchange/_ping")
+            .header(HOST, self.host_header.clone())
+            .body(Either::Left(Full::default()))
+            .map_err(|error| NoAnswer(error.to_string()))?;
+        let answer = self.connect().await?.exchange(request, None).await;
+        answer
             .map(drop)
-            .map_err(|NoAnswer(reason)| Error::Unreachable {
-                address: format!("{}:{}", self.host, self.port),
-                reason,
-                hint: match self.tls {
-                    Some(_) => ", --ca, --cert and --key",
-                    None => "",
-                },
-            })
+            .map_err(|error| NoAnswer(error.to_string()))
     }
 
     async fn connect(&self) -> Result<Open, NoAnswer> {

@@ -1,5 +1,7 @@
 //! `restante bench` against `restante server --sandbox`: every profile does its work and says so.
 
+use std::io::{Read, Write};
+
 use crate::kit::{Sandbox, restante};
 
 /// What bench reports of the sandbox, with the given arguments.
@@ -78,6 +80,30 @@ fn a_server_that_is_not_there_is_told_once() {
         );
         assert_eq!(told.lines().count(), 1, "{told}");
     }
+}
+
+#[test]
+fn a_server_that_speaks_tls_is_told_to_be_given_by_https() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let mut request = [0; 64];
+        _ = stream.read(&mut request).unwrap();
+        // a fatal alert, protocol_version
+        stream.write_all(&[21, 3, 1, 0, 2, 2, 70]).unwrap();
+    });
+    let output = restante()
+        .args(["bench", "--seconds", "1", "--url", &url])
+        .output()
+        .unwrap();
+    answering.join().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("if it speaks TLS, give an https:// URL"),
+        "{told}"
+    );
 }
 
 #[test]
