@@ -49,7 +49,7 @@ pub enum ClientError {
     },
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.
-    #[error("the connection broke while a request was under way; a message may have arrived")]
+    #[error("{}; a message may have arrived", broken(.0))]
     Interrupted(#[source] reqwest::Error),
     /// For as long as the configuration allows, the server took nothing of a request and gave
     /// nothing of an answer. Sending a message again may make a second one.
@@ -91,7 +91,7 @@ pub enum ClientError {
 
 /// An error status with the triple of its body, as far as it has one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("status {status}, event '{}', code '{}'", error.event, error.code)]
+#[error("{}", in_words(*status, error))]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -186,6 +186,38 @@ impl ClientError {
             Self::Interrupted(error)
         }
     }
+}
+
+/// What a broken connection looks like; one that ended in an answer that is no HTTP has a likely reason.
+fn broken(error: &reqwest::Error) -> &'static str {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_parse)
+        {
+            return "the server's answer is not HTTP: if it speaks TLS, give an https:// URL";
+        }
+        cause = error.source();
+    }
+    "the connection broke while a request was under way"
+}
+
+/// A refusal as far as its body says what it is.
+fn in_words(status: u16, error: &ReceivedError) -> String {
+    let ReceivedError { event, code, .. } = error;
+    let said = match (event.is_empty(), code.is_empty()) {
+        (true, true) => String::new(),
+        _ => format!(", event '{event}', code '{code}'"),
+    };
+    let meaning = match status {
+        401 | 403 => {
+            ": mailbox, password, shared key, certificate or this machine's clock is not accepted; the server \
+             does not say which, restante doctor looks at each"
+        }
+        _ => "",
+    };
+    format!("status {status}{said}{meaning}")
 }
 
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {

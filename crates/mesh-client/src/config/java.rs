@@ -17,13 +17,18 @@ use crate::ClientError;
 /// [`ClientError::Configuration`] when it is not such a file, or a needed element is missing.
 pub fn from_meshclient_cfg(text: &str) -> Result<(AgentConfig, Vec<String>), ClientError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (settings, remarks) = read(Path::new(""), text)?;
+    let (settings, remarks) = read(Path::new("meshclient.cfg"), text)?;
     Ok((settings.into_checked(&CLIENT, &[])?, remarks))
 }
 
 /// As the settings that our TOML would have been read into.
 pub(super) fn read(path: &Path, text: &str) -> Result<(Settings, Vec<String>), ClientError> {
-    let (table, remarks) = table(text)?;
+    let (table, remarks) = table(text).map_err(|error| match error {
+        ClientError::Configuration(what) => {
+            ClientError::Configuration(format!("{}: {what}", path.display()))
+        }
+        other => other,
+    })?;
     Ok((Settings::from_table(path, text, table), remarks))
 }
 
@@ -31,7 +36,10 @@ fn table(text: &str) -> Result<(Table, Vec<String>), ClientError> {
     let document = Document::parse(text).map_err(|_| wrong("not well-formed XML"))?;
     let root = document.root_element();
     if root.tag_name().name() != "MESHConfig" {
-        return Err(wrong("the root element is not MESHConfig"));
+        let found = root.tag_name().name();
+        return Err(wrong(&format!(
+            "expected the root element MESHConfig of a meshclient.cfg, found {found}"
+        )));
     }
     let mut file = Reading::default();
     // As the Java client's installer sets it, in minutes.
@@ -203,5 +211,5 @@ fn not_a_number(name: &str) -> ClientError {
 }
 
 fn wrong(what: &str) -> ClientError {
-    ClientError::Configuration(format!("meshclient.cfg: {what}"))
+    ClientError::Configuration(what.to_owned())
 }

@@ -1,6 +1,7 @@
 //! Typical mistakes: each answer says what was expected, what was found, where, and what to do.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Output;
 
@@ -138,6 +139,13 @@ fn the_wrong_kind_of_file_is_named() {
         (
             &["client", "--check", "--config", "a.pdf"],
             &["a.pdf: is a PDF, and a text file was expected"],
+        ),
+        (
+            &["client", "--check", "--config", "c.ctl"],
+            &[
+                "c.ctl: expected the root element MESHConfig",
+                "found DTSControl",
+            ],
         ),
         (
             &["message", "check", "a.pdf"],
@@ -283,4 +291,43 @@ fn an_address_that_is_taken_is_told_with_what_to_do() {
             "choose another port",
         ],
     );
+}
+
+/// Answers every connection as a server that speaks TLS answers plain HTTP, for as long as the test runs.
+fn tls_server() -> String {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in server.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), [0; 64]);
+            _ = stream.read(&mut request);
+            // a fatal alert, protocol_version
+            _ = stream.write_all(&[21, 3, 1, 0, 2, 2, 70]);
+        }
+    });
+    url
+}
+
+#[test]
+fn a_client_is_told_of_tls_where_it_meant_http_and_of_what_a_refusal_may_mean() {
+    let directory = tempfile::tempdir().unwrap();
+    let sandbox = kit::Sandbox::start();
+    let client = ["client", "--once", "--config", "client.toml"];
+    for (url, expected) in [
+        (
+            tls_server(),
+            "the server's answer is not HTTP: if it speaks TLS, give an https:// URL",
+        ),
+        (
+            sandbox.url().to_owned(),
+            "status 403: mailbox, password, shared key, certificate or this machine's clock is not accepted",
+        ),
+    ] {
+        let text = format!(
+            "[server]\nurl = \"{url}\"\nshared_key = \"TestKey\"\ntries = 1\n[[mailbox]]\nid = \"X26ABC1\"\n\
+             password = \"wrong\"\ndirectory = \"mailbox\"\n"
+        );
+        fs::write(directory.path().join("client.toml"), text).unwrap();
+        told(directory.path(), &client, &[expected]);
+    }
 }
