@@ -142,6 +142,7 @@ mod first_word;
 mod inbox;
 mod jks;
 mod key_store;
+mod long_rsa;
 mod lookup;
 mod outbox;
 mod pem;

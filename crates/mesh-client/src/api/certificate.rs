@@ -14,8 +14,10 @@ use crate::ClientError;
 /// A certificate that ends sooner than this is warned of.
 const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The longest RSA key that the TLS library signs with, in bits.
-const MOST_RSA_BITS: usize = 4096;
+/// The longest RSA key, in bits.
+const MOST_RSA_BITS: usize = 8192;
+/// The longest RSA key that the TLS library's own code signs with, in bits.
+const MOST_RSA_BITS_OF_THE_LIBRARY: usize = 4096;
 
 /// What sentences call the client's own certificate.
 pub(crate) const CLIENT_CERTIFICATE: &str = "the client certificate";
@@ -125,16 +127,25 @@ fn day(at: Timestamp) -> String {
 
 /// Names an RSA key that is too long to be used.
 pub(super) fn check_key_size(certificate: &[u8]) -> Result<(), ClientError> {
-    let Ok((_, certificate)) = parse_x509_certificate(certificate) else {
-        return Ok(());
-    };
-    match certificate.public_key().parsed() {
-        Ok(PublicKey::RSA(key)) if key.key_size() > MOST_RSA_BITS => Err(wrong(&format!(
-            "the client certificate has an RSA key of {} bits, and at most {MOST_RSA_BITS} can be used to sign; ask \
-             for a certificate with an RSA key of 2,048 to {MOST_RSA_BITS} bits or an ECDSA key on P-256 or P-384",
-            key.key_size()
+    match rsa_bits(certificate) {
+        Some(bits) if bits > MOST_RSA_BITS => Err(wrong(&format!(
+            "the client certificate has an RSA key of {bits} bits, and at most {MOST_RSA_BITS} can be used to sign; ask \
+             for a certificate with an RSA key of 2,048 to {MOST_RSA_BITS} bits or an ECDSA key on P-256 or P-384"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// Whether it has an RSA key that the TLS library's own code does not sign with.
+pub(super) fn is_long_rsa(certificate: &[u8]) -> bool {
+    rsa_bits(certificate).is_some_and(|bits| bits > MOST_RSA_BITS_OF_THE_LIBRARY)
+}
+
+fn rsa_bits(certificate: &[u8]) -> Option<usize> {
+    let (_, certificate) = parse_x509_certificate(certificate).ok()?;
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) => Some(key.key_size()),
+        _ => None,
     }
 }
 

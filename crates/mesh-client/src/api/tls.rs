@@ -7,11 +7,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::certificate::check_key_size;
+use super::certificate::{check_key_size, is_long_rsa};
 use super::connection::{ConnectionSettings, Identity, wrong};
 use super::elliptic;
+use super::long_rsa;
 use super::pem::{Use, checked};
 use crate::ClientError;
+
+pub(super) const ANOTHER_KEY: &str = "the private key is not the one of the client certificate; give the key that the \
+    certificate was asked for with";
 
 /// TLS 1.2 and 1.3, HTTP/2 before HTTP/1.1.
 ///
@@ -29,9 +33,12 @@ pub(crate) fn client_config(settings: &ConnectionSettings) -> Result<ClientConfi
     let mut config = match &settings.identity {
         Some(identity) => {
             let (chain, key) = own(identity)?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(unusable)?
+            if chain.first().is_some_and(|own| is_long_rsa(own)) {
+                builder.with_client_cert_resolver(Arc::new(long_rsa::certified(chain, &key)?))
+            } else {
+                let built = builder.with_client_auth_cert(chain, key);
+                built.map_err(unusable)?
+            }
         }
         None => builder.with_no_client_auth(),
     };
@@ -80,10 +87,7 @@ fn own(
 
 fn unusable(error: rustls::Error) -> ClientError {
     match error {
-        rustls::Error::InconsistentKeys(_) => wrong(
-            "the private key is not the one of the client certificate; give the key that the certificate was \
-             asked for with",
-        ),
+        rustls::Error::InconsistentKeys(_) => wrong(ANOTHER_KEY),
         other => wrong(&format!(
             "the TLS settings cannot be used; do certificate and key match? ({other})"
         )),

@@ -140,3 +140,22 @@ async fn a_server_that_speaks_only_when_spoken_to_is_reached() {
     let good = client(&url, &ours, Some(identity(ours.issue("client"))));
     good.handshake().await.unwrap();
 }
+
+/// Such keys are beyond what the TLS library signs with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_with_an_rsa_key_of_8192_bits_is_let_in() {
+    let ours = Authority::new();
+    let certificate = ours.issue_for("client", include_str!("data/rsa8192.pub.pem"));
+    for speaks in EVERY_KIND {
+        let trusted = ours.certificate.der().clone();
+        let url = serve_http(move || trusted.clone(), &ours, speaks).await;
+        let identity = Identity {
+            certificate: certificate.pem().into_bytes(),
+            key: include_bytes!("data/rsa8192.key.pem").to_vec(),
+        };
+        client(&url, &ours, Some(identity))
+            .handshake()
+            .await
+            .unwrap();
+    }
+}

@@ -11,6 +11,7 @@ use mesh_client::{AgentConfig, ClientError};
 use rcgen::{CertificateParams, KeyPair};
 
 use crate::kit::java_store;
+use crate::kit::tls::Authority;
 
 const KEY: &str = include_str!("data/key.pem");
 const AES_256: &[u8] = include_bytes!("data/key-aes256.pem");
@@ -22,7 +23,9 @@ const PKCS7: &[u8] = include_bytes!("data/chain.p7b");
 const PKCS7_PEM: &[u8] = include_bytes!("data/chain.p7b.pem");
 const PKCS12: &[u8] = include_bytes!("data/mesh.p12");
 const JKS: &[u8] = include_bytes!("data/mesh.jks");
-const RSA_8192: &[u8] = include_bytes!("data/rsa8192.pem");
+const RSA_8192: &str = include_str!("data/rsa8192.pub.pem");
+/// Not a product of two primes.
+const RSA_16384: &str = include_str!("data/rsa16384.pub.pem");
 
 /// The certificate of [`KEY`].
 fn certificate() -> String {
@@ -152,7 +155,21 @@ fn other_files_are_named_with_the_cure() {
         None,
         &["not the one of the client certificate"],
     );
-    named(RSA_8192, key, None, &["RSA key of 8192 bits", "4096"]);
+    let authority = Authority::new();
+    let long = authority.issue_for("client", RSA_16384).pem();
+    named(
+        long.as_bytes(),
+        key,
+        None,
+        &["RSA key of 16384 bits", "8192"],
+    );
+    let others = authority.issue_for("client", RSA_8192).pem();
+    named(
+        others.as_bytes(),
+        key,
+        None,
+        &["no RSA key that can be read"],
+    );
 }
 
 #[test]

@@ -29,6 +29,13 @@ impl Authority {
         self.issue_until(name, 4096)
     }
 
+    /// A certificate for a public key, in PEM.
+    pub fn issue_for(&self, name: &str, public: &str) -> rcgen::Certificate {
+        let public = rcgen::SubjectPublicKeyInfo::from_pem(public).unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.signed_by(&public, &self.issuer).unwrap()
+    }
+
     /// A certificate that is valid from 1975 to the end of a year.
     pub fn issue_until(&self, name: &str, year: i32) -> (rcgen::Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
