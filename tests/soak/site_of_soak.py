@@ -24,6 +24,8 @@ class Site:
             'data = "data"\nshared_key_file = "shared.key"\noperations = "127.0.0.1:0"\n'
             '[listener]\nlisten = "127.0.0.1:0"\n[listener.tls]\n'
             'certificate = "server.pem"\nkey = "server.key.pem"\nclient_ca = "ca.pem"\n'
+            # by default a part of the disk, which other things than the soak may have filled
+            "[exchange]\nreserve_bytes = 1073741824\n"
         )
         self.run("certificate", "--config", "server.toml", "issue-server", "--name", "localhost", "--out", ".")
         for mailbox in (GOOD, GOOD_TO, BAD, PROBER):
