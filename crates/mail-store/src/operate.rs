@@ -61,6 +61,23 @@ impl StoreOptions {
         }
     }
 
+    /// The lines after a number, oldest first, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
+    pub async fn audit_after(
+        &self,
+        directory: &Path,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        match &self.postgresql {
+            None => sqlite::audit_after(directory, number, limit),
+            Some(options) => postgres::audit_after(options, number, limit).await,
+        }
+    }
+
     /// Forgets the lines before a time; the chain then begins at the line after the last forgotten
     /// one, as a new line in the trail itself says. Returns how many were forgotten.
     ///

@@ -17,6 +17,8 @@ pub struct PagesSettings {
     pub behind_tls_proxy: bool,
     /// The OpenID Connect provider that people may sign in by, beside passwords.
     pub openid: Option<OpenIdOptions>,
+    /// Days that lines of the security log are kept, 31 at least; for ever without it.
+    pub security_log_days: Option<u32>,
 }
 
 impl PagesSettings {

@@ -165,6 +165,23 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         self.add(Method::POST, path, rules, post(handler))
     }
 
+    /// The same of a form with files that shows what is a patient's: each is a line of the security log, named so.
+    pub fn upload_noted<H, T>(
+        self,
+        path: &'static str,
+        needs: R::Permission,
+        (noted, limit): (&'static str, usize),
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let rules = RouteRules::of(needs, limit).noted(noted);
+        let route = post(handler).layer(DefaultBodyLimit::max(limit));
+        self.add(Method::POST, path, rules, route)
+    }
+
     fn add(
         mut self,
         method: Method,

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use exchange::{Dependencies, Exchange, Keyring, SharedKeys};
@@ -12,8 +13,8 @@ use exchange_console::Journeys;
 use https_listener::{ListenerConfig, Server};
 use journey::Observer;
 use mail_store::Store;
-use nhs::{Randomness, SystemClock, SystemRandomness};
-use pages::{AccessOptions, Live, OpenId, PagesSettings, Role, Users};
+use nhs::{Clock, Randomness, SystemClock, SystemRandomness};
+use pages::{AccessOptions, Live, OpenId, PagesSettings, Role, SecurityLog, Users};
 use pds::Demographics;
 use secrecy::SecretString;
 use settings::{Secret, SettingsError};
@@ -22,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Place;
 use crate::error::{self, Error};
+
+/// How often the security log is shortened.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Where a data directory keeps the patients and practices that routing asks.
 pub fn registry_directory(data: &Path) -> PathBuf {
@@ -132,6 +136,49 @@ pub fn old_shared_key(file: &Path) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(".old");
     path.into()
+}
+
+/// Shortens the security log once a day until shut down, where a setting says for how long it is kept.
+///
+/// # Errors
+///
+/// When that is not long enough.
+pub fn expire_security_log(
+    log: SecurityLog,
+    settings: &PagesSettings,
+    shutdown: &CancellationToken,
+) -> Result<(), Error> {
+    let Some(days) = settings.security_log_days else {
+        return Ok(());
+    };
+    if days < 31 {
+        return Err(Error::Usage(
+            "[pages] security_log_days: expected 31 or more; without it, lines are kept for ever"
+                .to_owned(),
+        ));
+    }
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move {
+        loop {
+            let log = log.clone();
+            let work = move || log.keep_days(days, SystemClock.now());
+            match tokio::task::spawn_blocking(work).await {
+                Ok(Ok(0)) => {}
+                Ok(Ok(lines)) => tracing::info!(lines, days, "the security log was shortened"),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the security log could not be shortened")
+                }
+                Err(_) => tracing::error!(
+                    "the security log could not be shortened: the work ended abnormally"
+                ),
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(DAY) => {}
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Opens the store at `place` and the exchange over it.

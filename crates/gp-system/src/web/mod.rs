@@ -33,7 +33,7 @@ fn table() -> Table<PracticeRole, Pages> {
     Table::new()
         .get("/", Read, overview::page)
         .get("/received/{number}", Read, received::page)
-        .get("/inbox", Read, inbox::list::page)
+        .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/{task}", Read, "task", inbox::task::page)
         .get_noted(
@@ -47,7 +47,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/file", Act, inbox::work::file)
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
-        .get("/sent", Read, sent::list::page)
+        .get_noted("/sent", Read, "sent list", sent::list::page)
         .get_noted(
             "/sent/{consultation}",
             Read,
@@ -128,7 +128,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .get("/alerts", Read, alerts::page)
         .post("/alerts/{alert}/settle", Act, alerts::settle)
         .get("/check", Read, check::form)
-        .upload("/check", Read, CHECK_LIMIT, check::run)
+        .upload_noted("/check", Read, ("check", CHECK_LIMIT), check::run)
         .get("/settings", Administer, settings::page)
         .people(Administer)
 }

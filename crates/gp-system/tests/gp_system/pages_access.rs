@@ -1,5 +1,7 @@
 //! Who may do what on the pages, and what nobody may.
 
+use std::collections::BTreeSet;
+
 use crate::support::site::{Site, location};
 use crate::support::{Which, World, consultation};
 use ::pages::{Needs, Role};
@@ -217,6 +219,17 @@ fn every_page_that_shows_a_patients_document_is_noted() {
     ] {
         assert!(noted.iter().any(|line| line == search), "{noted:?}");
     }
+}
+
+#[test]
+fn the_looks_that_are_noted_are_those_of_the_page() {
+    let page = include_str!("../../../../docs/pages.md");
+    let (_, table) = page.split_once("| look | at |\n|---|---|\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let told: BTreeSet<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+    let rows = web::rows();
+    let noted: BTreeSet<&str> = rows.iter().filter_map(|row| row.noted).collect();
+    assert_eq!(noted, told);
 }
 
 #[tokio::test]

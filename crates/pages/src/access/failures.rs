@@ -125,6 +125,9 @@ impl Failures {
                 last: now,
                 told: false,
             });
+            if now >= later(record.last, FORGET) {
+                record.tries = 0;
+            }
             record.tries = record.tries.saturating_add(1);
             record.last = now;
             record.told = false;

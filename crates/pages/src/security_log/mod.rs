@@ -2,6 +2,7 @@
 //! hash of each covers the line before, so that none can be changed, taken out or put in unseen.
 
 mod line;
+mod shortening;
 
 use std::sync::Arc;
 
@@ -27,7 +28,9 @@ CREATE TABLE IF NOT EXISTS security_log (
 ) STRICT;
 CREATE TRIGGER IF NOT EXISTS security_log_is_not_changed BEFORE UPDATE ON security_log
 BEGIN SELECT RAISE(ABORT, 'lines of the security log are not changed'); END;
-CREATE TRIGGER IF NOT EXISTS security_log_is_not_shortened BEFORE DELETE ON security_log
+CREATE TRIGGER IF NOT EXISTS security_log_keeps_its_end BEFORE DELETE ON security_log
+WHEN OLD.number > coalesce((SELECT CAST(subject AS INTEGER) FROM security_log
+    WHERE action = 'security log shortened' ORDER BY number DESC LIMIT 1), 0)
 BEGIN SELECT RAISE(ABORT, 'lines of the security log are not removed'); END;
 ";
 
@@ -112,14 +115,15 @@ impl SecurityLog {
         Ok(lines)
     }
 
-    /// Checks each line against the hash of the one before.
+    /// Checks each line against the hash of the one before, from where the log begins.
     ///
     /// # Errors
     /// [`PagesError::Records`] when the file cannot be read.
     pub fn check(&self) -> Result<SecurityCheck, PagesError> {
-        let (mut last, mut hash) = (0, before_the_first());
+        let (begins_after, mut hash) = shortening::beginning(&self.connection.lock())?;
+        let mut last = begins_after;
         let found = |last: i64, hash: &str, broken| SecurityCheck {
-            lines: u64::try_from(last).unwrap_or_default(),
+            lines: u64::try_from(last - begins_after).unwrap_or_default(),
             head: format!("{last}:{hash}"),
             broken,
         };

@@ -162,3 +162,17 @@ async fn hundreds_of_tries_at_once_are_sent_away_and_a_good_one_comes_through() 
     let good = world.sign_in("look", PASSWORD).await;
     assert_eq!(good.status(), StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn after_an_hour_without_a_try_five_are_free_again() {
+    let world = World::new("", false).await;
+    for _ in 0..2 {
+        for _ in 0..5 {
+            let wrong = world.sign_in("look", "wrong password").await;
+            assert_eq!(wrong.status(), StatusCode::FORBIDDEN);
+        }
+        let locked = world.sign_in("look", PASSWORD).await;
+        assert_eq!(locked.status(), StatusCode::TOO_MANY_REQUESTS);
+        world.clock.pass(SignedDuration::from_hours(1));
+    }
+}

@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod each_event;
 mod lock_out;
 mod openid;
 mod people;

@@ -16,18 +16,18 @@ use crate::support::{PASSWORD, TestRole, World, cookie_named};
 const ADDRESS: &str = "http://127.0.0.1";
 const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-struct Kit {
-    world: World,
+pub struct Kit {
+    pub world: World,
     provider: TestProvider,
 }
 
 /// What the provider says of somebody, beside what makes a token good.
-fn jo() -> Value {
+pub fn jo() -> Value {
     json!({ "sub": "person-1", "sid": "session-1", "preferred_username": "Jo.Smith", "roles": ["looker", "cook"] })
 }
 
 impl Kit {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let provider = TestProvider::start().await;
         let options = OpenIdOptions::new(&provider.issuer, "us", ADDRESS);
         let openid = OpenId::new::<TestRole>(options).unwrap();
@@ -62,7 +62,7 @@ impl Kit {
         back.send().await.unwrap()
     }
 
-    async fn sign_in(&self, claims: Value) -> Response {
+    pub async fn sign_in(&self, claims: Value) -> Response {
         let (cookie, asked) = self.begin("%2Fsecret").await;
         self.provider.gives(&self.token(claims, &asked["nonce"]));
         self.back(&cookie, &asked["state"]).await
@@ -85,7 +85,7 @@ impl Kit {
         lines.iter().map(told).collect()
     }
 
-    async fn log_out(&self, claims: Value) -> StatusCode {
+    pub async fn log_out(&self, claims: Value) -> StatusCode {
         let now = self.world.clock.now().as_second();
         let mut all = json!({ "iss": self.provider.issuer, "aud": "us", "iat": now, "events": { LOGOUT: {} } });
         for (name, value) in claims.as_object().unwrap() {

@@ -199,8 +199,8 @@ fn a_line_is_not_changed_or_taken_out_unseen() {
     for statement in [delete, change] {
         by_hand.execute(statement, []).unwrap_err();
     }
-    for trigger in ["changed", "shortened"] {
-        let drop = format!("DROP TRIGGER security_log_is_not_{trigger}");
+    for trigger in ["is_not_changed", "keeps_its_end"] {
+        let drop = format!("DROP TRIGGER security_log_{trigger}");
         by_hand.execute(&drop, []).unwrap();
     }
     by_hand.execute(change, []).unwrap();
@@ -212,4 +212,45 @@ fn a_line_is_not_changed_or_taken_out_unseen() {
     let cut = log.check().unwrap();
     assert_eq!((cut.lines, cut.broken), (1, None));
     assert_ne!(cut.head, whole.head, "a head noted elsewhere tells");
+}
+
+#[test]
+fn a_log_that_was_shortened_says_where_it_begins_and_keeps_its_chain() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("users.sqlite3");
+    let log = Users::open(&path).unwrap().security_log();
+    let day = |day: i64| jiff::Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap();
+    for line in 0..10 {
+        log.add_of_service(day(line), "removed", "nothing").unwrap();
+    }
+    assert_eq!(log.shorten(day(0), day(10)).unwrap(), 0);
+    assert_eq!(log.check().unwrap().lines, 10, "nothing was old enough");
+    let fourth = log.after(3, 1).unwrap().remove(0);
+    assert_eq!(log.shorten(day(4), day(10)).unwrap(), 4);
+    let lines = log.after(0, 100).unwrap();
+    let numbers: Vec<i64> = lines.iter().map(|line| line.number).collect();
+    assert_eq!(numbers, [5, 6, 7, 8, 9, 10, 11]);
+    let said = lines.last().unwrap();
+    assert_eq!(said.action, "security log shortened");
+    assert_eq!(
+        (said.who.as_str(), &said.subject),
+        ("operator", &format!("4:{}", fourth.hash))
+    );
+    let check = log.check().unwrap();
+    assert_eq!((check.lines, check.broken), (7, None));
+    let by_hand = rusqlite::Connection::open(&path).unwrap();
+    by_hand
+        .execute("DELETE FROM security_log WHERE number = 5", [])
+        .unwrap_err();
+    assert_eq!(log.keep_days(31, day(30)).unwrap(), 0);
+    assert_eq!(
+        log.keep_days(31, day(100)).unwrap(),
+        7,
+        "all of them are too old"
+    );
+    let left = log.after(0, 100).unwrap();
+    assert_eq!((left.len(), left[0].who.as_str()), (1, "service"));
+    assert_eq!(log.check().unwrap().lines, 1);
+    let again = Users::open(&path).unwrap().security_log();
+    assert_eq!(again.check().unwrap(), log.check().unwrap());
 }

@@ -1,10 +1,11 @@
 //! `restante audit`: the audit trail of an exchange, and the security log of a service's pages.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use mail_store::AuditHead;
+use mail_store::{AuditHead, AuditLine};
 use nhs::{Clock, MessageId, SystemClock};
 
 use crate::config::Place;
@@ -41,7 +42,7 @@ pub enum Action {
         security_log: bool,
     },
     /// Print the security log of the service's pages, and go on as it grows: who signed in, was
-    /// refused, was changed, or looked at a patient's document
+    /// refused, was changed, or looked at a patient's document; or the exchange's audit trail
     Follow(follow::Arguments),
     /// Say what happened to a message
     List {
@@ -51,6 +52,9 @@ pub enum Action {
     },
     /// Forget the lines before a time; the trail then begins after them and says so
     Shorten {
+        /// Shorten the security log of the service's pages instead, as always for a practice
+        #[arg(long)]
+        security_log: bool,
         /// For example 2026-01-01T00:00:00Z
         #[arg(long, value_name = "TIME")]
         before: Timestamp,
@@ -60,12 +64,23 @@ pub enum Action {
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     match &args.action {
         Action::Follow(arguments) => {
-            let data = args.target.pages()?.1;
-            follow::follow(&data, arguments, args.format).await?;
+            if arguments.audit_trail {
+                follow::follow_trail(&args.target.place()?, arguments, args.format).await?;
+            } else {
+                let data = args.target.pages()?.1;
+                follow::follow(&data, arguments, args.format).await?;
+            }
             return Ok(ExitCode::SUCCESS);
         }
         Action::Verify { security_log, .. } if *security_log || args.target.is_practice()? => {
             return follow::verify(&args.target.pages()?.1, args.format);
+        }
+        Action::Shorten {
+            security_log,
+            before,
+        } if *security_log || args.target.is_practice()? => {
+            let forgotten = follow::shorten(&args.target.pages()?.1, *before)?;
+            return told(forgotten, args.format);
         }
         _ => {}
     }
@@ -74,15 +89,21 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
         Action::Follow(_) => {}
         Action::Verify { head, .. } => return verify(&place, head, args.format).await,
         Action::List { message } => list(&place, &message, args.format).await?,
-        Action::Shorten { before } => {
+        Action::Shorten { before, .. } => {
             let (store, now) = (&place.store, SystemClock.now());
             let forgotten = store.shorten_audit(&place.data, before, now).await?;
-            let result = serde_json::json!({ "forgotten": forgotten });
-            output::print(args.format, &result, |out| {
-                writeln!(out, "{forgotten} lines forgotten")
-            })?;
+            return told(forgotten, args.format);
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says how many lines were forgotten.
+fn told(forgotten: u64, format: Format) -> Result<ExitCode, Error> {
+    let result = serde_json::json!({ "forgotten": forgotten });
+    output::print(format, &result, |out| {
+        writeln!(out, "{forgotten} lines forgotten")
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,9 +134,10 @@ async fn verify(
     })
 }
 
+/// A line of the audit trail as it is printed.
 #[derive(serde::Serialize)]
-struct Row {
-    number: i64,
+pub struct Row {
+    pub number: i64,
     at: Timestamp,
     actor: String,
     action: String,
@@ -123,28 +145,33 @@ struct Row {
     detail: String,
 }
 
-async fn list(place: &Place, message: &MessageId, format: Format) -> Result<(), Error> {
-    let lines = place.store.audit_lines(&place.data, message.as_str());
-    let rows: Vec<Row> = lines
-        .await?
-        .into_iter()
-        .map(|line| Row {
+impl From<AuditLine> for Row {
+    fn from(line: AuditLine) -> Self {
+        Self {
             number: line.number,
             at: line.at,
             actor: line.actor,
             action: line.action,
             subject: line.subject,
             detail: line.detail,
-        })
-        .collect();
-    output::print(format, &rows, |out| {
-        for row in &rows {
-            writeln!(
-                out,
-                "{:>8} {:<27} {:<12} {:<16} {} {}",
-                row.number, row.at, row.actor, row.action, row.subject, row.detail
-            )?;
         }
-        Ok(())
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:>8} {:<27} {:<12} {:<16} {} {}",
+            self.number, self.at, self.actor, self.action, self.subject, self.detail
+        )
+    }
+}
+
+async fn list(place: &Place, message: &MessageId, format: Format) -> Result<(), Error> {
+    let lines = place.store.audit_lines(&place.data, message.as_str());
+    let rows: Vec<Row> = lines.await?.into_iter().map(Row::from).collect();
+    output::print(format, &rows, |out| {
+        rows.iter().try_for_each(|row| writeln!(out, "{row}"))
     })
 }

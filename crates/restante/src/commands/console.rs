@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::Exchange;
-use exchange_console::{Console, Journeys, Notices};
+use exchange_console::{Console, ExchangeRole, Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions};
+use pages::{Access, PagesSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -17,16 +17,20 @@ use crate::wiring;
 ///
 /// # Errors
 ///
-/// When its users cannot be opened or its address cannot be listened on.
+/// When a setting cannot be used, its users cannot be opened or its address cannot be listened on.
 pub async fn start(
-    listener: ListenerConfig,
-    options: AccessOptions,
+    mut listener: ListenerConfig,
+    settings: &PagesSettings,
     data: &Path,
     exchange: Exchange,
     (journeys, notices): (Journeys, Notices),
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
+    let service = ("Restante exchange", "console");
+    let mut options = wiring::access_options(service, &mut listener, settings)?;
+    options.openid = wiring::openid::<ExchangeRole>(settings)?;
     let users = wiring::open_users(data)?;
+    wiring::expire_security_log(users.security_log(), settings, shutdown)?;
     if users.list()?.is_empty() {
         tracing::warn!("nobody may sign in to the console yet: see restante user add --help");
     }

@@ -97,6 +97,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         practice.run_once().await?;
         return print_states(&practice, args.format);
     }
+    wiring::expire_security_log(users.security_log(), &settings, &shutdown)?;
     options.openid = wiring::openid::<PracticeRole>(&settings)?;
     let router = pages(&practice, users, options, live)?;
     let certificates = Certificates::of(&[("practice", Some(&listener))]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exchange::Exchange;
-use exchange_console::{ExchangeRole, Journeys, Notices};
+use exchange_console::{Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
@@ -96,14 +96,11 @@ async fn serve(
         tokio::spawn(operations.run(router, shutdown.clone()));
     }
     tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
-    if let Some((mut listener, journeys)) = config.console.zip(journeys) {
-        let service = ("Restante exchange", "console");
-        let mut options = wiring::access_options(service, &mut listener, &config.pages)?;
-        options.openid = wiring::openid::<ExchangeRole>(&config.pages)?;
+    if let Some((listener, journeys)) = config.console.zip(journeys) {
         let exchange = exchange.clone();
         console::start(
             listener,
-            options,
+            &config.pages,
             &config.data,
             exchange,
             (journeys, notices),

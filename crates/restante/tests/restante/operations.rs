@@ -44,6 +44,23 @@ fn what_operators_do_is_audited_backed_up_and_checked() {
     assert_eq!(told, "2 lines, intact; head");
     succeeds(&["mailbox", "disable", "A81001OT001"], &data);
     succeeds(&["audit", "verify", "--head", head], &data);
+    let follow = [
+        "audit",
+        "follow",
+        "--audit-trail",
+        "--once",
+        "--after",
+        "1",
+        "--format",
+        "json",
+    ];
+    let lines = succeeds(&follow, &data);
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<_> = lines.iter().map(|line| &line["subject"]).collect();
+    assert_eq!(told, ["A20047OT001", "A81001OT001"], "{lines:?}");
 
     let copy = work.path().join("copy");
     let told = succeeds(&["backup", "--to", copy.to_str().unwrap()], &data);

@@ -160,6 +160,51 @@ async fn behind_the_tls_of_a_named_proxy_cookies_are_bound_to_it_too() {
     assert!(told.contains("trusted_proxies"), "{told}");
 }
 
+/// A line as old as 1970, and a setting that keeps 31 days.
+#[tokio::test]
+async fn the_security_log_is_shortened_by_its_setting_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let records = directory.path().join("records");
+    fs::create_dir(&records).unwrap();
+    let users = pages::Users::open(&records.join("users.sqlite3")).unwrap();
+    let log = users.security_log();
+    let old = jiff::Timestamp::UNIX_EPOCH;
+    log.add_of_service(old, "removed", "nothing").unwrap();
+    let practice = start(directory.path(), "[pages]\nsecurity_log_days = 31");
+    let mut following = kit::restante()
+        .args(["audit", "--config", "practice.toml", "--format", "json"])
+        .args(["follow", "--after", "2"])
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    let mut out = BufReader::new(following.stdout.take().unwrap());
+    out.read_line(&mut said).unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["action"], "security log shortened");
+    assert_eq!(said["who"], "service");
+    let subject = said["subject"].as_str().unwrap();
+    assert!(subject.starts_with("1:"), "{subject}");
+    drop(practice);
+    let config = fs::read_to_string(directory.path().join("practice.toml")).unwrap();
+    let short = config.replace("security_log_days = 31", "security_log_days = 30");
+    fs::write(directory.path().join("practice.toml"), short).unwrap();
+    let refused = kit::restante()
+        .args(["practice", "--config", "practice.toml"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        told.contains("security_log_days: expected 31 or more"),
+        "{told}"
+    );
+}
+
 #[tokio::test]
 async fn the_security_log_is_followed_and_verified_by_command() {
     let directory = tempfile::tempdir().unwrap();
@@ -206,6 +251,9 @@ async fn the_security_log_is_followed_and_verified_by_command() {
         line.contains("\"number\":4") && line.contains("refused"),
         "{line}"
     );
+    let shorten = run(&["shorten", "--before", "2026-01-01T00:00:00Z"]).output();
+    let shorten: serde_json::Value = serde_json::from_slice(&shorten.unwrap().stdout).unwrap();
+    assert_eq!(shorten["forgotten"], 0);
     let verified = run(&["verify"]).output().unwrap();
     assert!(verified.status.success(), "{verified:?}");
     let users = directory.path().join("records/users.sqlite3");

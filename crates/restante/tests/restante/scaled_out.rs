@@ -309,6 +309,11 @@ fn operate(config: &Path, message: &str) {
     told_of(&["audit", "verify", "--head", head], config);
     let list = told_of(&["audit", "list", "--message", message], config);
     assert!(list.contains("accepted") && list.contains(SENDER), "{list}");
+    let followed = told_of(&["audit", "follow", "--audit-trail", "--once"], config);
+    assert!(
+        followed.lines().any(|line| line.contains(message)),
+        "{followed}"
+    );
     let forgotten = told_of(
         &["audit", "shorten", "--before", "2026-01-01T00:00:00Z"],
         config,

@@ -98,6 +98,22 @@ pub(crate) async fn audit_lines(
     rows.iter().map(audit_line).collect()
 }
 
+/// The lines after a number, oldest first, `limit` at most. Whoever adds one holds the trail's head: numbers appear in
+/// their order.
+pub(crate) async fn audit_after(
+    options: &PostgresOptions,
+    number: i64,
+    limit: u32,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let client = schema::open_existing(options).await?;
+    let sql = format!("{AUDIT_LINES} WHERE number > $1 ORDER BY number LIMIT $2");
+    let rows = client
+        .query(&sql, &[&number, &i64::from(limit)])
+        .await
+        .map_err(to_store_error)?;
+    rows.iter().map(audit_line).collect()
+}
+
 /// In one transaction. The lines go first: the line that says so is added last, because whoever adds
 /// one holds the trail's head, and sends would wait.
 pub(crate) async fn shorten_audit(

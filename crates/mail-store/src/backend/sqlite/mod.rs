@@ -41,6 +41,6 @@ mod writer;
 pub(crate) use backup::RecordsToCopy;
 pub(crate) use directory::operators_directory;
 pub(crate) use mailboxes::usage;
-pub(crate) use operate::{audit_lines, shorten_audit, verify_audit};
+pub(crate) use operate::{audit_after, audit_lines, shorten_audit, verify_audit};
 pub(crate) use quarantine::quarantined;
 pub(crate) use upkeep::open;

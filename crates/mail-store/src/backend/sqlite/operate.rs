@@ -106,6 +106,25 @@ pub(crate) fn audit_lines(directory: &Path, subject: &str) -> Result<Vec<AuditLi
     Ok(found)
 }
 
+/// The lines after a number, oldest first, `limit` at most.
+pub(crate) fn audit_after(
+    directory: &Path,
+    number: i64,
+    limit: u32,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let connection = schema::open_existing(directory)?;
+    let mut lines = connection.prepare(
+        "SELECT number, at, actor, action, subject, detail FROM audit WHERE number > ?
+         ORDER BY number LIMIT ?",
+    )?;
+    let mut rows = lines.query(params![number, limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(audit_line(row)?);
+    }
+    Ok(found)
+}
+
 /// Forgets the lines before a time; the chain then begins at the line after the last forgotten
 /// one, as a new line in the trail itself says. Returns how many were forgotten.
 pub(crate) fn shorten_audit(

@@ -38,7 +38,7 @@ const SUBJECTS: &str =
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), PagesError> {
     connection.execute_batch(TABLES)?;
     connection.execute_batch(security_log::SCHEMA)?;
-    if missing(connection)?.is_empty() {
+    if missing(connection)?.is_empty() && !has_old_trigger(connection)? {
         return Ok(());
     }
     // Several processes may open the file at once: what is missing is seen again under its lock.
@@ -47,7 +47,14 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), PagesError> {
         transaction.execute_batch(&format!("ALTER TABLE users ADD COLUMN {column} {kind}"))?;
     }
     transaction.execute_batch(SUBJECTS)?;
+    transaction.execute_batch("DROP TRIGGER IF EXISTS security_log_is_not_shortened")?;
     Ok(transaction.commit()?)
+}
+
+/// Whether the file forbids what 0.2 did not: to shorten the security log.
+fn has_old_trigger(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM sqlite_master WHERE name = 'security_log_is_not_shortened'";
+    connection.prepare(sql)?.exists([])
 }
 
 fn missing(connection: &Connection) -> rusqlite::Result<Vec<(&'static str, &'static str)>> {
