@@ -38,6 +38,7 @@ struct Beginning {
 /// Sends the browser to the provider.
 async fn begin(
     State(access): State<Access>,
+    Extension(source): Extension<Source>,
     Query(beginning): Query<Beginning>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -46,7 +47,7 @@ async fn begin(
     if is_signed_in(&access, &headers).await? {
         return Ok(Redirect::to(next).into_response());
     }
-    let Some((binding, url)) = access.begin_by_provider(openid).await else {
+    let Some((binding, url)) = access.begin_by_provider(openid, source).await else {
         return Ok(unavailable(&access, &headers, next));
     };
     let value = format!("{}.{}", binding.cookie(), URL_SAFE_NO_PAD.encode(next));

@@ -11,6 +11,7 @@ mod password;
 mod secret;
 mod session;
 mod strangers;
+mod under_way;
 mod users;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ use hashing::Hashing;
 use secret::hash;
 use session::{NewSession, ProviderSession, Sessions, later};
 use strangers::Strangers;
+use under_way::UnderWay;
 
 /// How long a one-time sign-in link is good.
 const LINK: SignedDuration = SignedDuration::from_mins(15);
@@ -106,6 +108,7 @@ struct Inner {
     device_key: DeviceKey,
     log: SecurityLog,
     strangers: Strangers,
+    under_way: UnderWay,
 }
 
 /// A try to sign in.
@@ -152,6 +155,7 @@ impl Access {
                 device_key: DeviceKey(device_key),
                 log: users.security_log(),
                 strangers: Strangers::default(),
+                under_way: UnderWay::default(),
                 users,
                 options,
                 clock,

@@ -84,7 +84,12 @@ impl Access {
 
     /// Begins a sign-in by the provider: what ties it to the browser, and where that is sent. `None` when the
     /// provider cannot be asked.
-    pub(crate) async fn begin_by_provider(&self, openid: &OpenId) -> Option<(Binding, String)> {
+    pub(crate) async fn begin_by_provider(
+        &self,
+        openid: &OpenId,
+        source: Source,
+    ) -> Option<(Binding, String)> {
+        let _turn = self.inner.under_way.begin(source)?;
         let binding = Binding::new(self.inner.randomness.as_ref());
         match openid
             .provider
@@ -111,7 +116,11 @@ impl Access {
             let words = "This browser began no sign-in, or more than 10 minutes ago. Try again";
             return Ok(self.turned_away("", source, words.to_owned()).await);
         };
+        let Some(turn) = self.inner.under_way.begin(source) else {
+            return Ok(Vouching::Unavailable);
+        };
         let finished = openid.provider.finish(&binding, returned, self.now()).await;
+        drop(turn);
         let person = match finished {
             Ok(person) => person,
             Err(error) => return Ok(self.not_vouched_for(&error, source).await),

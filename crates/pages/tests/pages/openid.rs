@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use futures_util::FutureExt;
+use futures_util::future::select_all;
 use jiff::SignedDuration;
 use nhs::Clock;
 use openid_connect::OpenIdOptions;
@@ -238,6 +240,20 @@ async fn when_the_provider_is_away_passwords_go_on() {
     );
     let welcome = kit.world.sign_in("look", PASSWORD).await;
     assert_eq!(welcome.status(), StatusCode::SEE_OTHER);
+}
+
+/// A provider that takes connections and never answers.
+#[tokio::test]
+async fn one_address_waits_for_a_slow_provider_in_four_places_at_most() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", silent.local_addr().unwrap());
+    let openid = OpenId::new::<TestRole>(OpenIdOptions::new(issuer, "us", ADDRESS)).unwrap();
+    let world = World::with("", |options| options.openid = Some(openid)).await;
+    let ask = || Box::pin(world.get("/sign-in/provider").send());
+    let (first, _, waiting) = select_all([ask(), ask(), ask(), ask(), ask()]).await;
+    assert_eq!(first.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    let still = waiting.into_iter().filter_map(|asked| asked.now_or_never());
+    assert_eq!(still.count(), 0, "four wait");
 }
 
 #[tokio::test]
