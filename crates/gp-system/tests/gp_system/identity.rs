@@ -196,6 +196,28 @@ async fn what_the_first_mailbox_decided_is_taken_back_when_another_answers() {
     assert!(matches!(again, Err(PracticeError::Changed(_))));
 }
 
+/// A 20014 makes a report and the one it replaces null and void: taken back, it makes them good again.
+#[tokio::test]
+async fn a_void_report_is_good_again_when_another_mailbox_answers() {
+    let mut world = World::new();
+    let (id, answers) = answered_by_osprey(&mut world).await;
+    let mut failed = from_outsider(&mut world, &answers[0]);
+    failed.data = with_replaced(&failed.data, "20013", "20014");
+    take(&world, &failed).await;
+    let record = world.starling.record(id);
+    assert_eq!(
+        (record.state, record.void),
+        (ConsultationState::Failed, true)
+    );
+    take(&world, &answers[0]).await;
+    let record = world.starling.record(id);
+    assert_eq!(
+        (record.state, record.void),
+        (ConsultationState::Sent, false)
+    );
+    assert_eq!(record.rivals().len(), 2);
+}
+
 /// The MESH client's copy in SENT may name the mailbox that tracking told.
 #[tokio::test]
 async fn only_the_mailbox_that_is_known_to_have_got_the_message_is_heard() {

@@ -251,3 +251,42 @@ async fn the_receiver_of_release_0_1_is_shown_with_its_inbox_and_answers_what_it
         .unwrap();
     assert_eq!(practice.counts().unwrap().tasks, 0);
 }
+
+/// In version 4 the first mailbox that answered was the recipient; now its answers are told from it.
+#[tokio::test]
+async fn answers_of_version_4_keep_the_mailbox_they_came_from() {
+    let directory = tempfile::tempdir().unwrap();
+    let records = rusqlite::Connection::open(directory.path().join("practice.sqlite")).unwrap();
+    for step in [
+        VERSION_2,
+        include_str!("../../src/store/from_2_to_3.sql"),
+        include_str!("../../src/store/from_3_to_4.sql"),
+    ] {
+        records.execute_batch(step).unwrap();
+    }
+    records
+        .execute_batch(&format!(
+            "PRAGMA user_version = 4;
+             INSERT INTO consultation (id, body, patient, version, state, submitted_at, due_at,
+                 infrastructure, business, recipient)
+             VALUES ('{OLD}', '{{}}', 'GARTON, Bill', 1, 'delivered', 1, 1, 20013, 30001,
+                 'A20047OT001'),
+                 ('{NEW}', '{{}}', 'GARTON, Bill', 2, 'received', 2, 2, 20013, NULL, NULL);"
+        ))
+        .unwrap();
+    drop(records);
+    let practice = open(directory.path());
+    let answers = |id: &str| {
+        let id = gp_system::ConsultationId::parse(id).unwrap();
+        let record = practice.consultation(id).unwrap().unwrap();
+        assert_eq!(record.recipient, None);
+        assert!(record.rivals().is_empty());
+        let answers = record.answers.into_iter();
+        answers
+            .map(|answer| (answer.code, answer.mailbox))
+            .collect::<Vec<_>>()
+    };
+    let mailbox = Some("A20047OT001".to_owned());
+    assert_eq!(answers(OLD), [(20013, mailbox.clone()), (30001, mailbox)]);
+    assert_eq!(answers(NEW), [(20013, None)]);
+}
