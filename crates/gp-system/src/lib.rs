@@ -43,7 +43,7 @@ pub use records::{
     Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
-pub use scan::{Scan, ScannedBy, ScannerAddress};
+pub use scan::{Scan, ScanError, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
 pub use store::{Store, check_records};
 pub use task::{

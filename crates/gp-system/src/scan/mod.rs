@@ -24,17 +24,34 @@ pub(crate) enum Outcome {
 
 /// Why a document could not be scanned. It waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ScanError {
+#[non_exhaustive]
+pub enum ScanError {
+    /// Its socket does not answer, or its program cannot be started.
     #[error("the scanner cannot be reached")]
     Unreachable,
+    /// Longer than `timeout_seconds` for one attachment.
     #[error("the scanner did not answer in time")]
     TooSlow,
+    /// It could not look.
     #[error("the scanner answered with an error")]
     Refused,
+    /// Beyond what it was set to take.
     #[error("an attachment is larger than the scanner takes: raise its limit (StreamMaxLength)")]
     TooLarge,
+    /// There is nothing to scan, though there was.
     #[error("the kept message could not be read")]
     Unreadable,
+}
+
+impl Scan {
+    /// Lets the scanner look at a few harmless words: whether it answers.
+    ///
+    /// # Errors
+    /// Why it did not. A document would wait for it now.
+    pub async fn try_now(&self) -> Result<(), ScanError> {
+        let words = b"Restante asks whether the scanner answers.".to_vec();
+        scan(self, &[words]).await.map(drop)
+    }
 }
 
 /// Scans each part, the time for each bounded; ends at the first that is infected.

@@ -45,6 +45,15 @@ pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
         service::disk(&[&practice.mailbox_directory, &practice.data_directory]),
         service::tcp(&[("pages", file.listen)]),
     ];
+    if let Some(scan) = &file.scan
+        && let Err(error) = scan.try_now().await
+    {
+        rungs.push(Rung::fails(
+            "tcp",
+            format!("scan: {error}"),
+            "start clamd or correct [scan]; until it answers documents wait in IN, unanswered",
+        ));
+    }
     rungs.extend(service::certificate(&listeners, SystemClock.now()));
     rungs.extend(store(file));
     rungs

@@ -254,9 +254,17 @@ fn each_rung_of_a_practice_is_named_when_it_is_the_broken_one() {
             &["mailbox_directory"],
         ),
         ("127.0.0.1:0", "203.0.113.9:1", "tcp", &["203.0.113.9"]),
+        (
+            "[practice]",
+            "[scan]\nclamd = \"unix:/no/where\"\n[practice]",
+            "tcp",
+            &["scanner"],
+        ),
     ] {
         broken(&config(from, to), rung, words);
     }
+    let scanned = "[scan]\ncommand = [\"true\"]\n[practice]";
+    holds(&config("[practice]", scanned), &all);
     let path = config("pages.key.pem", "old.key.pem");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("pages.pem", "old.pem")).unwrap();
