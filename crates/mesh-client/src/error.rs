@@ -47,6 +47,13 @@ pub enum ClientError {
         #[source]
         source: reqwest::Error,
     },
+    /// A gateway in front of the server took the TLS connection and refused the client certificate by an HTTP status, as
+    /// nginx does. The server got nothing.
+    #[error(
+        "a gateway in front of the server refused the client certificate (status {0}); no message was sent, and sending \
+         again is safe once this is cured: look at its dates, and use the one issued for this server"
+    )]
+    CertificateAtGateway(u16),
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.
     #[error("{}; a message may have arrived", broken(.0))]
@@ -126,6 +133,7 @@ impl ClientError {
             Self::Unreachable(_)
             | Self::ServerCertificate(_)
             | Self::ClientCertificate { .. }
+            | Self::CertificateAtGateway(_)
             | Self::Interrupted(_)
             | Self::Silent
             | Self::Answer(_) => true,
@@ -149,6 +157,14 @@ impl ClientError {
             cause = error.source();
         }
         text
+    }
+
+    /// Whether the server, or what stands before it, does not take the client's certificate.
+    pub(crate) fn is_refused_certificate(&self) -> bool {
+        matches!(
+            self,
+            Self::ClientCertificate { .. } | Self::CertificateAtGateway(_)
+        )
     }
 
     /// Whether the connection was cut, by whoever: no time-out, no refused socket.

@@ -167,8 +167,7 @@ impl ServerContact {
 
 /// The code for what keeps a whole mailbox from its work.
 fn fault(direction: Direction, error: &ClientError) -> Fault {
-    let login_refused =
-        error.status() == Some(403) || matches!(error, ClientError::ClientCertificate { .. });
+    let login_refused = error.status() == Some(403) || error.is_refused_certificate();
     match (direction, error) {
         (Direction::Send, ClientError::ServerCertificate(_)) => status::SERVER_CERTIFICATE,
         (Direction::Receive, ClientError::ServerCertificate(_)) => {

@@ -206,11 +206,23 @@ async fn refusal(response: Response) -> Failure {
     let body = read_body(response, MAX_ERROR_BODY)
         .await
         .unwrap_or_default();
+    if is_about_the_certificate(status, &body) {
+        return Failure::of(ClientError::CertificateAtGateway(status));
+    }
     let error = serde_json::from_slice(&body).unwrap_or_default();
     Failure {
         wait,
         ..Failure::of(ClientError::Refused(Box::new(Refusal { status, error })))
     }
+}
+
+/// nginx ends TLS itself, and tells what it makes of a client's certificate by 400 and a page, or 495 and 496.
+fn is_about_the_certificate(status: u16, body: &[u8]) -> bool {
+    let body = String::from_utf8_lossy(body);
+    let says = |words| body.contains(words);
+    matches!(status, 495 | 496)
+        || status == 400
+            && (says("The SSL certificate error") || says("No required SSL certificate was sent"))
 }
 
 /// A path with the parameters that are given.

@@ -8,6 +8,7 @@ use mesh_client::ClientError;
 use mesh_client::api::{Connection, ConnectionSettings, Identity, MeshClient, Retry};
 use nhs::{MailboxId, SystemClock, SystemRandomness, WorkflowId};
 use rustls::version::{TLS12, TLS13};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::tls::{Authority, Speaks, serve_http, serve_silent};
 
@@ -139,6 +140,43 @@ async fn a_server_that_speaks_only_when_spoken_to_is_reached() {
     let url = serve_silent(&ours).await;
     let good = client(&url, &ours, Some(identity(ours.issue("client"))));
     good.handshake().await.unwrap();
+}
+
+/// As nginx answers to a certificate that it does not take, and to none.
+#[tokio::test]
+async fn a_gateway_that_refuses_the_certificate_by_a_page_is_told_as_that() {
+    let error = "<title>400 The SSL certificate error</title>";
+    let none = "<title>400 No required SSL certificate was sent</title>";
+    for (status, page, is_told) in [
+        ("400 Bad Request", error, true),
+        ("400 Bad Request", none, true),
+        ("496 SSL Certificate Required", "", true),
+        ("400 Bad Request", "{}", false),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await.unwrap();
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{page}",
+                page.len()
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+        });
+        let refused = client(&url, &Authority::new(), None)
+            .handshake()
+            .await
+            .unwrap_err();
+        let told = refused.to_string();
+        assert_eq!(
+            told.contains("refused the client certificate"),
+            is_told,
+            "{told}"
+        );
+        assert!(refused.is_safe_to_repeat());
+    }
 }
 
 /// Such keys are beyond what the TLS library signs with.

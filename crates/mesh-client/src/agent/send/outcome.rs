@@ -147,7 +147,7 @@ impl Outcomes {
                 status::LOGIN_REFUSED.record(at)
             }
             ClientError::ServerCertificate(_) => status::SERVER_CERTIFICATE.record(at),
-            ClientError::ClientCertificate { .. } => StatusRecord {
+            error if error.is_refused_certificate() => StatusRecord {
                 description: format!("{}: {error}", status::LOGIN_REFUSED.text),
                 ..status::LOGIN_REFUSED.record(at)
             },

@@ -265,10 +265,7 @@ impl Done {
 fn concerns_all(error: &ClientError) -> bool {
     let away = matches!(
         error,
-        ClientError::Unreachable(_)
-            | ClientError::ServerCertificate(_)
-            | ClientError::ClientCertificate { .. }
-            | ClientError::File(..)
+        ClientError::Unreachable(_) | ClientError::ServerCertificate(_) | ClientError::File(..)
     );
-    away || error.status() == Some(403)
+    away || error.is_refused_certificate() || error.status() == Some(403)
 }
