@@ -296,7 +296,7 @@ impl Store {
             let wanted = page.iter().filter(|message| {
                 message.sent_at < purge.before && purge.states.contains(&message.state)
             });
-            let messages: Vec<i64> = wanted.map(|message| message.seq).collect();
+            let messages: Vec<_> = wanted.map(|message| message.id.clone()).collect();
             if messages.is_empty() {
                 continue;
             }

@@ -42,6 +42,11 @@ impl Demographics for Chain {
         last
     }
 
+    /// What the narrowest source takes.
+    fn at_once(&self) -> Option<usize> {
+        self.links.iter().filter_map(|link| link.at_once()).min()
+    }
+
     fn successor(&self, practice: &OdsCode) -> Option<OdsCode> {
         self.links.iter().find_map(|link| link.successor(practice))
     }

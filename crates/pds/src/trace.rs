@@ -14,6 +14,12 @@ pub trait Demographics: Send + Sync {
     /// and asking again is always safe.
     async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError>;
 
+    /// How many traces are worth having under way at once; `None` where that is not limited. More would
+    /// only wait for each other, in the order in which they were asked.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
+
     /// The one practice that took over from a closed one, where ODS says so. `None` when the
     /// practice is open, is not known here, or several took over.
     fn successor(&self, _practice: &OdsCode) -> Option<OdsCode> {

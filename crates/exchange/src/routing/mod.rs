@@ -3,32 +3,34 @@
 //! The queue lies in the mail store, so that a restart at any point resumes where it was. Jobs are
 //! taken in batches, their traces run at the same time up to a bound, and whatever has been decided
 //! by then is committed together. Messages of one sender to one patient form a queue of their own:
-//! a delayed one holds back those behind it, and nothing else.
+//! a delayed one holds back those behind it, and nothing else. Senders take turns, in the store's queue
+//! and for the places of traces that wait for an answer: however much one of them sends, the others'
+//! messages do not wait for it.
 
 mod backoff;
 mod decide;
+mod places;
 mod probing;
 mod settle;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use mail_store::{OrderKey, QueuedJob, RoutingJob};
+use nhs::MailboxId;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::housekeeping::LOOK_INTERVAL;
 use crate::{Exchange, ExchangeError};
+use places::Places;
 
 pub(crate) use probing::Probing;
 
 /// The most jobs read at once.
 const BATCH: u32 = 256;
-/// The most patients traced at once.
-const TRACES_AT_ONCE: usize = 256;
-
 /// Jobs with the same order key, in order of arrival.
 type Queue = Vec<RoutingJob>;
 
@@ -54,47 +56,57 @@ impl Exchange {
     ) -> Result<usize, ExchangeError> {
         let mut settled = 0;
         let mut traces = FuturesUnordered::new();
-        let mut under_way = HashSet::new();
+        let mut places = Places::new(self.demographics().at_once());
         while !shutdown.is_cancelled() {
             if refreshed.is_none_or(|at| at.elapsed() >= LOOK_INTERVAL) {
                 self.refresh_directory().await?;
                 *refreshed = Some(Instant::now());
             }
-            for (key, queue) in self.due(&under_way).await? {
-                under_way.insert(key);
-                traces.push(async move { (key, self.decide_in_order(queue).await) });
+            let mut decided = Vec::new();
+            for queue in self.due(&places).await? {
+                let Some((key, sender)) = key_and_sender(&queue) else {
+                    continue;
+                };
+                if !places.are_left_for(&sender) {
+                    continue;
+                }
+                let mut trace = Box::pin(async move { (key, self.decide_in_order(queue).await) });
+                // what is answered at once takes no place
+                match trace.as_mut().now_or_never() {
+                    Some(at_once) => decided.push(at_once),
+                    None => {
+                        places.take(key, sender);
+                        traces.push(trace);
+                    }
+                }
             }
-            let first = tokio::select! {
-                // what is decided is settled before more is looked for
-                biased;
-                decided = traces.next() => decided,
-                () = shutdown.cancelled() => break,
-                () = self.routing_wanted().notified() => continue,
-                () = tokio::time::sleep(LOOK_INTERVAL) => continue,
-            };
-            let Some(first) = first else {
-                break;
-            };
-            let mut decided = vec![first];
+            if decided.is_empty() {
+                let first = tokio::select! {
+                    // what is decided is settled before more is looked for
+                    biased;
+                    decided = traces.next() => decided,
+                    () = shutdown.cancelled() => break,
+                    () = self.routing_wanted().notified() => continue,
+                    () = tokio::time::sleep(LOOK_INTERVAL) => continue,
+                };
+                let Some(first) = first else {
+                    break;
+                };
+                decided.push(first);
+            }
             while let Some(Some(next)) = traces.next().now_or_never() {
                 decided.push(next);
             }
             let (keys, queues): (Vec<_>, Vec<_>) = decided.into_iter().unzip();
             settled += self.settle(queues).await?;
-            keys.iter().for_each(|key| {
-                under_way.remove(key);
-            });
+            keys.iter().for_each(|key| places.give_back(key));
         }
         Ok(settled)
     }
 
-    /// What is due and may be traced now, in order of arrival.
-    async fn due(
-        &self,
-        under_way: &HashSet<OrderKey>,
-    ) -> Result<Vec<(OrderKey, Queue)>, ExchangeError> {
-        let room = TRACES_AT_ONCE.saturating_sub(under_way.len());
-        if room == 0 {
+    /// What is due and not under way, senders in turn.
+    async fn due(&self, places: &Places) -> Result<Vec<Queue>, ExchangeError> {
+        if places.are_all_taken() {
             return Ok(Vec::new());
         }
         let mut first_of = BTreeMap::new();
@@ -106,7 +118,7 @@ impl Exchange {
             .await?;
         for (position, job) in found.into_iter().enumerate() {
             match job {
-                QueuedJob::Due(job) if under_way.contains(&job.order_key) => {}
+                QueuedJob::Due(job) if places.is_taken_by(&job.order_key) => {}
                 QueuedJob::Due(job) => {
                     first_of.entry(job.order_key).or_insert(position);
                     queues.entry(job.order_key).or_default().push(*job);
@@ -116,8 +128,7 @@ impl Exchange {
         }
         let mut queues: Vec<_> = queues.into_iter().collect();
         queues.sort_by_key(|(key, _)| first_of.get(key).copied());
-        queues.truncate(room);
-        Ok(queues)
+        Ok(queues.into_iter().map(|(_, queue)| queue).collect())
     }
 
     /// Jobs are this server's alone for twice the time a trace may take; when they are not settled
@@ -127,4 +138,10 @@ impl Exchange {
         now.checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(now)
     }
+}
+
+/// Of a queue's first job, and so of all.
+fn key_and_sender(queue: &Queue) -> Option<(OrderKey, Option<MailboxId>)> {
+    let job = queue.first()?;
+    Some((job.order_key, job.message.sender.clone()))
 }

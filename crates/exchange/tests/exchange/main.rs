@@ -19,6 +19,7 @@ mod nodes;
 mod privacy;
 mod quotas;
 mod routing;
+mod routing_fairness;
 mod routing_faults;
 mod routing_lifetimes;
 mod routing_outcomes;

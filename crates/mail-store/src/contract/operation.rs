@@ -114,8 +114,8 @@ pub enum Op {
     /// Messages are removed because an operator wants it, with all that is known of them but the
     /// audit trail, wherever they are. Those that are not there (any more) are left out.
     Purge {
-        /// Their places in the order of arrival.
-        messages: Vec<i64>,
+        /// Which; they are removed in the order of arrival.
+        messages: Vec<MessageId>,
         /// Now.
         at: Timestamp,
     },

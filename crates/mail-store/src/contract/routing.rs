@@ -85,7 +85,10 @@ pub struct RoutingSummary {
 /// The queue of routing jobs.
 #[async_trait]
 pub trait RoutingQueue {
-    /// Jobs to be tried by now, those that have been due longest first, at most `limit`. A job is
+    /// Jobs to be tried by now, at most `limit`. Senders take turns: a job's turn is the one after that
+    /// of its sender's last job in the queue, or the earliest in the queue where that is later, so
+    /// that whoever has many jobs there holds up nobody who has few. Within a turn those that have
+    /// been due longest come first. A job is
     /// left out while an earlier one with the same order key is put off beyond it, and, where there
     /// are several servers, while another server holds it or an earlier one with its order key. The
     /// jobs returned are this server's until `lease_until`; asking again renews the lease.

@@ -21,6 +21,8 @@ impl State {
         at: Timestamp,
     ) -> Outcome {
         let position = self.last_position + 1;
+        let sender = self.entry(id).and_then(|entry| entry.new.sender.clone());
+        let turn = self.next_turn(sender.as_ref());
         let Some(entry) = self.entry(id) else {
             return Outcome::NotFound;
         };
@@ -36,7 +38,7 @@ impl State {
             entry.uploading = None;
             entry.completed = Some(at);
             match address {
-                Some(address) => entry.routing = Some(Routing::new(address, at)),
+                Some(address) => entry.routing = Some(Routing::new(address, at, turn)),
                 None => {
                     entry.waiting = Some((position, at));
                     self.last_position = position;

@@ -233,8 +233,9 @@ impl RoutingQueue for Model {
     ) -> Result<Vec<QueuedJob>, StoreError> {
         let mut due = Vec::new();
         let state = self.state();
-        // in order of arrival: whoever is put off holds back those behind it that are due sooner
-        let queue = state.routing();
+        // in turn: whoever is put off holds back those behind it that are due sooner
+        let mut queue = state.routing();
+        queue.sort_by_key(|(routing, _)| routing.turn);
         for (routing, entry) in &queue {
             let held_back = queue.iter().any(|(earlier, other)| {
                 earlier.address.order_key == routing.address.order_key

@@ -47,6 +47,7 @@ pub(super) struct Routing {
     pub(super) since: Timestamp,
     pub(super) attempts: u32,
     pub(super) next_at: Timestamp,
+    pub(super) turn: i64,
 }
 
 impl Entry {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use nhs::{MailboxId, MessageId};
 
 use super::Model;
 use super::state::{Entry, Routing, State};
@@ -118,13 +119,24 @@ impl State {
         match place {
             Place::Inbox => entry.waiting = Some((self.next_position(), message.sent_at)),
             Place::Routing(address) => {
-                entry.routing = Some(Routing::new(address.clone(), message.sent_at));
+                let turn = self.next_turn(message.sender.as_ref());
+                entry.routing = Some(Routing::new(address.clone(), message.sent_at, turn));
             }
             Place::Uploading(address) => entry.uploading = Some(address.clone()),
         }
         self.by_id.insert(message.id.clone(), entry.seq);
         self.messages.insert(entry.seq, entry);
         Outcome::Done
+    }
+
+    /// The turn of a sender's next job in the routing queue.
+    pub(super) fn next_turn(&self, sender: Option<&MailboxId>) -> i64 {
+        let queued = |entry: &Entry| Some((entry.new.sender.clone(), entry.routing.as_ref()?.turn));
+        let queue: Vec<_> = self.messages.values().filter_map(queued).collect();
+        let first = queue.iter().map(|(_, turn)| *turn).min();
+        let own = queue.iter().filter(|(of, _)| of.as_ref() == sender);
+        let next = own.map(|(_, turn)| turn + 1).max();
+        first.unwrap_or(0).max(next.unwrap_or(0))
     }
 
     pub(super) fn next_position(&mut self) -> i64 {
@@ -150,10 +162,11 @@ impl State {
         count(old.len())
     }
 
-    fn purge(&mut self, messages: &[i64], at: Timestamp) -> Outcome {
+    fn purge(&mut self, messages: &[MessageId], at: Timestamp) -> Outcome {
         let mut removed = 0;
-        for seq in BTreeSet::from_iter(messages) {
-            if let Some(entry) = self.messages.remove(seq) {
+        let found = messages.iter().filter_map(|id| self.by_id.get(id));
+        for seq in BTreeSet::from_iter(found.copied()) {
+            if let Some(entry) = self.messages.remove(&seq) {
                 self.by_id.remove(&entry.new.id);
                 self.released.extend(entry.objects());
                 self.note(AuditEntry::purged(&entry.new.id, at));
@@ -176,8 +189,9 @@ impl State {
 }
 
 impl Routing {
-    pub(super) fn new(address: SealedAddress, since: Timestamp) -> Self {
+    pub(super) fn new(address: SealedAddress, since: Timestamp, turn: i64) -> Self {
         Self {
+            turn,
             address,
             since,
             attempts: 0,

@@ -221,4 +221,11 @@ impl Demographics for FhirClient {
         self.cache.put(key, &trace, self.clock.now());
         Ok(trace)
     }
+
+    /// Requests of four seconds: further ones would wait longer than that for their turn, and an answer
+    /// that takes so long still leaves no second unused.
+    fn at_once(&self) -> Option<usize> {
+        let requests = self.options.requests_per_second.saturating_mul(4);
+        Some(usize::try_from(requests).unwrap_or(usize::MAX))
+    }
 }

@@ -67,9 +67,12 @@ new AS (SELECT k.seq, i.* FROM kept k JOIN input i ON i.id = k.id ORDER BY i.num
 waiting AS (INSERT INTO pending (recipient, position, seq, id, workflow, since)
   SELECT recipient, nextval('position'), seq, id, workflow, sent_at FROM new WHERE place = 0),
 queued AS (INSERT INTO routing
-  (seq, address, order_key, since, attempts, next_at, leased_until, sender)
-  SELECT seq, address, order_key, sent_at, 0, sent_at, 0, coalesce(sender, '')
-  FROM new WHERE place = 1),
+  (seq, address, order_key, since, attempts, next_at, leased_until, sender, turn)
+  SELECT seq, address, order_key, sent_at, 0, sent_at, 0, coalesce(sender, ''),
+    greatest(coalesce((SELECT min(turn) FROM routing), 0),
+      coalesce((SELECT max(turn) + 1 FROM routing q WHERE q.sender = n.sender), 0))
+    + row_number() OVER (PARTITION BY sender ORDER BY number) - 1
+  FROM new n WHERE place = 1),
 begun AS (INSERT INTO uploading (seq, received, address, order_key)
   SELECT seq, 1, address, order_key FROM new WHERE place = 2)
 SELECT id FROM kept";

@@ -68,8 +68,10 @@ pub(super) async fn chunk(
             session
                 .execute(
                     "INSERT INTO routing
-                       (seq, address, order_key, since, attempts, next_at, leased_until, sender)
-                     VALUES ($1, $2, $3, $4, 0, $4, 0, $5)",
+                       (seq, address, order_key, since, attempts, next_at, leased_until, sender, turn)
+                     VALUES ($1, $2, $3, $4, 0, $4, 0, $5,
+                       greatest(coalesce((SELECT min(turn) FROM routing), 0),
+                         coalesce((SELECT max(turn) + 1 FROM routing WHERE sender = $5), 0)))",
                     &[
                         &seq,
                         &address,

@@ -2,6 +2,7 @@
 //! operator names; and forgetting old tokens.
 
 use jiff::Timestamp;
+use nhs::MessageId;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
 
@@ -55,7 +56,7 @@ old AS (SELECT seq FROM message WHERE seq IN (SELECT seq FROM first WHERE sent_a
   FOR UPDATE SKIP LOCKED)"
 );
 
-const NAMED: &str = removing!("old AS (SELECT seq FROM message WHERE seq = ANY($1) FOR UPDATE)");
+const NAMED: &str = removing!("old AS (SELECT seq FROM message WHERE id = ANY($1) FOR UPDATE)");
 
 pub(super) async fn messages(
     session: &mut Session,
@@ -72,11 +73,12 @@ pub(super) async fn messages(
 /// Those of an operator's list that are still there.
 pub(super) async fn purge(
     session: &mut Session,
-    seqs: &[i64],
+    ids: &[MessageId],
     at: Timestamp,
     gathered: &mut Gathered,
 ) -> Result<Outcome, StoreError> {
-    let row = session.query_opt(NAMED, &[&seqs]).await?;
+    let ids: Vec<&str> = ids.iter().map(MessageId::as_str).collect();
+    let row = session.query_opt(NAMED, &[&ids]).await?;
     removed(row, gathered, |id| AuditEntry::purged(id, at))
 }
 

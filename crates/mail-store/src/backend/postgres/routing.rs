@@ -24,7 +24,7 @@ WITH due AS (SELECT q.seq FROM routing q
   WHERE q.next_at <= $1 AND (q.leased_until <= $1 OR q.node = $2) AND NOT EXISTS (
     SELECT 1 FROM routing e WHERE e.order_key = q.order_key AND e.seq < q.seq
     AND (e.next_at > q.next_at OR (e.leased_until > $1 AND e.node <> $2)))
-  ORDER BY q.next_at, q.seq LIMIT $4 FOR UPDATE SKIP LOCKED),
+  ORDER BY q.turn, q.next_at, q.seq LIMIT $4 FOR UPDATE SKIP LOCKED),
 claimed AS (UPDATE routing q SET node = $2, leased_until = $3 FROM due d
   WHERE q.seq = d.seq AND (q.node IS DISTINCT FROM $2 OR q.leased_until < $1 + ($3 - $1) / 2))
 SELECT seq FROM due";
@@ -94,7 +94,8 @@ impl PostgresRecords {
     async fn jobs(&self, seqs: &[i64]) -> Result<Vec<QueuedJob>, StoreError> {
         let sql = format!(
             "SELECT q.*, j.address, j.order_key, j.since, j.attempts FROM ({MESSAGE}) q
-             JOIN routing j ON j.seq = q.seq WHERE q.seq = ANY($1) ORDER BY j.next_at, j.seq"
+             JOIN routing j ON j.seq = q.seq WHERE q.seq = ANY($1)
+             ORDER BY j.turn, j.next_at, j.seq"
         );
         let rows = self.rows(&sql, &[&seqs]).await?;
         rows.iter()

@@ -118,14 +118,16 @@ impl<'a> Batch<'a> {
         let since = since.as_microsecond();
         self.connection
             .prepare_cached(
-                "INSERT INTO routing (seq, address, order_key, since, attempts, next_at, sender)
-                 VALUES (?, ?, ?, ?, 0, ?, ?)",
+                "INSERT INTO routing
+                   (seq, address, order_key, since, attempts, next_at, sender, turn)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?4, ?5,
+                   max(coalesce((SELECT min(turn) FROM routing), 0),
+                     coalesce((SELECT max(turn) + 1 FROM routing WHERE sender = ?5), 0)))",
             )?
             .execute(params![
                 seq,
                 address.sealed,
                 address.order_key,
-                since,
                 since,
                 sender
             ])?;

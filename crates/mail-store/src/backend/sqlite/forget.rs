@@ -1,9 +1,10 @@
 //! Removing messages with all that is known of them but the audit trail: the oldest, or those that an
 //! operator names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use nhs::MessageId;
 use rusqlite::types::Value;
 use rusqlite::{Row, params};
 
@@ -128,24 +129,26 @@ pub(super) fn messages(
 /// Those of an operator's list that are still there.
 pub(super) fn purge(
     batch: &mut Batch<'_>,
-    seqs: &[i64],
+    ids: &[MessageId],
     at: Timestamp,
 ) -> Result<Outcome, StoreError> {
-    let sql = format!("{STORED} WHERE m.seq = ?");
-    let mut count = 0;
-    for seq in BTreeSet::from_iter(seqs) {
-        let mut message = batch.connection.prepare_cached(&sql)?;
-        let found = message.query_map(params![seq], Stored::read)?.next();
-        drop(message);
-        let Some(stored) = found.transpose()? else {
-            continue;
-        };
+    let mut found = BTreeMap::new();
+    let sql = format!("{STORED} WHERE m.id = ?");
+    let mut message = batch.connection.prepare_cached(&sql)?;
+    for id in ids {
+        for stored in message.query_map(params![id.as_str()], Stored::read)? {
+            let stored = stored?;
+            found.insert(stored.seq, stored);
+        }
+    }
+    for stored in found.values() {
         stored.let_go(batch)?;
         batch.note(&AuditEntry::purged(&stored.subject, at))?;
         remove_range(batch, stored.seq, stored.seq)?;
-        count += 1;
     }
-    Ok(Outcome::Counted(count))
+    Ok(Outcome::Counted(
+        u32::try_from(found.len()).unwrap_or(u32::MAX),
+    ))
 }
 
 /// Messages that follow one another in the order of arrival, all at once.

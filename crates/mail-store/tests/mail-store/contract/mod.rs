@@ -78,6 +78,7 @@ rules! {
     routing::a_job_is_due_until_it_is_delivered,
     routing::a_job_put_off_is_due_later,
     routing::a_job_put_off_holds_back_those_behind_it,
+    routing::senders_take_turns,
     routing::what_fails_leaves_queue_and_inbox,
     routing::a_job_set_aside_counts_as_failed,
     tokens::a_token_is_used_once,

@@ -82,8 +82,8 @@ fn any_op() -> impl Strategy<Value = Op> {
             message: id(number),
             at: at(400),
         }),
-        1 => prop::collection::vec(1..=MESSAGES as i64, 1..3).prop_map(|messages| Op::Purge {
-            messages,
+        1 => prop::collection::vec(any_message(), 1..3).prop_map(|numbers| Op::Purge {
+            messages: numbers.into_iter().map(id).collect(),
             at: at(5_500),
         }),
         1 => (0..9_i64, 1..4_u32).prop_map(|(seconds, limit)| Op::Forget {

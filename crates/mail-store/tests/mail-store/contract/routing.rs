@@ -1,6 +1,6 @@
 //! The queue of messages whose patient address waits to be resolved.
 
-use mail_store::{FailedAs, MessageState, Op, Outcome};
+use mail_store::{FailedAs, MessageState, NewMessage, Op, Outcome, Place};
 
 use crate::kit::*;
 
@@ -62,7 +62,8 @@ pub async fn a_job_put_off_is_due_later(backend: Backend) {
     assert_eq!(due_ids(&store, 59).await, ids([2]));
     let jobs = due(&store, 60).await;
     assert_eq!(jobs.len(), 2);
-    assert_eq!((&jobs[1].message.id, jobs[1].attempts), (&id(1), 3));
+    // in its turn, which it keeps
+    assert_eq!((&jobs[0].message.id, jobs[0].attempts), (&id(1), 3));
 }
 
 pub async fn a_job_put_off_holds_back_those_behind_it(backend: Backend) {
@@ -75,6 +76,39 @@ pub async fn a_job_put_off_holds_back_those_behind_it(backend: Backend) {
     done(&store, deliver(1)).await;
     done(&store, deliver(3)).await;
     assert_eq!(due_ids(&store, 60).await, ids([2, 4]));
+}
+
+/// One sender's many jobs hold up nobody who has few.
+pub async fn senders_take_turns(backend: Backend) {
+    let store = backend.open().await;
+    let queue = async |number: usize, from: &str| {
+        let message = NewMessage {
+            sender: Some(mailbox(from)),
+            recipient: None,
+            ..new(number)
+        };
+        let key = u8::try_from(number).unwrap();
+        done(&store, accept(message, Place::Routing(address(key)))).await;
+    };
+    for number in 1..=6 {
+        queue(number, SENDER).await;
+    }
+    // both come later, and need not wait for the six
+    queue(11, RECIPIENT).await;
+    queue(12, RECIPIENT).await;
+    queue(13, "X26OT003").await;
+    let turns = [1, 11, 13, 2, 12, 3, 4, 5, 6];
+    assert_eq!(due_ids(&store, 100).await, ids(turns));
+    let four = store.routing_due(at(100), at(700), 4).await.unwrap();
+    assert_eq!(four.len(), 4);
+    // a sender's next job takes its place behind its own last
+    for number in [1, 11, 13] {
+        done(&store, deliver(number)).await;
+    }
+    queue(14, RECIPIENT).await;
+    queue(15, "X26OT003").await;
+    let turns = [2, 12, 15, 3, 14, 4, 5, 6];
+    assert_eq!(due_ids(&store, 200).await, ids(turns));
 }
 
 pub async fn what_fails_leaves_queue_and_inbox(backend: Backend) {

@@ -2,7 +2,7 @@
 -- As in SQLite, `message` rows never change, and what happens to a message is told by rows beside it. `pending` is kept
 -- by mailbox, which costs little here. Lists are indexes of `message` and `routed`: a cursor over `seq` would miss what
 -- another server commits later under a lower number. `usage` is what the messages that a mailbox sent take;
--- `routing.sender` is there so that senders take turns. `purge_order` holds what an operator wants removed.
+-- a job's `turn` in `routing` is the one after its sender's last, or that of the job at the head, if that is later. `purge_order` holds what an operator wants removed.
 CREATE TABLE fact (name text PRIMARY KEY, value bigint NOT NULL);
 CREATE TABLE message (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL UNIQUE,
@@ -25,9 +25,10 @@ CREATE TABLE completed (seq bigint PRIMARY KEY, at bigint NOT NULL, length bigin
 CREATE TABLE routing (
   seq bigint PRIMARY KEY, address bytea NOT NULL, order_key bytea NOT NULL, since bigint NOT NULL,
   attempts bigint NOT NULL, next_at bigint NOT NULL, node text, leased_until bigint NOT NULL,
-  sender text NOT NULL DEFAULT '');
+  sender text NOT NULL DEFAULT '', turn bigint NOT NULL DEFAULT 0);
 CREATE INDEX routing_due ON routing (next_at, seq);
-CREATE INDEX routing_sender ON routing (sender, next_at, seq);
+CREATE INDEX routing_turn ON routing (turn, next_at, seq);
+CREATE INDEX routing_sender ON routing (sender, turn);
 CREATE INDEX routing_order ON routing (order_key, seq);
 CREATE TABLE routed (
   seq bigint PRIMARY KEY, recipient text NOT NULL, hidden bigint NOT NULL, at bigint NOT NULL);

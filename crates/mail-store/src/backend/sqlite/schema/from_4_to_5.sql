@@ -1,4 +1,4 @@
--- What the messages of each mailbox take, the senders of routing jobs, and what operators want removed.
+-- What the messages of each mailbox take, the senders and turns of routing jobs, and what operators want removed.
 CREATE TABLE usage (
   mailbox TEXT PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
   waiting INTEGER NOT NULL) WITHOUT ROWID;
@@ -10,7 +10,12 @@ INSERT INTO usage (mailbox, messages, bytes, waiting)
   WHERE typeof(m.sender) = 'text' AND typeof(m.length) = 'integer' GROUP BY m.sender;
 ALTER TABLE routing ADD COLUMN sender TEXT NOT NULL DEFAULT '';
 UPDATE routing SET sender = coalesce((SELECT sender FROM message m WHERE m.seq = routing.seq), '');
-CREATE INDEX routing_sender ON routing (sender, next_at);
+ALTER TABLE routing ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+UPDATE routing SET turn = t.turn FROM (
+  SELECT seq, row_number() OVER (PARTITION BY sender ORDER BY next_at, seq) AS turn FROM routing) t
+  WHERE t.seq = routing.seq;
+CREATE INDEX routing_turn ON routing (turn, next_at);
+CREATE INDEX routing_sender ON routing (sender, turn);
 CREATE TABLE purge_order (
   number INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, states TEXT NOT NULL, before INTEGER NOT NULL,
   at INTEGER NOT NULL, removed INTEGER);

@@ -3,7 +3,8 @@
 -- `failed`, `routed` and `completed` what has happened. `sent`, `received` and `audit_subject` are filled behind the
 -- writer's back in large batches (`Op::Index`), because an index by mailbox kept with each message would cost more than
 -- the message. `audit.about` is the message that a report is about; it is not in the chain's hash. `usage` is what the
--- messages that a mailbox sent take; `routing.sender` is there so that senders take turns. `purge_order` holds what an
+-- messages that a mailbox sent take; a job's `turn` in `routing` is the one after its sender's last, or that of the
+-- job at the head, if that is later. `purge_order` holds what an
 -- operator wants removed, for the server that runs.
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE message (
@@ -22,9 +23,11 @@ CREATE TABLE uploading (
 CREATE TABLE completed (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, length INTEGER NOT NULL);
 CREATE TABLE routing (
   seq INTEGER PRIMARY KEY, address BLOB NOT NULL, order_key BLOB NOT NULL, since INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, sender TEXT NOT NULL DEFAULT '');
+  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, sender TEXT NOT NULL DEFAULT '',
+  turn INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX routing_due ON routing (next_at);
-CREATE INDEX routing_sender ON routing (sender, next_at);
+CREATE INDEX routing_turn ON routing (turn, next_at);
+CREATE INDEX routing_sender ON routing (sender, turn);
 CREATE INDEX routing_order ON routing (order_key, next_at);
 CREATE TABLE routed (
   position INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, recipient TEXT NOT NULL,
