@@ -50,6 +50,12 @@ impl Exchange {
         Ok(Caller { member, token })
     }
 
+    /// Whether a caller needs a certificate of the mailbox's organisation, so that a certificate is one
+    /// organisation's.
+    pub fn requires_certificate(&self) -> bool {
+        self.settings().require_certificate
+    }
+
     /// The member, and the token when it is good for one request only.
     fn identify(
         &self,

@@ -1,8 +1,9 @@
 //! How much a caller may ask for: token buckets of mailboxes, and of whoever was refused.
 //!
 //! Who was refused is counted by certificate where one was shown, else by address. A certificate is one
-//! organisation's, so beyond its limit none of its calls is looked at for a while. Behind an address there
-//! may be many: there only refused calls are answered differently, and good ones pass.
+//! organisation's where the exchange requires it to be: beyond its limit none of its calls is looked at for a
+//! while. Behind an address, or another certificate, there may be many: there only refused calls are answered
+//! differently, and good ones pass.
 
 use std::fmt::Debug;
 use std::net::IpAddr;

@@ -59,7 +59,9 @@ pub(crate) async fn authenticate(
     next: Next,
 ) -> Response {
     let stranger = Stranger::of(&request);
-    if let Some(answer) = api.limits.turned_away(&stranger) {
+    if api.exchange.requires_certificate()
+        && let Some(answer) = api.limits.turned_away(&stranger)
+    {
         return answer;
     }
     let mailbox = path

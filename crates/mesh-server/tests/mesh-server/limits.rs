@@ -158,3 +158,24 @@ async fn routes_without_a_token_are_counted_by_certificate() {
     assert!(seen.len() > 3 && seen[..3] == [404; 3], "{seen:?}");
     api.stop().await;
 }
+
+/// Several organisations' mailboxes may stand behind it then.
+#[tokio::test]
+async fn a_certificate_that_need_not_be_an_organisation_s_shuts_out_none_of_its_good_calls() {
+    let certificates = Certificates::new();
+    let shared = certificates.http_client(Some(&certificates.client("X26")));
+    let listener = ListenerConfig::tls(any_port(), certificates.tls());
+    let api = Api::start_on(listener, strict(), few_refusals(), shared.clone()).await;
+    let mut seen = Vec::new();
+    for count in 0..5 {
+        let wrong = signed("X26ABC1", "wrong", count);
+        let answer = inbox(&api, &shared, "X26ABC1", &wrong).await;
+        seen.push(answer.status().as_u16());
+    }
+    assert_eq!(seen, [403, 403, 403, 429, 429]);
+    for mailbox in ["X26ABC1", "X26ABC3"] {
+        let good = inbox(&api, &shared, mailbox, &token(mailbox)).await;
+        assert_eq!(good.status(), 200, "{mailbox}");
+    }
+    api.stop().await;
+}
