@@ -41,12 +41,15 @@ own_crates! {
     "mesh_client"
     "mesh_server"
     "nhs"
+    "openid_connect"
     "pages"
     "pds"
+    "reconcile"
     "restante"
     "send_document"
     "settings"
     "text_input"
+    "update_record"
 }
 
 /// Starts logging: from `info` for a service, from `warn` for other commands.

@@ -39,6 +39,7 @@ pub struct Arguments {
     /// How long an acknowledgement may take
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     answer_within: SignedDuration,
+    /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
