@@ -16,6 +16,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "registry",
             "certificate",
             "user",
+            "key",
             "audit",
             "backup",
             "restore",
