@@ -168,7 +168,8 @@ pub(super) async fn leave_to_provider<R: Role>(
     Path(name): Path<String>,
 ) -> Result<Redirect, Problem> {
     if view.access().openid().is_none() {
-        return Err(Problem::not_found());
+        let words = "Nothing was changed: no provider is set up";
+        return Ok(told(&view, &name, Notice::important(words)));
     }
     if let Some(refused) = not_oneself(&view, &name) {
         return Ok(refused);
