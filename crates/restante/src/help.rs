@@ -15,6 +15,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "workflow",
             "registry",
             "certificate",
+            "key",
             "user",
             "key",
             "audit",

@@ -22,12 +22,18 @@ struct Kind {
 }
 
 const SERVER: &[&str] = &["server", "--config", "server.toml"];
+const PRACTICE: &[&str] = &["practice", "--config", "practice.toml"];
 const CLIENT: &[&str] = &["client", "--config", "client.toml", "--check"];
 const JAVA: &[&str] = &["client", "--config", "meshclient.cfg", "--check"];
 
 const PDS: &str = "[demographics]\nsource = \"fhir\"\n[demographics.fhir]\nbase_url = \"https://pds.test\"\n\
     [demographics.fhir.credentials]\ntoken_url = \"https://pds.test/token\"\napi_key_file = \"pds.api\"\n\
     key_id = \"one\"\nprivate_key_file = \"pds.key\"\n";
+
+const PRACTICE_TOML: &str = "listen = \"127.0.0.1:0\"\n[pages.openid]\nissuer = \"https://id.test\"\n\
+    client_id = \"one\"\naddress = \"https://practice.test\"\nclient_secret = \"in the file\"\n\
+    [practice]\nods = \"A81001\"\nname = \"One\"\nmailbox = \"A81001OT001\"\n\
+    mailbox_directory = \"practice\"\ndata_directory = \"records\"\n";
 
 const ELSEWHERE: &str = "[store.postgresql]\nurl = \"postgresql://nobody@127.0.0.1:1/none\"\n\
     password_file = \"database.password\"\n[store.s3]\nbucket = \"none\"\nregion = \"none\"\n\
@@ -63,6 +69,7 @@ const KINDS: &[Kind] = &[
             "--force",
         ],
     ),
+    given("practice.toml", "", PRACTICE, true),
     given("client.toml", "", CLIENT, true),
     given("client.shared", "", CLIENT, true),
     given("client.password", "", CLIENT, true),
@@ -148,6 +155,7 @@ fn site() -> tempfile::TempDir {
     )
     .unwrap();
     fs::write(at("client.toml"), CLIENT_TOML).unwrap();
+    fs::write(at("practice.toml"), PRACTICE_TOML).unwrap();
     fs::write(at("meshclient.cfg"), MESHCLIENT_CFG).unwrap();
     fs::write(
         at("proxy.ini"),
@@ -221,7 +229,10 @@ fn every_file_of_a_secret_is_judged_by_its_rights() {
             set_mode(&path, mode);
             let mut command = restante();
             command.args(kind.command).current_dir(site.path());
-            let (succeeded, told) = outcome(&mut command, kind.command[0] == "server");
+            let (succeeded, told) = outcome(
+                &mut command,
+                ["server", "practice"].contains(&kind.command[0]),
+            );
             let what = format!("{} {mode:o}: {told}", kind.file);
             let said = told.contains(kind.file) && told.contains("holds a secret");
             assert_eq!(said, mode != 0o600, "{what}");
