@@ -26,7 +26,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ),
     (
         "Look into",
-        &["message", "control-file", "token", "reconcile"],
+        &["doctor", "message", "control-file", "token", "reconcile"],
     ),
     ("Measure, package", &["bench", "manual", "completions"]),
 ];
