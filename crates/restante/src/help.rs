@@ -17,7 +17,6 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "certificate",
             "key",
             "user",
-            "key",
             "audit",
             "backup",
             "restore",
