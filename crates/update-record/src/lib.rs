@@ -3,17 +3,23 @@
 //!
 //! [`check()`] applies every rule that a machine can check, each named by its id in
 //! `docs/spec/update-record.md`; [`rules`] lists all 107, those included that only people and processes
-//! keep. [`read_record`] takes out what the message would add to a record, provisional until a person has
+//! keep. [`build()`] makes a message of a [`CheckedConsultation`]. [`read_record`] takes out what the message would add to a record, provisional until a person has
 //! decided about each entry ([`Review`]). The payload as others know it is [`UpdateRecord`].
 
+mod build;
 mod check;
+pub mod consultation;
+mod error;
 mod names;
 mod payload;
 mod record;
 mod sctid;
 mod vocabulary;
 
+pub use build::build;
 pub use check::{Keeper, Rule, Strength, Verdict, check, rules};
+pub use consultation::CheckedConsultation;
+pub use error::{BuildError, FieldError};
 pub use payload::UpdateRecord;
 pub use record::{
     Act, Amendment, Attachment, Clinician, Code, Content, Decision, Entry, Mark, Measured,

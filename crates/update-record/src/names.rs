@@ -1,5 +1,8 @@
 //! Every URL of Update Record that is not ITK3's own.
 
+/// The workflow; that of the answers has `_ACK` behind it.
+pub(crate) const WORKFLOW: &str = "GPCONNECT_UPDATE_RECORD";
+
 pub(crate) const SNOMED: &str = "http://snomed.info/sct";
 pub(crate) const DMD: &str = "https://dmd.nhs.uk";
 pub(crate) const UCUM: &str = "http://unitsofmeasure.org";
@@ -21,6 +24,24 @@ pub(crate) const JOB_ROLES: [&str; 2] = [
 ];
 /// Who records a consultation.
 pub(crate) const RECORDER: &str = "REC";
+/// Code system of who takes part in an encounter.
+pub(crate) const PARTICIPANTS: &str =
+    "https://fhir.nhs.uk/STU3/CodeSystem/GPConnect-ParticipantType-1";
+/// Encounter.type: seen in a place of primary care.
+pub(crate) const SEEN: (&str, &str) = ("307778003", "Seen in primary care establishment");
+/// Identifier system of a pharmacy professional's registration.
+pub(crate) const GPHC_NUMBER: &str = "https://fhir.hl7.org.uk/Id/gphc-number";
+/// The verification status that is written: a builder is given numbers that were verified.
+pub(crate) const NUMBER_VERIFIED: (&str, &str) = ("01", "Number present and verified");
+pub(crate) const NUMBER_STATUS_CODES: &str =
+    "https://fhir.nhs.uk/STU3/CodeSystem/CareConnect-NHSNumberVerificationStatus-1";
+pub(crate) const NUMBER_STATUS_EXTENSION: &str = "https://fhir.nhs.uk/STU3/StructureDefinition/\
+    Extension-CareConnect-GPC-NHSNumberVerificationStatus-1";
+/// How a medicine was supplied; the list is not public.
+pub(crate) const SUPPLY_TYPES: &str =
+    "https://fhir.hl7.org.uk/STU3/CodeSystem/CareConnect-MedicationSupplyType-1";
+pub(crate) const DISPENSE_CATEGORIES: &str = "http://hl7.org/fhir/medication-dispense-category";
+pub(crate) const COMMUNITY: (&str, &str) = ("community", "Community");
 /// How an extension with the verification status of an NHS number ends, whoever publishes it.
 pub(crate) const VERIFICATION_STATUS: &str = "NHSNumberVerificationStatus-1";
 

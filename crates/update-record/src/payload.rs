@@ -1,6 +1,7 @@
 //! Update Record as one payload of many.
 
 use fhir::Document;
+use itk3::payload::{BuildParams, Built};
 use itk3::{Checking, Finding, Kind, Payload, PayloadError, Received};
 
 /// GP Connect Update Record, guide 1.2.0.
@@ -30,5 +31,10 @@ impl Payload for UpdateRecord {
 
     fn read(&self, message: &Document) -> Result<Received, PayloadError> {
         crate::record::received(message)
+    }
+
+    fn build(&self, input: &[u8], params: &BuildParams<'_>) -> Result<Built, PayloadError> {
+        let consultation = crate::CheckedConsultation::from_json(input)?;
+        Ok(crate::build(&consultation, params)?)
     }
 }

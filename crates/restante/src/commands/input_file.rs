@@ -44,3 +44,25 @@ pub fn consultation(path: &Path) -> Result<CheckedConsultation, Error> {
         other => other.into(),
     })
 }
+
+/// A pharmacy's consultation, which docs/update-record.md describes.
+///
+/// # Errors
+///
+/// When the file cannot be read; names what is wrong.
+pub fn pharmacy_consultation(path: &Path) -> Result<update_record::CheckedConsultation, Error> {
+    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    update_record::CheckedConsultation::from_json(&bytes).map_err(|error| match error {
+        update_record::BuildError::Consultation(wrong) => Error::Consultation {
+            path: path.to_owned(),
+            wrong: wrong
+                .into_iter()
+                .map(|field| send_document::FieldError {
+                    path: field.path,
+                    expected: field.expected,
+                })
+                .collect(),
+        },
+        other => itk3::PayloadError::from(other).into(),
+    })
+}

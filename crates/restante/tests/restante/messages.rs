@@ -315,3 +315,45 @@ fn each_fault_of_a_control_file_is_told_with_its_place() {
         "{said}"
     );
 }
+
+/// What a pharmacy's consultation becomes breaks no rule of its payload, and is shown entry by entry.
+#[test]
+fn an_update_record_is_built_checked_and_shown() {
+    let directory = TempDir::new().unwrap();
+    let out = name(directory.path());
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let consultation = crates.join("update-record/examples/minor-illness.json");
+    let built = [
+        "message",
+        "build",
+        "--payload",
+        "update-record",
+        "--format",
+        "json",
+    ];
+    let files = ["--consultation", &name(&consultation), "--out", &out];
+    let (code, said) = run(&[&built[..], &files[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let written: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(written["workflow"], "GPCONNECT_UPDATE_RECORD");
+    let file = |key: &str| written[key].as_str().unwrap().to_owned();
+    let (data, control) = (file("data_file"), file("control_file"));
+    let check = [
+        "message",
+        "check",
+        &data,
+        "--control",
+        &control,
+        "--format",
+        "json",
+    ];
+    let (code, said) = run(&check);
+    assert_eq!(code, Some(0), "{said}");
+    let checked: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(checked["payload"], "update-record");
+    assert_eq!(checked["rules"], "Update Record 1.2");
+    assert_eq!(checked["findings"], serde_json::json!([]));
+    let (code, shown) = run(&["message", "show", &data]);
+    assert_eq!(code, Some(0));
+    assert!(shown.contains("60001007 | Not pregnant"), "{shown}");
+}

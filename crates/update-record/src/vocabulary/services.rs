@@ -1,7 +1,8 @@
 //! The services of a pharmacy that report to a practice.
 
 /// A service: Composition.type and Encounter.reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Service {
     /// Minor illness, within Pharmacy First.
     MinorIllness,

@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod building;
 mod kit;
 mod properties;
 mod published;

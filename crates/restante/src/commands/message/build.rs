@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use itk3::PayloadError;
+use itk3::payload::{BuildParams, Built};
 use mesh::ControlFile;
 use mesh::control_file::Places;
-use nhs::{Clock, MailboxId, SystemClock, SystemRandomness};
-use send_document::{BuildParams, BuiltMessage, Ruleset};
+use nhs::{Clock, DateOrder, MailboxId, OdsCode, SystemClock, SystemRandomness};
+use send_document::Ruleset;
 
 use crate::error::{self, Error};
 use crate::output::{self, Format};
@@ -16,7 +18,7 @@ use super::profile::Profile;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The consultation (docs/consultation.md)
+    /// The consultation (docs/consultation.md; a pharmacy's: docs/update-record.md)
     #[arg(long, value_name = "FILE.json")]
     pub consultation: PathBuf,
     /// Directory for the pair
@@ -25,12 +27,24 @@ pub struct Arguments {
     /// The sender's mailbox [default: the practice's ODS code and OT001]
     #[arg(long)]
     pub mailbox: Option<MailboxId>,
-    /// The edition of the rules
+    /// The edition of the rules of Send Document
     #[arg(long, value_enum, default_value = "1.3")]
     pub profile: Profile,
+    /// What the message carries
+    #[arg(long, value_enum, default_value = "send-document")]
+    pub payload: Payload,
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// A payload that is built here.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Payload {
+    /// A practice's consultation, as a document
+    SendDocument,
+    /// A pharmacy's consultation, as coded entries
+    UpdateRecord,
 }
 
 #[derive(serde::Serialize)]
@@ -43,16 +57,33 @@ struct Written {
 }
 
 pub fn run(args: &Arguments) -> Result<(), Error> {
+    let (mailbox, built) = match args.payload {
+        Payload::SendDocument => send_document(args)?,
+        Payload::UpdateRecord => update_record(args)?,
+    };
+    let written = write(&args.out, &mailbox, &built)?;
+    output::print(args.format, &written, |out| {
+        writeln!(out, "{}", written.data_file)?;
+        writeln!(out, "{}", written.control_file)
+    })
+}
+
+/// The mailbox asked for, else the one that an organisation of the test environment has.
+fn mailbox(args: &Arguments, ods: &OdsCode) -> Result<MailboxId, Error> {
+    match &args.mailbox {
+        Some(mailbox) => Ok(mailbox.clone()),
+        None => MailboxId::parse(&format!("{ods}OT001"))
+            .map_err(|error| Error::Usage(error.to_string())),
+    }
+}
+
+fn send_document(args: &Arguments) -> Result<(MailboxId, Built), Error> {
     let consultation = input_file::consultation(&args.consultation)?;
     let ruleset = Ruleset::from(args.profile);
-    let mailbox = match &args.mailbox {
-        Some(mailbox) => mailbox.clone(),
-        None => MailboxId::parse(&format!("{}OT001", consultation.practice.ods_code))
-            .map_err(|error| Error::Usage(error.to_string()))?,
-    };
+    let mailbox = mailbox(args, &consultation.practice.ods_code)?;
     let built = send_document::build(
         &consultation,
-        &BuildParams {
+        &send_document::BuildParams {
             ruleset,
             sender_mailbox: mailbox.clone(),
             version: 1,
@@ -62,16 +93,37 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
             randomness: &SystemRandomness,
         },
     )?;
-    let written = write(&args.out, &mailbox, &built)?;
-    output::print(args.format, &written, |out| {
-        writeln!(out, "{}", written.data_file)?;
-        writeln!(out, "{}", written.control_file)
-    })
+    let built = Built {
+        message: built.message,
+        subject: built.subject,
+        to: built.to,
+        local_id: built.local_id,
+        workflow: built.workflow,
+        message_id: built.message_id,
+        document_id: built.document_id,
+        version: built.version,
+    };
+    Ok((mailbox, built))
+}
+
+fn update_record(args: &Arguments) -> Result<(MailboxId, Built), Error> {
+    let consultation = input_file::pharmacy_consultation(&args.consultation)?;
+    let mailbox = mailbox(args, consultation.ods())?;
+    let params = BuildParams {
+        sender_mailbox: mailbox.clone(),
+        version: 1,
+        replaces: None,
+        date_order: DateOrder::YearMonthDay,
+        now: SystemClock.now(),
+        randomness: &SystemRandomness,
+    };
+    let built = update_record::build(&consultation, &params).map_err(PayloadError::from)?;
+    Ok((mailbox, built))
 }
 
 /// Writes both files under other names and renames them: data first, control file second, so that
 /// a client never sees half a pair.
-fn write(out: &Path, mailbox: &MailboxId, built: &BuiltMessage) -> Result<Written, Error> {
+fn write(out: &Path, mailbox: &MailboxId, built: &Built) -> Result<Written, Error> {
     std::fs::create_dir_all(out).map_err(error::at(out))?;
     let control = ControlFile {
         subject: Some(built.subject.clone()),
