@@ -107,6 +107,11 @@ secret_access_key_file = "{self.s3.secret}"
 [exchange]
 require_certificate = false
 
+[exchange.quota]
+stored_bytes = 0
+waiting_messages = 0
+bytes_per_hour = 0
+
 [api]
 requests_per_second = 0
 """)

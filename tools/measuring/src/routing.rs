@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use exchange::{
-    CertificateIdentity, Dependencies, Event, Exchange, Keyring, NewMailbox, Observer, Settings,
+    CertificateIdentity, Dependencies, Event, Exchange, Keyring, NewMailbox, Observer,
+    QuotaSettings, Settings,
 };
 use futures_util::stream;
 use mesh::{AuthorizationToken, SendHeaders};
@@ -187,7 +188,11 @@ async fn open(
         clock: Arc::new(SystemClock),
         randomness: Arc::new(SystemRandomness),
         shared_key: secret("key").into(),
-        settings: Settings::default(),
+        settings: Settings {
+            reserve_bytes: Some(0),
+            quota: QuotaSettings::none(),
+            ..Settings::default()
+        },
         observer: arrivals,
     })
     .await?;

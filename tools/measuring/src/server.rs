@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use exchange::{Dependencies, Exchange, Keyring, NewMailbox, Operator, Settings};
+use exchange::{Dependencies, Exchange, Keyring, NewMailbox, Operator, QuotaSettings, Settings};
 use https_listener::{ListenerConfig, Server};
 use mail_store::Store;
 use mesh_server::{Options, router};
@@ -43,6 +43,8 @@ async fn exchange(over: Over, directory: &Path) -> Exchange {
         shared_key: "TestKey".to_owned().into(),
         settings: Settings {
             require_certificate: false,
+            reserve_bytes: Some(0),
+            quota: QuotaSettings::none(),
             ..Settings::default()
         },
         observer: Arc::new(()),
