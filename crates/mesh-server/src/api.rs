@@ -16,3 +16,14 @@ pub(crate) struct Api {
     pub(crate) limits: Arc<Limits>,
     pub(crate) downloads: Arc<Downloads>,
 }
+
+impl Api {
+    pub(crate) fn new(exchange: Exchange, options: Options) -> Self {
+        Self {
+            exchange,
+            limits: Arc::new(Limits::new(&options)),
+            downloads: Arc::new(Downloads::new(&options)),
+            options: Arc::new(options),
+        }
+    }
+}

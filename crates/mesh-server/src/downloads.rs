@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::HttpBody;
@@ -39,6 +40,7 @@ pub(crate) struct Downloads {
     all: Share,
     share: usize,
     shares: Mutex<HashMap<MailboxId, Share>>,
+    waiting: AtomicUsize,
 }
 
 #[derive(Clone)]
@@ -59,7 +61,13 @@ impl Downloads {
             all: Share::new(options.download_memory_bytes),
             share: options.download_memory_bytes_per_mailbox,
             shares: Mutex::default(),
+            waiting: AtomicUsize::new(0),
         }
+    }
+
+    /// How many answers wait for memory now.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Takes bytes for an answer to the mailbox, at most all that there are; waits for them, first come first
@@ -74,7 +82,7 @@ impl Downloads {
         {
             return Ok(Held { of_mailbox, of_all });
         }
-        let _waiting = Waiting::begin();
+        let _waiting = Waiting::begin(&self.waiting);
         let both = async {
             let of_mailbox = share.take(bytes).await?;
             let of_all = self.all.take(bytes).await?;
@@ -145,17 +153,19 @@ impl Share {
 }
 
 /// Counts an answer that waits, for as long as it does.
-struct Waiting;
+struct Waiting<'a>(&'a AtomicUsize);
 
-impl Waiting {
-    fn begin() -> Self {
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
         metrics::gauge!("restante_answers_waiting_for_memory").increment(1.0);
-        Self
+        Self(waiting)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("restante_answers_waiting_for_memory").decrement(1.0);
     }
 }

@@ -2,8 +2,8 @@
 //! reads the request with the words of `mesh`, calls `exchange`, and renders what comes back; what
 //! may be sent, collected or seen is decided there.
 //!
-//! [`router`] is the API over an open exchange; [`operations_router`] has the exchange's health and
-//! the process's metrics, for a listener of its own. Both are served by [`https_listener::Server`].
+//! [`routers`] are the API over an open exchange, and its health with the process's metrics for a listener of
+//! its own. Both are served by [`https_listener::Server`].
 
 mod answer;
 mod api;
@@ -20,6 +20,5 @@ mod routes;
 mod session;
 mod validation;
 
-pub use operations::operations_router;
 pub use options::Options;
-pub use routes::router;
+pub use routes::{Routers, router, routers};

@@ -4,18 +4,21 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use exchange::{Exchange, Room};
+use exchange::Room;
 use http::StatusCode;
+
+use crate::api::Api;
 
 const MIB: u64 = 1024 * 1024;
 
-/// `GET /metrics`, and `GET /health`: 200, with a line each when bodies wait for memory and when room on
-/// the disk is short, or 503 and a line that says why no message is taken.
-pub fn operations_router(exchange: Exchange) -> Router {
-    https_listener::operations_router(get(health).with_state(exchange))
+/// `GET /metrics`, and `GET /health`: 200, with a line each when bodies or answers wait for memory and when
+/// room on the disk is short, or 503 and a line that says why no message is taken.
+pub(crate) fn router(api: Api) -> Router {
+    https_listener::operations_router(get(health).with_state(api))
 }
 
-async fn health(State(exchange): State<Exchange>) -> Response {
+async fn health(State(api): State<Api>) -> Response {
+    let exchange = api.exchange;
     if let Some(trouble) = exchange.trouble().await {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response();
     }
@@ -25,6 +28,15 @@ async fn health(State(exchange): State<Exchange>) -> Response {
         waiting => {
             warnings += &format!(
                 "{waiting} bodies wait for memory; uploads of one or more mailboxes take as much as \
+                 they may\n"
+            );
+        }
+    }
+    match api.downloads.waiting() {
+        0 => {}
+        waiting => {
+            warnings += &format!(
+                "{waiting} answers wait for memory; downloads of one or more mailboxes take as much as \
                  they may\n"
             );
         }

@@ -219,10 +219,9 @@ pub fn journeys(shutdown: &CancellationToken, next: Arc<dyn Observer>) -> Journe
 pub async fn serve_exchange(
     exchange: Exchange,
     server: Server,
-    options: mesh_server::Options,
+    router: Router,
     shutdown: CancellationToken,
 ) {
-    let router = mesh_server::router(exchange.clone(), options);
     let stop = shutdown.clone();
     let work = async move { exchange.run(stop).await };
     serve_beside(work, server, router, shutdown).await;

@@ -17,8 +17,6 @@ mod time;
 mod tracking;
 mod update;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -30,22 +28,34 @@ use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
 
 use crate::api::Api;
-use crate::downloads::Downloads;
 use crate::error::Failure;
-use crate::limits::Limits;
 use crate::observe::observe;
 use crate::options::Options;
 use crate::session::{authenticate, without_token};
 
-/// The MESH API over an open exchange. Cheap to clone; any listener can serve it, but only
-/// [`https_listener::Server`] tells it who a TLS client is.
+/// The two routers of one exchange; they share what is counted.
+pub struct Routers {
+    /// The MESH API. Any listener can serve it, but only [`https_listener::Server`] tells it who a TLS client is.
+    pub api: Router,
+    /// `GET /health` and `GET /metrics`, for a listener that strangers do not reach.
+    pub operations: Router,
+}
+
+/// The MESH API over an open exchange, and what its operations listener answers.
+pub fn routers(exchange: Exchange, options: Options) -> Routers {
+    let api = Api::new(exchange, options);
+    Routers {
+        operations: crate::operations::router(api.clone()),
+        api: of(api),
+    }
+}
+
+/// Only the MESH API over an open exchange; see [`routers`].
 pub fn router(exchange: Exchange, options: Options) -> Router {
-    let api = Api {
-        exchange,
-        limits: Arc::new(Limits::new(&options)),
-        downloads: Arc::new(Downloads::new(&options)),
-        options: Arc::new(options),
-    };
+    of(Api::new(exchange, options))
+}
+
+fn of(api: Api) -> Router {
     let open = from_fn_with_state(api.clone(), without_token);
     let mut routes = mailbox_routes()
         .route_layer(from_fn_with_state(api.clone(), authenticate))

@@ -75,7 +75,20 @@ async fn a_mailbox_s_share_of_memory_comes_back_when_its_still_readers_are_cut_o
     let stalled = stall(&api, &[Client::new()], &id, 2).await;
     others_go_on(&api, back).await;
     // the share is taken: this one waits until the still readers are cut off
-    let third = download(&api, &Client::new(), "X26ABC2", &id).await;
+    let reader = Client::new();
+    let third = download(&api, &reader, "X26ABC2", &id);
+    let health = format!("{}/health", api.serve_operations().await);
+    let told = async {
+        loop {
+            let health = api.http.get(&health).send().await.unwrap();
+            let words = health.text().await.unwrap();
+            if words.contains("answers wait for memory") {
+                return words;
+            }
+        }
+    };
+    let (third, told) = tokio::join!(third, told);
+    assert!(told.starts_with("1 answers wait"), "{told}");
     assert_eq!(third.status(), 200);
     let mut cut_off = 0;
     for answer in stalled {

@@ -257,13 +257,11 @@ fn the_health_routes_and_the_operations_listener_answer() {
 
 async fn health_and_metrics() {
     let api = Api::sandbox().await;
-    let operations = mesh_server::operations_router(api.exchange.clone());
-    let config = https_listener::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
-    let server = https_listener::Server::bind(config).await.unwrap();
-    let metrics = format!("http://{}/metrics", server.local_addr());
-    let health = format!("http://{}/health", server.local_addr());
-    let stop = tokio_util::sync::CancellationToken::new();
-    let running = tokio::spawn(server.run(operations, stop.clone()));
+    let operations = api.serve_operations().await;
+    let (metrics, health) = (
+        format!("{operations}/metrics"),
+        format!("{operations}/health"),
+    );
 
     for path in [
         "/health",
@@ -316,8 +314,6 @@ async fn health_and_metrics() {
         "{why}"
     );
     api.stop().await;
-    stop.cancel();
-    running.await.unwrap();
 }
 
 /// With a reserve that no disk has.
@@ -330,12 +326,7 @@ fn the_operations_listener_warns_of_a_disk_below_its_reserve() {
             ..Settings::sandbox()
         };
         let api = Api::start(settings, Options::default()).await;
-        let operations = mesh_server::operations_router(api.exchange.clone());
-        let config = https_listener::ListenerConfig::plain(([127, 0, 0, 1], 0).into());
-        let server = https_listener::Server::bind(config).await.unwrap();
-        let url = format!("http://{}", server.local_addr());
-        let stop = tokio_util::sync::CancellationToken::new();
-        let running = tokio::spawn(server.run(operations, stop.clone()));
+        let url = api.serve_operations().await;
         let refused = api.sending("X26ABC1", "X26ABC2").body("x").send();
         let refused = refused.await.unwrap();
         assert_eq!(refused.status(), 503);
@@ -354,8 +345,6 @@ fn the_operations_listener_warns_of_a_disk_below_its_reserve() {
             assert!(metrics.contains(line), "{metrics}");
         }
         api.stop().await;
-        stop.cancel();
-        running.await.unwrap();
     });
 }
 

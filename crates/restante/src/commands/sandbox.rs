@@ -98,7 +98,8 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
     let shutdown = wiring::stop_signal()?;
     let server = Server::bind(listener(&args)).await?;
     wiring::announce("MESH sandbox", &server, "")?;
-    wiring::serve_exchange(exchange, server, options(), shutdown).await;
+    let router = mesh_server::router(exchange.clone(), options());
+    wiring::serve_exchange(exchange, server, router, shutdown).await;
     traces.stop().await;
     Ok(())
 }

@@ -87,13 +87,13 @@ async fn serve(
         ("console", config.console.as_ref()),
     ]);
     let notices = Notices::default();
+    let routers = mesh_server::routers(exchange.clone(), config.api);
     let server = Server::bind(config.listener).await?;
     wiring::announce("MESH API", &server, "")?;
     if let Some(operations) = operations {
         wiring::announce("metrics", &operations, "/metrics")?;
-        let router = mesh_server::operations_router(exchange.clone());
         weakened.count();
-        tokio::spawn(operations.run(router, shutdown.clone()));
+        tokio::spawn(operations.run(routers.operations, shutdown.clone()));
     }
     tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
     if let Some((listener, journeys)) = config.console.zip(journeys) {
@@ -108,7 +108,7 @@ async fn serve(
         )
         .await?;
     }
-    wiring::serve_exchange(exchange, server, config.api, shutdown).await;
+    wiring::serve_exchange(exchange, server, routers.api, shutdown).await;
     Ok(())
 }
 

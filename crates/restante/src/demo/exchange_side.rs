@@ -61,8 +61,8 @@ impl ExchangeSide {
         let passwords = fill_directory(&exchange.operator()?, practices)?;
         let server = Server::bind(listener(&certificates, data)?).await?;
         let url = format!("https://localhost:{}", server.local_addr().port());
-        let options = Options::default();
-        let serving = wiring::serve_exchange(exchange.clone(), server, options, shutdown.clone());
+        let router = mesh_server::router(exchange.clone(), Options::default());
+        let serving = wiring::serve_exchange(exchange.clone(), server, router, shutdown.clone());
         let running = tokio::spawn(serving);
         let authority = certificates.ca_path();
         Ok(Self {

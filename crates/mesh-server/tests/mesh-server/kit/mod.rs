@@ -7,7 +7,7 @@ use ::exchange::{Exchange, Settings};
 use https_listener::{ListenerConfig, Server};
 use jiff::Timestamp;
 use mesh::AuthorizationToken;
-use mesh_server::{Options, router};
+use mesh_server::Options;
 use nhs::{Clock, MailboxId, SystemClock};
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -26,6 +26,7 @@ pub struct Api {
     pub url: String,
     pub http: Client,
     pub exchange: Exchange,
+    pub operations: axum::Router,
     pub shutdown: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     dir: TempDir,
@@ -84,10 +85,11 @@ impl Api {
         };
         let server = Server::bind(listener).await.unwrap();
         let url = format!("{scheme}://localhost:{}", server.local_addr().port());
+        let routers = mesh_server::routers(exchange.clone(), options);
         let shutdown = CancellationToken::new();
         let background = (exchange.clone(), shutdown.clone());
         let tasks = vec![
-            tokio::spawn(server.run(router(exchange.clone(), options), shutdown.clone())),
+            tokio::spawn(server.run(routers.api, shutdown.clone())),
             tokio::spawn(async move {
                 background.0.run(background.1).await;
             }),
@@ -96,6 +98,7 @@ impl Api {
             url,
             http,
             exchange,
+            operations: routers.operations,
             shutdown,
             tasks,
             dir,
@@ -112,6 +115,15 @@ impl Api {
     /// Where its messages are.
     pub fn store(&self) -> std::path::PathBuf {
         self.dir.path().join("store")
+    }
+
+    /// Serves what operators ask until the API stops; its address.
+    pub async fn serve_operations(&self) -> String {
+        let config = ListenerConfig::plain(([127, 0, 0, 1], 0).into());
+        let server = Server::bind(config).await.unwrap();
+        let url = format!("http://{}", server.local_addr());
+        tokio::spawn(server.run(self.operations.clone(), self.shutdown.clone()));
+        url
     }
 
     pub async fn stop(self) {
