@@ -1,5 +1,5 @@
 //! A ladder of checks for whoever sets a client up: each rung looks at one thing, says what was found, and how to
-//! cure it. [`local`] needs no server; [`server`] goes the way to it step by step.
+//! cure it. [`local()`] needs no server; [`server()`] goes the way to it step by step.
 //!
 //! A rung that cannot be tried, because one below it does not hold, is left out.
 

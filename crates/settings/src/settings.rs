@@ -27,7 +27,7 @@ impl Settings {
     /// Reads a file of TOML.
     ///
     /// # Errors
-    /// As [`read_text`]; [`Problem::Foreign`], [`Problem::Syntax`].
+    /// As [`crate::read_text`]; [`Problem::Foreign`], [`Problem::Syntax`].
     pub fn read(path: &Path, kind: &Kind) -> Result<Self, SettingsError> {
         let file = read_toml(path, kind.name)?;
         Ok(Self::parse(path, &file.text)?.found_in(&file))

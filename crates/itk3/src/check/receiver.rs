@@ -53,7 +53,7 @@ pub(super) fn check(message: &Message<'_>, rules: &Rules, found: &mut Findings) 
 }
 
 /// A receiver that is not served here: 20002 for an organisation, 20001 for a practitioner. One that
-/// names nobody is [`check`]'s case.
+/// names nobody is the check's case.
 pub fn served(root: &Element, served: &Served<'_>) -> Vec<Finding> {
     let mut found = Findings::of(View::Receiver);
     let message = Message::of(root);

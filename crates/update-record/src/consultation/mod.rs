@@ -171,14 +171,14 @@ pub enum ComplaintStatus {
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum Observation {
-    /// A blood pressure in mm[Hg].
+    /// A blood pressure in `mm[Hg]`.
     BloodPressure {
         /// How it was measured.
         #[serde(default)]
         position: Position,
-        /// Systolic, mm[Hg].
+        /// Systolic, `mm[Hg]`.
         systolic: Number,
-        /// Diastolic, mm[Hg].
+        /// Diastolic, `mm[Hg]`.
         diastolic: Number,
         /// Where on the body, a SNOMED CT code.
         site: Option<Named>,

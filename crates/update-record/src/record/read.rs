@@ -276,7 +276,7 @@ fn values(resource: &Resource<'_>, marks: &mut Vec<Mark>) -> Vec<Measured> {
     own.into_iter().chain(parts).collect()
 }
 
-/// The value[x] of an observation or a component: a quantity with its unit, anything else as its text.
+/// The `value[x]` of an observation or a component: a quantity with its unit, anything else as its text.
 fn measured(holder: &Element, part: Option<Code>, marks: &mut Vec<Mark>) -> Option<Measured> {
     let mut children = holder.children().iter();
     let found = children.find(|it| it.name().starts_with("value"))?;
