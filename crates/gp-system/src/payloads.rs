@@ -5,13 +5,15 @@ use itk3::payload::{self, General};
 use itk3::{Kind, Message, Payload};
 use nhs::WorkflowId;
 use send_document::{Ruleset, SendDocument};
+use transfer_of_care::TransferOfCare;
 use update_record::UpdateRecord;
 
 /// Every payload known, [`General`] last. A new one is a line here.
-pub static KNOWN: [&dyn Payload; 4] = [
+pub static KNOWN: [&dyn Payload; 5] = [
     &SendDocument(Ruleset::V1_3),
     &SendDocument(Ruleset::V2_0),
     &UpdateRecord,
+    &TransferOfCare,
     &General,
 ];
 
@@ -72,7 +74,7 @@ mod tests {
             (Some("ITK007C"), new, None, "Send Document 2.0"),
             (Some("ITK007C"), new, first, "Send Document 1.3"),
             (Some("ITK007C"), old, second, "Send Document 2.0"),
-            (Some("ITK006D"), None, None, "any ITK3 message"),
+            (Some("ITK006D"), None, None, "Transfer of Care"),
             (Some("ITK006D"), new, second, "any ITK3 message"),
             (Some("ITK014M"), None, None, "Update Record 1.2"),
             (Some("ITK999X"), None, None, "any ITK3 message"),
@@ -80,7 +82,8 @@ mod tests {
             (None, None, None, "Send Document 1.3"),
             (None, None, second, "Send Document 2.0"),
             (None, new, None, "Send Document 2.0"),
-            (None, Some("TOC_FHIR_OP_ATTEN"), None, "any ITK3 message"),
+            (None, Some("TOC_FHIR_OP_ATTEN"), None, "Transfer of Care"),
+            (Some("ITK009D"), None, None, "any ITK3 message"),
         ] {
             assert_eq!(
                 title(event, workflow, stated),

@@ -49,6 +49,7 @@ own_crates! {
     "send_document"
     "settings"
     "text_input"
+    "transfer_of_care"
     "update_record"
 }
 

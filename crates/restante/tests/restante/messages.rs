@@ -357,3 +357,30 @@ fn an_update_record_is_built_checked_and_shown() {
     assert_eq!(code, Some(0));
     assert!(shown.contains("60001007 | Not pregnant"), "{shown}");
 }
+
+/// A hospital's letter breaks no rule of its payload, and every section is shown in its order.
+#[test]
+fn a_hospitals_letter_is_checked_and_shown_under_its_headings() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let letter = name(&crates.join("transfer-of-care/tests/transfer_of_care/good.xml"));
+    let (code, said) = run(&["message", "check", &letter, "--format", "json"]);
+    assert_eq!(code, Some(0), "{said}");
+    let checked: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(checked["payload"], "transfer-of-care");
+    assert_eq!(checked["rules"], "Transfer of Care");
+    assert_eq!(checked["findings"], serde_json::json!([]));
+    let (code, shown) = run(&["message", "show", &letter]);
+    assert_eq!(code, Some(0));
+    let mut lines = shown.lines().map(str::trim);
+    for line in [
+        "section        Allergies and adverse reactions",
+        "Causative agent | Penicillin",
+        "section        Diagnoses",
+        "Asthma",
+        "section        Plan and requested actions",
+        "Repeat bloods",
+        "in two weeks",
+    ] {
+        assert!(lines.any(|shown| shown == line), "{line}: {shown}");
+    }
+}
