@@ -50,6 +50,7 @@ pub(crate) fn table(
             html! {
                 a.nhsuk-link href=(view.link(&format!("/mailboxes/{}", mailbox.id))) { (mailbox.id) }
                 @if !mailbox.active { " " (tag(Colour::Grey, "Disabled")) }
+                @if overview.not_collected { " " (tag(Colour::Orange, "Not collected")) }
             },
             html! { (mailbox.name) },
             html! { (mailbox.ods) },

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use crate::ExchangeError;
 use crate::arrivals::Arrivals;
 use crate::directory::Directory;
+use crate::gauges::Gauged;
 use crate::ids::IdSource;
 use crate::keyring::Keyring;
 use crate::operator::Operator;
@@ -63,6 +64,7 @@ struct Inner {
     arrivals: Arc<Arrivals>,
     accounts: Accounts,
     last_look: LastLook,
+    gauged: Gauged,
 }
 
 impl Exchange {
@@ -88,6 +90,7 @@ impl Exchange {
                 arrivals: Arc::default(),
                 accounts: Accounts::default(),
                 last_look: LastLook::default(),
+                gauged: Gauged::default(),
             }),
         })
     }
@@ -186,6 +189,10 @@ impl Exchange {
 
     pub(crate) fn last_look(&self) -> &LastLook {
         &self.inner.last_look
+    }
+
+    pub(crate) fn gauged(&self) -> &Gauged {
+        &self.inner.gauged
     }
 
     pub(crate) fn emptied_mailboxes(&self) -> &EmptiedMailboxes {

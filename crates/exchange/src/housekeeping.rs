@@ -9,6 +9,7 @@ use mail_store::{Op, Outcome, StoreError, Waiting};
 use mesh::status;
 use tokio_util::sync::CancellationToken;
 
+use crate::gauges;
 use crate::report::Verdict;
 use crate::{Exchange, ExchangeError};
 
@@ -51,6 +52,7 @@ impl Exchange {
     /// The background work: routing, operators' changes and orders, expiry, sweeping. Returns after the token
     /// is cancelled and what was under way has finished.
     pub async fn run(&self, shutdown: CancellationToken) {
+        gauges::begin_counting();
         tokio::join!(
             self.route_in_background(&shutdown),
             self.watch_keys(&shutdown),
@@ -149,7 +151,7 @@ impl Exchange {
         let until = now.checked_add(TIDYING_LEASE).unwrap_or(now);
         match self.store().claim_housekeeping(now, until).await {
             Ok(true) => self.tidy_all(now, &mut steps).await,
-            Ok(false) => {}
+            Ok(false) => self.leave_measuring(),
             Err(error) => steps.took("claiming", Err(error.into())),
         }
         steps
@@ -169,6 +171,7 @@ impl Exchange {
             let swept = self.store().sweep(older_than).await;
             steps.took("sweeping", swept.map(drop).map_err(Into::into));
         }
+        steps.took("measuring", self.measure(now).await);
     }
 
     async fn sweep_released(&self) -> Result<(), ExchangeError> {

@@ -16,6 +16,7 @@ mod directory;
 mod envelope;
 mod error;
 mod exchange;
+mod gauges;
 mod housekeeping;
 mod ids;
 mod key_change;

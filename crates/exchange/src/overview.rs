@@ -22,6 +22,8 @@ pub struct MailboxOverview {
     pub waiting: u64,
     /// Since when the oldest of them waits.
     pub oldest: Option<Timestamp>,
+    /// The oldest has waited longer than [`Settings::not_collected_warning_hours`](crate::Settings).
+    pub not_collected: bool,
     /// Messages it is sending in chunks.
     pub uploading: u32,
     /// When it last made an authorised request; `None` when it has not since this process began.
@@ -80,6 +82,7 @@ impl Exchange {
                     mailbox: member.mailbox.clone(),
                     waiting: summary.waiting,
                     oldest: summary.oldest,
+                    not_collected: self.is_overdue(summary.oldest),
                     uploading: summary.uploading,
                     last_seen: self.last_seen().of(&summary.mailbox),
                 })

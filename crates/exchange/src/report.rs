@@ -5,6 +5,7 @@ use journey::Event;
 use mail_store::{Details, FailedAs, Failure, Kind, Message, NewMessage, Op, Outcome, Place};
 use nhs::MessageId;
 
+use crate::gauges::count_report;
 use crate::{Exchange, ExchangeError};
 
 /// Why a message is given up.
@@ -48,6 +49,7 @@ impl Exchange {
         match event {
             Event::Reported { message, code, .. } => {
                 tracing::info!(%message, code, "message given up");
+                count_report(code);
             }
             Event::Delivered { message, recipient } => {
                 tracing::info!(%message, %recipient, "message routed");

@@ -25,6 +25,9 @@ pub struct Settings {
     pub single_use_tokens: bool,
     /// Days in an inbox after which a message is reported as not collected (code 14).
     pub inbox_expiry_days: u32,
+    /// Hours that a message may wait in an inbox before the operator is warned that the mailbox has not
+    /// collected. 0: no warning.
+    pub not_collected_warning_hours: u32,
     /// Days after which a message is forgotten.
     pub message_expiry_days: u32,
     /// The longest body of one request, in bytes.
@@ -74,6 +77,7 @@ impl Default for Settings {
             token_window_minutes: 120,
             single_use_tokens: true,
             inbox_expiry_days: 5,
+            not_collected_warning_hours: 48,
             message_expiry_days: 30,
             max_request_bytes: 100 * 1024 * 1024,
             max_message_bytes: 100 * 1024 * 1024 * 1024,
@@ -126,6 +130,11 @@ impl Settings {
 
     pub(crate) fn inbox_expiry(&self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.inbox_expiry_days))
+    }
+
+    pub(crate) fn not_collected_warning(&self) -> Option<SignedDuration> {
+        let hours = i64::from(self.not_collected_warning_hours);
+        (hours > 0).then(|| SignedDuration::from_hours(hours))
     }
 
     pub(crate) fn message_expiry(&self) -> SignedDuration {

@@ -35,8 +35,8 @@ pub use contract::{
     AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice, Job,
     Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op, OrderKey,
     Outcome, Place, Purge, PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount, Right,
-    RightRecord, RoutingJob, RoutingSummary, Sealed, SealedAddress, TokenDigest, UploadSummary,
-    Usage, Waiting, WaitingAddress, WaitingAddresses,
+    RightRecord, RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, TokenDigest,
+    UploadSummary, Usage, Waiting, WaitingAddress, WaitingAddresses,
 };
 pub use error::StoreError;
 pub use options::StoreOptions;

@@ -11,6 +11,7 @@ mod authenticating;
 mod chunks;
 mod collecting;
 mod damage;
+mod gauges;
 mod key_change;
 mod keyring;
 mod kit;

@@ -72,7 +72,8 @@ pub use operation::{FailedAs, Job, Op, Outcome, TokenDigest};
 pub use purging::{Purge, PurgeOrder, Purging};
 pub use quarantine::Quarantined;
 pub use routing::{
-    OrderKey, QueuedJob, RoutingJob, RoutingQueue, RoutingSummary, Sealed, SealedAddress,
+    OrderKey, QueuedJob, RoutingBacklog, RoutingJob, RoutingQueue, RoutingSummary, Sealed,
+    SealedAddress,
 };
 pub use sealed::{Resealed, ResealedCount, WaitingAddress, WaitingAddresses};
 pub use uploads::{UploadSummary, Uploads};

@@ -82,6 +82,15 @@ pub struct RoutingSummary {
     pub next_at: Timestamp,
 }
 
+/// The queue of routing jobs at a glance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoutingBacklog {
+    /// How many jobs wait.
+    pub waiting: u64,
+    /// Since when the first of them waits.
+    pub oldest: Option<Timestamp>,
+}
+
 /// The queue of routing jobs.
 #[async_trait]
 pub trait RoutingQueue {
@@ -101,6 +110,9 @@ pub trait RoutingQueue {
 
     /// When the next job is to be tried.
     async fn next_routing(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// How many jobs there are, and how long they wait. Reads the whole queue: for once a minute.
+    async fn routing_backlog(&self) -> Result<RoutingBacklog, StoreError>;
 
     /// The jobs, the one due first before the others, at most `limit`.
     async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, StoreError>;

@@ -13,8 +13,8 @@ use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{
     AuditLine, AuditTrail, Body, Coordination, Directory, DirectoryRecords, InboxSlice, Inboxes,
     ListFrom, Lists, MailboxSummary, Mailboxes, Message, Messages, PurgeOrder, Purging, QueuedJob,
-    Reads, RoutingJob, RoutingQueue, RoutingSummary, Sealed, TokenDigest, UploadSummary, Uploads,
-    Usage, Waiting, Wanted,
+    Reads, RoutingBacklog, RoutingJob, RoutingQueue, RoutingSummary, Sealed, TokenDigest,
+    UploadSummary, Uploads, Usage, Waiting, Wanted,
 };
 
 impl State {
@@ -252,6 +252,15 @@ impl RoutingQueue for Model {
     async fn next_routing(&self) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state();
         Ok(state.routing().first().map(|(routing, _)| routing.next_at))
+    }
+
+    async fn routing_backlog(&self) -> Result<RoutingBacklog, StoreError> {
+        let state = self.state();
+        let queue = state.routing();
+        Ok(RoutingBacklog {
+            waiting: queue.len() as u64,
+            oldest: queue.iter().map(|(routing, _)| routing.since).min(),
+        })
     }
 
     async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, StoreError> {

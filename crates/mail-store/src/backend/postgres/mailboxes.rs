@@ -17,11 +17,13 @@ const SUMMARIES: &str = "
 SELECT b.id,
   (SELECT count(*) FROM pending p WHERE p.recipient = b.id) AS waiting,
   (SELECT since FROM pending p WHERE p.recipient = b.id ORDER BY position LIMIT 1) AS oldest,
-  (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq WHERE m.sender = b.id)
-    AS uploading,
+  coalesce(c.uploading, 0) AS uploading,
   coalesce(u.messages, 0) AS messages, coalesce(u.bytes, 0) AS bytes,
   coalesce(u.waiting, 0) AS own_waiting
-FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id ORDER BY b.id COLLATE \"C\"";
+FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id
+  LEFT JOIN (SELECT m.sender, count(*) AS uploading FROM uploading u
+    JOIN message m ON m.seq = u.seq GROUP BY m.sender) c ON c.sender = b.id
+ORDER BY b.id COLLATE \"C\"";
 
 const USAGE: &str = "SELECT messages, bytes, waiting AS own_waiting FROM usage WHERE mailbox = $1";
 

@@ -8,7 +8,9 @@ use super::records::PostgresRecords;
 use super::row::MESSAGE;
 use crate::StoreError;
 use crate::backend::row::{self, RowReader, count, message_id, workflow};
-use crate::contract::{QueuedJob, RoutingJob, RoutingQueue, RoutingSummary, Sealed};
+use crate::contract::{
+    QueuedJob, RoutingBacklog, RoutingJob, RoutingQueue, RoutingSummary, Sealed,
+};
 
 /// Held while a node claims jobs: otherwise a second node, which does not see the first one's
 /// claims yet, might claim a later job of the same sender and patient.
@@ -49,6 +51,17 @@ impl RoutingQueue for PostgresRecords {
         let sql = "SELECT next_at FROM routing ORDER BY next_at LIMIT 1";
         let row = self.row(sql, &[]).await?;
         row.map_or(Ok(None), |row| row.time("next_at"))
+    }
+
+    async fn routing_backlog(&self) -> Result<RoutingBacklog, StoreError> {
+        let sql = "SELECT count(*) AS waiting, min(since) AS oldest FROM routing";
+        let Some(row) = self.row(sql, &[]).await? else {
+            return Ok(RoutingBacklog::default());
+        };
+        Ok(RoutingBacklog {
+            waiting: u64::try_from(row.needed("waiting")?).unwrap_or(0),
+            oldest: row.time("oldest")?,
+        })
     }
 
     async fn routing_queue(&self, limit: u32) -> Result<Vec<RoutingSummary>, StoreError> {

@@ -36,10 +36,10 @@ impl Mailboxes for SqliteRecords {
         let waiting = self.shared.inboxes().summaries();
         let shared = Arc::clone(&self.shared);
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT b.id, (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq
-                   WHERE m.sender = b.id) FROM mailbox b ORDER BY b.id",
-            )?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT b.id, coalesce(c.uploading, 0) FROM mailbox b
+                   LEFT JOIN {UPLOADING} c ON c.sender = b.id ORDER BY b.id"
+            ))?;
             let mut since =
                 connection.prepare_cached("SELECT since FROM pending WHERE position = ?")?;
             let mut rows = statement.query([])?;
@@ -64,19 +64,26 @@ impl Mailboxes for SqliteRecords {
     }
 }
 
-const SUMMARIES: &str = "
-SELECT b.id, coalesce(p.waiting, 0), p.since,
-  (SELECT count(*) FROM uploading u JOIN message m ON m.seq = u.seq WHERE m.sender = b.id),
+/// Uploads by sender. A CROSS JOIN, so that the few uploads are gone through and not all messages.
+const UPLOADING: &str = "(SELECT m.sender, count(*) AS uploading
+  FROM uploading u CROSS JOIN message m ON m.seq = u.seq GROUP BY m.sender)";
+
+fn summaries() -> String {
+    format!(
+        "SELECT b.id, coalesce(p.waiting, 0), p.since, coalesce(c.uploading, 0),
   coalesce(u.messages, 0), coalesce(u.bytes, 0), coalesce(u.waiting, 0)
 FROM mailbox b LEFT JOIN usage u ON u.mailbox = b.id
+  LEFT JOIN {UPLOADING} c ON c.sender = b.id
   LEFT JOIN (SELECT recipient, count(*) AS waiting, min(since) AS since FROM pending
     GROUP BY recipient) p ON p.recipient = b.id
-ORDER BY b.id";
+ORDER BY b.id"
+    )
+}
 
 /// The same without a server's memory, for the operator.
 pub(crate) fn usage(directory: &Path) -> Result<Vec<MailboxSummary>, StoreError> {
     let connection = schema::open_existing(directory)?;
-    let mut summaries = connection.prepare(SUMMARIES)?;
+    let mut summaries = connection.prepare(&summaries())?;
     let mut rows = summaries.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

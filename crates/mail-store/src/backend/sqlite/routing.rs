@@ -8,7 +8,9 @@ use super::records::SqliteRecords;
 use super::row::{self, MESSAGE, optional_mailbox};
 use crate::StoreError;
 use crate::backend::row::{message_id, time, workflow};
-use crate::contract::{QueuedJob, RoutingJob, RoutingQueue, RoutingSummary, Sealed};
+use crate::contract::{
+    QueuedJob, RoutingBacklog, RoutingJob, RoutingQueue, RoutingSummary, Sealed,
+};
 
 /// So many jobs that are due at once are not sorted.
 const MANY: u32 = 512;
@@ -63,6 +65,19 @@ impl RoutingQueue for SqliteRecords {
             let sql = "SELECT min(next_at) FROM routing";
             let next: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
             next.map(time).transpose()
+        })
+        .await
+    }
+
+    async fn routing_backlog(&self) -> Result<RoutingBacklog, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT count(*), min(since) FROM routing";
+            let (waiting, oldest): (i64, Option<i64>) =
+                connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(RoutingBacklog {
+                waiting: waiting.unsigned_abs(),
+                oldest: oldest.map(time).transpose()?,
+            })
         })
         .await
     }

@@ -1,6 +1,8 @@
 //! What the operator's pages read.
 
-use mail_store::{MailboxSummary, NewMessage, Op, Place, RoutingSummary, UploadSummary, Usage};
+use mail_store::{
+    MailboxSummary, NewMessage, Op, Place, RoutingBacklog, RoutingSummary, UploadSummary, Usage,
+};
 
 use super::directory::record;
 use crate::kit::*;
@@ -45,6 +47,8 @@ pub async fn mailboxes_at_a_glance(backend: Backend) {
 
 pub async fn queues_at_a_glance(backend: Backend) {
     let store = backend.open().await;
+    let empty = RoutingBacklog::default();
+    assert_eq!(store.routing_backlog().await.unwrap(), empty);
     done(&store, to_patient(1, 1)).await;
     done(&store, to_patient(2, 2)).await;
     let postpone = Op::Postpone {
@@ -53,6 +57,12 @@ pub async fn queues_at_a_glance(backend: Backend) {
         next_at: at(60),
     };
     done(&store, postpone).await;
+    // put off, and still the oldest
+    let backlog = RoutingBacklog {
+        waiting: 2,
+        oldest: Some(at(1)),
+    };
+    assert_eq!(store.routing_backlog().await.unwrap(), backlog);
     let upload = NewMessage {
         total_chunks: 4,
         recipient: None,
