@@ -19,6 +19,9 @@ const NOT_OURS: [&str; 7] = [
 /// Directories whose files are data of tests: they exist, and nobody reads them as pages.
 const DATA: [&str; 3] = ["fixtures", "seeds", "data"];
 
+/// Where every file is read as text, dashboards too.
+const PACKAGED: &str = "packaging";
+
 /// Endings of the files that are read as text; files without an ending are scripts.
 const TEXT: [&str; 9] = [
     "rs", "md", "toml", "py", "sh", "sql", "yml", "service", "js",
@@ -137,7 +140,7 @@ impl Tree {
             }
             self.add(&path);
             let text = match name.rsplit_once('.') {
-                Some((_, ending)) => TEXT.contains(&ending),
+                Some((_, ending)) => TEXT.contains(&ending) || below.starts_with(PACKAGED),
                 None => true,
             };
             let data = below.split('/').any(|directory| DATA.contains(&directory));

@@ -72,6 +72,12 @@ fn every_unreleased_change_has_a_kind_and_says_something() -> io::Result<()> {
 }
 
 #[test]
+fn every_metric_of_a_dashboard_or_alert_is_set_and_every_metric_is_in_a_page() -> io::Result<()> {
+    none(&tidy::metrics(&tree()?));
+    Ok(())
+}
+
+#[test]
 fn every_decision_has_a_number_and_every_number_cited_is_a_decision() -> io::Result<()> {
     none(&tidy::decisions(&tree()?, "docs/decisions.md"));
     Ok(())
