@@ -79,7 +79,7 @@ fn every_metric_of_a_dashboard_or_alert_is_set_and_every_metric_is_in_a_page() -
 
 #[test]
 fn every_decision_has_a_number_and_every_number_cited_is_a_decision() -> io::Result<()> {
-    none(&tidy::decisions(&tree()?, "docs/decisions.md"));
+    none(&tidy::decisions(&tree()?, "docs/decisions/"));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything is held against the sender: how much of its messages is stored, how many of them wait,
 //! how many bytes it sent within an hour. An inbox has no limit of its own, which would let one sender
-//! shut out the others (docs/decisions.md D-180).
+//! shut out the others (docs/decisions/exchange.md D-180).
 
 mod account;
 mod allowance;
