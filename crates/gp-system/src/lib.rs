@@ -8,13 +8,11 @@
 
 mod answer_policy;
 mod config;
-pub mod conformance;
 mod directories;
 mod error;
 mod event;
 mod inner;
 mod patients;
-pub mod payloads;
 mod practice;
 mod received;
 mod receiving;

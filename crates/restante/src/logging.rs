@@ -38,6 +38,7 @@ own_crates! {
     "load_generator"
     "mail_store"
     "mesh"
+    "message_check"
     "mesh_client"
     "mesh_server"
     "nhs"

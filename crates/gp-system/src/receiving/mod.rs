@@ -84,7 +84,7 @@ enum Kind {
 }
 
 /// How long arrivals are taken before what is to be sent has its turn: each may take up to
-/// [`crate::conformance::CHECK_SECONDS`] to check, and there is no end to how many may come.
+/// [`message_check::CHECK_SECONDS`] to check, and there is no end to how many may come.
 const TURN: SignedDuration = SignedDuration::from_secs(2);
 
 /// What is in IN at a pass, to be taken a turn at a time.

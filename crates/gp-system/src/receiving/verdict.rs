@@ -7,7 +7,6 @@ use send_document::{Budget, Checking, Ruleset, Stage, TransportMetadata, View};
 
 use super::Delivery;
 use crate::answer_policy::{Decision, PatientCheck};
-use crate::conformance;
 use crate::inner::Inner;
 use crate::store::received::{self, MessageIds};
 use crate::store::tasks;
@@ -143,7 +142,7 @@ pub(super) fn judge(
     let Some(data) = data else {
         return Ok(Verdict::refused(Answer::plain(ResponseCode::TooLarge)));
     };
-    let message = match conformance::read(data) {
+    let message = match message_check::read(data) {
         Ok(message) => message,
         Err(error) => {
             let finding = itk3::check::unreadable(&error);
@@ -197,7 +196,7 @@ fn refusal(
     ruleset: Ruleset,
     verdict: &mut Verdict,
 ) -> Result<Option<Answer>, PracticeError> {
-    let until = inner.now() + SignedDuration::from_secs(conformance::CHECK_SECONDS);
+    let until = inner.now() + SignedDuration::from_secs(message_check::CHECK_SECONDS);
     let in_time = || inner.now() < until;
     let findings = send_document::check_as(
         message,

@@ -283,7 +283,7 @@ impl Drop for Job {
 /// The document and its attachments, as they would be handed to people.
 fn parts(directories: &Directories, kept_as: &str) -> Option<Vec<Vec<u8>>> {
     let data = directories.kept_data(kept_as, LARGEST_DATA_FILE).ok()??;
-    let message = crate::conformance::read(&data).ok()?;
+    let message = message_check::read(&data).ok()?;
     let document = send_document::read(&message).ok()?;
     let contents = document.attachments.into_iter().map(|part| part.content);
     Some(contents.collect())

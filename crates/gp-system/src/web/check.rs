@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use maud::{Markup, html};
 use mesh::ControlFile;
 use mesh::control_file::{self, ElementFault, Places};
+use message_check::{Answerer, Checked, Found};
 use pages::Problem;
 use pages::components::{
     Choice, Colour, Errors, Field, button, foreign_text, inset_text, radios, tag, warning_callout,
@@ -14,7 +15,6 @@ use pages::components::{
 use send_document::{Budget, Ruleset, Severity};
 
 use super::context::{Pages, View};
-use crate::conformance::{self, Answerer, Checked, Found};
 
 /// Findings shown: a hostile message has no end of them.
 const MOST_SHOWN: usize = 200;
@@ -75,10 +75,10 @@ pub(super) async fn run(
             // Given back when the check ends, whether or not somebody still waits for it.
             let _turn = turn;
             let inner = practice.inner();
-            let until = inner.now() + SignedDuration::from_secs(conformance::CHECK_SECONDS);
+            let until = inner.now() + SignedDuration::from_secs(message_check::CHECK_SECONDS);
             let in_time = || inner.now() < until;
             let budget = Budget::of(&in_time);
-            let checked = conformance::check(&given.message, control.as_ref(), stated, &budget);
+            let checked = message_check::check(&given.message, control.as_ref(), stated, &budget);
             let acknowledgement = checked.acknowledgement(&Answerer {
                 organisation: &inner.config.ods,
                 endpoint: &inner.config.mailbox,

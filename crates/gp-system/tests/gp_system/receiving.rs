@@ -410,7 +410,7 @@ async fn a_message_that_takes_too_long_to_check_is_kept_and_answered_20015() {
     let mut world = World::new();
     let (_, pair) = world.send(consultation()).await;
     world.publish(Which::Osprey, &pair);
-    world.clock.run(2 * gp_system::conformance::CHECK_SECONDS);
+    world.clock.run(2 * message_check::CHECK_SECONDS);
     world.osprey.pass().await;
     world.clock.run(0);
     assert_eq!(world.osprey.answered(), [20015]);

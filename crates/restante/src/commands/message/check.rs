@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use gp_system::conformance;
 use itk3::{Event, Family};
 use mesh::ControlFile;
 use send_document::{Budget, Ruleset, Severity};
@@ -143,7 +142,7 @@ fn check(
     stated: Option<Ruleset>,
 ) -> Result<Checked, Error> {
     let message = input_file::message(path)?;
-    let checked = conformance::check(&message, control, stated, &Budget::unlimited());
+    let checked = message_check::check(&message, control, stated, &Budget::unlimited());
     Ok(Checked {
         file: path.display().to_string(),
         valid: checked.is_valid(),
@@ -155,8 +154,8 @@ fn check(
     })
 }
 
-impl From<conformance::Found> for Finding {
-    fn from(found: conformance::Found) -> Self {
+impl From<message_check::Found> for Finding {
+    fn from(found: message_check::Found) -> Self {
         Self {
             id: found.id,
             severity: match found.severity {

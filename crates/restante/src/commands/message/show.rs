@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fhir::{Document, FhirError, Limits};
-use gp_system::payloads;
 use itk3::{Event, Family, Kind, Message, Received};
 
 use crate::error::{self, Error};
@@ -70,7 +69,7 @@ pub fn run(args: &Arguments) -> Result<(), Error> {
     if itk3::is_acknowledgement(&message.root) {
         return show_acknowledgement(args, &message);
     }
-    let payload = payloads::of_message(Some(&message), None, None);
+    let payload = message_check::of_message(Some(&message), None, None);
     let document = payload.read(&message)?;
     if let (Some(number), Some(out)) = (args.attachment, &args.out) {
         let attachment = number

@@ -1,8 +1,6 @@
 //! Checking a message as a receiving practice would, for people: every finding points into the
 //! source, and the answer the message would get is made. Nothing is stored.
 
-mod source;
-
 use fhir::{Document, Element, FhirError, Limits, Position};
 use itk3::acknowledgement::{self, Reply};
 use itk3::{
@@ -14,8 +12,8 @@ use mesh::ControlFile;
 use nhs::{MailboxId, OdsCode, PatientAddress, Randomness, WorkflowId};
 use send_document::{Budget, Ruleset, Severity};
 
-use crate::payloads;
-use source::Source;
+use crate::known;
+use crate::source::Source;
 
 /// What a check found. Holds patient data where excerpts do, and has no `Debug`.
 #[derive(Clone)]
@@ -101,7 +99,7 @@ pub const CHECK_SECONDS: i64 = 20;
 
 /// Reads a message as XML, or as JSON when it begins with a brace: ITK3 knows XML only, JSON is
 /// for those who ask for it.
-pub(crate) fn read(data: &[u8]) -> Result<Document, FhirError> {
+pub fn read(data: &[u8]) -> Result<Document, FhirError> {
     fhir::read(data, &Limits::default())
 }
 
@@ -124,7 +122,7 @@ pub fn check(
     let document = match read(message) {
         Ok(document) => document,
         Err(error) => {
-            let payload = payloads::of_message(None, workflow.as_ref(), stated);
+            let payload = known::of_message(None, workflow.as_ref(), stated);
             return unreadable(message, payload.title(), &error);
         }
     };
@@ -132,7 +130,7 @@ pub fn check(
     if itk3::is_acknowledgement(&document.root) {
         return acknowledgement_checked(&document, &source);
     }
-    let payload = payloads::of_message(Some(&document), workflow.as_ref(), stated);
+    let payload = known::of_message(Some(&document), workflow.as_ref(), stated);
     let transport = control.map(transport);
     let received = transport.is_some_and(|it| it.stage == Stage::Received);
     let findings = payload.check(

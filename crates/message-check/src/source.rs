@@ -17,7 +17,7 @@ const STRIDE: usize = 256;
 type ByName<'a> = HashMap<&'a str, Vec<&'a Element>>;
 
 /// A message as it was sent, and as it was read.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     text: &'a str,
     /// Where each line begins, in bytes and in characters.
     lines: Vec<(usize, usize)>,
@@ -28,7 +28,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn of(bytes: &'a [u8], root: &'a Element) -> Self {
+    pub(crate) fn of(bytes: &'a [u8], root: &'a Element) -> Self {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
         // As the reader counts.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -52,7 +52,7 @@ impl<'a> Source<'a> {
 
     /// The element at a path such as `Bundle.entry[2].resource.Patient.name[0].use`, or the
     /// nearest above it that is there. None when the path is no path into this message.
-    pub(super) fn find(&self, path: &str) -> Option<&'a Element> {
+    pub(crate) fn find(&self, path: &str) -> Option<&'a Element> {
         let mut steps = path.split('.');
         if steps.next()? != self.root.name() {
             return None;
@@ -77,7 +77,7 @@ impl<'a> Source<'a> {
 
     /// The source at a place: the part of the line around it, or, where lines are not known, the
     /// element itself in its XML form.
-    pub(super) fn excerpt(
+    pub(crate) fn excerpt(
         &self,
         position: Option<Position>,
         place: Option<&Element>,
