@@ -47,6 +47,7 @@ own_crates! {
     "pds"
     "reconcile"
     "restante"
+    "sandbox_pages"
     "send_document"
     "settings"
     "text_input"
