@@ -1,4 +1,4 @@
-//! The command line, as `docs/commands.md` describes it.
+//! The command line, as `docs/reference/commands.md` describes it.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! Configuration files: TOML, each key overridden by an environment variable, unknown keys refused.
 //!
 //! `RESTANTE_SERVER__LISTENER__LISTEN=0.0.0.0:8700` overrides `listen` in the table `[listener]` of
-//! `server.toml`; `RESTANTE_PRACTICE__…` does the same for `practice.toml`. `docs/configuration.md`
+//! `server.toml`; `RESTANTE_PRACTICE__…` does the same for `practice.toml`. `docs/reference/configuration.md`
 //! lists every key.
 
 use std::net::SocketAddr;

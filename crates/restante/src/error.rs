@@ -25,7 +25,7 @@ pub enum Error {
     #[error("{}: {error}", path.display())]
     List { path: PathBuf, error: pds::PdsError },
     /// Each field that is wrong has a line of its own.
-    #[error("{}: not a consultation as docs/consultation.md describes it; nothing was made or sent{}", path.display(), lines(wrong))]
+    #[error("{}: not a consultation as docs/reference/consultation.md describes it; nothing was made or sent{}", path.display(), lines(wrong))]
     Consultation {
         path: PathBuf,
         wrong: Vec<send_document::FieldError>,

@@ -34,7 +34,7 @@ pub enum PlainUrl {
 
 /// A setting that weakens protection.
 pub struct Weakening {
-    /// As docs/configuration.md names it.
+    /// As docs/reference/configuration.md names it.
     setting: &'static str,
     /// What it opens.
     effect: String,
@@ -85,7 +85,7 @@ pub fn admit(found: Vec<Weakening>) -> Result<Weakened, Error> {
         return Ok(Weakened(admitted));
     }
     Err(Error::Usage(format!(
-        "not started, since settings would leave it unprotected (docs/configuration.md)\n  {}",
+        "not started, since settings would leave it unprotected (docs/reference/configuration.md)\n  {}",
         refused.join("\n  ")
     )))
 }
@@ -230,7 +230,7 @@ fn callers(config: &ServerConfig) -> Vec<Weakening> {
     let mut found = Vec::new();
     let tls = config.listener.tls.as_ref();
     if exchange.require_certificate && tls.is_none_or(|tls| tls.client_ca.is_none()) {
-        let remedy = "give client_ca in [listener.tls] (docs/configuration.md shows how to make the files), or, for \
+        let remedy = "give client_ca in [listener.tls] (docs/reference/configuration.md shows how to make the files), or, for \
                       tests, require_certificate = false";
         found.push(Weakening {
             setting: "exchange.require_certificate",

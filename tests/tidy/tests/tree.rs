@@ -54,7 +54,10 @@ fn every_path_named_in_a_page_exists() -> io::Result<()> {
 fn every_test_named_as_a_proof_exists() -> io::Result<()> {
     none(&tidy::named_tests(
         &tree()?,
-        &["docs/hazards.md", "docs/security.md"],
+        &[
+            "docs/explanation/hazards.md",
+            "docs/explanation/security.md",
+        ],
     ));
     Ok(())
 }
@@ -87,7 +90,7 @@ fn every_decision_has_a_number_and_every_number_cited_is_a_decision() -> io::Res
 fn the_architecture_says_what_each_crate_knows() -> io::Result<()> {
     none(&tidy::rooms(
         &tree()?,
-        "docs/architecture.md",
+        "docs/explanation/architecture.md",
         &["test-kit"],
     ));
     Ok(())

@@ -223,7 +223,7 @@ fn every_page_that_shows_a_patients_document_is_noted() {
 
 #[test]
 fn the_looks_that_are_noted_are_those_of_the_page() {
-    let page = include_str!("../../../../docs/pages.md");
+    let page = include_str!("../../../../docs/reference/pages.md");
     let (_, table) = page.split_once("| look | at |\n|---|---|\n").unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let told: BTreeSet<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();

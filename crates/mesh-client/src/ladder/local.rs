@@ -23,7 +23,7 @@ pub fn local(config: &AgentConfig, now: Timestamp) -> Vec<Rung> {
             mailboxes(config.mailboxes.len()),
             shown(&config.server.url)
         ),
-        "correct the setting; docs/client-configuration.md has every key with its unit and default",
+        "correct the setting; docs/reference/client-configuration.md has every key with its unit and default",
     )];
     let files = faults_of_files(config, &configuration);
     let count = config.files().len();

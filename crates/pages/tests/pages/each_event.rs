@@ -1,4 +1,4 @@
-//! Each event that docs/pages.md lists leaves exactly one line of the security log, and no event does that it
+//! Each event that docs/reference/pages.md lists leaves exactly one line of the security log, and no event does that it
 //! does not list.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::openid::{Kit, jo};
 use crate::support::{PASSWORD, World, cookie_of, token_of};
 
-const PAGE: &str = include_str!("../../../../docs/pages.md");
+const PAGE: &str = include_str!("../../../../docs/reference/pages.md");
 
 /// What the page lists: actions with an outcome each.
 fn listed() -> BTreeSet<(String, String)> {

@@ -29,7 +29,7 @@ pub fn message(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// A consultation, which docs/consultation.md describes.
+/// A consultation, which docs/reference/consultation.md describes.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub fn consultation(path: &Path) -> Result<CheckedConsultation, Error> {
     })
 }
 
-/// A pharmacy's consultation, which docs/update-record.md describes.
+/// A pharmacy's consultation, which docs/reference/update-record.md describes.
 ///
 /// # Errors
 ///

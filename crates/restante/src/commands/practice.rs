@@ -27,13 +27,13 @@ use super::{client, input_file};
     restante practice --config practice.toml --client client.toml"
 )]
 pub struct Arguments {
-    /// Configuration (docs/configuration.md)
+    /// Configuration (docs/reference/configuration.md)
     #[arg(long, value_name = "practice.toml")]
     pub config: PathBuf,
     /// Take what is in IN, send what is due, and exit
     #[arg(long)]
     pub once: bool,
-    /// Submit this consultation first (docs/consultation.md)
+    /// Submit this consultation first (docs/reference/consultation.md)
     #[arg(long, value_name = "FILE.json")]
     pub consultation: Option<PathBuf>,
     /// Serve the practice's mailbox directories too, as restante client with this configuration does

@@ -26,7 +26,7 @@ use super::sandbox::SandboxArguments;
 #[command(after_help = "Examples:\n  restante server --config server.toml\n  \
     restante server --sandbox --listen 127.0.0.1:8700 --data /tmp/sandbox")]
 pub struct Arguments {
-    /// Configuration (docs/configuration.md)
+    /// Configuration (docs/reference/configuration.md)
     #[arg(long, value_name = "server.toml", required_unless_present = "sandbox")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         key: "shared_key",
         config: path.clone(),
         error,
-        remedy: "any line that nobody can guess will do, the same for every client (docs/configuration.md \
+        remedy: "any line that nobody can guess will do, the same for every client (docs/reference/configuration.md \
                  shows how to make one)",
     })?;
     durable::create_directory(&config.data, durable::Access::Owner)?;

@@ -46,7 +46,7 @@ pub struct Arguments {
     /// Where everything is kept [default: a new directory among the temporary files]
     #[arg(long)]
     pub dir: Option<PathBuf>,
-    /// A consultation to send instead of the example (docs/consultation.md)
+    /// A consultation to send instead of the example (docs/reference/consultation.md)
     #[arg(long, value_name = "FILE.json")]
     pub consultation: Option<PathBuf>,
     /// Send it for this patient of the test registry, or of none

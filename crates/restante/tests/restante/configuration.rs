@@ -1,4 +1,4 @@
-//! `docs/configuration.md`, `docs/practice-configuration.md` and `docs/client-configuration.md` tell every key, and what they show is accepted.
+//! `docs/reference/configuration.md`, `docs/reference/practice-configuration.md` and `docs/reference/client-configuration.md` tell every key, and what they show is accepted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,9 +8,9 @@ use std::process::Output;
 use crate::kit;
 
 const PAGE: &str = concat!(
-    include_str!("../../../../docs/configuration.md"),
-    include_str!("../../../../docs/practice-configuration.md"),
-    include_str!("../../../../docs/client-configuration.md")
+    include_str!("../../../../docs/reference/configuration.md"),
+    include_str!("../../../../docs/reference/practice-configuration.md"),
+    include_str!("../../../../docs/reference/client-configuration.md")
 );
 const UNKNOWN: &str = "no_such_key";
 

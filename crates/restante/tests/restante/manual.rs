@@ -1,4 +1,4 @@
-//! Manual pages and completions say what the command line has, and docs/commands.md names every command.
+//! Manual pages and completions say what the command line has, and docs/reference/commands.md names every command.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::kit::restante;
 
-const PAGE: &str = include_str!("../../../../docs/commands.md");
+const PAGE: &str = include_str!("../../../../docs/reference/commands.md");
 
 /// The manual pages, by their names without `.1`.
 fn pages() -> (tempfile::TempDir, BTreeSet<String>) {
@@ -33,7 +33,7 @@ fn pages() -> (tempfile::TempDir, BTreeSet<String>) {
     (directory, names)
 }
 
-/// The section of docs/commands.md whose heading names a command.
+/// The section of docs/reference/commands.md whose heading names a command.
 fn section(command: &str) -> &'static str {
     let of_it = |section: &&str| {
         let heading = section.lines().next().unwrap_or_default();
@@ -81,7 +81,7 @@ fn every_command_has_a_manual_page_and_is_named_in_the_documentation() {
         };
         assert!(
             section(&command).contains(&verb),
-            "{command} {verb} is not in docs/commands.md"
+            "{command} {verb} is not in docs/reference/commands.md"
         );
     }
 }

@@ -230,7 +230,7 @@ fn a_consultation_is_told_every_wrong_field_on_a_line_of_its_own() {
         directory.path(),
         &build,
         &[
-            "c.json: not a consultation as docs/consultation.md describes it; nothing was made or sent\n  ",
+            "c.json: not a consultation as docs/reference/consultation.md describes it; nothing was made or sent\n  ",
             "\n  patient.nhs_number: the check digit ",
             "\n  patient.birth_date: a date of birth is ",
             "\n  practice.phone: expected a text that is not empty",

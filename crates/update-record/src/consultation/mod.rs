@@ -1,4 +1,4 @@
-//! The input of the builder: a pharmacy's consultation, as JSON (`docs/update-record.md`).
+//! The input of the builder: a pharmacy's consultation, as JSON (`docs/reference/update-record.md`).
 
 mod checked;
 mod json;

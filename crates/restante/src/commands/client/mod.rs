@@ -30,7 +30,7 @@ use crate::wiring;
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Action>,
-    /// The Java client's meshclient.cfg, or our TOML (docs/configuration.md)
+    /// The Java client's meshclient.cfg, or our TOML (docs/reference/configuration.md)
     #[arg(long, value_name = "FILE", required = true)]
     pub config: Option<PathBuf>,
     /// Send what is in OUT, collect what waits, and exit

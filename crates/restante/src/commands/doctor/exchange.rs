@@ -73,7 +73,7 @@ fn configuration(config: &ServerConfig) -> Rung {
         "configuration",
         &faults,
         "the settings fit together",
-        "correct the setting; docs/configuration.md has every key with its unit and default",
+        "correct the setting; docs/reference/configuration.md has every key with its unit and default",
     )
 }
 
@@ -142,7 +142,7 @@ fn store_fault(words: &str) -> Rung {
     Rung::fails(
         "store",
         words,
-        "docs/operations.md says what each trouble of the store needs; never delete its files",
+        "docs/reference/operations.md says what each trouble of the store needs; never delete its files",
     )
 }
 

@@ -82,7 +82,7 @@ fn unreadable(error: &Error) -> Rung {
     Rung::fails(
         "configuration",
         error.to_string(),
-        "correct the file; docs/configuration.md has every key with its unit and default",
+        "correct the file; docs/reference/configuration.md has every key with its unit and default",
     )
 }
 

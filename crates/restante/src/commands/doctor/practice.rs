@@ -23,7 +23,7 @@ pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
         "configuration",
         &faults,
         format!("mailbox {} of {}", practice.mailbox, practice.ods),
-        "correct the setting; docs/configuration.md has every key with its unit and default",
+        "correct the setting; docs/reference/configuration.md has every key with its unit and default",
     );
     let mut files = service::tls_faults(&listeners);
     files.extend(practice.patients.as_ref().and_then(|path| {

@@ -39,7 +39,7 @@ pub struct Exchange {
     /// Where the MESH API listens
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:8700", value_parser = listen)]
     pub listen: SocketAddr,
-    /// Patients of the practices, to route by (CSV; docs/commands.md has the columns)
+    /// Patients of the practices, to route by (CSV; docs/reference/commands.md has the columns)
     #[arg(long, value_name = "FILE.csv")]
     pub patients: Option<PathBuf>,
     /// A practice: its ODS code and its name; once for each

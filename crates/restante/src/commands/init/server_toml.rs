@@ -14,7 +14,7 @@ pub fn text(dir: &Path, data: &Path, args: &Exchange) -> String {
     let certificates = data.join("certificates");
     let tls = dir.join("tls");
     format!(
-        r#"# The exchange of {name}, made by `restante init exchange`. All keys are in docs/configuration.md; each can be
+        r#"# The exchange of {name}, made by `restante init exchange`. All keys are in docs/reference/configuration.md; each can be
 # set in the environment, such as RESTANTE_SERVER__LISTENER__LISTEN.
 
 # Messages, mailboxes, registry of patients, certificates: what to back up (restante backup).

@@ -114,7 +114,7 @@ impl Places {
     fn client_toml(&self, file: &JoinFile) -> String {
         let practice = &file.member;
         format!(
-            r#"# The MESH client of {name} ({ods}), made by `restante join`. All keys are in docs/client-configuration.md.
+            r#"# The MESH client of {name} ({ods}), made by `restante join`. All keys are in docs/reference/client-configuration.md.
 
 [server]
 url = {url}
@@ -154,7 +154,7 @@ directory = {directory}
             None => "# patients = \"patients.csv\"".to_owned(),
         };
         format!(
-            r#"# {name} ({ods}), made by `restante join`. All keys are in docs/configuration.md.
+            r#"# {name} ({ods}), made by `restante join`. All keys are in docs/reference/configuration.md.
 
 # Where the practice's pages are; [tls] is needed for other machines to reach them.
 listen = {listen}

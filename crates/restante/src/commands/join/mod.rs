@@ -25,7 +25,7 @@ pub struct Arguments {
     /// The practice's directory, absent or empty
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
-    /// The practice's own list of patients, to match letters by (CSV; docs/commands.md has the columns)
+    /// The practice's own list of patients, to match letters by (CSV; docs/reference/commands.md has the columns)
     #[arg(long, value_name = "FILE.csv")]
     pub patients: Option<PathBuf>,
     /// Where the practice's pages listen

@@ -18,7 +18,7 @@ use super::profile::Profile;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The consultation (docs/consultation.md; a pharmacy's: docs/update-record.md)
+    /// The consultation (docs/reference/consultation.md; a pharmacy's: docs/reference/update-record.md)
     #[arg(long, value_name = "FILE.json")]
     pub consultation: PathBuf,
     /// Directory for the pair

@@ -1,4 +1,4 @@
-//! `docs/requirements.md` says of every requirement where it is enforced and which test proves it.
+//! `docs/reference/requirements.md` says of every requirement where it is enforced and which test proves it.
 //! This test fails when the page is out of date; it writes the page when asked:
 //!
 //! ```text
@@ -24,7 +24,7 @@ fn workspace() -> PathBuf {
 
 #[test]
 fn the_committed_page_is_up_to_date() {
-    let path = workspace().join("docs/requirements.md");
+    let path = workspace().join("docs/reference/requirements.md");
     let page = page::write(&Sources::read(&workspace()));
     if std::env::var_os("RESTANTE_WRITE").is_some() {
         std::fs::write(&path, &page).unwrap();
@@ -34,7 +34,7 @@ fn the_committed_page_is_up_to_date() {
     let differs = committed.lines().zip(page.lines()).find(|(a, b)| a != b);
     assert!(
         committed == page,
-        "docs/requirements.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test \
+        "docs/reference/requirements.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test \
          -p send-document requirements_page"
     );
 }
