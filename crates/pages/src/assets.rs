@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::Problem;
 
-const CSS: &str = "text/css; charset=utf-8";
-const JS: &str = "text/javascript; charset=utf-8";
+pub(crate) const CSS: &str = "text/css; charset=utf-8";
+pub(crate) const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// What the design system has, or our own small sheet in its place, and what is ours in both.
@@ -51,6 +51,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
             "pages.css",
             CSS,
             include_bytes!("../assets/pages.css").as_slice(),
+        ),
+        (
+            "work.css",
+            CSS,
+            include_bytes!("../assets/work.css").as_slice(),
         ),
         (
             "pages.js",
@@ -88,7 +93,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
 });
 
 /// Empty when it could not be compressed, which leaves the plain bytes.
-fn compressed(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn compressed(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     match encoder.write_all(bytes) {
         Ok(()) => encoder.finish().unwrap_or_default(),
@@ -100,9 +105,15 @@ fn address(name: &str) -> String {
     format!("/assets/{}/{name}", ASSETS.hash)
 }
 
-/// The style sheets of every page, in order.
+/// The style sheets of every ordinary page, in order.
 pub(crate) fn styles() -> [String; 2] {
     [address(BASE.0), address("pages.css")]
+}
+
+/// The style sheets of every page of work, in order. The design system's own is not among them: its head,
+/// type and buttons leave no room for rows.
+pub(crate) fn work_styles() -> [String; 2] {
+    [address("pages.css"), address("work.css")]
 }
 
 /// The script of every page. The pages work without it.
@@ -127,21 +138,32 @@ async fn serve(
         .iter()
         .find(|asset| asset.name == name && hash == ASSETS.hash)
         .ok_or_else(Problem::not_found)?;
+    let (bytes, compressed) = (asset.bytes, asset.compressed.as_slice());
+    Ok(answer(asset.media_type, bytes, compressed, &headers))
+}
+
+/// A file that never changes under its address.
+pub(crate) fn answer(
+    media_type: &'static str,
+    bytes: &'static [u8],
+    compressed: &'static [u8],
+    headers: &HeaderMap,
+) -> Response {
     let takes_gzip = headers
         .get(ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains("gzip"));
     let fixed = [
-        (CONTENT_TYPE, asset.media_type),
+        (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (VARY, "accept-encoding"),
     ];
-    if takes_gzip && !asset.compressed.is_empty() {
-        let mut response = (fixed, asset.compressed.as_slice()).into_response();
+    if takes_gzip && !compressed.is_empty() {
+        let mut response = (fixed, compressed).into_response();
         response
             .headers_mut()
             .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        return Ok(response);
+        return response;
     }
-    Ok((fixed, asset.bytes).into_response())
+    (fixed, bytes).into_response()
 }

@@ -157,6 +157,20 @@ impl Account<'_> {
     }
 }
 
+impl Account<'_> {
+    /// In one line, for the head of a page of work.
+    pub(crate) fn in_short(&self) -> Markup {
+        html! {
+            a href=(self.address) { (self.user) ", " (self.role) }
+            " · "
+            form.bar-form method="post" action="/sign-out" {
+                input type="hidden" name="token" value=(self.form_token);
+                button type="submit" { "Sign out" }
+            }
+        }
+    }
+}
+
 /// A page of no site.
 pub(crate) fn bare(service: &str, title: &str, failed: bool, content: Markup) -> Markup {
     Frame {

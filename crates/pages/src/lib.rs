@@ -4,7 +4,7 @@
 //! A site is a [`Table`]: each route with the permission it needs, so that there is no page nobody
 //! thought about. [`Table::open`] makes its router, [`listener`] puts the sites of one address
 //! together with the sign-in page and the style sheets. A handler takes a [`View`], which knows who
-//! looks, and answers with [`View::page`].
+//! looks, and answers with [`View::page`]; [`Page::work`] makes that a page of [`work`].
 
 mod access;
 mod assets;
@@ -24,9 +24,11 @@ mod security_log;
 mod settings;
 mod sign_in_page;
 mod site;
+mod site_asset;
 mod source;
 mod table;
 mod view;
+pub mod work;
 
 pub use access::{Access, AccessOptions, Identity, NewUser, OpenId, User, Users};
 pub use auth::Needs;
@@ -39,6 +41,7 @@ pub use role::Role;
 pub use security_log::{SecurityCheck, SecurityLine, SecurityLog};
 pub use settings::PagesSettings;
 pub use site::{Section, Site, listener};
+pub use site_asset::SiteAsset;
 pub use source::Proxies;
 pub use table::{Row, Table};
 pub use view::{Page, Session, View};

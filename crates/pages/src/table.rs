@@ -13,6 +13,7 @@ use crate::Role;
 use crate::access::Access;
 use crate::auth::{self, Needs, RouteRules};
 use crate::site::{MountedSite, Site};
+use crate::site_asset::SiteAsset;
 use crate::view::events;
 
 /// Bytes a form may have.
@@ -180,6 +181,12 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
         let rules = RouteRules::of(needs, limit).noted(noted);
         let route = post(handler).layer(DefaultBodyLimit::max(limit));
         self.add(Method::POST, path, rules, route)
+    }
+
+    /// A style sheet or script of the site's own. It is served to whoever asks, and is no row.
+    pub fn asset(mut self, asset: &'static SiteAsset) -> Self {
+        self.router = self.router.merge(asset.router());
+        self
     }
 
     fn add(

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::access::{Access, Actor, FORM_TOKEN, SessionKey, Signed};
 use crate::components::{Errors, error_summary};
 use crate::frame::{Account, Entry, Frame};
-use crate::site::MountedSite;
+use crate::site::{MountedSite, Section, Site};
 use crate::source::Source;
 use crate::{Notice, Problem, Role};
 
@@ -205,7 +205,41 @@ impl<R: Role> View<R> {
             .show(html! { p { (problem.words) } })
     }
 
-    fn take_notice(&self) -> Option<Notice> {
+    pub(crate) fn site(&self) -> &Site<R> {
+        &self.inner.mounted.site
+    }
+
+    /// The navigation as far as the user's role sees it, each entry with whether this page is within it.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&Section<R>, bool)> {
+        let (inner, all) = (&self.inner, &self.inner.mounted.site.sections);
+        let longest = all
+            .iter()
+            .filter(|section| is_within(&inner.path, section.path))
+            .map(|section| section.path.len())
+            .max();
+        all.iter()
+            .filter(|section| inner.session.may(section.needs))
+            .map(move |section| {
+                let within = is_within(&inner.path, section.path);
+                (section, within && Some(section.path.len()) == longest)
+            })
+    }
+
+    fn account(&self) -> Account<'_> {
+        Account {
+            user: self.inner.session.user(),
+            role: self.inner.session.role.title(),
+            address: self.link("/account"),
+            form_token: self.form_token(),
+        }
+    }
+
+    /// Who looks and what signs them out, in the head of a page of work.
+    pub(crate) fn who(&self) -> Markup {
+        self.account().in_short()
+    }
+
+    pub(crate) fn take_notice(&self) -> Option<Notice> {
         let key: &SessionKey = &self.inner.session.signed.key;
         (!self.inner.live)
             .then(|| self.inner.mounted.access.take_notice(key))
@@ -248,27 +282,37 @@ impl<'a, R: Role> Page<'a, R> {
         self
     }
 
+    pub(crate) fn view(&self) -> &'a View<R> {
+        self.view
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub(crate) fn steps(&self) -> &[(String, String)] {
+        &self.breadcrumbs
+    }
+
+    pub(crate) fn wrong(&self) -> Option<&'a Errors> {
+        self.errors
+    }
+
+    pub(crate) fn has_heading(&self) -> bool {
+        self.shows_heading
+    }
+
     /// The whole page around its content.
     pub fn show(self, content: Markup) -> Markup {
         let inner = &self.view.inner;
         let mounted = &inner.mounted;
-        let longest = mounted
-            .site
-            .sections
-            .iter()
-            .filter(|section| is_within(&inner.path, section.path))
-            .map(|section| section.path.len())
-            .max();
-        let sections = mounted
-            .site
-            .sections
-            .iter()
-            .filter(|section| inner.session.may(section.needs))
-            .map(|section| Entry {
+        let sections = self
+            .view
+            .sections()
+            .map(|(section, current)| Entry {
                 name: section.name,
                 address: mounted.link(section.path),
-                current: is_within(&inner.path, section.path)
-                    && Some(section.path.len()) == longest,
+                current,
             })
             .collect();
         let content = html! {
@@ -290,12 +334,7 @@ impl<'a, R: Role> Page<'a, R> {
             about: &mounted.site.about,
             home: mounted.link("/"),
             sections,
-            account: Some(Account {
-                user: inner.session.user(),
-                role: inner.session.role.title(),
-                address: mounted.link("/account"),
-                form_token: self.view.form_token(),
-            }),
+            account: Some(self.view.account()),
             breadcrumbs: &self.breadcrumbs,
             notice: self.view.take_notice(),
             events: Some((mounted.link("/events"), mounted.site.live.version())),

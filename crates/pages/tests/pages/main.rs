@@ -15,3 +15,4 @@ mod people;
 mod security_log;
 mod sign_in;
 mod support;
+mod work;

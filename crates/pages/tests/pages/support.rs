@@ -17,6 +17,8 @@ use reqwest::{Client, RequestBuilder, Response, redirect};
 use test_kit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
+use crate::work;
+
 pub const PASSWORD: &str = "correct horse battery";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,9 @@ pub fn table() -> Table<TestRole, Live> {
     Table::new()
         .get("/", May::Look, first)
         .get("/missing", May::Look, missing)
+        .get("/board", May::Look, work::board)
+        .asset(&work::STYLE)
+        .asset(&work::SCRIPT)
         .get_noted("/letters/{letter}", May::Look, "letter", letter)
         .post_noted("/letters", May::Look, "search", first)
         .get("/secret", May::Write, first)
