@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use jiff::Timestamp;
 use nhs::{MailboxId, MessageId, OdsCode, WorkflowId};
 
 /// Which of its two acknowledgements answers a message.
@@ -52,11 +53,17 @@ pub enum Event {
         message: MessageId,
         /// The practice.
         practice: OdsCode,
+        /// When PDS had answered; the practice's mailbox was looked up after that.
+        found_at: Timestamp,
     },
     /// Nobody could say yet where the patient is registered; it will be tried again.
     RoutingDelayed {
         /// The message.
         message: MessageId,
+        /// How often it has been tried.
+        tries: u32,
+        /// When it is tried next.
+        next_at: Timestamp,
     },
     /// A message is in an inbox.
     Delivered {
@@ -152,7 +159,7 @@ impl Event {
             | Self::Accepted { message, .. }
             | Self::Sent { message }
             | Self::Routed { message, .. }
-            | Self::RoutingDelayed { message }
+            | Self::RoutingDelayed { message, .. }
             | Self::Delivered { message, .. }
             | Self::Downloaded { message, .. }
             | Self::Published { message }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use mail_store::{Message, RoutingJob};
 use mesh::{Recipient, status};
 use nhs::{DateOrder, MailboxId, OdsCode, PatientAddress};
@@ -29,6 +30,8 @@ pub(crate) enum Decision {
 pub(crate) struct Decided {
     pub(crate) job: RoutingJob,
     pub(crate) decision: Decision,
+    /// When PDS had answered, or had not.
+    pub(crate) at: Timestamp,
     /// For the audit trail: a keyed hash of whom the message was addressed to, by which repeats are
     /// seen, and how the patient was found.
     pub(crate) trail: String,
@@ -54,6 +57,7 @@ impl Exchange {
             decided.push(Decided {
                 job,
                 decision,
+                at: self.now(),
                 trail,
             });
             if put_off {

@@ -67,6 +67,7 @@ impl Exchange {
         let Decided {
             job,
             decision,
+            at,
             trail,
         } = decided;
         Ok(match decision {
@@ -82,7 +83,10 @@ impl Exchange {
                 practice,
                 recipient,
                 hidden,
-            } => self.delivery(&job, practice, recipient, hidden, &trail),
+            } => {
+                let found = (practice, at);
+                self.delivery(&job, found, recipient, hidden, &trail)
+            }
             Decision::Postpone { wait } => {
                 let attempts = job.attempts.saturating_add(1);
                 let deadline = job
@@ -99,7 +103,11 @@ impl Exchange {
                         attempts,
                         next_at,
                     }],
-                    events: vec![Event::RoutingDelayed { message }],
+                    events: vec![Event::RoutingDelayed {
+                        message,
+                        tries: attempts,
+                        next_at,
+                    }],
                     settles: false,
                 }
             }
@@ -109,7 +117,7 @@ impl Exchange {
     fn delivery(
         &self,
         job: &RoutingJob,
-        practice: OdsCode,
+        (practice, found_at): (OdsCode, Timestamp),
         recipient: MailboxId,
         hidden: bool,
         trail: &str,
@@ -138,6 +146,7 @@ impl Exchange {
         let routed = Event::Routed {
             message: message.clone(),
             practice,
+            found_at,
         };
         Settlement {
             ops,

@@ -12,6 +12,7 @@ use exchange::{
     Keyring, NewMailbox, Observer, Settings,
 };
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use mail_store::Store;
 use mesh::{AuthorizationToken, ChunkHeaders, ChunkRange, ContentEncoding, SendHeaders};
 use nhs::{Clock, MailboxId, MessageId, OdsCode, SystemRandomness, WorkflowId};
@@ -316,6 +317,24 @@ impl Setup {
 
     pub fn events(&self) -> Vec<Event> {
         self.event_log.0.lock().unwrap().clone()
+    }
+
+    /// The tries to route a message that were told as put off, each to a later time.
+    pub fn tries_of(&self, wanted: &MessageId) -> Vec<u32> {
+        let mut last = Timestamp::UNIX_EPOCH;
+        let told = self.events().into_iter().filter_map(|event| match event {
+            Event::RoutingDelayed {
+                message,
+                tries,
+                next_at,
+            } if message == *wanted => {
+                assert!(next_at > last, "{next_at} after {last}");
+                last = next_at;
+                Some(tries)
+            }
+            _ => None,
+        });
+        told.collect()
     }
 }
 

@@ -220,30 +220,13 @@ async fn an_unreachable_pds_is_asked_again_with_growing_waits_until_it_answers()
         0,
         "not due yet"
     );
-    let delayed = Event::RoutingDelayed {
-        message: message.clone(),
-    };
-    assert_eq!(
-        setup
-            .events()
-            .iter()
-            .filter(|event| **event == delayed)
-            .count(),
-        1
-    );
+    assert_eq!(setup.tries_of(&message), [1], "and when it is tried next");
     setup.restart().await;
     setup.time.pass(SignedDuration::from_secs(3));
     setup.exchange().route_due().await.unwrap();
     setup.time.pass(SignedDuration::from_secs(3));
     setup.exchange().route_due().await.unwrap();
-    assert_eq!(
-        setup
-            .events()
-            .iter()
-            .filter(|event| **event == delayed)
-            .count(),
-        2
-    );
+    assert_eq!(setup.tries_of(&message), [1, 2]);
     setup.patients.answer(9_693_632_109, Some(at("A20047")));
     setup.time.pass(SignedDuration::from_secs(6));
     assert_eq!(setup.exchange().route_due().await.unwrap(), 1);

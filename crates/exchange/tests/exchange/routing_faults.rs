@@ -167,7 +167,7 @@ async fn a_slow_answer_holds_up_nobody_else() {
     let delivered =
         place(&|event| matches!(event, Event::Delivered { message, .. } if *message == quick));
     let delayed =
-        place(&|event| matches!(event, Event::RoutingDelayed { message } if *message == slow));
+        place(&|event| matches!(event, Event::RoutingDelayed { message, .. } if *message == slow));
     assert!(delivered < delayed, "while the slow one was still awaited");
     pds.answer("9693632109", garton());
     setup.time.pass(SignedDuration::from_secs(3));

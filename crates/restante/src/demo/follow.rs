@@ -129,7 +129,9 @@ impl Journey {
             Event::Accepted { .. } => {
                 self.accepted.get_or_insert(at);
             }
-            Event::Routed { message, practice } => {
+            Event::Routed {
+                message, practice, ..
+            } => {
                 self.message.get_or_insert(message);
                 let what =
                     format!("name, birth date and NHS number agree; registered with {practice}");
