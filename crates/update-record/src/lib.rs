@@ -3,8 +3,9 @@
 //!
 //! [`check()`] applies every rule that a machine can check, each named by its id in
 //! `docs/spec/update-record.md`; [`rules`] lists all 107, those included that only people and processes
-//! keep. [`build()`] makes a message of a [`CheckedConsultation`]. [`read_record`] takes out what the message would add to a record, provisional until a person has
-//! decided about each entry ([`Review`]). The payload as others know it is [`UpdateRecord`].
+//! keep. [`build()`] makes a message of a [`CheckedConsultation`]. [`read_record`] takes out what the
+//! message would add to a record, provisional until a person has decided about each entry ([`Review`]);
+//! then it is a [`FiledRecord`]. The payload as others know it is [`UpdateRecord`].
 
 mod build;
 mod check;
@@ -22,8 +23,9 @@ pub use consultation::CheckedConsultation;
 pub use error::{BuildError, FieldError};
 pub use payload::UpdateRecord;
 pub use record::{
-    Act, Amendment, Attachment, Clinician, Code, Content, Decision, Entry, Mark, Measured,
-    Pharmacy, Record, Review, ReviewError, Supply, read_record,
+    Act, Amendment, Attachment, Clinician, Code, Comparison, Content, Decision, Entry, FiledEntry,
+    FiledRecord, LONGEST_AMENDMENT, Mark, Measured, Pharmacy, Record, Review, ReviewError, Supply,
+    compare, read_record,
 };
 pub use sctid::is_sctid;
-pub use vocabulary::{Heading, Service, Triplet};
+pub use vocabulary::{Heading, Service, Triplet, meaning};

@@ -113,67 +113,18 @@ fn value(measure: &Measure) -> Element {
     quantity("valueQuantity", &number, unit, names::UCUM, code)
 }
 
-/// The row to write for a position, and how its codes are called.
-fn triplet(position: Position) -> (Option<&'static Triplet>, [&'static str; 3]) {
-    let (kind, called) = match position {
-        Position::OnExamination => (
-            "on examination",
-            [
-                "On examination - blood pressure reading",
-                "Systolic arterial pressure",
-                "Diastolic arterial pressure",
-            ],
-        ),
-        Position::Lying => (
-            "lying",
-            [
-                "Lying blood pressure reading",
-                "Lying systolic blood pressure",
-                "Lying diastolic blood pressure",
-            ],
-        ),
-        Position::Standing => (
-            "standing",
-            [
-                "Standing blood pressure reading",
-                "Standing systolic blood pressure",
-                "Standing diastolic blood pressure",
-            ],
-        ),
-        Position::Sitting => (
-            "sitting",
-            [
-                "Sitting blood pressure reading",
-                "Sitting systolic blood pressure",
-                "Sitting diastolic blood pressure",
-            ],
-        ),
-        Position::Baseline => (
-            "baseline",
-            [
-                "Baseline blood pressure",
-                "Baseline systolic blood pressure",
-                "Baseline diastolic blood pressure",
-            ],
-        ),
-        Position::AverageAmbulatory => (
-            "average ambulatory",
-            [
-                "Average ambulatory blood pressure",
-                "Average ambulatory systolic blood pressure",
-                "Average ambulatory diastolic blood pressure",
-            ],
-        ),
-        Position::SelfMeasured => (
-            "self measured",
-            [
-                "Self measured blood pressure reading",
-                "Self reported systolic blood pressure",
-                "Self reported diastolic blood pressure",
-            ],
-        ),
+/// The row to write for a position.
+fn triplet(position: Position) -> Option<&'static Triplet> {
+    let kind = match position {
+        Position::OnExamination => "on examination",
+        Position::Lying => "lying",
+        Position::Standing => "standing",
+        Position::Sitting => "sitting",
+        Position::Baseline => "baseline",
+        Position::AverageAmbulatory => "average ambulatory",
+        Position::SelfMeasured => "self measured",
     };
-    (TRIPLETS.iter().find(|row| row.kind == kind), called)
+    TRIPLETS.iter().find(|row| row.kind == kind)
 }
 
 fn blood_pressure(
@@ -182,7 +133,8 @@ fn blood_pressure(
     [systolic, diastolic]: [&Number; 2],
     site: Option<&Named>,
 ) -> Element {
-    let (row, [reading, upper, lower]) = triplet(position);
+    let row = triplet(position);
+    let [reading, upper, lower] = row.map_or(["", "", ""], Triplet::called);
     let codes = row.map_or(["", "", ""], |row| {
         [row.header, row.systolic, row.diastolic]
     });

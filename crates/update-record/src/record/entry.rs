@@ -2,31 +2,41 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Heading;
 
-/// What one resource of the message would add.
-#[derive(Clone, PartialEq, Eq)]
+/// What one resource of the message would add. As JSON it has these fields, without those that are
+/// empty; the bytes of a report stay outside.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The id of the resource, by which a decision names it.
+    /// The id of the resource, which two of a damaged message may share.
     pub id: String,
     /// The heading it stands under; none where it has none, or one that is not in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heading: Option<Heading>,
     /// What it is, as a code; none for a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
     /// The text that stands beside the code, or is all there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// When it was so, as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// The status, as it is written: `final`, `stopped`, `active`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What kind of entry it is, with what that kind has.
     pub content: Content,
     /// What a person must look at before it is filed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
 }
 
-/// What kind of entry it is.
-#[derive(Clone, PartialEq, Eq)]
+/// What kind of entry it is: as JSON `{"kind": "observation", "of": […]}`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "of", rename_all = "kebab-case")]
 pub enum Content {
     /// A text under a heading.
     Text,
@@ -35,48 +45,54 @@ pub enum Content {
     /// A report that was attached.
     Report(Attachment),
     /// A medicine that was supplied, or whose supply was declined. Never a prescription to repeat.
+    #[serde(rename = "supplied-elsewhere")]
     Supply(Supply),
     /// What the patient came with. Never a problem of the record.
     Complaint,
 }
 
 /// A code with what it is called.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
     /// The code system's URL.
     pub system: String,
     /// The code.
     pub code: String,
-    /// Its display, as it was sent.
+    /// Its display, as it was sent or entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<String>,
 }
 
 /// A value that was measured.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// What it is of, where an entry has several: systolic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Code>,
     /// The value, as it is written: a number, or a text where it is none.
     pub value: String,
     /// The unit, as people read it; empty where there is none.
     pub unit: String,
     /// The unit's UCUM code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_code: Option<String>,
 }
 
 /// A report that was attached.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Its title; empty where it has none.
     pub title: String,
     /// Its media type.
     pub content_type: String,
-    /// The bytes, exactly; empty where they could not be read.
+    /// The bytes, exactly; empty where they could not be read, and in JSON.
+    #[serde(skip)]
     pub content: Vec<u8>,
 }
 
 /// A medicine that was supplied elsewhere.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Supply {
     /// Whether its supply was declined.
     pub is_declined: bool,
@@ -93,7 +109,8 @@ pub struct Supply {
 }
 
 /// What a person must look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// The code means something else than its display or text says.
     Disagrees,
@@ -162,7 +179,8 @@ impl Entry {
 }
 
 impl Measured {
-    fn line(&self) -> String {
+    /// The value with its unit, and what it is of: `Temperature 37.4 Cel`.
+    pub fn line(&self) -> String {
         let part = self.part.as_ref().and_then(|part| part.display.as_deref());
         let words = [part.unwrap_or_default(), &self.value, &self.unit];
         let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();

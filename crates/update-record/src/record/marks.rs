@@ -1,23 +1,8 @@
 //! Whether a code means what its display and text say, as far as the codes that are known here go.
 
-use super::entry::{Code, Mark};
-use crate::vocabulary::{self, TRIPLETS};
+use super::entry::{Code, Entry, Mark, Measured};
+use crate::vocabulary::{self, CALLED, TRIPLETS, is_header};
 use crate::{is_sctid, names};
-
-/// Codes in use, and words of which the display has one.
-const CALLED: [(&str, &[&str]); 11] = [
-    ("77386006", &["pregnan"]),
-    ("60001007", &["pregnan"]),
-    ("78564009", &["pulse", "heart"]),
-    ("364075005", &["pulse", "heart"]),
-    ("61086009", &["irregular"]),
-    ("50373000", &["height", "length"]),
-    ("248333004", &["height", "length"]),
-    ("27113001", &["weight"]),
-    ("60621009", &["mass", "bmi"]),
-    ("703421000", &["temperature"]),
-    (vocabulary::ABPM_DECLINED, &["declined", "refused"]),
-];
 
 /// What is to be looked at in a code and the text beside it.
 pub(super) fn of_code(code: &Code, text: Option<&str>) -> Vec<Mark> {
@@ -53,7 +38,7 @@ fn is_short(text: &str) -> bool {
 fn means(code: &str, said: &str) -> bool {
     let said_small = said.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| said_small.contains(word));
-    let is_called = CALLED.iter().find(|(known, _)| *known == code);
+    let is_called = CALLED.iter().find(|called| called.code == code);
     let agrees = match code {
         vocabulary::PREGNANT => !vocabulary::denies(said),
         vocabulary::NOT_PREGNANT => vocabulary::denies(said),
@@ -69,6 +54,38 @@ fn means(code: &str, said: &str) -> bool {
         }
     });
     agrees
-        && is_called.is_none_or(|(_, words)| has(words))
+        && is_called.is_none_or(|called| called.words.is_empty() || has(called.words))
         && part.is_none_or(|word| has(&[word, "bp"]))
+}
+
+/// Whether the codes of a blood pressure do not belong together; never of anything else.
+pub(super) fn is_mixed(header: &str, values: &[Measured]) -> bool {
+    let of = |wanted: &str| {
+        let mut parts = values.iter().filter_map(|value| value.part.as_ref());
+        parts.any(|part| part.code == wanted)
+    };
+    let mut rows = TRIPLETS.iter();
+    is_header(header)
+        && !rows.any(|row| row.header == header && of(row.systolic) && of(row.diastolic))
+}
+
+impl Entry {
+    /// The code that would say what the text says, where a code that is known here says the opposite.
+    pub fn suggestion(&self) -> Option<Code> {
+        if !self.marks.contains(&Mark::Disagrees) {
+            return None;
+        }
+        let sent = self.code.as_ref()?;
+        if ![vocabulary::PREGNANT, vocabulary::NOT_PREGNANT].contains(&sent.code.as_str()) {
+            return None;
+        }
+        let said = self.text.as_deref().or(sent.display.as_deref())?;
+        let mut both = [vocabulary::NOT_PREGNANT, vocabulary::PREGNANT].into_iter();
+        let code = both.find(|code| means(code, said))?;
+        (code != sent.code).then(|| Code {
+            system: names::SNOMED.to_owned(),
+            code: code.to_owned(),
+            display: vocabulary::meaning(code).map(str::to_owned),
+        })
+    }
 }

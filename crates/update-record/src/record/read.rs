@@ -5,18 +5,20 @@ use std::fmt;
 use fhir::{Document, Element};
 use itk3::payload::{self, Inner};
 use itk3::{PayloadError, ReceivedPatient, names as itk3_names};
+use serde::{Deserialize, Serialize};
 
 use super::entry::{Attachment, Code, Content, Entry, Mark, Measured, Supply};
 use super::marks;
 use crate::check::subject::{Carried, Resource, Subject, codings, value};
-use crate::vocabulary::{DAY_AND_NIGHT, TRIPLETS, UNITS, is_header};
+use crate::vocabulary::{DAY_AND_NIGHT, UNITS};
 use crate::{Heading, Service, names, vocabulary};
 
 /// What a message would add to a record. As many entries as the message has; the limits of reading
-/// ([`fhir::Limits`]) are those of their number and length.
-#[derive(Clone, PartialEq, Eq)]
+/// ([`fhir::Limits`]) are those of their number and length. As JSON it is what a practice keeps of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Whom it is about.
+    #[serde(with = "super::patient")]
     pub patient: ReceivedPatient,
     /// The service; none where its code is not known.
     pub service: Option<Service>,
@@ -39,7 +41,7 @@ pub struct Record {
 }
 
 /// A pharmacy.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pharmacy {
     /// ODS code, as it is written.
     pub ods: Option<String>,
@@ -48,7 +50,7 @@ pub struct Pharmacy {
 }
 
 /// Who saw the patient.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Clinician {
     /// Prefix, given and family names.
     pub name: Option<String>,
@@ -227,23 +229,12 @@ fn observation(resource: &Resource<'_>, document: &Carried<'_>) -> Entry {
         marks.push(Mark::PregnancyOfMale);
     }
     if let (Some(header), Content::Observation(values)) = (known, &entry.content)
-        && is_header(header)
-        && !is_row(header, values)
+        && marks::is_mixed(header, values)
     {
         marks.push(Mark::MixedCodes);
     }
     entry.marks = marks;
     entry
-}
-
-fn is_row(header: &str, values: &[Measured]) -> bool {
-    let of = |wanted: &str| {
-        let mut parts = values.iter().filter_map(|value| value.part.as_ref());
-        parts.any(|part| part.code == wanted)
-    };
-    TRIPLETS
-        .iter()
-        .any(|row| row.header == header && of(row.systolic) && of(row.diastolic))
 }
 
 fn report(attachment: &Element, marks: &mut Vec<Mark>) -> Attachment {

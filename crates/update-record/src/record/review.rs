@@ -1,49 +1,30 @@
-//! What a person decides about a provisional record, entry by entry, and who did what when.
+//! A record under review: what people decide about it, entry by entry, and who did what when.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
-use super::entry::{Code, Entry};
+use super::decision::{Decision, ReviewError};
+use super::entry::Entry;
+use super::filed::FiledEntry;
 use super::read::Record;
 
-/// A record under review. Nothing of it is filed by itself.
+/// A record under review. Nothing of it is filed by itself. An entry is named by its place in
+/// [`Record::entries`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Review {
     record: Record,
-    decisions: BTreeMap<String, Decision>,
     acts: Vec<Act>,
-}
-
-/// What becomes of an entry.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Filed as it came.
-    Accepted,
-    /// Filed as a person changed it; how it came is kept beside it.
-    Amended(Amendment),
-    /// Not filed. The sender is told by people, not by a message.
-    Refused {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// What a person puts in the place of what came.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Amendment {
-    /// The code; none where only the text is filed.
-    pub code: Option<Code>,
-    /// The text.
-    pub text: Option<String>,
+    /// The last act about each entry.
+    last: BTreeMap<usize, usize>,
 }
 
 /// Who decided what, and when: the audit.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Act {
-    /// The entry.
-    pub entry: String,
+    /// The entry's place.
+    pub entry: usize,
     /// What was decided.
     pub decision: Decision,
     /// By whom: the user's name at the practice.
@@ -52,29 +33,23 @@ pub struct Act {
     pub at: Timestamp,
 }
 
-/// Why a decision was not taken. Nothing has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReviewError {
-    /// No entry has this id.
-    #[error("expected the id of an entry of this record, found another; load the record again")]
-    NoSuchEntry,
-    /// Entries with marks are not accepted together with others.
-    #[error(
-        "expected {0} marked entries to be decided one by one before the others are accepted together"
-    )]
-    Marked(usize),
-    /// A refusal without a reason, or an amendment that leaves nothing to file.
-    #[error("expected the reason of a refusal, or the code or text of an amendment")]
-    Nothing,
-}
-
 impl Review {
     /// A review in which nothing is decided.
     pub fn of(record: Record) -> Self {
         Self {
             record,
-            decisions: BTreeMap::new(),
             acts: Vec::new(),
+            last: BTreeMap::new(),
+        }
+    }
+
+    /// A review as it stood after these acts, the first first.
+    pub fn resumed(record: Record, acts: Vec<Act>) -> Self {
+        let places = acts.iter().enumerate();
+        Self {
+            record,
+            last: places.map(|(at, act)| (act.entry, at)).collect(),
+            acts,
         }
     }
 
@@ -88,94 +63,78 @@ impl Review {
         &self.acts
     }
 
-    /// What was decided about an entry, last.
-    pub fn decision(&self, entry: &str) -> Option<&Decision> {
-        self.decisions.get(entry)
+    /// What was decided about an entry last, by whom and when.
+    pub fn decided(&self, entry: usize) -> Option<&Act> {
+        self.acts.get(*self.last.get(&entry)?)
     }
 
     /// Decides about an entry; a later decision takes the place of an earlier one, and both are kept.
+    /// Tells whether it is another decision than the last.
     ///
     /// # Errors
-    /// [`ReviewError::NoSuchEntry`]; [`ReviewError::Nothing`] where a reason or content is missing.
+    /// [`ReviewError`] says what is missing, or why not.
     pub fn decide(
         &mut self,
-        entry: &str,
+        entry: usize,
         decision: Decision,
         by: &str,
         at: Timestamp,
-    ) -> Result<(), ReviewError> {
-        if !self.record.entries.iter().any(|known| known.id == entry) {
-            return Err(ReviewError::NoSuchEntry);
+    ) -> Result<bool, ReviewError> {
+        let entries = &self.record.entries;
+        decision.check(entries.get(entry).ok_or(ReviewError::NoSuchEntry)?)?;
+        if self
+            .decided(entry)
+            .is_some_and(|act| act.decision == decision)
+        {
+            return Ok(false);
         }
-        if decision.is_empty() {
-            return Err(ReviewError::Nothing);
-        }
-        self.decisions.insert(entry.to_owned(), decision.clone());
+        self.last.insert(entry, self.acts.len());
         self.acts.push(Act {
-            entry: entry.to_owned(),
+            entry,
             decision,
             by: by.to_owned(),
             at,
         });
-        Ok(())
+        Ok(true)
     }
 
-    /// Accepts every entry that is not decided yet, in one step.
+    /// Accepts every entry without a mark that is not decided yet; tells how many. Entries with a
+    /// mark stay open: each is looked at by itself.
+    pub fn accept_rest(&mut self, by: &str, at: Timestamp) -> usize {
+        let rest: Vec<usize> = self
+            .undecided()
+            .filter(|(_, entry)| entry.marks.is_empty())
+            .map(|(place, _)| place)
+            .collect();
+        rest.iter()
+            .filter(|place| self.decide(**place, Decision::Accepted, by, at) == Ok(true))
+            .count()
+    }
+
+    /// The entries that nobody has decided about, with their places.
+    pub fn undecided(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        let entries = self.record.entries.iter().enumerate();
+        entries.filter(|(place, _)| !self.last.contains_key(place))
+    }
+
+    /// What is to be filed, as it came or as it was amended.
     ///
     /// # Errors
-    /// [`ReviewError::Marked`] while an entry with a mark is not decided: each is looked at by itself.
-    pub fn accept_rest(&mut self, by: &str, at: Timestamp) -> Result<(), ReviewError> {
-        let marked = self
-            .undecided()
-            .filter(|entry| !entry.marks.is_empty())
-            .count();
-        if marked > 0 {
-            return Err(ReviewError::Marked(marked));
+    /// [`ReviewError::Open`] while something is undecided; [`ReviewError::AllRefused`].
+    pub fn to_file(&self) -> Result<Vec<FiledEntry>, ReviewError> {
+        let open = self.undecided().count();
+        if open > 0 {
+            return Err(ReviewError::Open(open));
         }
-        let rest: Vec<String> = self.undecided().map(|entry| entry.id.clone()).collect();
-        rest.iter()
-            .try_for_each(|id| self.decide(id, Decision::Accepted, by, at))
-    }
-
-    /// The entries that nobody has decided about.
-    pub fn undecided(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.record.entries.iter();
-        entries.filter(|entry| !self.decisions.contains_key(&entry.id))
-    }
-
-    /// What is to be filed, as it came or as it was amended; none while something is undecided.
-    pub fn filed(&self) -> Option<Vec<Entry>> {
-        if self.undecided().next().is_some() {
-            return None;
+        let mut filed = Vec::new();
+        for (place, entry) in self.record.entries.iter().enumerate() {
+            let act = self.decided(place).ok_or(ReviewError::Open(1))?;
+            filed.extend(FiledEntry::of(entry, &act.decision)?);
         }
-        let filed = self.record.entries.iter().filter_map(|entry| {
-            let amended = match self.decisions.get(&entry.id)? {
-                Decision::Accepted => return Some(entry.clone()),
-                Decision::Amended(amendment) => amendment.clone(),
-                Decision::Refused { .. } => return None,
-            };
-            let Amendment { code, text } = amended;
-            let marks = Vec::new();
-            Some(Entry {
-                code,
-                text,
-                marks,
-                ..entry.clone()
-            })
-        });
-        Some(filed.collect())
-    }
-}
-
-impl Decision {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Accepted => false,
-            Self::Amended(Amendment { code, text }) => {
-                code.is_none() && text.as_deref().is_none_or(|text| text.trim().is_empty())
-            }
-            Self::Refused { reason } => reason.trim().is_empty(),
+        if filed.is_empty() {
+            return Err(ReviewError::AllRefused);
         }
+        Ok(filed)
     }
 }
 
@@ -183,18 +142,8 @@ impl fmt::Debug for Review {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Review")
             .field("entries", &self.record.entries.len())
-            .field("decided", &self.decisions.len())
+            .field("decided", &self.last.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Accepted => "Accepted",
-            Self::Amended(_) => "Amended(redacted)",
-            Self::Refused { .. } => "Refused(redacted)",
-        })
     }
 }
 
@@ -204,11 +153,5 @@ impl fmt::Debug for Act {
             .field("decision", &self.decision)
             .field("at", &self.at)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Amendment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Amendment(redacted)")
     }
 }

@@ -13,6 +13,49 @@ pub struct Triplet {
     pub diastolic: &'static str,
 }
 
+impl Triplet {
+    /// What its codes mean, for people: of the reading, of its systolic and of its diastolic part.
+    pub fn called(&self) -> [&'static str; 3] {
+        match self.kind {
+            "lying" => [
+                "Lying blood pressure reading",
+                "Lying systolic blood pressure",
+                "Lying diastolic blood pressure",
+            ],
+            "standing" => [
+                "Standing blood pressure reading",
+                "Standing systolic blood pressure",
+                "Standing diastolic blood pressure",
+            ],
+            "sitting" => [
+                "Sitting blood pressure reading",
+                "Sitting systolic blood pressure",
+                "Sitting diastolic blood pressure",
+            ],
+            "baseline" => [
+                "Baseline blood pressure",
+                "Baseline systolic blood pressure",
+                "Baseline diastolic blood pressure",
+            ],
+            "average ambulatory" => [
+                "Average ambulatory blood pressure",
+                "Average ambulatory systolic blood pressure",
+                "Average ambulatory diastolic blood pressure",
+            ],
+            "self measured" => [
+                "Self measured blood pressure reading",
+                "Self reported systolic blood pressure",
+                "Self reported diastolic blood pressure",
+            ],
+            _ => [
+                "On examination - blood pressure reading",
+                "Systolic arterial pressure",
+                "Diastolic arterial pressure",
+            ],
+        }
+    }
+}
+
 const fn row(
     kind: &'static str,
     header: &'static str,

@@ -1,25 +1,36 @@
 //! The headings under which a pharmacy writes, from the PRSB's standard.
 
-/// A heading that is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// A heading that is in use; as JSON its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Heading {
     /// Clinical summary, in every message.
+    #[serde(rename = "clinical-summary")]
     ClinicalSummary,
     /// Presenting complaints or issues, coded.
+    #[serde(rename = "presenting-complaints-or-issues")]
     PresentingComplaints,
     /// History.
+    #[serde(rename = "history")]
     History,
     /// Red flags.
+    #[serde(rename = "red-flags")]
     RedFlags,
     /// Information and advice given.
+    #[serde(rename = "information-and-advice-given")]
     Advice,
     /// Plan and requested actions; none of them makes a task.
+    #[serde(rename = "plan-and-requested-actions")]
     Plan,
     /// Where the patient was sent on to.
+    #[serde(rename = "signpost-details")]
     Signposting,
     /// Pregnancy status, coded.
+    #[serde(rename = "pregnancy-status")]
     PregnancyStatus,
     /// Procedures and therapies, coded.
+    #[serde(rename = "procedures-and-therapies")]
     Procedures,
 }
 

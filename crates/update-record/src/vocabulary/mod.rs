@@ -1,12 +1,15 @@
 //! The codes that Update Record gives a meaning: services, headings, blood pressures, units.
 
 mod blood_pressure;
+mod called;
 mod headings;
 mod services;
 mod units;
 
 pub use blood_pressure::Triplet;
 pub(crate) use blood_pressure::{DAY_AND_NIGHT, TRIPLETS, is_header, is_part};
+pub(crate) use called::CALLED;
+pub use called::meaning;
 pub use headings::Heading;
 pub use services::Service;
 pub(crate) use units::UNITS;

@@ -1,7 +1,7 @@
 //! The services of a pharmacy that report to a practice.
 
 /// A service: Composition.type and Encounter.reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Service {
     /// Minor illness, within Pharmacy First.

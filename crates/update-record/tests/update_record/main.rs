@@ -13,5 +13,6 @@ mod kit;
 mod properties;
 mod published;
 mod reading;
+mod reviewing;
 mod rules;
 mod table;

@@ -1,11 +1,7 @@
-//! The provisional record, and what a person decides about it.
+//! The provisional record.
 
 use itk3::Payload;
-use jiff::Timestamp;
-use update_record::{
-    Amendment, Content, Decision, Heading, Mark, Record, Review, ReviewError, Service,
-    UpdateRecord, read_record,
-};
+use update_record::{Content, Heading, Mark, Record, Review, Service, UpdateRecord, read_record};
 
 use crate::kit::{GOOD, ID, PATIENT, PREGNANCY, PRESSURE, PULSE, REPORT, SUPPLY, changed, read};
 
@@ -172,77 +168,6 @@ fn published_examples_are_read_whole() {
         assert_eq!(has(Mark::CheckDigit), is_first, "{name}");
         assert!(!has(Mark::Disagrees), "{name}");
     }
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap()
-}
-
-#[test]
-fn nothing_is_filed_before_everything_is_decided() {
-    let mut review = Review::of(record(&changed(GOOD, PREGNANCY, "60001007", "77386006")));
-    let id = format!("{ID}{PREGNANCY}");
-    assert_eq!(
-        review.accept_rest("clinician", at(1)),
-        Err(ReviewError::Marked(1))
-    );
-    assert_eq!(review.filed(), None);
-    assert!(review.acts().is_empty());
-    let text = Some("Not pregnant".to_owned());
-    let amended = Decision::Amended(Amendment {
-        code: None,
-        text: text.clone(),
-    });
-    review
-        .decide(&id, amended.clone(), "clinician", at(2))
-        .unwrap();
-    assert_eq!(review.filed(), None);
-    review.accept_rest("clinician", at(3)).unwrap();
-    let filed = review.filed().unwrap();
-    assert_eq!(filed.len(), 10);
-    let entry = filed.iter().find(|entry| entry.id == id).unwrap();
-    assert_eq!((&entry.code, &entry.text), (&None, &text));
-    let original = review
-        .record()
-        .entries
-        .iter()
-        .find(|entry| entry.id == id)
-        .unwrap();
-    assert_eq!(original.code.as_ref().unwrap().code, "77386006");
-    assert_eq!(review.acts().len(), 10);
-    assert_eq!(
-        (&review.acts()[0].decision, review.acts()[0].at),
-        (&amended, at(2))
-    );
-}
-
-#[test]
-fn a_refusal_needs_its_reason_and_a_later_decision_counts() {
-    let mut review = Review::of(record(GOOD));
-    let id = format!("{ID}{PULSE}");
-    let refused = |reason: &str| Decision::Refused {
-        reason: reason.to_owned(),
-    };
-    let nothing = Decision::Amended(Amendment {
-        code: None,
-        text: None,
-    });
-    assert_eq!(
-        review.decide(&id, refused(" "), "a", at(1)),
-        Err(ReviewError::Nothing)
-    );
-    assert_eq!(
-        review.decide(&id, nothing, "a", at(1)),
-        Err(ReviewError::Nothing)
-    );
-    let unknown = review.decide("x", Decision::Accepted, "a", at(1));
-    assert_eq!(unknown, Err(ReviewError::NoSuchEntry));
-    review.accept_rest("a", at(1)).unwrap();
-    review
-        .decide(&id, refused("measured twice"), "b", at(2))
-        .unwrap();
-    assert_eq!(review.filed().unwrap().len(), 9);
-    assert_eq!(review.acts().len(), 11);
 }
 
 #[test]
