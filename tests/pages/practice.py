@@ -37,8 +37,8 @@ def enter(page, **changes):
     """Fills in the form and looks at the report; nothing is sent yet."""
     page.goto(demo.url("/starling/new"))
     fill(page, {**PATIENT, **ENCOUNTER, **changes})
-    page.get_by_role("button", name="Look at the report").click()
-    expect(page.locator("h1")).to_have_text("Look at the report")
+    page.get_by_role("button", name="Check the report").click()
+    expect(page.locator("h1")).to_have_text("Check the report before you send it")
 
 
 def fill(page, fields):
@@ -65,7 +65,7 @@ def a_consultation_goes_the_whole_way(page):
     check(page, "practice-find-patient")
     page.get_by_role("button", name="Choose GARTON").click()
     expect(page.get_by_label("Family name", exact=True)).to_have_value("GARTON")
-    page.get_by_role("button", name="Look at the report").click()
+    page.get_by_role("button", name="Check the report").click()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
     check(page, "practice-new-with-errors")
@@ -73,8 +73,8 @@ def a_consultation_goes_the_whole_way(page):
     if page.evaluate("document.activeElement.matches('input, textarea')") is not True:
         fail("a link of the error summary does not lead to its field")
     fill(page, {**PATIENT, **ENCOUNTER})
-    page.get_by_role("button", name="Look at the report").click()
-    expect(page.locator("h1")).to_have_text("Look at the report")
+    page.get_by_role("button", name="Check the report").click()
+    expect(page.locator("h1")).to_have_text("Check the report before you send it")
     shown_as_pdf(page, page.locator("iframe").get_attribute("src"))
     page.get_by_text("Add an attachment").click()
     page.locator("input[type=file]").set_input_files(
@@ -111,7 +111,7 @@ def a_consultation_goes_the_whole_way(page):
 
     page.get_by_role("button", name="Send an update").click()
     page.get_by_label("Note 1", exact=True).fill("Cough is gone")
-    page.get_by_role("button", name="Look at the report").click()
+    page.get_by_role("button", name="Check the report").click()
     send(page)
     expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
     inbox.goto(demo.url("/osprey/inbox"))
@@ -209,7 +209,7 @@ def each_failure_is_told_with_what_to_do(page):
     # The form refuses such a number: the exchange's own report of it arrives as others do.
     page.goto(demo.url("/starling/new"))
     fill(page, {**PATIENT, **ENCOUNTER, "NHS number": "9693632108"})
-    page.get_by_role("button", name="Look at the report").click()
+    page.get_by_role("button", name="Check the report").click()
     expect(page.locator("[data-error-summary]")).to_contain_text("Enter the NHS number")
     enter(page, **{"Given names": "noresponse"})
     send(page)
@@ -242,7 +242,7 @@ def failed(page, code):
     told = page.locator("#consultation")
     expect(told).to_contain_text("Failed")
     expect(told).to_contain_text(f"({code})")
-    expect(told.get_by_text("Needs somebody")).to_be_visible()
+    expect(told.get_by_text("Alert to deal with")).to_be_visible()
 
 
 def hostile_content_does_not_run(page):

@@ -111,7 +111,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
     rows.push(SummaryRow::new("Sent", time(envelope.message.sent_at)));
     if let Some((first, last)) = steps.first().zip(steps.last()) {
         rows.push(SummaryRow::text(
-            "Under way for",
+            "Time taken",
             elapsed(last.at.duration_since(first.at)),
         ));
     }
@@ -134,7 +134,7 @@ fn summary(view: &View, envelope: &Envelope, steps: &[Step]) -> Markup {
 fn patient_data(view: &View, envelope: &Envelope, revealed: Option<Vec<SummaryRow>>) -> Markup {
     let path = format!("/messages/{}/details", envelope.message.id);
     html! {
-        h2 { "What may name a patient" }
+        h2 { "Patient details" @if revealed.is_none() { " (hidden)" } }
         @match revealed {
             Some(rows) if rows.is_empty() => p { "The sender gave no subject, file name or local id." },
             Some(rows) => { (summary_list(&rows)) p.nhsuk-hint { "This look was noted in the audit trail." } }

@@ -32,8 +32,8 @@ pub fn router(console: Console, base: &str, access: &Access) -> Router {
     let section = |name, path, needs| Section { name, path, needs };
     let site = Site {
         name: "Restante exchange".to_owned(),
-        about: "The console of the exchange. What may name a patient is shown only to roles that \
-                may see it, and each look is noted."
+        about: "The console of the exchange. Patient details are shown only to roles that \
+                may see them, and each look is noted."
             .to_owned(),
         sections: vec![
             section("Overview", "/", Permission::Observe),

@@ -66,6 +66,8 @@ async fn what_may_name_a_patient_is_shown_to_auditors_only_and_each_look_is_note
                 assert!(!page.contains(hidden), "{hidden} in\n{page}");
             }
         }
+        let page = world.page(*role, &path).await;
+        assert!(page.contains("Patient details (hidden)"), "{page}");
     }
     for role in [Observer, Operator] {
         let refused = world.post(role, &look, &[]).await;

@@ -58,7 +58,7 @@ async fn a_journey_tells_its_steps_in_order_with_their_times() {
         ],
     );
     assert!(
-        page.contains("5.5 s") || page.contains("Under way for"),
+        page.contains("5.5 s") || page.contains("Time taken"),
         "{page}"
     );
 }

@@ -230,6 +230,12 @@ impl Entry {
         self.names.iter().any(|known| known.matches(name))
     }
 
+    /// The practice whose patient this is on a day.
+    pub(super) fn registered_with(&self, today: Date) -> Option<&OdsCode> {
+        let has_left = self.left.is_some_and(|left| left <= today);
+        self.practice.as_ref().filter(|_| !has_left)
+    }
+
     pub(super) fn registration(&self, practice: &OdsCode, today: Date) -> RegistrationStatus {
         let here = self.practice.as_ref().is_some_and(|code| code == practice);
         if let Some(died) = self.died {

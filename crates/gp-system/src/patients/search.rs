@@ -19,6 +19,8 @@ pub struct ListedPatient {
     pub birth_date: DateOfBirth,
     /// Whether the patient is registered here, so that no report is sent.
     pub is_registered_here: bool,
+    /// The practice that the list has the patient registered with. PDS may know another.
+    pub registered_with: Option<OdsCode>,
 }
 
 impl ListedPatient {
@@ -95,6 +97,7 @@ impl Entry {
             given_names: self.given_names.clone(),
             birth_date: self.born,
             is_registered_here: self.registration(practice, today) == RegistrationStatus::Known,
+            registered_with: self.registered_with(today).cloned(),
         }
     }
 }

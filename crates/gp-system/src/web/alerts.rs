@@ -1,4 +1,4 @@
-//! The alerts: what needs somebody, and how the rest was dealt with.
+//! The alerts: what is to be dealt with, and how the rest was dealt with.
 
 use axum::extract::{Form, Path, State};
 use axum::response::Redirect;
@@ -12,7 +12,7 @@ use super::context::{Pages, View};
 use super::role::PracticePermission::Act;
 use crate::Alert;
 
-/// What needs somebody, and how the rest was dealt with.
+/// What is to be dealt with, and how the rest was dealt with.
 pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
     let (open, settled) = pages
         .ask(&view, |practice| {
@@ -21,8 +21,8 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
         .await?;
     Ok(view.page("Alerts").show(html! {
         div #alerts data-live {
-            @if open.is_empty() { p { "Nothing needs anybody." } }
-            @if !open.is_empty() { h2.nhsuk-heading-m { "To deal with" } }
+            @if open.is_empty() { p { "No alerts." } }
+            @if !open.is_empty() { h2.nhsuk-heading-m { "Alerts to deal with" } }
             @for alert in &open { (show(&view, alert)) }
             @if !settled.is_empty() {
                 h2.nhsuk-heading-m { "Dealt with" }
@@ -36,7 +36,7 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
 pub(super) fn show(view: &View, alert: &Alert) -> Markup {
     let note = format!("note-{}", alert.id);
     warning_callout(
-        "Needs somebody",
+        "Alert to deal with",
         html! {
             p { (foreign_text(&alert.what)) }
             p.nhsuk-body-s { (time(alert.at)) }

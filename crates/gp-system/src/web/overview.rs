@@ -26,7 +26,7 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
         div #overview data-live {
             div.pages-counts {
                 (count_card(counts.tasks, "documents to do", &view.link("/inbox")))
-                (count_card(open.len(), "alerts that need somebody", &view.link("/alerts")))
+                (count_card(open.len(), "alerts to deal with", &view.link("/alerts")))
                 (count_card(counts.under_way, "reports under way", &sent("under-way")))
                 (count_card(counts.delivered, "reports delivered", &sent("delivered")))
                 (count_card(counts.failed, "reports failed", &sent("failed")))

@@ -263,14 +263,15 @@ async fn an_alert_stays_until_somebody_says_what_they_did() {
     let clerk = site.visitor(PracticeRole::Clerk).await;
     let page = clerk.text(&format!("/sent/{id}")).await;
     assert!(page.contains("EPL-153") && page.contains("Check the NHS number with the patient"));
-    assert!(clerk.text("/").await.contains("Needs somebody"));
+    assert!(clerk.text("/").await.contains("Alert to deal with"));
     let alert = world.starling.practice.alerts().unwrap()[0].id;
     let note = format!("note-{alert}");
     let to = format!("/alerts/{alert}/settle");
     let settled = clerk.post(&to, &[(&note, "Telephoned the patient")]).await;
     let page = clerk.text(&location(&settled)).await;
     assert!(page.contains("Telephoned the patient") && page.contains("clerk"));
-    assert!(!clerk.text("/").await.contains("Needs somebody"));
+    assert!(page.contains("No alerts."));
+    assert!(!clerk.text("/").await.contains("Alert to deal with"));
     let again = clerk.post(&to, &[]).await;
     assert!(
         clerk

@@ -85,6 +85,54 @@ async fn the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way
     assert_eq!(world.starling.practice.consultations().unwrap().len(), 1);
 }
 
+/// The answer in the preview's row of this name.
+fn row(page: &str, key: &str) -> String {
+    let (_, after) = page.split_once(&format!(">{key}</dt>")).expect(key);
+    let (_, value) = after.split_once('>').unwrap();
+    let value = value.split_once("</dd>").unwrap().0;
+    value.replace("<bdi>", "").replace("</bdi>", "")
+}
+
+#[tokio::test]
+async fn the_preview_says_who_decides_where_the_report_goes_and_never_that_it_goes_where_was_typed()
+{
+    let world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let decided = "the practice that PDS has the patient registered with when the report is sent";
+    for (number, born, listed) in [
+        (
+            "969 363 2109",
+            "1946-06-23",
+            "; this practice's list of patients has A20047",
+        ),
+        // another's birth date; who left the practice that the list names; who is not in the list
+        ("969 363 2109", "1946-06-24", ""),
+        ("965 770 2402", "1950-01-01", ""),
+        ("973 636 3015", "1937-04-08", ""),
+    ] {
+        let form: Vec<_> = changed("receiving_practice", "Kestrel Surgery")
+            .into_iter()
+            .map(|(name, value)| match name {
+                "nhs_number" => (name, number),
+                "birth_date" => (name, born),
+                _ => (name, value),
+            })
+            .collect();
+        let draft = location(&clinician.post("/new", &form).await);
+        let page = clinician.text(&draft).await;
+        assert_eq!(
+            row(&page, "Goes to"),
+            format!("{decided}{listed}"),
+            "{number}"
+        );
+        assert_eq!(
+            row(&page, "Registered practice, as entered"),
+            "Kestrel Surgery"
+        );
+    }
+}
+
 #[tokio::test]
 async fn mistakes_are_told_above_the_form_each_with_a_link_to_its_field() {
     let world = World::new();

@@ -32,12 +32,13 @@ pub(super) fn show(
         0 => "at once".to_owned(),
         minutes => format!("{minutes} minutes after you send it, unless it is changed again"),
     };
-    view.page("Look at the report").errors(errors).show(html! {
+    view.page("Check the report before you send it").errors(errors).show(html! {
         p { "Nothing has been sent yet." }
         (summary_list(&[
             SummaryRow::text("Patient", patient.listed_name()),
             SummaryRow::text("NHS number", patient.nhs_number.spaced()),
-            SummaryRow::text("Goes to", &draft.consultation.receiving_practice),
+            SummaryRow::text("Goes to", destination(pages, draft)),
+            SummaryRow::text("Registered practice, as entered", &draft.consultation.receiving_practice),
             SummaryRow::text("Leaves", when),
         ]))
         h2.nhsuk-heading-m { "The report as it will be sent" }
@@ -47,6 +48,19 @@ pub(super) fn show(
         (button_link("Change it", &view.link(&at("edit"))))
         (view.form(&at("discard"), secondary_button("Discard it")))
     })
+}
+
+/// Where the report is routed: never what was entered, which is printed in the report and routes nothing.
+fn destination(pages: &Pages, draft: &Draft) -> String {
+    const DECIDED: &str =
+        "the practice that PDS has the patient registered with when the report is sent";
+    let patient = &draft.consultation.patient;
+    let listed = pages.practice.listed_patient(patient.nhs_number);
+    let listed = listed.filter(|listed| listed.birth_date == patient.birth_date);
+    match listed.and_then(|listed| listed.registered_with) {
+        Some(practice) => format!("{DECIDED}; this practice's list of patients has {practice}"),
+        None => DECIDED.to_owned(),
+    }
 }
 
 /// The attachments of a draft, and the form that adds one.

@@ -48,7 +48,7 @@ pub(super) fn page(
             (patient(fields, errors))
             (encounter(fields, errors))
             (clinical_notes(fields, errors))
-            (button("Look at the report"))
+            (button("Check the report"))
         }))
     })
 }

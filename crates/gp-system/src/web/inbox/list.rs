@@ -93,7 +93,7 @@ fn choices(view: &View, filter: &Filter, searched: &str, senders: &[String]) -> 
             (Field::new("sender", "Sender").value(&filter.sender).select(&from))
             (Field::new("assigned", "Assigned to")
                 .value(&filter.assigned)
-                .select(&[("", "Anybody or nobody"), ("me", "Me")]))
+                .select(&[("", "Everyone"), ("me", "Me")]))
             (Field::new("q", "Subject, patient, NHS number or sender")
                 .value(searched)
                 .input("search"))

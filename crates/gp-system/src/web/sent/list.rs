@@ -26,7 +26,7 @@ const STATES: [(&str, &str, SentState); 5] = [
         "Waiting to be sent",
         SentState::Only(ConsultationState::Waiting),
     ),
-    ("under-way", "Under way", SentState::UnderWay),
+    ("under-way", "In progress", SentState::UnderWay),
     (
         "delivered",
         "Delivered, patient matched",
