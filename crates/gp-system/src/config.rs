@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use itk3::{Family, Kind};
 use nhs::{DateOrder, MailboxId, OdsCode, WorkflowId};
 use send_document::Ruleset;
 use serde::de::Error;
@@ -62,6 +63,18 @@ pub struct PracticeConfig {
     /// the practice does not take raise an alert. Default none.
     #[serde(default)]
     pub other_workflows: Vec<WorkflowId>,
+    /// The payloads whose messages are taken from IN, judged and answered. Default `send-document`.
+    /// Acknowledgements are taken on the workflows of all.
+    #[serde(default = "default_payloads", deserialize_with = "payloads")]
+    pub payloads: Vec<Family>,
+    /// Payloads that the practice has switched off: their messages are answered 20010 and raise no task.
+    /// Default none.
+    #[serde(default, deserialize_with = "payloads")]
+    pub refused_payloads: Vec<Family>,
+    /// The ODS codes the practice answers for beside `ods`: a header that names another receiver is
+    /// answered 20002. Default none.
+    #[serde(default)]
+    pub other_ods: Vec<OdsCode>,
     /// What looks for malware: the table `[scan]` beside this one. Without it nothing is scanned.
     #[serde(skip)]
     pub scan: Option<Scan>,
@@ -96,6 +109,10 @@ fn default_scan() -> u32 {
     5
 }
 
+fn default_payloads() -> Vec<Family> {
+    vec![Family::SendDocument]
+}
+
 fn default_ruleset() -> Ruleset {
     Ruleset::V1_3
 }
@@ -104,6 +121,32 @@ fn ruleset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ruleset, D::Err
     let text = String::deserialize(deserializer)?;
     text.parse()
         .map_err(|_| D::Error::custom("ruleset: expected 1.3 or 2.0"))
+}
+
+/// A payload that a practice may take: one that has a workflow.
+struct Servable(Family);
+
+impl<'de> Deserialize<'de> for Servable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let mut all = servable();
+        let found = all.find(|family| family.as_str() == name.trim());
+        found.map(Self).ok_or_else(|| {
+            let names: Vec<_> = servable().map(Family::as_str).collect();
+            D::Error::custom(format!("expected one of {}", names.join(", ")))
+        })
+    }
+}
+
+fn servable() -> impl Iterator<Item = Family> {
+    Family::ALL
+        .into_iter()
+        .filter(|family| Kind::of_family(*family).any(|kind| !kind.workflows.is_empty()))
+}
+
+fn payloads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Family>, D::Error> {
+    let named = Vec::<Servable>::deserialize(deserializer)?;
+    Ok(named.into_iter().map(|Servable(family)| family).collect())
 }
 
 fn date_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateOrder>, D::Error> {
@@ -139,12 +182,21 @@ impl PracticeConfig {
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
             other_workflows: Vec::new(),
+            payloads: default_payloads(),
+            refused_payloads: Vec::new(),
+            other_ods: Vec::new(),
             scan: None,
             retention: Retention::default(),
             rehearsal: false,
             ruleset: default_ruleset(),
             date_order: None,
         }
+    }
+
+    /// Every ODS code the practice answers for.
+    pub(crate) fn served(&self) -> Vec<OdsCode> {
+        let others = self.other_ods.iter().cloned();
+        std::iter::once(self.ods.clone()).chain(others).collect()
     }
 
     /// How patient addresses are written.
@@ -167,6 +219,13 @@ impl PracticeConfig {
             return Err(PracticeError::Configuration {
                 setting: "scan_seconds",
                 expected: "at least 1 second",
+            });
+        }
+        let mut refused = self.refused_payloads.iter();
+        if refused.any(|family| self.payloads.contains(family)) {
+            return Err(PracticeError::Configuration {
+                setting: "refused_payloads",
+                expected: "payloads that are not in payloads too",
             });
         }
         Ok(())
@@ -218,6 +277,8 @@ mod tests {
             r#""wait": 1"#,
             r#""ruleset": "3""#,
             r#""date_order": "dmy""#,
+            r#""payloads": ["letters"]"#,
+            r#""payloads": ["acknowledgement"]"#,
         ] {
             let text = SMALLEST.replacen('{', &format!("{{{line},"), 1);
             assert!(
@@ -231,6 +292,17 @@ mod tests {
     fn gpcm_sd_096_a_wait_of_more_than_three_hours_is_refused() {
         let mut config: PracticeConfig = serde_json::from_str(SMALLEST).unwrap();
         config.wait_minutes = 181;
+        assert!(config.check().is_err());
+    }
+
+    #[test]
+    fn a_payload_is_taken_or_switched_off_and_never_both() {
+        let text = r#"{"payloads": ["send-document", "update-record"],
+            "refused_payloads": ["transfer-of-care", "digital-medicines"], "#;
+        let mut config: PracticeConfig =
+            serde_json::from_str(&SMALLEST.replacen('{', text, 1)).unwrap();
+        assert!(config.check().is_ok());
+        config.refused_payloads.push(Family::UpdateRecord);
         assert!(config.check().is_err());
     }
 }

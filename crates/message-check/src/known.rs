@@ -17,8 +17,8 @@ pub static KNOWN: [&dyn Payload; 5] = [
     &General,
 ];
 
-/// The payload a message is judged and shown by: that of its event and of the workflow that carries it,
-/// each where it is known. `stated` is the release of Send Document asked for by name; what cannot be
+/// The payload a message is judged and shown by: that of its event, of several that of the workflow too;
+/// that of the workflow where its event is not known. `stated` is the release of Send Document asked for by name; what cannot be
 /// told at all is checked as Send Document, for nearly all messages are.
 pub fn of_message(
     message: Option<&Document>,
@@ -75,7 +75,20 @@ mod tests {
             (Some("ITK007C"), new, first, "Send Document 1.3"),
             (Some("ITK007C"), old, second, "Send Document 2.0"),
             (Some("ITK006D"), None, None, "Transfer of Care"),
-            (Some("ITK006D"), new, second, "any ITK3 message"),
+            (Some("ITK006D"), new, second, "Transfer of Care"),
+            (Some("ITK014M"), new, None, "Update Record 1.2"),
+            (
+                Some("ITK007C"),
+                Some("GPCONNECT_UPDATE_RECORD"),
+                None,
+                "Send Document 1.3",
+            ),
+            (
+                Some("ITK003D"),
+                Some("TOC_FHIR_OP_ATTEN"),
+                None,
+                "Transfer of Care",
+            ),
             (Some("ITK014M"), None, None, "Update Record 1.2"),
             (Some("ITK999X"), None, None, "any ITK3 message"),
             (Some("ITK999X"), new, None, "Send Document 2.0"),

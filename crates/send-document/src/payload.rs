@@ -39,6 +39,12 @@ impl Payload for SendDocument {
             budget: checking.budget,
         };
         let mut findings = check_as(message, &own);
+        if let Some(transport) = checking.transport {
+            findings.extend(check::on_workflow_of_another(
+                &Kind::SEND_DOCUMENT,
+                transport,
+            ));
+        }
         if let Some(served) = checking.served {
             findings.extend(check::served(&message.root, served));
         }

@@ -1,9 +1,9 @@
-//! Taking a message on a document workflow.
+//! Taking a message that carries a payload.
 
 use itk3::Received;
-use send_document::Ruleset;
 
 use super::answering::{StoredAnswer, store_answers};
+use super::route::Route;
 use super::scanning::{self, Scanned};
 use super::verdict::{self, Verdict};
 use super::{Delivery, taken_event};
@@ -13,7 +13,7 @@ use crate::store::tasks::{self, NewAttachment, NewTask};
 use crate::store::{findings, outbox, retention};
 use crate::{Event, PracticeError, TaskId};
 
-/// What became of a message on a document workflow.
+/// What became of a message that carries a payload.
 pub(super) enum Taken {
     /// It is on record and answered.
     Recorded {
@@ -29,10 +29,10 @@ pub(super) enum Taken {
 pub(super) fn take(
     inner: &Inner,
     delivery: &Delivery,
-    ruleset: Ruleset,
+    route: Route,
 ) -> Result<Taken, PracticeError> {
     let data = delivery.data(inner)?;
-    let mut verdict = verdict::judge(inner, delivery, data.as_deref(), ruleset)?;
+    let mut verdict = verdict::judge(inner, delivery, data.as_deref(), route)?;
     let mut infection = None;
     match scanning::look(inner, delivery, &verdict) {
         Scanned::Through => {}
@@ -44,7 +44,7 @@ pub(super) fn take(
         }
     }
     let answers = store_answers(inner, delivery, &verdict)?;
-    let task = record(inner, delivery, &verdict, &answers, ruleset)?;
+    let task = record(inner, delivery, &verdict, &answers)?;
     let raised = task.map(|task| Event::TaskRaised { task });
     inner.tell([taken_event(delivery)].into_iter().chain(raised));
     scanning::forget(inner, &delivery.found);
@@ -70,7 +70,6 @@ fn record(
     delivery: &Delivery,
     verdict: &Verdict,
     answers: &[StoredAnswer],
-    ruleset: Ruleset,
 ) -> Result<Option<TaskId>, PracticeError> {
     let filed = verdict.document.as_ref().zip(verdict.filed_as);
     let id = filed.map(|_| TaskId::new(inner.new_id()));
@@ -111,7 +110,7 @@ fn record(
                     id,
                     received_at: now,
                     subject: delivery.subject(),
-                    kind: kind(document, ruleset),
+                    kind: &verdict.kind,
                     sender: sender_name(document),
                     sender_mailbox: sender.as_deref().unwrap_or_default(),
                     version: document.version,
@@ -142,7 +141,7 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
     if verdict.is_acknowledgement {
         return inner.alert(
             &format!("wrong-workflow:{}", delivery.key),
-            "An acknowledgement arrived on a document workflow. It was kept and not answered: \
+            "An acknowledgement arrived on the workflow of messages. It was kept and not answered: \
              tell its sender.",
             None,
         );
@@ -197,20 +196,6 @@ fn tell_people(inner: &Inner, delivery: &Delivery, verdict: &Verdict) -> Result<
         );
     }
     Ok(())
-}
-
-/// The older workflow carries nothing but out-of-practice consultations, whatever type a document
-/// states; on the newer one the type tells.
-fn kind(document: &Received, ruleset: Ruleset) -> &str {
-    let stated = document.document_type.as_deref();
-    match ruleset {
-        Ruleset::V1_3 => "Consultation Summary",
-        Ruleset::V2_0 => stated
-            .or(Some(&document.title)
-                .filter(|title| !title.is_empty())
-                .map(String::as_str))
-            .unwrap_or("Document"),
-    }
 }
 
 fn sender_name(document: &Received) -> &str {

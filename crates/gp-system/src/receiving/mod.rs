@@ -10,15 +10,16 @@ mod answering;
 mod document;
 mod foreign;
 mod report;
+mod route;
 mod scanning;
 mod verdict;
 
 use document::Taken;
 use durable::FileError;
 use jiff::SignedDuration;
-use mesh::{ControlFile, MessageType};
-use nhs::{MailboxId, MessageId, WorkflowId};
-use send_document::Ruleset;
+use mesh::ControlFile;
+use nhs::{MailboxId, MessageId};
+use route::Route;
 
 use crate::directories::{Found, LARGEST_DATA_FILE, control_bytes};
 use crate::inner::Inner;
@@ -72,15 +73,6 @@ impl Delivery {
             None => Ok(Some(Vec::new())),
         }
     }
-}
-
-/// What an arrival is, by its control file.
-enum Kind {
-    Report,
-    Document(Ruleset),
-    Acknowledgement,
-    /// On a workflow this system does not serve: left where it is, and told.
-    Foreign,
 }
 
 /// How long arrivals are taken before what is to be sent has its turn: each may take up to
@@ -138,20 +130,20 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
         summary.left += 1;
         return tell_of_unreadable(inner, &found);
     };
-    let kind = kind(&control);
-    if matches!(kind, Kind::Foreign) {
+    let route = Route::of(&control, &inner.config);
+    if route == Route::Foreign {
         summary.left += 1;
         return foreign::tell(inner, &found, &control);
     }
-    if found.data.is_none() && !matches!(kind, Kind::Report) {
+    if found.data.is_none() && route != Route::Report {
         summary.left += 1;
         return tell_of_missing_data(inner, &found);
     }
-    if matches!(kind, Kind::Document(_)) && scanning::is_full_for(inner, &found) {
+    if route.is_message() && scanning::is_full_for(inner, &found) {
         summary.left += 1;
         return Ok(());
     }
-    let name = key(&control, &found, &kind);
+    let name = key(&control, &found, route);
     if inner
         .store
         .read(|connection| received::is_taken(connection, &name))?
@@ -176,7 +168,7 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
         key: name,
         kept_as,
     };
-    if dispatch(inner, &delivery, &kind, summary)? {
+    if dispatch(inner, &delivery, route, summary)? {
         inner.directories.remove_arrival(&delivery.found)
     } else {
         summary.left += 1;
@@ -188,59 +180,35 @@ fn take(inner: &Inner, found: Found, summary: &mut Summary) -> Result<(), Practi
 fn dispatch(
     inner: &Inner,
     delivery: &Delivery,
-    kind: &Kind,
+    route: Route,
     summary: &mut Summary,
 ) -> Result<bool, PracticeError> {
-    match kind {
-        Kind::Report => {
+    match route {
+        Route::Report => {
             report::take(inner, delivery)?;
             summary.reports_taken += 1;
         }
-        Kind::Document(ruleset) => {
-            let Taken::Recorded { raised } = document::take(inner, delivery, *ruleset)? else {
+        Route::Message | Route::SwitchedOff => {
+            let Taken::Recorded { raised } = document::take(inner, delivery, route)? else {
                 return Ok(false);
             };
             summary.messages_taken += 1;
             summary.tasks_raised += usize::from(raised);
         }
-        Kind::Acknowledgement => {
+        Route::Acknowledgement => {
             acknowledgement::take(inner, delivery)?;
             summary.messages_taken += 1;
             summary.acknowledgements_received += 1;
         }
-        Kind::Foreign => {}
+        Route::Foreign => {}
     }
     Ok(true)
 }
 
-fn kind(control: &ControlFile) -> Kind {
-    if control.message_type() == Some(MessageType::Report) {
-        return Kind::Report;
-    }
-    let workflow = control
-        .workflow_id
-        .as_deref()
-        .and_then(|id| WorkflowId::parse(id).ok());
-    let Some(workflow) = workflow else {
-        return Kind::Foreign;
-    };
-    if let Some(ruleset) = Ruleset::of_workflow(&workflow) {
-        return Kind::Document(ruleset);
-    }
-    let is_answer = [Ruleset::V1_3, Ruleset::V2_0].into_iter().any(|ruleset| {
-        WorkflowId::parse(ruleset.workflow()).is_ok_and(|id| id.acknowledgement() == workflow)
-    });
-    if is_answer {
-        Kind::Acknowledgement
-    } else {
-        Kind::Foreign
-    }
-}
-
 /// Reports of one message share its id, so a report is known by its file name and time instead.
-fn key(control: &ControlFile, found: &Found, kind: &Kind) -> String {
-    match (&control.dts_id, kind) {
-        (Some(id), Kind::Document(_) | Kind::Acknowledgement) if MessageId::parse(id).is_ok() => {
+fn key(control: &ControlFile, found: &Found, route: Route) -> String {
+    match &control.dts_id {
+        Some(id) if route != Route::Report && MessageId::parse(id).is_ok() => {
             id.to_ascii_uppercase()
         }
         _ => {

@@ -1,11 +1,17 @@
 //! What the practice makes of a message, in the order a receiver judges it.
 
-use itk3::{Asked, IssueType, Message, Received, ResponseCode};
+use fhir::Budget;
+use itk3::payload::Served;
+use itk3::{
+    Asked, Checking, IssueType, Message, Payload, Received, ResponseCode, Stage, TransportMetadata,
+    View,
+};
 use jiff::SignedDuration;
 use mesh::ControlFile;
-use send_document::{Budget, Checking, Ruleset, Stage, TransportMetadata, View};
+use nhs::WorkflowId;
 
 use super::Delivery;
+use super::route::Route;
 use crate::answer_policy::{Decision, PatientCheck};
 use crate::inner::Inner;
 use crate::store::received::{self, MessageIds};
@@ -49,7 +55,7 @@ impl Answer {
     }
 }
 
-/// What the practice makes of a message on a document workflow.
+/// What the practice makes of a message that carries a payload.
 #[derive(Default)]
 pub(super) struct Verdict {
     /// In the order they are sent: infrastructure, then business.
@@ -59,6 +65,8 @@ pub(super) struct Verdict {
     pub(super) sender_reference: Option<String>,
     /// What was read, where it was readable as a document.
     pub(super) document: Option<Received>,
+    /// What lists call it.
+    pub(super) kind: String,
     /// Set when the document goes to the workflow inbox: the business code it is filed under.
     pub(super) filed_as: Option<u32>,
     /// The task whose document it replaces.
@@ -81,6 +89,8 @@ pub(super) struct Verdict {
     pub(super) is_unreplaceable: bool,
     /// Set when the malware scanner found something in it.
     pub(super) is_infected: bool,
+    /// Set when the practice has switched its payload off.
+    is_switched_off: bool,
     asked: Option<Asked>,
     /// Everything that was found, by the rules of the message and by what is on record here.
     pub(super) findings: Vec<ReceivedFinding>,
@@ -107,6 +117,17 @@ impl Verdict {
         self.owe(answer, None);
     }
 
+    /// The practice has switched the payload off: the sender is to send it by another way.
+    fn refuse_switched_off(&mut self) {
+        let answer = Answer::with(
+            ResponseCode::PayloadOrganisationUnknown,
+            "the receiving practice has switched this kind of message off",
+        );
+        self.findings.push(answer.finding());
+        self.is_switched_off = true;
+        self.owe(answer, None);
+    }
+
     /// Sets the answers the sender asked for.
     fn owe(&mut self, infrastructure: Answer, business: Option<ResponseCode>) {
         let asked = self.asked.unwrap_or(Asked::UNREADABLE);
@@ -119,7 +140,12 @@ impl Verdict {
         self.answers = due.into_iter().map(answer).collect();
     }
 
+    /// By what it is known again: nothing of a payload that is switched off, which may come again once it
+    /// is not.
     pub(super) fn ids(&self) -> MessageIds<'_> {
+        if self.is_switched_off {
+            return MessageIds::default();
+        }
         MessageIds {
             header: self.header_id.as_deref(),
             bundle_identifier: self.bundle_identifier.as_deref(),
@@ -132,12 +158,13 @@ impl Verdict {
 }
 
 /// Judges a message in the receiver's order: read, bundle and header, handling keys, duplicate,
-/// payload, replacement, then the patient.
+/// payload, replacement, then the patient. Of a payload that is switched off nothing is read but what
+/// the answer needs.
 pub(super) fn judge(
     inner: &Inner,
     delivery: &Delivery,
     data: Option<&[u8]>,
-    ruleset: Ruleset,
+    route: Route,
 ) -> Result<Verdict, PracticeError> {
     let Some(data) = data else {
         return Ok(Verdict::refused(Answer::plain(ResponseCode::TooLarge)));
@@ -152,7 +179,6 @@ pub(super) fn judge(
     };
     let mut verdict = Verdict {
         is_acknowledgement: itk3::is_acknowledgement(&message.root),
-        document: send_document::read(&message).ok(),
         ..Verdict::default()
     };
     if verdict.is_acknowledgement {
@@ -165,7 +191,17 @@ pub(super) fn judge(
         verdict.bundle_identifier = message.identifier().map(bare);
         verdict.sender_reference = handling.sender_reference.map(str::to_owned);
     }
-    let refusal = refusal(inner, delivery, &message, ruleset, &mut verdict)?;
+    if route == Route::SwitchedOff {
+        verdict.refuse_switched_off();
+        return Ok(verdict);
+    }
+    let workflow = WorkflowId::parse(delivery.workflow()).ok();
+    let payload = message_check::of_message(Some(&message), workflow.as_ref(), None);
+    verdict.document = payload.read(&message).ok();
+    if let Some(document) = &verdict.document {
+        verdict.kind = payload.listed_kind(document).into_owned();
+    }
+    let refusal = refusal(inner, delivery, &message, payload, &mut verdict)?;
     answer(inner, refusal, &mut verdict);
     Ok(verdict)
 }
@@ -193,21 +229,25 @@ fn refusal(
     inner: &Inner,
     delivery: &Delivery,
     message: &fhir::Document,
-    ruleset: Ruleset,
+    payload: &dyn Payload,
     verdict: &mut Verdict,
 ) -> Result<Option<Answer>, PracticeError> {
     let until = inner.now() + SignedDuration::from_secs(message_check::CHECK_SECONDS);
     let in_time = || inner.now() < until;
-    let findings = send_document::check_as(
+    let served = Served {
+        organisations: &inner.config.served(),
+        practitioners: None,
+    };
+    let findings = payload.check(
         message,
         &Checking {
-            ruleset,
             transport: Some(&transport(&delivery.control)),
             view: View::Receiver,
+            served: Some(&served),
             budget: &Budget::of(&in_time),
         },
     );
-    let decisive = send_document::response_for(&findings);
+    let decisive = itk3::response_for(&findings);
     verdict.findings = findings.into_iter().map(ReceivedFinding::from).collect();
     let rejection = decisive.map(|rejection| Answer {
         issue: Some(rejection.issue),

@@ -14,6 +14,7 @@ mod inbox;
 mod pages;
 mod pages_access;
 mod pages_entry;
+mod payloads;
 mod receiving;
 mod removal;
 mod restart;

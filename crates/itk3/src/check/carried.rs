@@ -7,6 +7,8 @@ use super::{At, Finding, Findings};
 use crate::payload::{Kind, Stage, TransportMetadata};
 use crate::{IssueType, Message, View, names};
 
+const WORKFLOW: &str = "transport.workflow";
+
 /// The workflow, the mailbox it came from, and before it is sent the patient address.
 pub fn carried(root: &Element, kind: &Kind, transport: &TransportMetadata<'_>) -> Vec<Finding> {
     let mut found = Findings::of(View::Receiver);
@@ -30,31 +32,44 @@ fn place(path: &str) -> At<'_> {
     }
 }
 
+/// The finding of a message on the workflow of another payload: refused as that payload's row says. For
+/// a payload whose own rules say the rest of [`carried`].
+pub fn on_workflow_of_another(kind: &Kind, transport: &TransportMetadata<'_>) -> Vec<Finding> {
+    let mut found = Findings::of(View::Receiver);
+    if let Some(other) = owner(kind, transport.workflow.trim()) {
+        refuse_workflow(kind, other, &mut found);
+    }
+    found.into_list()
+}
+
 /// Another payload's workflow is refused; another of its own payload, or one we do not know, is told.
 fn workflow(kind: &Kind, transport: &TransportMetadata<'_>, found: &mut Findings) {
     let workflow = transport.workflow.trim();
-    let path = "transport.workflow";
     if kind.workflows.contains(&workflow) || *kind == Kind::UNKNOWN {
         return;
     }
-    let mut there = Kind::of_workflow(workflow).peekable();
-    let of_others = there
-        .peek()
-        .copied()
-        .filter(|_| there.all(|other| other.family != kind.family));
-    match (of_others, kind.workflows.first()) {
-        (Some(other), _) => {
-            let (event, wanted) = (kind.event.code(), other.event.code());
-            let what = format!("expected {wanted}, which this workflow carries; found {event}");
-            let (code, issue) = (other.other_event, IssueType::Processing);
-            found.error("itk3-workflow", place(path), what, code, issue);
-        }
+    match (owner(kind, workflow), kind.workflows.first()) {
+        (Some(other), _) => refuse_workflow(kind, other, found),
         (None, Some(own)) => {
             let what = format!("expected {own}, found another workflow");
-            found.warning("itk3-workflow", place(path), what);
+            found.warning("itk3-workflow", place(WORKFLOW), what);
         }
         (None, None) => {}
     }
+}
+
+/// The first row that a workflow carries, where all it carries is of other payloads.
+fn owner(kind: &Kind, workflow: &str) -> Option<&'static Kind> {
+    let mut there = Kind::of_workflow(workflow).peekable();
+    let first = there.peek().copied();
+    first.filter(|_| there.all(|other| other.family != kind.family))
+}
+
+fn refuse_workflow(kind: &Kind, other: &Kind, found: &mut Findings) {
+    let (event, wanted) = (kind.event.code(), other.event.code());
+    let what = format!("expected {wanted}, which this workflow carries; found {event}");
+    let (code, issue) = (other.other_event, IssueType::Processing);
+    found.error("itk3-workflow", place(WORKFLOW), what, code, issue);
 }
 
 /// GPPROVIDER_{NHS number}_{date of birth}_{family name}, of the document's patient.

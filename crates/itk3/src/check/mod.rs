@@ -20,7 +20,7 @@ use crate::{IssueType, Message, ResponseCode};
 pub use acknowledgement::acknowledgement;
 pub use answer::answer;
 pub use base::{base, base_within};
-pub use carried::carried;
+pub use carried::{carried, on_workflow_of_another};
 pub use finding::{Finding, Rejection, response_for};
 pub use payload::payload_within;
 pub use receiver::served;

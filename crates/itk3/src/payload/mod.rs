@@ -123,9 +123,10 @@ impl PayloadError {
     }
 }
 
-/// Of many payloads the one to judge a message by: the first whose kinds have its event and whose
-/// workflows have its workflow; else the first that has the event; else the first that has the
-/// workflow. List those with rules of their own before [`General`].
+/// Of many payloads the one to judge a message by: the first with a row that has both its event and its
+/// workflow; else the first that has the event, which then tells that the workflow is another's
+/// ([`check::carried`](crate::check::carried())); else the first that takes the workflow, which tells that
+/// the event is another's. List those with rules of their own before [`General`].
 pub fn choose<'p>(
     payloads: &[&'p dyn Payload],
     message: Option<&Message<'_>>,
@@ -137,7 +138,14 @@ pub fn choose<'p>(
         kinds.any(|kind| Some(kind.event.code()) == event)
     };
     let of_workflow = |payload: &&&'p dyn Payload| workflow.is_some_and(|it| payload.takes(it));
-    let by_both = payloads.iter().filter(of_event).find(of_workflow);
+    let is_row = |kind: &Kind, workflow: &WorkflowId| {
+        Some(kind.event.code()) == event && kind.workflows.contains(&workflow.as_str())
+    };
+    let has_row = |payload: &&&'p dyn Payload| {
+        let mut kinds = payload.kinds().iter();
+        workflow.is_some_and(|workflow| kinds.any(|kind| is_row(kind, workflow)))
+    };
+    let by_both = payloads.iter().filter(of_workflow).find(has_row);
     let by_event = || payloads.iter().find(of_event);
     let by_workflow = || payloads.iter().find(of_workflow);
     by_both.or_else(by_event).or_else(by_workflow).copied()

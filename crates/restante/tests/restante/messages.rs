@@ -148,6 +148,68 @@ fn another_payload_is_checked_and_shown_as_what_it_is() {
     assert_eq!(unknown["response"]["code"], "10004", "{unknown}");
 }
 
+/// The control file says by what the message travels: on another payload's workflow it is refused there
+/// (10008 where GP Connect fixes the event, else 10004), and its sender is told by the rules of its own.
+#[test]
+fn a_message_on_the_workflow_of_another_payload_is_told_what_it_would_be_answered() {
+    let built = built();
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let good = |path: &str| fs::read_to_string(crates.join(path)).unwrap();
+    let update = good("update-record/tests/update_record/good.xml");
+    let letter = good("transfer-of-care/tests/transfer_of_care/good.xml");
+    for (message, workflow, code, rules, rule) in [
+        (
+            &built.message,
+            "GPCONNECT_UPDATE_RECORD",
+            "10008",
+            "Send Document 1.3",
+            "itk3-workflow",
+        ),
+        (
+            &built.message,
+            "TOC_FHIR_OP_ATTEN",
+            "10004",
+            "Send Document 1.3",
+            "itk3-workflow",
+        ),
+        (
+            &update,
+            "GPCONNECT_SEND_DOCUMENT",
+            "10008",
+            "Update Record 1.2",
+            "UR-M01",
+        ),
+        (
+            &update,
+            "DIGMED_FLU_VAC",
+            "10004",
+            "Update Record 1.2",
+            "UR-M01",
+        ),
+        (
+            &letter,
+            "GPFED_CONSULT_REPORT",
+            "10008",
+            "Transfer of Care",
+            "itk3-workflow",
+        ),
+    ] {
+        let control = fs::read_to_string(&built.control).unwrap();
+        let control = control.replace("GPFED_CONSULT_REPORT", workflow);
+        let path = built.directory.path().join("message.ctl");
+        fs::write(&path, control).unwrap();
+        let control = name(&path);
+        let (message, format) = (built.put(message), ["--format", "json"]);
+        let check = ["message", "check", &message, "--control", &control];
+        let (_, said) = run(&[&check[..], &format[..]].concat());
+        let checked: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(checked["response"]["code"], code, "{workflow}: {said}");
+        assert_eq!(checked["rules"], rules);
+        let findings = checked["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|it| it["id"] == rule), "{said}");
+    }
+}
+
 #[test]
 fn what_is_no_message_is_named() {
     let built = built();
