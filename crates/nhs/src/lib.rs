@@ -1,5 +1,5 @@
 //! The words everyone in the house speaks: NHS numbers, ODS codes, mailbox, workflow and message
-//! ids, dates of birth, family names and patient addresses, and the time and randomness that domain code is handed.
+//! ids, SNOMED CT codes, dates of birth, family names and patient addresses, and the time and randomness that domain code is handed.
 //! Parsing, checking and display, nothing else.
 //!
 //! Types that identify a patient ([`NhsNumber`], [`DateOfBirth`], [`FamilyName`],
@@ -13,6 +13,7 @@ mod ids;
 mod nhs_number;
 mod ods_code;
 mod patient_address;
+mod sctid;
 mod surroundings;
 mod written_date;
 
@@ -22,5 +23,6 @@ pub use ids::{IdError, MailboxId, MessageId, WorkflowId};
 pub use nhs_number::{NhsNumber, NhsNumberError};
 pub use ods_code::{OdsCode, OdsCodeError};
 pub use patient_address::{PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
+pub use sctid::is_sctid;
 pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v4};
 pub use written_date::written_date;

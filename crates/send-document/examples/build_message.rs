@@ -16,10 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => include_bytes!("consultation.json").to_vec(),
     };
     let consultation = CheckedConsultation::from_json(&record)?;
-    let built = build(
+    let report = build(
         &consultation,
+        Ruleset::V1_3,
         &BuildParams {
-            ruleset: Ruleset::V1_3,
             sender_mailbox: MailboxId::parse("A81001OT001")?,
             version: 1,
             replaces: None,
@@ -28,11 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             randomness: &SystemRandomness,
         },
     )?;
-    std::fs::write(file, &built.message)?;
+    std::fs::write(file, &report.built.message)?;
     println!(
         "a message of {} bytes, its PDF of {}",
-        built.message.len(),
-        built.pdf.len()
+        report.built.message.len(),
+        report.pdf.len()
     );
     Ok(())
 }

@@ -14,6 +14,7 @@ mod build;
 mod check;
 mod consultation;
 mod error;
+mod input;
 mod names;
 mod payload;
 mod pdf;
@@ -21,7 +22,7 @@ mod read;
 mod ruleset;
 mod sentence;
 
-pub use build::{BuildParams, BuiltMessage, build};
+pub use build::{BuiltReport, build};
 pub use check::{
     Checking, Enforced, Party, Requirement, check, check_as, requirements, unreadable,
 };
@@ -31,6 +32,7 @@ pub use consultation::{
 };
 pub use error::{FieldError, SendDocumentError};
 pub use fhir::{Budget, Severity};
+pub use itk3::payload::{BuildParams, Built};
 pub use itk3::{Finding, Rejection, Stage, TransportMetadata, View, response_for};
 pub use payload::SendDocument;
 pub use read::read;

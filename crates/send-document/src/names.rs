@@ -9,6 +9,9 @@ pub(crate) const PRACTITIONER: &str =
 pub(crate) const ORGANIZATION: &str =
     "https://fhir.hl7.org.uk/STU3/StructureDefinition/CareConnect-Organization-1";
 
+pub(crate) const CARE_SETTING_EXTENSION: &str =
+    "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-CareSettingType-1";
+
 pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 pub(crate) const NUMBER_STATUS_EXTENSION: &str = "https://fhir.hl7.org.uk/STU3/\
     StructureDefinition/Extension-CareConnect-NHSNumberVerificationStatus-1";

@@ -74,27 +74,6 @@ impl Payload for SendDocument {
 
     fn build(&self, input: &[u8], params: &BuildParams<'_>) -> Result<Built, PayloadError> {
         let consultation = CheckedConsultation::from_json(input)?;
-        let built = build(
-            &consultation,
-            &crate::BuildParams {
-                ruleset: self.0,
-                sender_mailbox: params.sender_mailbox.clone(),
-                version: params.version,
-                replaces: params.replaces,
-                date_order: params.date_order,
-                now: params.now,
-                randomness: params.randomness,
-            },
-        )?;
-        Ok(Built {
-            message: built.message,
-            subject: built.subject,
-            to: built.to,
-            local_id: built.local_id,
-            workflow: built.workflow,
-            message_id: built.message_id,
-            document_id: built.document_id,
-            version: built.version,
-        })
+        Ok(build(&consultation, self.0, params)?.built)
     }
 }

@@ -14,18 +14,17 @@ mod error;
 mod names;
 mod payload;
 mod record;
-mod sctid;
 mod vocabulary;
 
 pub use build::build;
 pub use check::{Keeper, Rule, Strength, Verdict, check, rules};
 pub use consultation::CheckedConsultation;
 pub use error::{BuildError, FieldError};
+pub use nhs::is_sctid;
 pub use payload::UpdateRecord;
 pub use record::{
     Act, Amendment, Attachment, Clinician, Code, Comparison, Content, Decision, Entry, FiledEntry,
     FiledRecord, LONGEST_AMENDMENT, Mark, Measured, Pharmacy, Record, Review, ReviewError, Supply,
     compare, read_record,
 };
-pub use sctid::is_sctid;
 pub use vocabulary::{Heading, Service, Triplet, meaning};

@@ -12,26 +12,26 @@ pub fn run(file: Option<&Path>) {
     let example = include_bytes!("../../../crates/send-document/examples/consultation.json");
     let consultation = CheckedConsultation::from_json(example).unwrap();
     let built = timed("build, one page", 100, || {
-        build(&consultation, &params()).unwrap()
+        build(&consultation, Ruleset::V1_3, &params()).unwrap()
     });
     println!(
         "  message {} bytes, PDF {} bytes",
-        built.message.len(),
+        built.built.message.len(),
         built.pdf.len()
     );
 
-    let built_small = built.message.clone();
+    let built_small = built.built.message.clone();
 
     let mut long = consultation.clone().into_inner();
     let sections: Vec<Section> = long.sections.iter().cycle().take(200).cloned().collect();
     long.sections = sections;
     let long = long.check().unwrap();
     let built = timed("build, 200 sections", 10, || {
-        build(&long, &params()).unwrap()
+        build(&long, Ruleset::V1_3, &params()).unwrap()
     });
     println!(
         "  message {} bytes, PDF {} bytes",
-        built.message.len(),
+        built.built.message.len(),
         built.pdf.len()
     );
 
@@ -43,17 +43,17 @@ pub fn run(file: Option<&Path>) {
     });
     let large = large.check().unwrap();
     let built = timed("build, 5 MB attachment", 10, || {
-        build(&large, &params()).unwrap()
+        build(&large, Ruleset::V1_3, &params()).unwrap()
     });
-    let megabytes = built.message.len() as f64 / 1e6;
+    let megabytes = built.built.message.len() as f64 / 1e6;
     let limits = fhir::Limits::default();
     let document = rate("parse", megabytes, || {
-        fhir::xml::read(&built.message, &limits).unwrap()
+        fhir::xml::read(&built.built.message, &limits).unwrap()
     });
     rate("check", megabytes, || check(&document, None, Ruleset::V1_3));
     rate("read", megabytes, || read(&document).unwrap());
     if let Some(path) = file {
-        std::fs::write(path, &built.message).unwrap();
+        std::fs::write(path, &built.built.message).unwrap();
     }
 
     // Twice the attachments should take twice the time, not four times.
@@ -126,7 +126,6 @@ fn with_attachments(message: &[u8], count: usize) -> String {
 
 fn params() -> BuildParams<'static> {
     BuildParams {
-        ruleset: Ruleset::V1_3,
         sender_mailbox: MailboxId::parse("A81001OT001").unwrap(),
         version: 1,
         replaces: None,

@@ -1,7 +1,7 @@
 //! Making the message of a consultation.
 
 use mesh::ControlFile;
-use send_document::{BuildParams, BuiltMessage, CheckedConsultation, SendDocumentError};
+use send_document::{BuildParams, BuiltReport, CheckedConsultation, SendDocumentError};
 
 use crate::inner::Inner;
 use crate::sending::place::Place;
@@ -30,9 +30,8 @@ pub(crate) fn build(
     inner: &Inner,
     consultation: &CheckedConsultation,
     place: &Place,
-) -> Result<BuiltMessage, SendDocumentError> {
+) -> Result<BuiltReport, SendDocumentError> {
     let params = BuildParams {
-        ruleset: inner.config.ruleset,
         sender_mailbox: inner.config.mailbox.clone(),
         version: place.version,
         replaces: place.replaces,
@@ -40,10 +39,10 @@ pub(crate) fn build(
         now: inner.now(),
         randomness: inner.randomness.as_ref(),
     };
-    send_document::build(consultation, &params)
+    send_document::build(consultation, inner.config.ruleset, &params)
 }
 
-fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, Failure> {
+fn message(inner: &Inner, due: &Due) -> Result<BuiltReport, Failure> {
     let consultation = CheckedConsultation::from_json(due.body.as_bytes())
         .map_err(|_| unbuilt("The stored consultation could not be read".to_owned()))?;
     if submitting::is_own_patient(inner, &consultation) {
@@ -57,7 +56,8 @@ fn message(inner: &Inner, due: &Due) -> Result<BuiltMessage, Failure> {
     build(inner, &consultation, &place).map_err(|error| unbuilt(error.to_string()))
 }
 
-fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeError> {
+fn store(inner: &Inner, due: &Due, report: &BuiltReport) -> Result<(), PracticeError> {
+    let built = &report.built;
     let base = inner.base_name(Some(&due.id.to_string()));
     let control = ControlFile {
         subject: Some(built.subject.clone()),
@@ -77,7 +77,7 @@ fn store(inner: &Inner, due: &Due, built: &BuiltMessage) -> Result<(), PracticeE
             &Built {
                 subject: &built.subject,
                 message_id: &built.message_id.to_string(),
-                bundle_id: &built.bundle_id,
+                bundle_id: &report.bundle_id,
                 document_id: &built.document_id.to_string(),
             },
         )?;

@@ -23,6 +23,27 @@ pub struct BuildParams<'a> {
     pub randomness: &'a dyn Randomness,
 }
 
+impl BuildParams<'_> {
+    /// The same, with the version and replacement that the input states, where these are of a first version.
+    #[must_use]
+    pub fn or_stated(&self, version: Option<u32>, replaces: Option<Uuid>) -> Self {
+        let (version, replaces) = match (self.version, self.replaces) {
+            (1, None) => (version.unwrap_or(1), replaces),
+            ours => ours,
+        };
+        Self {
+            version,
+            replaces,
+            ..self.clone()
+        }
+    }
+
+    /// Whether version and replacement agree: a first version replaces nothing, a later one something.
+    pub fn is_in_order(&self) -> bool {
+        self.version > 0 && (self.version > 1) == self.replaces.is_some()
+    }
+}
+
 /// A message ready to send, and what its control file or Mex headers say.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Built {

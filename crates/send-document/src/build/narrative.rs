@@ -1,17 +1,16 @@
 //! The one sentence that is the document's narrative and the message's subject.
 
-use crate::consultation::Patient;
-use crate::{Consultation, Ruleset, names};
+use super::content::{Content, Patient};
+use crate::Ruleset;
 
 /// GPCM-SD-119 and GPCM-SD-061: who was seen, where, and which version this is. Where is left out
 /// of a confidential report (GPCM-SD-092 forbids it in the receiver's task list).
-pub(super) fn sentence(consultation: &Consultation, ruleset: Ruleset, version: u32) -> String {
-    let name = patient_name(&consultation.patient);
-    let number = consultation.patient.nhs_number.digits();
-    let practice = consultation.practice.name.trim();
-    let ods = consultation.practice.ods_code.as_str();
-    let title = names::TITLE;
-    match (ruleset, consultation.confidential) {
+pub(super) fn sentence(content: &Content<'_>, ruleset: Ruleset, version: u32) -> String {
+    let name = patient_name(&content.patient);
+    let number = content.patient.nhs_number.digits();
+    let (practice, ods) = (content.custodian.name, content.custodian.ods_code);
+    let title = content.title;
+    match (ruleset, content.confidential) {
         (Ruleset::V1_3, true) => {
             format!("{title} for {name}, NHS Number {number}, Version {version}")
         }
@@ -27,15 +26,12 @@ pub(super) fn sentence(consultation: &Consultation, ruleset: Ruleset, version: u
 }
 
 /// `Mr Bill GARTON`.
-fn patient_name(patient: &Patient) -> String {
-    let family = patient.family_name.as_str().to_owned();
-    let parts = patient
-        .title
-        .iter()
-        .chain(&patient.given_names)
-        .chain([&family]);
+fn patient_name(patient: &Patient<'_>) -> String {
+    let title = patient.title.into_iter();
+    let parts = title.chain(patient.given_names).map(String::as_str);
     parts
-        .map(|part| part.trim())
+        .chain([patient.family_name.as_str()])
+        .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")

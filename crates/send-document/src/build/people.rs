@@ -1,10 +1,9 @@
-//! Patient, practitioner and organisation of the document bundle.
+//! Patient, practitioner and organisations of the document bundle.
 
 use fhir::Element;
 use uuid::Uuid;
 
-use crate::Consultation;
-use crate::consultation::{Patient, Practice};
+use super::content::{Organisation, Patient, Practitioner};
 use crate::names;
 
 fn resource(kind: &'static str, id: Uuid, profile: &'static str) -> Element {
@@ -44,7 +43,7 @@ fn official_name<'a>(
 
 /// GPCM-SD-035 to 037: number with its verification status, official name, date of birth. Nothing
 /// else about the patient travels as data.
-pub(super) fn patient(id: Uuid, patient: &Patient) -> Element {
+pub(super) fn patient(id: Uuid, patient: &Patient<'_>) -> Element {
     let (code, display) = patient.nhs_number_status.coding();
     let coding = Element::coding("coding", names::NUMBER_STATUS_CODES, code, display);
     let status = Element::new("valueCodeableConcept").with(coding);
@@ -54,38 +53,23 @@ pub(super) fn patient(id: Uuid, patient: &Patient) -> Element {
     resource("Patient", id, names::PATIENT)
         .with(number)
         .child("active", true)
-        .with(official_name(
-            family,
-            &patient.given_names,
-            patient.title.as_ref(),
-        ))
+        .with(official_name(family, patient.given_names, patient.title))
         .child("birthDate", patient.birth_date.date())
 }
 
-/// GPCM-SD-032 to 034. GPCM-SD-102 hides who saw the patient in a confidential report, yet
-/// GPCM-SD-107 wants a practitioner: one without identity is sent.
-pub(super) fn practitioner(id: Uuid, consultation: &Consultation) -> Element {
-    let resource = resource("Practitioner", id, names::PRACTITIONER);
-    if consultation.confidential {
-        return resource
-            .with(identifier(itk3::names::SDS_USER_ID, names::UNKNOWN_USER))
-            .with(official_name(names::WITHHELD, [], None));
-    }
-    let who = &consultation.practitioner;
-    let name = official_name(&who.family_name, &who.given_names, who.title.as_ref());
-    resource
-        .with(identifier(itk3::names::SDS_USER_ID, &who.sds_user_id))
-        .with(name)
-        .with_all(who.phone.as_deref().map(work_phone))
+/// GPCM-SD-032 to 034.
+pub(super) fn practitioner(id: Uuid, who: &Practitioner<'_>) -> Element {
+    resource("Practitioner", id, names::PRACTITIONER)
+        .with(identifier(itk3::names::SDS_USER_ID, who.sds_user_id))
+        .with(official_name(who.family_name, who.given_names, who.title))
+        .with_all(who.phone.map(work_phone))
 }
 
 /// GPCM-SD-029 to 031. A confidential report names it too: it is the message's sender.
-pub(super) fn organisation(id: Uuid, practice: &Practice) -> Element {
+pub(super) fn organisation(id: Uuid, organisation: &Organisation<'_>) -> Element {
+    let ods_code = organisation.ods_code.as_str();
     resource("Organization", id, names::ORGANIZATION)
-        .with(identifier(
-            itk3::names::ODS_ORGANIZATION_CODE,
-            practice.ods_code.as_str(),
-        ))
-        .child("name", practice.name.trim())
-        .with(work_phone(&practice.phone))
+        .with(identifier(itk3::names::ODS_ORGANIZATION_CODE, ods_code))
+        .child("name", organisation.name)
+        .with(work_phone(organisation.phone))
 }

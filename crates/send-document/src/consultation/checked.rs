@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Consultation;
 use crate::SendDocumentError;
+use crate::input::{self, Input as _};
 
 /// A consultation that was checked: what is printed, stored and built takes this type, so that
 /// nothing checks again. Made by [`Consultation::check`] and [`CheckedConsultation::from_json`]
@@ -33,6 +34,18 @@ impl Consultation {
 }
 
 impl CheckedConsultation {
+    /// Reads a consultation from JSON, UTF-8 or UTF-16 with or without a byte order mark, and checks
+    /// it.
+    ///
+    /// # Errors
+    /// [`SendDocumentError::InvalidConsultation`] with the path of each field that is not as
+    /// documented; never with its value.
+    pub fn from_json(json: &[u8]) -> Result<Self, SendDocumentError> {
+        let read: Result<Consultation, _> = input::read(json);
+        read.map_err(SendDocumentError::InvalidConsultation)?
+            .check()
+    }
+
     /// The consultation without the proof, to be changed and checked again.
     pub fn into_inner(self) -> Consultation {
         self.0

@@ -2,9 +2,7 @@
 
 mod checked;
 pub(crate) mod clinical;
-mod json;
 mod people;
-mod repair;
 mod validation;
 
 use jiff::civil::DateTime;

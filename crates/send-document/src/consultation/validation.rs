@@ -1,32 +1,41 @@
 //! The rules of a consultation's fields.
 
+use std::sync::LazyLock;
+
 use itk3::attachment_types;
-use nhs::PatientAddress;
+use serde_json::Value;
 
 use super::{Address, Attachment, Consultation, Item};
 use crate::FieldError;
+use crate::input::fields::SUBJECT;
+use crate::input::{Fields, Input};
 
-/// Longest short text (names, titles, telephone numbers), in characters.
-const SHORT: usize = 255;
-/// Longest clinical text, in characters.
-const LONG: usize = 100_000;
 /// Most sections, and most entries in one section.
 const MANY: usize = 1_000;
-/// Longest address and subject that MESH carries, in characters.
-const ADDRESS: usize = 100;
-const SUBJECT: usize = 500;
 /// Most attachments.
 const ATTACHMENTS: usize = 100;
 
-impl Consultation {
-    /// Every field that breaks a rule, in the order of the format.
-    pub(super) fn wrong_fields(&self) -> Vec<FieldError> {
+static EXAMPLE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../examples/consultation.json")).unwrap_or_default()
+});
+
+impl Input for Consultation {
+    const FORMAT: &'static str = "consultation";
+
+    fn example() -> &'static Value {
+        &EXAMPLE
+    }
+
+    /// In the order of the format.
+    fn wrong_fields(&self) -> Vec<FieldError> {
         let mut fields = Fields::default();
         self.check_people(&mut fields);
         self.check_notes(&mut fields);
         fields.errors
     }
+}
 
+impl Consultation {
     fn check_people(&self, fields: &mut Fields) {
         let patient = &self.patient;
         self.check_envelope(fields);
@@ -55,14 +64,7 @@ impl Consultation {
 
     /// What the address and the subject of the message have room for.
     fn check_envelope(&self, fields: &mut Fields) {
-        let family_name = self.patient.family_name.as_str().chars().count();
-        let most = ADDRESS - PatientAddress::BEFORE_THE_NAME;
-        if family_name > most {
-            let expected = format!(
-                "at most {most} characters, for a message's address has {ADDRESS}, found {family_name}"
-            );
-            fields.wrong("patient.family_name", expected);
-        }
+        fields.addressed("patient.family_name", &self.patient.family_name);
         let subject = crate::build::longest_subject(self);
         if subject > SUBJECT {
             let expected = format!(
@@ -93,66 +95,7 @@ impl Consultation {
     }
 }
 
-#[derive(Default)]
-struct Fields {
-    errors: Vec<FieldError>,
-}
-
 impl Fields {
-    fn wrong(&mut self, path: &str, expected: impl Into<String>) {
-        self.errors.push(FieldError {
-            path: path.to_owned(),
-            expected: expected.into(),
-        });
-    }
-
-    fn count(&mut self, path: &str, found: usize, most: usize) {
-        if found > most {
-            self.wrong(path, format!("at most {most}, found {found}"));
-        }
-    }
-
-    fn short(&mut self, path: &str, text: &str) {
-        let length = text.chars().count();
-        if text.trim().is_empty() {
-            self.wrong(path, "a text that is not empty");
-        } else if length > SHORT {
-            self.wrong(path, format!("at most {SHORT} characters, found {length}"));
-        } else if text.chars().any(char::is_control) {
-            self.wrong(path, "a text without control characters or line breaks");
-        }
-    }
-
-    fn optional(&mut self, path: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.short(path, text);
-        }
-    }
-
-    fn long(&mut self, path: &str, text: &str) {
-        let length = text.chars().count();
-        if text.trim().is_empty() {
-            self.wrong(path, "a text that is not empty");
-        } else if length > LONG {
-            self.wrong(path, format!("at most {LONG} characters, found {length}"));
-        } else if text
-            .chars()
-            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-        {
-            self.wrong(
-                path,
-                "a text without control characters other than line breaks and tabs",
-            );
-        }
-    }
-
-    fn names(&mut self, path: &str, names: &[String]) {
-        self.count(path, names.len(), 20);
-        for (n, name) in names.iter().enumerate() {
-            self.short(&format!("{path}[{n}]"), name);
-        }
-    }
-
     fn address(&mut self, path: &str, address: Option<&Address>) {
         let Some(address) = address else { return };
         if address.lines.is_empty() {

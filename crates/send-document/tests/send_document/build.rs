@@ -1,7 +1,8 @@
 //! Messages as they are built: without a breach, the same for the same input.
 
 use crate::common::{
-    Counted, PREVIOUS, built, checked, consultation, ids, params, parse, second_version, transport,
+    Counted, PREVIOUS, built, checked, consultation, ids, params, parse, report, second_version,
+    transport,
 };
 use nhs::DateOrder;
 use send_document::{
@@ -61,7 +62,10 @@ fn the_same_input_gives_the_same_bytes() {
         now: "2026-03-02T12:30:01Z".parse().unwrap(),
         ..params(Ruleset::V1_3, &randomness)
     };
-    assert!(build(&checked(&consultation()), &later).unwrap().message != first.message);
+    assert!(
+        build(&checked(&consultation()), Ruleset::V1_3, &later)
+            .is_ok_and(|later| later.built.message != first.message)
+    );
 }
 
 #[test]
@@ -80,7 +84,8 @@ fn gpcm_sd_060_the_address_has_both_date_orders() {
         date_order: DateOrder::YearMonthDay,
         ..params(Ruleset::V2_0, &randomness)
     };
-    let message = build(&checked(&consultation()), &params).unwrap();
+    let built = build(&checked(&consultation()), Ruleset::V2_0, &params);
+    let message = built.unwrap().built;
     assert_eq!(message.to, "GPPROVIDER_9693632109_19460623_GARTON");
 }
 
@@ -115,7 +120,7 @@ fn gpcm_sd_098_versions_and_replacements_go_together() {
             replaces,
             ..params(Ruleset::V1_3, &randomness)
         };
-        let refused = build(&checked(&consultation()), &params);
+        let refused = build(&checked(&consultation()), Ruleset::V1_3, &params);
         let expected = SendDocumentError::Version {
             version,
             replaces: replaces.is_some(),
@@ -146,14 +151,16 @@ fn a_confidential_consultation_is_not_sent_under_2_0() {
     let mut consultation = consultation();
     consultation.confidential = true;
     let randomness = Counted::default();
-    let refused = build(&checked(&consultation), &params(Ruleset::V2_0, &randomness));
+    let params = params(Ruleset::V2_0, &randomness);
+    let refused = build(&checked(&consultation), Ruleset::V2_0, &params);
     assert_eq!(refused, Err(SendDocumentError::ConfidentialNotSent));
 }
 
 #[test]
 fn what_is_built_is_read_back() {
     let consultation = consultation();
-    let message = built(&consultation, Ruleset::V1_3);
+    let report = report(&consultation, Ruleset::V1_3);
+    let message = &report.built;
     let read = send_document::read(&parse(&message.message)).unwrap();
     assert_eq!(
         read.patient.nhs_number,
@@ -184,7 +191,7 @@ fn what_is_built_is_read_back() {
         (read.version, read.confidential, read.for_action),
         (Some(1), false, true)
     );
-    assert_eq!(read.report().unwrap().content, message.pdf);
+    assert_eq!(read.report().unwrap().content, report.pdf);
     assert_eq!(read.attachments.len(), 2);
     assert_eq!(read.attachments[1].title, "Throat swab request.txt");
     assert_eq!(

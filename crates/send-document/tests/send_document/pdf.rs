@@ -1,11 +1,11 @@
 //! The report, read back by another PDF library.
 
-use crate::common::{built, consultation, parse, second_version};
+use crate::common::{built, consultation, parse, report, second_version};
 use lopdf::{Document, Object};
 use send_document::{Address, Consultation, Item, Ruleset, Section};
 
 fn pdf(consultation: &Consultation) -> Document {
-    Document::load_mem(&built(consultation, Ruleset::V1_3).pdf).unwrap()
+    Document::load_mem(&report(consultation, Ruleset::V1_3).pdf).unwrap()
 }
 
 /// The text of each page, white space collapsed.
@@ -111,7 +111,8 @@ fn labels_of_what_is_not_known_are_left_out() {
 fn gpcm_sd_091_the_version_stands_in_the_report() {
     assert!(text(&consultation()).contains("Version 1"));
     let second = second_version(&consultation(), Ruleset::V1_3);
-    let second = Document::load_mem(&second.pdf).unwrap();
+    let second = send_document::read(&parse(&second.message)).unwrap();
+    let second = Document::load_mem(&second.report().unwrap().content).unwrap();
     assert!(pages(&second)[0].contains("Version 2"));
 }
 
@@ -135,7 +136,7 @@ fn gpcm_sd_133_a_confidential_item_leaves_its_mark_and_nothing_else() {
     assert_eq!(text(&two).matches("Confidential item").count(), 2);
     assert!(!text(&two).contains("Pain in throat"));
     // 2.0 does not send such items at all, nor a section that has no others.
-    let newer = built(&consultation, Ruleset::V2_0);
+    let newer = report(&consultation, Ruleset::V2_0);
     let newer = pages(&Document::load_mem(&newer.pdf).unwrap()).join(" ");
     assert!(!newer.contains("Confidential item") && !newer.contains("Social history"));
 }

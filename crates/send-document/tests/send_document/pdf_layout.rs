@@ -1,6 +1,6 @@
 //! Where things stand in the report and how large they are, read out of its pages' contents.
 
-use crate::common::{built, consultation};
+use crate::common::{consultation, report};
 use lopdf::{Document, Object};
 use send_document::{Item, Ruleset, Section};
 
@@ -27,7 +27,7 @@ fn pages() -> Vec<Vec<Piece>> {
             items: items.to_vec(),
         });
     }
-    let document = Document::load_mem(&built(&consultation, Ruleset::V1_3).pdf).unwrap();
+    let document = Document::load_mem(&report(&consultation, Ruleset::V1_3).pdf).unwrap();
     let pages = document.get_pages();
     pages
         .values()

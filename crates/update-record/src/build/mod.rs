@@ -22,11 +22,9 @@ pub fn build(
     consultation: &CheckedConsultation,
     params: &BuildParams<'_>,
 ) -> Result<Built, BuildError> {
-    let (version, replaces) = match (params.version, params.replaces) {
-        (1, None) => (consultation.version.unwrap_or(1), consultation.replaces),
-        stated => stated,
-    };
-    if version == 0 || (version > 1) != replaces.is_some() {
+    let params = &params.or_stated(consultation.version, consultation.replaces);
+    let (version, replaces) = (params.version, params.replaces);
+    if !params.is_in_order() {
         return Err(BuildError::Version(version));
     }
     let uuid = || uuid_v4(params.randomness);

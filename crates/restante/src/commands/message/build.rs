@@ -77,46 +77,33 @@ fn mailbox(args: &Arguments, ods: &OdsCode) -> Result<MailboxId, Error> {
     }
 }
 
+fn params(mailbox: &MailboxId, date_order: DateOrder) -> BuildParams<'static> {
+    BuildParams {
+        sender_mailbox: mailbox.clone(),
+        version: 1,
+        replaces: None,
+        date_order,
+        now: SystemClock.now(),
+        randomness: &SystemRandomness,
+    }
+}
+
 fn send_document(args: &Arguments) -> Result<(MailboxId, Built), Error> {
     let consultation = input_file::consultation(&args.consultation)?;
     let ruleset = Ruleset::from(args.profile);
     let mailbox = mailbox(args, &consultation.practice.ods_code)?;
-    let built = send_document::build(
+    let report = send_document::build(
         &consultation,
-        &send_document::BuildParams {
-            ruleset,
-            sender_mailbox: mailbox.clone(),
-            version: 1,
-            replaces: None,
-            date_order: ruleset.date_order(),
-            now: SystemClock.now(),
-            randomness: &SystemRandomness,
-        },
+        ruleset,
+        &params(&mailbox, ruleset.date_order()),
     )?;
-    let built = Built {
-        message: built.message,
-        subject: built.subject,
-        to: built.to,
-        local_id: built.local_id,
-        workflow: built.workflow,
-        message_id: built.message_id,
-        document_id: built.document_id,
-        version: built.version,
-    };
-    Ok((mailbox, built))
+    Ok((mailbox, report.built))
 }
 
 fn update_record(args: &Arguments) -> Result<(MailboxId, Built), Error> {
     let consultation = input_file::pharmacy_consultation(&args.consultation)?;
     let mailbox = mailbox(args, consultation.ods())?;
-    let params = BuildParams {
-        sender_mailbox: mailbox.clone(),
-        version: 1,
-        replaces: None,
-        date_order: DateOrder::YearMonthDay,
-        now: SystemClock.now(),
-        randomness: &SystemRandomness,
-    };
+    let params = params(&mailbox, DateOrder::YearMonthDay);
     let built = update_record::build(&consultation, &params).map_err(PayloadError::from)?;
     Ok((mailbox, built))
 }

@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-088",
         &[Sender],
         "All attachments are sent.",
-        "crates/send-document/src/build/document.rs",
+        "crates/send-document/src/build/content.rs",
     ),
     row(
         "GPCM-SD-089",

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nhs::{MailboxId, Randomness};
 use send_document::{
-    BuildParams, BuiltMessage, CheckedConsultation, Consultation, Finding, Ruleset, Stage,
+    BuildParams, Built, BuiltReport, CheckedConsultation, Consultation, Finding, Ruleset, Stage,
     TransportMetadata, build, check,
 };
 use uuid::Uuid;
@@ -41,7 +41,6 @@ impl Randomness for Counted {
 
 pub fn params(ruleset: Ruleset, randomness: &Counted) -> BuildParams<'_> {
     BuildParams {
-        ruleset,
         sender_mailbox: MailboxId::parse("A81001OT001").unwrap(),
         version: 1,
         replaces: None,
@@ -52,34 +51,37 @@ pub fn params(ruleset: Ruleset, randomness: &Counted) -> BuildParams<'_> {
 }
 
 /// The example's message under 1.3, built once in a process.
-pub fn example() -> &'static BuiltMessage {
-    static EXAMPLE_MESSAGE: OnceLock<BuiltMessage> = OnceLock::new();
+pub fn example() -> &'static Built {
+    static EXAMPLE_MESSAGE: OnceLock<Built> = OnceLock::new();
     EXAMPLE_MESSAGE.get_or_init(|| built(&consultation(), Ruleset::V1_3))
 }
 
-pub fn built(consultation: &Consultation, ruleset: Ruleset) -> BuiltMessage {
-    build(
-        &checked(consultation),
-        &params(ruleset, &Counted::default()),
-    )
-    .unwrap()
+pub fn built(consultation: &Consultation, ruleset: Ruleset) -> Built {
+    report(consultation, ruleset).built
 }
 
-pub fn second_version(consultation: &Consultation, ruleset: Ruleset) -> BuiltMessage {
+pub fn report(consultation: &Consultation, ruleset: Ruleset) -> BuiltReport {
+    let randomness = Counted::default();
+    let params = params(ruleset, &randomness);
+    build(&checked(consultation), ruleset, &params).unwrap()
+}
+
+pub fn second_version(consultation: &Consultation, ruleset: Ruleset) -> Built {
     let randomness = Counted::default();
     let params = BuildParams {
         version: 2,
         replaces: Some(PREVIOUS),
         ..params(ruleset, &randomness)
     };
-    build(&checked(consultation), &params).unwrap()
+    let built = build(&checked(consultation), ruleset, &params);
+    built.unwrap().built
 }
 
 pub fn parse(xml: &[u8]) -> fhir::Document {
     fhir::xml::read(xml, &fhir::Limits::default()).unwrap()
 }
 
-pub fn transport<'a>(built: &'a BuiltMessage) -> TransportMetadata<'a> {
+pub fn transport<'a>(built: &'a Built) -> TransportMetadata<'a> {
     TransportMetadata {
         from: "A81001OT001",
         to: &built.to,
@@ -106,7 +108,7 @@ impl Broken {
         Self::of(example())
     }
 
-    pub fn of(built: &BuiltMessage) -> Self {
+    pub fn of(built: &Built) -> Self {
         Self(String::from_utf8(built.message.clone()).unwrap())
     }
 

@@ -37,7 +37,12 @@ pub fn write(sources: &Sources) -> String {
         );
         assert!(!tests.is_empty(), "no test of {id}");
         let proof = links(&tests);
-        writeln!(page, "| `{id}` | [{}](../{file}) | {proof} |", short(file)).unwrap();
+        writeln!(
+            page,
+            "| `{id}` | [{}](../../{file}) | {proof} |",
+            short(file)
+        )
+        .unwrap();
     }
     page.push_str(&codes(sources));
     page.push_str(
@@ -48,7 +53,7 @@ pub fn write(sources: &Sources) -> String {
         assert!(!tests.is_empty(), "no test of {id}");
         writeln!(
             page,
-            "| `{id}` | [{}](../{file}) | {} |",
+            "| `{id}` | [{}](../../{file}) | {} |",
             short(file),
             links(&tests)
         )

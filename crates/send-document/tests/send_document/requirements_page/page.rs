@@ -105,13 +105,13 @@ fn place(sources: &Sources, row: &Requirement) -> String {
         Enforced::Message | Enforced::Transport => {
             let function = row.id.to_lowercase().replace('-', "_");
             let file = sources.file_of(RULES, &function);
-            format!("[`{function}`](../{file})")
+            format!("[`{function}`](../../{file})")
         }
         Enforced::With(other) => format!("as {other}"),
         Enforced::Elsewhere(place) => match place.split_once(": ") {
             _ if place.starts_with(PEOPLE) => place.to_owned(),
-            Some((file, function)) => format!("[`{function}`](../{file})"),
-            None => format!("[`{}`](../{place})", place.trim_start_matches("crates/")),
+            Some((file, function)) => format!("[`{function}`](../../{file})"),
+            None => format!("[`{}`](../../{place})", place.trim_start_matches("crates/")),
         },
     }
 }
@@ -120,7 +120,7 @@ pub fn links(tests: &[&Test]) -> String {
     let mut list = String::new();
     for test in tests {
         let comma = if list.is_empty() { "" } else { ", " };
-        write!(list, "{comma}[`{}`](../{})", test.name, test.file).unwrap();
+        write!(list, "{comma}[`{}`](../../{})", test.name, test.file).unwrap();
     }
     list
 }

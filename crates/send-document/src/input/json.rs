@@ -1,45 +1,40 @@
-//! Reading a consultation from JSON, with errors that carry no value of it.
+//! Reading a record from JSON, with errors that carry no value of it.
 
 use serde_json::Value;
 
+use super::Input;
 use super::repair::{self, Step};
-use super::{CheckedConsultation, Consultation};
-use crate::{FieldError, SendDocumentError, error};
+use crate::{FieldError, error};
 
 /// Most fields that are named as wrong.
 const MOST_WRONG: usize = 50;
 
-impl CheckedConsultation {
-    /// Reads a consultation from JSON, UTF-8 or UTF-16 with or without a byte order mark, and checks
-    /// it.
-    ///
-    /// # Errors
-    /// [`SendDocumentError::InvalidConsultation`] with the path of each field that is not as
-    /// documented; never with its value.
-    pub fn from_json(json: &[u8]) -> Result<Self, SendDocumentError> {
-        let whole = |expected: String| {
-            let path = ".".to_owned();
-            SendDocumentError::InvalidConsultation(vec![FieldError { path, expected }])
-        };
-        if let Some(found) = text_input::foreign(json) {
-            return Err(whole(format!("JSON, found {found}")));
+/// Reads a record from JSON, UTF-8 or UTF-16 with or without a byte order mark. What the types cannot
+/// tell is not checked yet.
+///
+/// # Errors
+/// The path of each field that is not as documented; never its value.
+pub(crate) fn read<T: Input>(json: &[u8]) -> Result<T, Vec<FieldError>> {
+    let whole = |expected: String| {
+        let path = ".".to_owned();
+        vec![FieldError { path, expected }]
+    };
+    if let Some(found) = text_input::foreign(json) {
+        return Err(whole(format!("JSON, found {found}")));
+    }
+    let text = text_input::decode(json).map_err(|error| whole(error.to_string()))?;
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    let read: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
+    match read {
+        Ok(record) => {
+            reader.end().map_err(|error| whole(not_json(&error)))?;
+            Ok(record)
         }
-        let text = text_input::decode(json).map_err(|error| whole(error.to_string()))?;
-        let mut reader = serde_json::Deserializer::from_str(&text);
-        let read: Result<Consultation, _> = serde_path_to_error::deserialize(&mut reader);
-        match read {
-            Ok(consultation) => {
-                reader.end().map_err(|error| whole(not_json(&error)))?;
-                consultation.check()
-            }
-            Err(error) if error.inner().is_data() => {
-                let first = field_error(error.path().to_string(), error.inner());
-                Err(SendDocumentError::InvalidConsultation(every_error(
-                    &text, first,
-                )))
-            }
-            Err(error) => Err(whole(not_json(error.inner()))),
+        Err(error) if error.inner().is_data() => {
+            let first = field_error::<T>(error.path().to_string(), error.inner());
+            Err(every_error::<T>(&text, first))
         }
+        Err(error) => Err(whole(not_json(error.inner()))),
     }
 }
 
@@ -53,23 +48,24 @@ fn not_json(error: &serde_json::Error) -> String {
 
 /// Every field that is wrong: each in turn is put right for the next to be found, and what the types
 /// cannot tell is checked in what comes of it.
-fn every_error(text: &str, first: FieldError) -> Vec<FieldError> {
+fn every_error<T: Input>(text: &str, first: FieldError) -> Vec<FieldError> {
     let Ok(mut value) = serde_json::from_str::<Value>(text) else {
         return vec![first];
     };
     let mut wrong: Vec<FieldError> = Vec::new();
     while wrong.len() < MOST_WRONG {
-        let error = match serde_path_to_error::deserialize::<_, Consultation>(&value) {
-            Ok(consultation) => {
-                wrong.extend(consultation.wrong_fields());
+        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(record) => {
+                wrong.extend(record.wrong_fields());
                 break;
             }
             Err(error) => error,
         };
-        let told = field_error(error.path().to_string(), error.inner());
+        let told = field_error::<T>(error.path().to_string(), error.inner());
         let known = wrong.contains(&told);
         let steps: Vec<Step> = error.path().iter().filter_map(repair::step).collect();
-        let repaired = !known && repair::repair(&mut value, &steps, &error.inner().to_string());
+        let problem = error.inner().to_string();
+        let repaired = !known && repair::repair(&mut value, T::example(), &steps, &problem);
         if !known {
             wrong.push(told);
         }
@@ -80,7 +76,7 @@ fn every_error(text: &str, first: FieldError) -> Vec<FieldError> {
     if wrong.is_empty() { vec![first] } else { wrong }
 }
 
-fn field_error(path: String, error: &serde_json::Error) -> FieldError {
+fn field_error<T: Input>(path: String, error: &serde_json::Error) -> FieldError {
     let text = error.to_string();
     // serde_json puts the place behind its words, and only when it read from a text.
     let text = match text.rfind(" at line ") {
@@ -92,7 +88,8 @@ fn field_error(path: String, error: &serde_json::Error) -> FieldError {
     } else if text.starts_with("unknown field") {
         let known = text.rsplit_once("expected ").map_or("", |(_, known)| known);
         let known = known.strip_prefix("one of ").unwrap_or(known);
-        format!("is not a field of the consultation format; here are {known}")
+        let format = T::FORMAT;
+        format!("is not a field of the {format} format; here are {known}")
     } else {
         form(text)
     };

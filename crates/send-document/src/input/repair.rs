@@ -1,15 +1,8 @@
-//! Putting a field of a consultation's JSON right, so that reading goes on to the next that is wrong.
+//! Putting a field of a record's JSON right, so that reading goes on to the next that is wrong.
 //! What comes of it is only looked at for errors.
-
-use std::sync::LazyLock;
 
 use serde_json::Value;
 use serde_path_to_error::Segment;
-
-/// A consultation in order, whose values stand in for wrong ones.
-static GOOD: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../examples/consultation.json")).unwrap_or_default()
-});
 
 /// A step on the way to a field.
 pub(super) enum Step {
@@ -26,8 +19,10 @@ pub(super) fn step(segment: &Segment) -> Option<Step> {
     }
 }
 
-/// Removes an unknown field, adds a missing one, or replaces a wrong value; whether it could.
-pub(super) fn repair(value: &mut Value, steps: &[Step], problem: &str) -> bool {
+/// Removes an unknown field, adds a missing one, or replaces a wrong value by that of the example;
+/// whether it could.
+pub(super) fn repair(value: &mut Value, example: &Value, steps: &[Step], problem: &str) -> bool {
+    let good = |steps: &[Step]| good(example, steps);
     if let Some(rest) = problem.strip_prefix("missing field `") {
         let Some((name, _)) = rest.split_once('`') else {
             return false;
@@ -77,8 +72,8 @@ fn at<'a>(value: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
 }
 
 /// The example's value at this place; of a list its first.
-fn good(steps: &[Step]) -> Option<&'static Value> {
-    steps.iter().try_fold(&*GOOD, |value, step| match step {
+fn good<'a>(example: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    steps.iter().try_fold(example, |value, step| match step {
         Step::Key(key) => value.get(key),
         Step::Index(_) => value.get(0),
     })
