@@ -121,6 +121,10 @@ impl Directory {
         self.members.get(id)
     }
 
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.members.values()
+    }
+
     pub(crate) fn is_revoked(&self, serial: &str) -> bool {
         self.revoked.contains(serial)
     }

@@ -105,6 +105,11 @@ impl SharedKeys {
         keys.iter().position(|key| token.verify(password, key))
     }
 
+    /// The key in force.
+    pub(crate) fn in_force(&self) -> Option<SecretString> {
+        self.inner.held.read().keys.first().cloned()
+    }
+
     /// Says in the log which mailboxes still sign with the old key, once each.
     pub(crate) fn note(&self, mailbox: &MailboxId, place: usize) {
         if self.inner.held.read().keys.len() < 2 {

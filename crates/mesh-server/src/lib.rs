@@ -19,6 +19,8 @@ mod pace;
 mod routes;
 mod session;
 mod validation;
+mod watching;
 
 pub use options::Options;
-pub use routes::{Routers, router, routers};
+pub use routes::{Routers, router, routers, watched_router};
+pub use watching::{MOST_KEPT_OF_A_BODY, RequestWatcher, WatchedRequest};

@@ -20,6 +20,7 @@ use crate::error::Failure;
 use crate::limits::Stranger;
 use crate::observe::LoggedMailbox;
 use crate::options::Options;
+use crate::watching::TrueReason;
 
 /// An authorised request: on behalf of whom, and in which version to answer.
 pub(crate) struct Session {
@@ -80,14 +81,20 @@ pub(crate) async fn authenticate(
     let caller = match authenticated {
         Ok(caller) => caller,
         Err(error) => {
+            let mut refused = None;
             if let ExchangeError::Refused { reason, .. } = &error {
                 if let Some(answer) = api.limits.refused(&stranger) {
                     return answer;
                 }
                 note_refusal(*reason, mailbox, certificate.as_ref(), &request);
+                refused = Some(TrueReason(*reason));
             }
             drain(request, &api.options).await;
-            return Failure::from(error).into_response();
+            let mut response = Failure::from(error).into_response();
+            if let Some(reason) = refused {
+                response.extensions_mut().insert(reason);
+            }
+            return response;
         }
     };
     let mailbox = &caller.mailbox().id;

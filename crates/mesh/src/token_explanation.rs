@@ -68,6 +68,43 @@ pub fn explain(header: &str, expected: &Expected<'_>) -> Vec<TokenPart> {
     parts
 }
 
+/// A mistake that clients make with the hash, and whether this hash was made by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// How a hash is made by this mistake: `with an empty password`.
+    pub made: &'static str,
+    /// Whether it was.
+    pub matches: bool,
+}
+
+/// The mistakes that are tried on a token whose hash is not the expected one; empty when it is, and when the parts
+/// cannot be told apart.
+pub fn tried(header: &str, expected: &Expected<'_>) -> Vec<Tried> {
+    let token = header.trim();
+    let token = token.rsplit_once(' ').map_or(token, |(_, token)| token);
+    let fields: Vec<&str> = token.split(':').collect();
+    let [mailbox, nonce, count, time, hash] = fields.as_slice() else {
+        return Vec::new();
+    };
+    let signed = Signed {
+        mailbox,
+        nonce,
+        count,
+        time,
+    };
+    let hash = hash.to_ascii_lowercase();
+    let password = expected.password.expose_secret();
+    let key = expected.shared_key.expose_secret();
+    if hash == hmac(key.as_bytes(), &signed.with(signed.mailbox, password)) {
+        return Vec::new();
+    }
+    let tries = tries(&hash, &signed, password, key);
+    let each = tries
+        .into_iter()
+        .map(|(matches, made, _)| Tried { made, matches });
+    each.collect()
+}
+
 fn part(
     name: &'static str,
     is_right: bool,
@@ -240,13 +277,25 @@ fn of_hash(found: &str, signed: &Signed<'_>, expected: &Expected<'_>) -> TokenPa
     part("hash", false, told, found, cure)
 }
 
-/// The usual mistakes, each tried.
 fn mistake(
     found: &str,
     signed: &Signed<'_>,
     password: &str,
     key: &str,
 ) -> Option<(&'static str, &'static str)> {
+    tries(found, signed, password, key)
+        .into_iter()
+        .find(|(is_it, ..)| *is_it)
+        .map(|(_, made, cure)| (made, cure))
+}
+
+/// The usual mistakes, each tried: whether the hash was made so, how, and what to do.
+fn tries(
+    found: &str,
+    signed: &Signed<'_>,
+    password: &str,
+    key: &str,
+) -> [(bool, &'static str, &'static str); 13] {
     let text = |password: &str| signed.with(signed.mailbox, password);
     let line_ends = ["\n", "\r\n", " "];
     let password_with =
@@ -267,7 +316,7 @@ fn mistake(
     } = signed;
     let in_order = |text: String| found == hmac(key.as_bytes(), &text);
     let plain = |text: &str| found == hexadecimal(&Sha256::digest(text.as_bytes()));
-    let tried = [
+    [
         (
             line_ends.iter().any(password_with),
             "with a line end or blank behind the password",
@@ -333,11 +382,7 @@ fn mistake(
             "with an empty password",
             "put the password between count and time",
         ),
-    ];
-    tried
-        .into_iter()
-        .find(|(is_it, ..)| *is_it)
-        .map(|(_, made, cure)| (made, cure))
+    ]
 }
 
 fn hmac(key: &[u8], text: &str) -> String {
@@ -420,6 +465,33 @@ mod tests {
             assert_eq!(parts.len(), 6);
             assert_eq!(wrong(&parts), [""; 0], "{parts:?}");
         }
+    }
+
+    #[test]
+    fn what_was_tried_is_told_with_the_one_that_matches() {
+        let secrets = (&"password".into(), &"TestKey".into());
+        let told = |header: &str| {
+            tried(
+                header,
+                &Expected {
+                    mailbox: &MailboxId::parse("X26ABC1").unwrap(),
+                    password: secrets.0,
+                    shared_key: secrets.1,
+                    now: NOW.parse().unwrap(),
+                },
+            )
+        };
+        let text = "X26ABC1:n-1:7:password:202611270930";
+        assert_eq!(told(&token(text, "TestKey")), []);
+        assert_eq!(told("NHSMESH X26ABC1:n-1"), []);
+        let all = told(&token(text, "TestKey\n"));
+        assert_eq!(all.len(), 13);
+        let made: Vec<_> = all
+            .iter()
+            .filter(|it| it.matches)
+            .map(|it| it.made)
+            .collect();
+        assert_eq!(made, ["with a line end or blank behind the shared key"]);
     }
 
     #[test]

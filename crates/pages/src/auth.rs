@@ -249,7 +249,7 @@ async fn checked<R: Role>(
 }
 
 /// The token of a form: a field of a plain one, the first field of one with files.
-async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
+pub(crate) async fn form_token(headers: &HeaderMap, body: &Bytes) -> Option<String> {
     let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     if media_type.starts_with("application/x-www-form-urlencoded") {
         return form_urlencoded::parse(body)

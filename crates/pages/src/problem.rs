@@ -74,6 +74,24 @@ impl Problem {
         )
     }
 
+    pub(crate) fn another_name() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "Asked for by another name",
+            "This site has no sign-in and answers only to names that nobody else can give to this machine: 127.0.0.1 \
+             or localhost, and what it was started with.",
+        )
+    }
+
+    pub(crate) fn without_token() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "The request has no token of this site",
+            "Nothing was changed. A form brings it when its page was opened since the site was started; a program \
+             asks GET /api/v1 for it and sends it in the header x-restante-token.",
+        )
+    }
+
     pub(crate) fn too_many_pages() -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,

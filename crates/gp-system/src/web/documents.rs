@@ -1,34 +1,11 @@
-//! Documents handed to a browser: shown where that is safe, else downloads.
+//! Documents of tasks and drafts handed to a browser.
 
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
-use pages::{Problem, content_policy};
+use axum::response::Response;
+use pages::Problem;
 
 use super::context::{Pages, View};
 use crate::{AttachmentContent, DraftId, TaskId};
-
-const DOWNLOAD_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
-
-/// A content type we hand out, the start its bytes must have to be shown, and the ending of the
-/// download's name. What is not in the list, or is not what it claims, is an unnamed file: HTML,
-/// XML and SVG among them, which a browser would run in our name.
-const TYPES: [(&str, &[u8], &str); 9] = [
-    ("application/pdf", b"%PDF-", "pdf"),
-    ("image/png", b"\x89PNG\r\n\x1a\n", "png"),
-    ("image/jpeg", b"\xff\xd8\xff", "jpg"),
-    ("image/tiff", b"", "tif"),
-    ("text/plain", b"", "txt"),
-    ("application/msword", b"", "doc"),
-    (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        b"PK",
-        "docx",
-    ),
-    ("application/rtf", b"{\\rtf", "rtf"),
-    ("text/rtf", b"{\\rtf", "rtf"),
-];
-const SHOWN: [&str; 3] = ["application/pdf", "image/png", "image/jpeg"];
 
 /// A document or attachment: PDF and pictures are shown, everything else is a download that no
 /// browser opens in our name.
@@ -65,44 +42,11 @@ pub(super) async fn preview(
     Ok(response(content, 0))
 }
 
-/// Whether a browser shows it in the page: it is of a safe kind by what it states. The bytes are
-/// looked at when it is asked for.
-pub(super) fn is_shown(content_type: &str) -> bool {
-    SHOWN
-        .iter()
-        .any(|shown| bare(content_type).eq_ignore_ascii_case(shown))
-}
-
-fn bare(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
-}
-
 fn response(content: AttachmentContent, position: u32) -> Response {
-    let stated = bare(&content.content_type);
-    let known = TYPES.into_iter().find(|(name, start, _)| {
-        stated.eq_ignore_ascii_case(name) && content.bytes.starts_with(start)
-    });
-    let (content_type, ending) = known
-        .map_or(("application/octet-stream", "bin"), |(name, _, ending)| {
-            (name, ending)
-        });
     let name = match position {
         0 => "document",
         _ => "attachment",
     };
-    let shown = SHOWN.contains(&content_type);
-    let disposition = if shown { "inline" } else { "attachment" };
-    let headers = [
-        (CONTENT_TYPE, content_type.to_owned()),
-        (
-            CONTENT_DISPOSITION,
-            format!("{disposition}; filename=\"{name}-{position}.{ending}\""),
-        ),
-    ];
-    if shown {
-        (headers, content_policy(), content.bytes).into_response()
-    } else {
-        let policy = [(CONTENT_SECURITY_POLICY, DOWNLOAD_POLICY)];
-        (headers, policy, content.bytes).into_response()
-    }
+    let name = format!("{name}-{position}");
+    pages::document(&content.content_type, content.bytes, &name)
 }

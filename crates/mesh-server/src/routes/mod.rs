@@ -17,6 +17,8 @@ mod time;
 mod tracking;
 mod update;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -32,6 +34,7 @@ use crate::error::Failure;
 use crate::observe::observe;
 use crate::options::Options;
 use crate::session::{authenticate, without_token};
+use crate::watching::{RequestWatcher, Watching, watch};
 
 /// The two routers of one exchange; they share what is counted.
 pub struct Routers {
@@ -53,6 +56,16 @@ pub fn routers(exchange: Exchange, options: Options) -> Routers {
 /// Only the MESH API over an open exchange; see [`routers`].
 pub fn router(exchange: Exchange, options: Options) -> Router {
     of(Api::new(exchange, options))
+}
+
+/// The same, with somebody who is shown every request and its answer.
+pub fn watched_router(
+    exchange: Exchange,
+    options: Options,
+    watcher: Arc<dyn RequestWatcher>,
+) -> Router {
+    let watching = Watching::new(exchange.clone(), watcher);
+    router(exchange, options).layer(from_fn_with_state(watching, watch))
 }
 
 fn of(api: Api) -> Router {

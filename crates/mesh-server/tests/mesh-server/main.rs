@@ -17,3 +17,4 @@ mod routes;
 mod send;
 mod stalled;
 mod streaming;
+mod watching;

@@ -10,8 +10,8 @@ use pages::{PagesError, Problem};
 
 use super::{marks, state, subject, version};
 use crate::web::context::{Pages, View};
+use crate::web::received;
 use crate::web::role::PracticePermission::Act;
-use crate::web::{documents, received};
 use crate::{AttachmentInfo, ReceivedMessage, Task, TaskId, TaskState, TaskStep};
 
 /// One task with its document shown and its attachments at hand (GPCM-SD-093).
@@ -177,7 +177,7 @@ fn part(view: &View, task: &Task, part: &AttachmentInfo) -> Markup {
     };
     html! {
         @if part.position > 0 { h3.nhsuk-heading-s { bdi { (title) } } }
-        @if documents::is_shown(&part.content_type) {
+        @if pages::is_shown(&part.content_type) {
             (document(&address, &title))
         } @else {
             p { a href=(address) { "Download " bdi { (title) } } }
