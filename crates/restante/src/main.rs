@@ -6,6 +6,7 @@
 
 mod certificates;
 mod cli;
+mod client_toml;
 mod commands;
 mod config;
 mod data_directory;

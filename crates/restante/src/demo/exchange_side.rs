@@ -1,17 +1,20 @@
-//! The exchange of the demo: certificates made on the spot, two mailboxes, two workflows, a registry
-//! of test patients, the MESH API behind mutual TLS on a free port.
+//! The exchange of the demo: certificates made on the spot, a mailbox for each member, the workflows of the payloads
+//! that practices send, a registry of test patients, and the MESH API behind mutual TLS. Clients reach it through a line
+//! that can be made to fail.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exchange::{Exchange, NewMailbox, Operator, Settings};
 use exchange_console::Journeys;
-use https_listener::certificate::{Authority, IssuedFiles};
+use https_listener::certificate::{Authority, Issued, IssuedFiles};
 use https_listener::{ListenerConfig, Server, TlsConfig};
+use jiff::{SignedDuration, Timestamp};
 use mesh::CertificateName;
 use mesh_server::Options;
-use nhs::{Clock, MailboxId, SystemClock, WorkflowId};
-use secrecy::{ExposeSecret, SecretString};
+use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, WorkflowId};
+use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,12 +22,27 @@ use crate::config::Place;
 use crate::error::{self, Error};
 use crate::wiring;
 
-use super::patients;
-use super::practices::PracticeIdentity;
+use super::addresses::Listening;
+use super::chaos::{Chaos, Line, Sender, SwitchedPds, with_faults};
+use super::credentials::Credentials;
+use super::practices::Member;
+use super::registry;
+
+/// The workflows of the consultation report, Send Document and Update Record; each has one for its answers.
+const WORKFLOWS: [&str; 3] = [
+    "GPFED_CONSULT_REPORT",
+    "GPCONNECT_SEND_DOCUMENT",
+    "GPCONNECT_UPDATE_RECORD",
+];
+/// Longer than a client certificate is valid: one issued that long ago has expired.
+const AGES_AGO: SignedDuration = SignedDuration::from_hours(24 * 1_200);
 
 /// A running exchange and what a client needs to reach it.
 pub struct ExchangeSide {
+    /// Where clients on this machine reach it.
     pub url: String,
+    /// Where clients find it by the name that others know this machine by.
+    pub public_url: String,
     pub shared_key: SecretString,
     pub authority: PathBuf,
     pub exchange: Exchange,
@@ -33,42 +51,55 @@ pub struct ExchangeSide {
     running: JoinHandle<()>,
 }
 
+/// What an exchange is started with.
+pub struct Start<'a> {
+    pub data: &'a Path,
+    pub members: &'a [Member],
+    /// The visitor, whose password is kept.
+    pub visitor: &'a Member,
+    pub credentials: &'a Credentials,
+    pub listening: &'a Listening,
+    pub journeys: &'a Journeys,
+    pub chaos: &'a Chaos,
+    pub shutdown: &'a CancellationToken,
+}
+
 impl ExchangeSide {
-    pub async fn start(
-        data: &Path,
-        practices: &[PracticeIdentity; 2],
-        journeys: &Journeys,
-        shutdown: &CancellationToken,
-    ) -> Result<Self, Error> {
+    pub async fn start(start: Start<'_>) -> Result<Self, Error> {
+        let data = start.data;
         std::fs::create_dir_all(data).map_err(error::at(data))?;
-        let certificates =
-            Authority::open_or_create(&wiring::certificates_directory(data), SystemClock.now())?;
-        let registry = import_registry(&wiring::registry_directory(data))?;
-        let shared_key = wiring::secret();
-        let place = Place::in_directory(data);
-        let exchange = wiring::open_exchange(
-            &place,
-            Arc::new(registry),
-            shared_key.clone().into(),
-            // a demonstration must not depend on how full the disk is
-            Settings {
-                reserve_bytes: Some(0),
-                ..Settings::default()
-            },
-            Arc::new(journeys.clone()),
-        )
-        .await?;
-        let passwords = fill_directory(&exchange.operator()?, practices)?;
-        let server = Server::bind(listener(&certificates, data)?).await?;
-        let url = format!("https://localhost:{}", server.local_addr().port());
-        let router = mesh_server::router(exchange.clone(), Options::default());
-        let serving = wiring::serve_exchange(exchange.clone(), server, router, shutdown.clone());
-        let running = tokio::spawn(serving);
-        let authority = certificates.ca_path();
+        let now = SystemClock.now();
+        let certificates = Authority::open_or_create(&wiring::certificates_directory(data), now)?;
+        let registry = registry::import(&wiring::registry_directory(data))?;
+        let shared_key = start.credentials.shared_key.clone();
+        let exchange = open(&start, registry).await?;
+        let passwords = fill_directory(&exchange.operator()?, &start)?;
+        // bound first: the address of the API is what clients and files are given
+        let bind = async |address| Line::bind(address, start.chaos.clone()).await;
+        let line = start.listening.bind_mesh(bind).await.map_err(|error| {
+            Error::Usage(format!("the port of the MESH API cannot be had: {error}"))
+        })?;
+        let port = line.address().port();
+        let server = Server::bind(listener(&certificates, &start)?).await?;
+        let api = mesh_server::router(exchange.clone(), Options::default());
+        let sender = Sender {
+            passwords: passwords.clone(),
+            shared_key: shared_key.clone(),
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        };
+        let api = with_faults(api, start.chaos.clone(), sender);
+        let line = line.run(server.local_addr(), start.shutdown.clone());
+        let shutdown = start.shutdown.clone();
+        let serving = wiring::serve_exchange(exchange.clone(), server, api, shutdown);
+        let running = tokio::spawn(async move {
+            tokio::join!(line, serving);
+        });
         Ok(Self {
-            url,
+            url: format!("https://{}:{port}", start.listening.own_host()),
+            public_url: format!("https://{}:{port}", start.listening.host()),
             shared_key,
-            authority,
+            authority: certificates.ca_path(),
             exchange,
             certificates,
             passwords,
@@ -76,17 +107,29 @@ impl ExchangeSide {
         })
     }
 
-    /// A client certificate for the practice, written into its own folder.
+    /// A client certificate for an organisation, written under a name into a folder.
     pub fn issue_certificate(
         &self,
-        practice: &PracticeIdentity,
+        (local, ods): (&str, &nhs::OdsCode),
         dir: &Path,
     ) -> Result<IssuedFiles, Error> {
-        let name = CertificateName::new(practice.folder, practice.ods.clone())?;
-        let issued = self
-            .certificates
-            .issue_client(&name.to_string(), SystemClock.now())?;
+        let issued = self.issue((local, ods), SystemClock.now())?;
         Ok(issued.write(dir, "client")?)
+    }
+
+    /// One that has expired.
+    pub fn issue_expired_certificate(
+        &self,
+        name: (&str, &nhs::OdsCode),
+        dir: &Path,
+    ) -> Result<IssuedFiles, Error> {
+        let issued = self.issue(name, SystemClock.now() - AGES_AGO)?;
+        Ok(issued.write(dir, "expired")?)
+    }
+
+    fn issue(&self, (local, ods): (&str, &nhs::OdsCode), at: Timestamp) -> Result<Issued, Error> {
+        let name = CertificateName::new(local, ods.clone())?;
+        Ok(self.certificates.issue_client(&name.to_string(), at)?)
     }
 
     pub fn password(&self, mailbox: &MailboxId) -> Option<&SecretString> {
@@ -104,25 +147,33 @@ impl ExchangeSide {
     }
 }
 
-fn import_registry(dir: &Path) -> Result<pds::Registry, Error> {
-    let report = pds::import(
-        dir,
-        patients::PATIENTS.as_bytes(),
-        Some(pds::Kind::Patients),
-        SystemClock.now(),
-    )?;
-    tracing::debug!(
-        accepted = report.accepted,
-        refused = report.refused,
-        "registry imported"
-    );
-    Ok(pds::Registry::open(dir)?)
+async fn open(start: &Start<'_>, registry: pds::Registry) -> Result<Exchange, Error> {
+    let demographics = SwitchedPds {
+        registry,
+        chaos: start.chaos.clone(),
+    };
+    let settings = Settings {
+        // a demonstration must not depend on how full the disk is
+        reserve_bytes: Some(0),
+        // and whoever switches PDS on again does not want to wait for minutes
+        routing_retry_seconds: 1,
+        routing_retry_longest_seconds: 2,
+        ..Settings::default()
+    };
+    wiring::open_exchange(
+        &Place::in_directory(start.data),
+        Arc::new(demographics),
+        start.credentials.shared_key.clone().into(),
+        settings,
+        Arc::new(start.journeys.clone()),
+    )
+    .await
 }
 
-fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Error> {
-    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+fn listener(certificates: &Authority, start: &Start<'_>) -> Result<ListenerConfig, Error> {
+    let names = start.listening.names();
     let issued = certificates.issue_server(&names, SystemClock.now())?;
-    let files = issued.write(&wiring::certificates_directory(data), "server")?;
+    let files = issued.write(&wiring::certificates_directory(start.data), "server")?;
     let tls = TlsConfig {
         certificate: files.certificate,
         key: files.key,
@@ -130,40 +181,51 @@ fn listener(certificates: &Authority, data: &Path) -> Result<ListenerConfig, Err
         revocation_lists: vec![certificates.crl_path()],
         refuse_expired_revocation_lists: false,
     };
-    Ok(ListenerConfig::tls(([127, 0, 0, 1], 0).into(), tls))
+    let behind_the_line = SocketAddr::from(([127, 0, 0, 1], 0));
+    Ok(ListenerConfig::tls(behind_the_line, tls))
 }
 
 /// Adds what is missing: the demo may run again in the same directory.
 fn fill_directory(
     operator: &Operator,
-    practices: &[PracticeIdentity; 2],
+    start: &Start<'_>,
 ) -> Result<Vec<(MailboxId, SecretString)>, Error> {
     let known = operator.mailboxes()?;
     let mut passwords = Vec::new();
-    for practice in practices {
-        let password = wiring::secret();
-        if known.iter().any(|mailbox| mailbox.id == practice.mailbox) {
-            operator.set_password(&practice.mailbox, &password)?;
+    for member in start.members {
+        let password = if member.mailbox == start.visitor.mailbox {
+            start.credentials.mailbox_password.clone()
+        } else {
+            wiring::secret()
+        };
+        if known.iter().any(|mailbox| mailbox.id == member.mailbox) {
+            operator.set_password(&member.mailbox, &password)?;
         } else {
             operator.add_mailbox(NewMailbox {
-                id: practice.mailbox.clone(),
-                name: practice.name.to_owned(),
-                ods: practice.ods.clone(),
-                organisation_name: practice.name.to_owned(),
+                id: member.mailbox.clone(),
+                name: member.name.to_owned(),
+                ods: member.ods.clone(),
+                organisation_name: member.name.to_owned(),
                 billing_entity: String::new(),
-                password: SecretString::from(password.expose_secret()),
+                password: password.clone(),
             })?;
         }
-        passwords.push((practice.mailbox.clone(), password));
+        passwords.push((member.mailbox.clone(), password));
     }
-    let every: Vec<MailboxId> = practices
-        .iter()
-        .map(|practice| practice.mailbox.clone())
-        .collect();
-    let report = WorkflowId::parse("GPFED_CONSULT_REPORT")
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    operator.allow(&report, &every, &every)?;
-    operator.set_patient_routing(&report, true)?;
-    operator.allow(&report.acknowledgement(), &every, &every)?;
+    allow_workflows(operator, start.members)?;
     Ok(passwords)
+}
+
+/// Every member may send and receive all of them; patient addresses lead to the practice.
+fn allow_workflows(operator: &Operator, members: &[Member]) -> Result<(), Error> {
+    let members = members.iter().map(|member| member.mailbox.clone());
+    let every: Vec<MailboxId> = members.collect();
+    for workflow in WORKFLOWS {
+        let workflow =
+            WorkflowId::parse(workflow).map_err(|error| Error::Usage(error.to_string()))?;
+        operator.allow(&workflow, &every, &every)?;
+        operator.set_patient_routing(&workflow, true)?;
+        operator.allow(&workflow.acknowledgement(), &every, &every)?;
+    }
+    Ok(())
 }

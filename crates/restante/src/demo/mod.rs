@@ -4,6 +4,11 @@
 //! practices, each with a client agent over real directories and a GP system. The demo only starts
 //! them, submits one consultation and prints what they report.
 
+mod addresses;
+mod chaos;
+mod connect;
+mod credentials;
+mod examples;
 mod exchange_side;
 mod follow;
 mod landing_page;
@@ -13,28 +18,26 @@ mod practice_events;
 mod practice_side;
 mod practices;
 mod printing;
+mod registry;
 mod reports;
+mod running;
 mod steps;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use exchange_console::Console;
 use nhs::NhsNumber;
-use tokio_util::sync::CancellationToken;
 
 use crate::error::{self, Error};
 use crate::output::Format;
 use crate::wiring;
 
-use self::exchange_side::ExchangeSide;
+use self::addresses::Listening;
 use self::follow::Journey;
-use self::practice_events::PracticeEvents;
-use self::practice_side::PracticeSide;
 use self::reports::Reports;
+use self::running::Demo;
 use self::steps::Outcome;
 
 #[derive(Args)]
@@ -52,9 +55,8 @@ pub struct Arguments {
     /// Send it for this patient of the test registry, or of none
     #[arg(long, value_name = "NHS_NUMBER", value_parser = NhsNumber::parse)]
     pub patient: Option<NhsNumber>,
-    /// The port of the web pages [default: 8780, or a free one when that is taken]
-    #[arg(long)]
-    pub port: Option<u16>,
+    #[command(flatten)]
+    pub listening: Listening,
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -64,52 +66,24 @@ pub struct Arguments {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
+    args.listening.check()?;
     let consultation = patients::consultation(args.consultation.as_deref(), args.patient)?;
     let dir = directory(args.dir)?;
-    let identities = practices::both()?;
-    let [starling, osprey] = &identities;
     let (reports, events) = Reports::new();
-    // The practices stop first: a client whose server has gone would complain.
-    let (shutdown, exchange_shutdown) = (CancellationToken::new(), CancellationToken::new());
+    let demo = Demo::start(&dir, &args.listening, &reports).await?;
 
-    let journeys = wiring::journeys(&shutdown, Arc::new(reports.clone()));
-    let exchange = ExchangeSide::start(
-        &dir.join("exchange"),
-        &identities,
-        &journeys,
-        &exchange_shutdown,
-    )
-    .await?;
-    let mut practices = Vec::new();
-    for identity in &identities {
-        let home = dir.join("practices").join(identity.folder);
-        let events = PracticeEvents::new(identity.name, journeys.clone(), reports.clone());
-        practices.push(PracticeSide::start(
-            &home, identity, &exchange, &events, &shutdown,
-        )?);
-    }
-    let console = Console::new(exchange.exchange.clone(), journeys);
-    let page = pages::serve(&practices, console, args.port, &shutdown).await?;
-
+    let [starling, osprey] = &demo.identities;
     printing::opening(args.format, starling, osprey, &dir)?;
-    let sender = practices
-        .first()
-        .ok_or_else(|| Error::Usage("no practice".to_owned()))?;
     let mut journey = Journey::begin(starling, osprey, events);
-    let id = sender.practice.submit(consultation).await?;
+    let id = demo.sender()?.practice.submit(consultation).await?;
     let outcome = journey.follow(id, PATIENCE, args.format).await?;
     printing::closing(args.format, &journey.steps(), &outcome)?;
 
     if !args.once {
-        printing::page(args.format, &page)?;
+        printing::doors(args.format, &demo.doors())?;
         wiring::stop_signal()?.cancelled().await;
     }
-    shutdown.cancel();
-    for practice in practices {
-        practice.stopped().await;
-    }
-    exchange_shutdown.cancel();
-    exchange.stopped().await;
+    demo.stop().await;
     Ok(match outcome {
         Outcome::Delivered => ExitCode::SUCCESS,
         Outcome::Failed { .. } if args.once => ExitCode::FAILURE,

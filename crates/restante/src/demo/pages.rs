@@ -7,15 +7,33 @@ use gp_system::web::PracticeRole;
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::wiring;
 
+use super::addresses::Listening;
+use super::chaos::Chaos;
+use super::connect::PAGES_USER;
+use super::examples::Examples;
 use super::landing_page;
 use super::practice_side::PracticeSide;
 
-/// Serves them until shut down; gives the link that signs in there, once.
+/// What the first page works with.
+#[derive(Clone)]
+pub struct Controls {
+    pub examples: Examples,
+    pub chaos: Chaos,
+}
+
+/// Where the pages are.
+pub struct Page {
+    pub url: String,
+    /// The address that signs in there, once and within 15 minutes.
+    pub link: String,
+}
+
+/// Serves them until shut down.
 ///
 /// # Errors
 ///
@@ -23,19 +41,11 @@ use super::practice_side::PracticeSide;
 pub async fn serve(
     practices: &[PracticeSide],
     console: Console,
-    port: Option<u16>,
+    controls: Controls,
+    (listening, password): (&Listening, &SecretString),
     shutdown: &CancellationToken,
-) -> Result<String, Error> {
-    let users = Users::in_memory()?;
-    let (now, secret) = (SystemClock.now(), wiring::secret());
-    for role in PracticeRole::ALL {
-        let new = NewUser {
-            name: role.name().to_owned(),
-            role: role.name().to_owned(),
-            password: secret.clone(),
-        };
-        users.add(&new, now, &SystemRandomness)?;
-    }
+) -> Result<Page, Error> {
+    let users = users(password)?;
     let access = Access::new(
         users.clone(),
         AccessOptions::new("Restante demo", "demo"),
@@ -43,7 +53,7 @@ pub async fn serve(
         Arc::new(SystemRandomness),
     );
     let mut sites = vec![
-        landing_page::router(&access, Live::new(shutdown.clone())),
+        landing_page::router(&access, Live::new(shutdown.clone()), controls),
         exchange_console::router(console, "/console", &access),
     ];
     for side in practices {
@@ -59,20 +69,31 @@ pub async fn serve(
     }
     let router = pages::listener(&access, sites);
     let administrator = users
-        .identity(PracticeRole::Administrator.name())?
+        .identity(PAGES_USER)?
         .ok_or_else(|| Error::Usage("no administrator".to_owned()))?;
     let link = access.sign_in_link(administrator);
-    let server = match port {
-        Some(port) => Server::bind(ListenerConfig::plain(([127, 0, 0, 1], port).into())).await?,
-        None => match Server::bind(ListenerConfig::plain(([127, 0, 0, 1], 8780).into())).await {
-            Ok(server) => server,
-            Err(_) => Server::bind(ListenerConfig::plain(([127, 0, 0, 1], 0).into())).await?,
-        },
-    };
-    let url = server.url();
+    let bind = async |address| Server::bind(ListenerConfig::plain(address)).await;
+    let server = listening.bind_pages(bind).await?;
+    let url = listening.pages_url(server.local_addr().port());
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         server.run(router, shutdown).await;
     });
-    Ok(format!("{url}{link}"))
+    let link = format!("{url}{link}");
+    Ok(Page { url, link })
+}
+
+/// One user of each role of a practice, all with the same password; the administrator is one of the console, too.
+fn users(password: &SecretString) -> Result<Users, Error> {
+    let users = Users::in_memory()?;
+    let now = SystemClock.now();
+    for role in PracticeRole::ALL {
+        let new = NewUser {
+            name: role.name().to_owned(),
+            role: role.name().to_owned(),
+            password: password.clone(),
+        };
+        users.add(&new, now, &SystemRandomness)?;
+    }
+    Ok(users)
 }

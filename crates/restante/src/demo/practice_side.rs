@@ -1,9 +1,10 @@
 //! One practice of the demo: its client agent and its GP system, meeting only in the directories.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gp_system::{Practice, PracticeConfig};
+use https_listener::certificate::IssuedFiles;
 use mesh_client::Agent;
 use mesh_client::config::{AgentConfig, MailboxConfig, Options};
 use nhs::{SystemClock, SystemRandomness};
@@ -14,36 +15,56 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{self, Error};
 
+use super::chaos::{self, Chaos};
 use super::exchange_side::ExchangeSide;
 use super::patients;
 use super::practice_events::PracticeEvents;
 use super::practices::PracticeIdentity;
 
+/// Bytes of a chunk, and of the largest message that is sent whole.
+const CHUNK: u64 = 1024 * 1024;
+
 /// A running practice.
 pub struct PracticeSide {
     pub folder: &'static str,
+    /// Its directory.
+    pub home: PathBuf,
     pub practice: Practice,
     /// Tells open pages of what the practice does.
     pub live: Live,
     running: Vec<JoinHandle<()>>,
 }
 
+/// What the practices share.
+pub struct Around<'a> {
+    pub exchange: &'a ExchangeSide,
+    pub chaos: &'a Chaos,
+    pub shutdown: &'a CancellationToken,
+}
+
 impl PracticeSide {
-    /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's.
+    /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's. The certificate of a
+    /// `sender` expires when that is switched on.
     pub fn start(
         home: &Path,
         identity: &PracticeIdentity,
-        exchange: &ExchangeSide,
+        around: &Around<'_>,
         events: &PracticeEvents,
-        shutdown: &CancellationToken,
+        sender: bool,
     ) -> Result<Self, Error> {
+        let shutdown = around.shutdown;
         std::fs::create_dir_all(home).map_err(error::at(home))?;
-        let agent = agent(home, identity, exchange, events)?;
+        let name = (identity.folder, &identity.ods);
+        let certificates = home.join("certificates");
+        let exchange = around.exchange;
+        let good = exchange.issue_certificate(name, &certificates)?;
+        let good = agent_config(home, identity, exchange, &good)?;
+        let agent = Arc::new(agent(good.clone(), events)?);
         let live = Live::new(shutdown.clone());
         let practice = practice(home, identity, events, live.clone())?;
-        let running = vec![
+        let mut running = vec![
             tokio::spawn({
-                let shutdown = shutdown.clone();
+                let (agent, shutdown) = (Arc::clone(&agent), shutdown.clone());
                 async move { agent.run(shutdown).await }
             }),
             tokio::spawn({
@@ -51,8 +72,16 @@ impl PracticeSide {
                 async move { practice.run(shutdown).await }
             }),
         ];
+        if sender {
+            let expired = exchange.issue_expired_certificate(name, &certificates)?;
+            let expired = agent_config(home, identity, exchange, &expired)?;
+            let (chaos, shutdown) = (around.chaos.clone(), shutdown.clone());
+            let follow = chaos::follow_certificate(chaos, agent, good, expired, shutdown);
+            running.push(tokio::spawn(follow));
+        }
         Ok(Self {
             folder: identity.folder,
+            home: home.to_owned(),
             practice,
             live,
             running,
@@ -69,21 +98,24 @@ impl PracticeSide {
     }
 }
 
-fn agent(
+fn agent_config(
     home: &Path,
     identity: &PracticeIdentity,
     exchange: &ExchangeSide,
-    events: &PracticeEvents,
-) -> Result<Agent, Error> {
-    let certificate = exchange.issue_certificate(identity, &home.join("certificates"))?;
+    certificate: &IssuedFiles,
+) -> Result<AgentConfig, Error> {
     let mut config = AgentConfig::new(&exchange.url, exchange.shared_key.expose_secret());
-    config.server.certificate = Some(certificate.certificate);
-    config.server.private_key = Some(certificate.key);
+    config.server.certificate = Some(certificate.certificate.clone());
+    config.server.private_key = Some(certificate.key.clone());
     config.server.trust = Some(exchange.authority.clone());
-    // Both ends are this process: pairs are written by rename, and polling costs nobody anything.
+    config.server.retry_pause_seconds = 0.2;
+    // Both ends are this process: pairs are written by rename, and polling costs nobody anything. Chunks are small, so
+    // that a large letter is seen to travel in several.
     config.options = Options {
         poll_seconds: 0.2,
         settle_seconds: 0.0,
+        request_limit: CHUNK,
+        chunk_size: CHUNK,
         ..Options::default()
     };
     let password = exchange
@@ -94,6 +126,10 @@ fn agent(
         password.expose_secret(),
         home.join("mailbox"),
     )];
+    Ok(config)
+}
+
+fn agent(config: AgentConfig, events: &PracticeEvents) -> Result<Agent, Error> {
     let events = events.clone();
     let observer: mesh_client::Observer = Arc::new(move |event| {
         events.client(event);

@@ -3,9 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::error::Error;
 use crate::output::Format;
 
+use super::connect::PAGES_USER;
 use super::practices::PracticeIdentity;
 use super::steps::{Outcome, Step};
 
@@ -91,17 +94,40 @@ pub fn closing(format: Format, steps: &[Step], outcome: &Outcome) -> Result<(), 
     })
 }
 
-pub fn page(format: Format, address: &str) -> Result<(), Error> {
-    if format == Format::Text {
-        let mut out = std::io::stdout().lock();
-        writeln!(
-            out,
-            "\nSee both practices and the exchange, and send more: {address}\n\
-             (the link signs in once; Ctrl-C stops)"
-        )?;
-        out.flush()?;
+/// How people and systems come in.
+pub struct Doors<'a> {
+    pub pages: &'a str,
+    pub link: &'a str,
+    pub password: &'a SecretString,
+    pub mesh: &'a str,
+    pub connect: &'a Path,
+}
+
+pub fn doors(format: Format, doors: &Doors<'_>) -> Result<(), Error> {
+    if format == Format::Json {
+        return Ok(());
     }
-    Ok(())
+    let mut out = std::io::stdout().lock();
+    let (pages, mesh, connect) = (doors.pages, doors.mesh, doors.connect.display());
+    let password = doors.password.expose_secret();
+    writeln!(
+        out,
+        "\nPages     {pages}  user {PAGES_USER}, password {password}"
+    )?;
+    writeln!(out, "          {}  (signs in once)", doors.link)?;
+    writeln!(
+        out,
+        "MESH API  {mesh}  your mailbox Y90001OT001; certificates and passwords in {connect}"
+    )?;
+    writeln!(
+        out,
+        "          sh {connect}/send.sh  (sends a letter to Osprey)"
+    )?;
+    writeln!(
+        out,
+        "Ctrl-C stops; started again with the same --dir, all of it is as it was."
+    )?;
+    Ok(out.flush()?)
 }
 
 /// A response code with its official display.

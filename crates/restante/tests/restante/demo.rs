@@ -1,4 +1,10 @@
-//! The README's first command.
+//! The README's first command, and what can be done with a demo that stays up.
+
+mod connect;
+mod examples;
+mod faults;
+mod running;
+mod walk;
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +14,7 @@ use crate::kit::{assert_no_patient_data, newest, restante};
 
 fn demo(dir: &Path, arguments: &[&str]) -> Output {
     restante()
-        .args(["demo", "--once", "--port", "0", "--dir"])
+        .args(["demo", "--once", "--port", "0", "--mesh-port", "0", "--dir"])
         .arg(dir)
         .args(arguments)
         .env("RESTANTE_LOG", "trace")
@@ -61,7 +67,7 @@ fn the_demo_brings_both_acknowledgements_home_and_leaves_the_documented_files() 
 #[test]
 fn a_patient_nobody_knows_comes_back_as_epl_153_and_exit_code_1() {
     let dir = tempfile::tempdir().unwrap();
-    let output = demo(dir.path(), &["--patient", "9111231130"]);
+    let output = demo(dir.path(), &["--patient", "9991106847"]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("EPL-153"), "{told}");

@@ -7,6 +7,7 @@ use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::NewUser;
 use secrecy::ExposeSecret;
 
+use crate::client_toml::{ClientToml, InToml};
 use crate::error::{self, Error};
 use crate::joining::JoinFile;
 use crate::new_directory::{quoted, quoted_path, write_secret};
@@ -113,38 +114,23 @@ impl Places {
 
     fn client_toml(&self, file: &JoinFile) -> String {
         let practice = &file.member;
-        format!(
-            r#"# The MESH client of {name} ({ods}), made by `restante join`. All keys are in docs/reference/client-configuration.md.
-
-[server]
-url = {url}
-shared_key = {{ file = {shared_key} }}
-certificate = {certificate}
-private_key = {key}
-trust = {authority}
-
-[options]
-# Seconds between two looks for mail. The national service asks for 1800.
-poll_seconds = 10
-# Seconds for which a file in OUT must rest; the GP system places its files whole.
-settle_seconds = 1
-
-[[mailbox]]
-id = "{mailbox}"
-password = {{ file = {password} }}
-directory = {directory}
-"#,
-            name = practice.name,
-            ods = practice.ods,
-            url = quoted(&file.access.url),
-            shared_key = quoted_path(&self.shared_key),
-            certificate = quoted_path(&self.certificate),
-            key = quoted_path(&self.key),
-            authority = quoted_path(&self.authority),
-            mailbox = practice.mailbox,
-            password = quoted_path(&self.password),
-            directory = quoted_path(&self.mailbox),
-        )
+        let title = format!(
+            "The MESH client of {} ({}), made by `restante join`",
+            practice.name, practice.ods
+        );
+        ClientToml {
+            title: &title,
+            url: &file.access.url,
+            shared_key: InToml::File(&self.shared_key),
+            certificate: &self.certificate,
+            key: &self.key,
+            authority: &self.authority,
+            poll_seconds: 10,
+            mailbox: &practice.mailbox,
+            password: InToml::File(&self.password),
+            directory: &self.mailbox,
+        }
+        .text()
     }
 
     fn practice_toml(&self, file: &JoinFile, args: &Arguments) -> String {

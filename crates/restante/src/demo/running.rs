@@ -1,0 +1,146 @@
+//! All parts of a running demo, and how they are started and stopped.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use exchange_console::Console;
+use nhs::SystemClock;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::wiring;
+
+use super::addresses::Listening;
+use super::chaos::Chaos;
+use super::connect::{Connect, Facts};
+use super::credentials::Credentials;
+use super::examples::Examples;
+use super::exchange_side::{ExchangeSide, Start};
+use super::pages::{self, Page};
+use super::practice_events::PracticeEvents;
+use super::practice_side::{Around, PracticeSide};
+use super::practices::{self, PracticeIdentity};
+use super::printing::Doors;
+use super::reports::Reports;
+
+/// A running demo.
+pub struct Demo {
+    pub identities: [PracticeIdentity; 2],
+    practices: Vec<PracticeSide>,
+    exchange: ExchangeSide,
+    connect: Connect,
+    credentials: Credentials,
+    page: Page,
+    // The practices stop first: a client whose server has gone would complain.
+    shutdown: CancellationToken,
+    exchange_shutdown: CancellationToken,
+}
+
+impl Demo {
+    /// Starts all of it in a directory, which may be that of an earlier demo.
+    pub async fn start(
+        dir: &Path,
+        listening: &Listening,
+        reports: &Reports,
+    ) -> Result<Self, Error> {
+        let identities = practices::both()?;
+        let visitor = practices::visitor()?;
+        let connect = Connect::within(dir);
+        let credentials = Credentials::kept_or_new(&connect.env())?;
+        let chaos = Chaos::new(Arc::new(SystemClock));
+        let (shutdown, exchange_shutdown) = (CancellationToken::new(), CancellationToken::new());
+        let journeys = wiring::journeys(&shutdown, Arc::new(reports.clone()));
+
+        let mut members: Vec<_> = identities.iter().map(PracticeIdentity::member).collect();
+        members.push(practices::visitor()?);
+        let exchange = ExchangeSide::start(Start {
+            data: &dir.join("exchange"),
+            members: &members,
+            visitor: &visitor,
+            credentials: &credentials,
+            listening,
+            journeys: &journeys,
+            chaos: &chaos,
+            shutdown: &exchange_shutdown,
+        })
+        .await?;
+        let around = Around {
+            exchange: &exchange,
+            chaos: &chaos,
+            shutdown: &shutdown,
+        };
+        let mut sides = Vec::new();
+        for identity in &identities {
+            let home = dir.join("practices").join(identity.folder);
+            let events = PracticeEvents::new(identity.name, journeys.clone(), reports.clone());
+            let sends = sides.is_empty();
+            sides.push(PracticeSide::start(
+                &home, identity, &around, &events, sends,
+            )?);
+        }
+        let console = Console::new(exchange.exchange.clone(), journeys);
+        let sender = first(&sides)?;
+        let examples = Examples::new(
+            sender.practice.clone(),
+            sender.home.clone(),
+            shutdown.clone(),
+        );
+        let controls = pages::Controls { examples, chaos };
+        let page = pages::serve(
+            &sides,
+            console,
+            controls,
+            (listening, &credentials.pages_password),
+            &shutdown,
+        )
+        .await?;
+        connect.write(&Facts {
+            exchange: &exchange,
+            credentials: &credentials,
+            visitor: &visitor,
+            pages_url: &page.url,
+        })?;
+        Ok(Self {
+            identities,
+            practices: sides,
+            exchange,
+            connect,
+            credentials,
+            page,
+            shutdown,
+            exchange_shutdown,
+        })
+    }
+
+    /// The practice that sends.
+    pub fn sender(&self) -> Result<&PracticeSide, Error> {
+        first(&self.practices)
+    }
+
+    /// How people and systems come in.
+    pub fn doors(&self) -> Doors<'_> {
+        Doors {
+            pages: &self.page.url,
+            link: &self.page.link,
+            password: &self.credentials.pages_password,
+            mesh: &self.exchange.public_url,
+            connect: self.connect.dir(),
+        }
+    }
+
+    /// Stops all of it, and waits until it has.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        for practice in self.practices {
+            practice.stopped().await;
+        }
+        self.exchange_shutdown.cancel();
+        self.exchange.stopped().await;
+    }
+}
+
+fn first(practices: &[PracticeSide]) -> Result<&PracticeSide, Error> {
+    practices
+        .first()
+        .ok_or_else(|| Error::Usage("no practice".to_owned()))
+}
