@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use send_document::SendDocumentError;
+use update_record::ReviewError;
 
 /// Why a practice could not do what it was asked. No variant carries patient data.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,16 @@ pub enum PracticeError {
     /// A note or reason that cannot be written down. Trying again unchanged fails again.
     #[error("expected {0}")]
     Note(&'static str),
+    /// A decision about an entry of an Update Record that cannot be taken. Trying again unchanged fails
+    /// again.
+    #[error("{0}")]
+    Review(ReviewError),
+    /// An Update Record is filed, refused and taken up again by its review only.
+    #[error("expected the entries of this update to be decided one by one; open its review")]
+    NeedsReview,
+    /// A review is somebody's.
+    #[error("expected a user at work, found none; review the update as a user of the practice")]
+    NoUser,
     /// The patient is registered at this very practice (GPCM-SD-083).
     #[error("the patient is registered here, so no report is sent (GPCM-SD-083)")]
     OwnPatient,
@@ -87,6 +98,9 @@ impl PracticeError {
             Self::Changed(_) => "changed",
             Self::Gone(_) => "gone",
             Self::Note(_) => "note",
+            Self::Review(_) => "review",
+            Self::NeedsReview => "needs-review",
+            Self::NoUser => "no-user",
             Self::OwnPatient => "own-patient",
             Self::Interrupted => "interrupted",
         }

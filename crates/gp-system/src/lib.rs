@@ -19,6 +19,8 @@ mod receiving;
 mod records;
 mod rehearsal;
 mod retention;
+mod review;
+mod review_work;
 mod round;
 mod scan;
 mod sending;
@@ -41,6 +43,7 @@ pub use records::{
     Settlement, Summary, TaskId, TimelineEntry,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
+pub use review::{Filed, ReviewOutcome, ReviewThen, ReviewWork, TaskReview, Withdrawal};
 pub use scan::{Scan, ScanError, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
 pub use store::{Store, check_records};

@@ -15,13 +15,14 @@ use crate::directories::Directories;
 use crate::inner::{self, Inner};
 use crate::patients::PatientFile;
 use crate::rehearsal::RehearsalPartner;
+use crate::review::{ReviewOutcome, ReviewWork};
 use crate::scan::Scanner;
 use crate::sending::{deleting, drafting, recipient, submitting};
 use crate::store::Store;
 use crate::task_work::{self, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
-    PracticeConfig, PracticeError, Summary, TaskId, round, tidying, watching,
+    PracticeConfig, PracticeError, Summary, TaskId, review_work, round, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -283,11 +284,40 @@ impl Practice {
     /// Does something with a task, as this user, and writes it into the task's history.
     ///
     /// # Errors
-    /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when somebody else was quicker, or
-    /// [`PracticeError::Note`].
+    /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when somebody else was quicker,
+    /// [`PracticeError::Note`], or [`PracticeError::NeedsReview`].
     pub async fn work_on_task(&self, id: TaskId, work: TaskWork) -> Result<(), PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| task_work::work(inner, id, &work, user.as_deref()))
+            .await
+    }
+
+    /// Decides about entries of an Update Record as this user, and files or refuses it where that is
+    /// asked for. Nothing is filed while an entry is undecided.
+    ///
+    /// # Errors
+    /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when somebody decided since the
+    /// revision that was seen or the task is no longer open, [`PracticeError::Review`],
+    /// [`PracticeError::Note`], or [`PracticeError::NoUser`]. Then nothing was changed.
+    pub async fn review_task(
+        &self,
+        id: TaskId,
+        work: ReviewWork,
+    ) -> Result<ReviewOutcome, PracticeError> {
+        let user = self.user.clone().ok_or(PracticeError::NoUser)?;
+        self.blocking(move |inner| review_work::work(inner, id, &work, &user))
+            .await
+    }
+
+    /// Takes an Update Record up again that was filed or refused: what was filed is withdrawn, and the
+    /// decisions stay.
+    ///
+    /// # Errors
+    /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when it is neither filed nor refused,
+    /// or [`PracticeError::NoUser`].
+    pub async fn reopen_review(&self, id: TaskId) -> Result<(), PracticeError> {
+        let user = self.user.clone().ok_or(PracticeError::NoUser)?;
+        self.blocking(move |inner| review_work::reopen(inner, id, &user))
             .await
     }
 

@@ -169,6 +169,8 @@ pub struct Task {
     pub void: bool,
     /// How often the same document arrived once more; each time was answered 20007 or 20008.
     pub repeats: u32,
+    /// Whether it is filed by a review of its entries (an Update Record), and never as a whole.
+    pub needs_review: bool,
     /// The document first, then its attachments. Empty in a list of the inbox.
     pub attachments: Vec<AttachmentInfo>,
 }

@@ -11,7 +11,8 @@ use crate::{Event, PracticeError, TaskId, TaskState};
 /// The longest note or reason, in characters.
 const LONGEST_NOTE: usize = 4_000;
 
-const NOT_OPEN: PracticeError = PracticeError::Changed("the task was filed, returned or archived");
+pub(crate) const NOT_OPEN: PracticeError =
+    PracticeError::Changed("the task was filed, returned or archived");
 
 /// What somebody does with a task. Texts may be patient data.
 #[derive(Clone)]
@@ -29,6 +30,13 @@ pub enum TaskWork {
     Reopen,
 }
 
+impl TaskWork {
+    /// Whether it decides what becomes of a document as a whole.
+    fn decides(&self) -> bool {
+        matches!(self, Self::File | Self::Return(_) | Self::Reopen)
+    }
+}
+
 /// Does the work and writes it down.
 pub(crate) fn work(
     inner: &Inner,
@@ -37,8 +45,9 @@ pub(crate) fn work(
     who: Option<&str>,
 ) -> Result<(), PracticeError> {
     inner.store.write(|transaction| {
-        if tasks::by_id(transaction, id)?.is_none() {
-            return Err(PracticeError::NotFound("task"));
+        let task = tasks::by_id(transaction, id)?.ok_or(PracticeError::NotFound("task"))?;
+        if task.needs_review && work.decides() {
+            return Err(PracticeError::NeedsReview);
         }
         let (what, note) = apply(transaction, id, work)?;
         let step = NewStep {
@@ -94,7 +103,7 @@ fn apply<'a>(
     }
 }
 
-fn written(text: &str) -> Result<&str, PracticeError> {
+pub(crate) fn written(text: &str) -> Result<&str, PracticeError> {
     let text = text.trim();
     if text.is_empty() {
         Err(PracticeError::Note("a note or reason that is not empty"))

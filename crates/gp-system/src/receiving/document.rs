@@ -10,7 +10,7 @@ use super::{Delivery, taken_event};
 use crate::inner::Inner;
 use crate::store::received;
 use crate::store::tasks::{self, NewAttachment, NewTask};
-use crate::store::{findings, outbox, retention};
+use crate::store::{findings, outbox, retention, reviews};
 use crate::{Event, PracticeError, TaskId};
 
 /// What became of a message that carries a payload.
@@ -131,6 +131,9 @@ fn record(
                         .collect(),
                 },
             )?;
+            if let Some(record) = &verdict.provisional {
+                reviews::open(transaction, id, record)?;
+            }
         }
         Ok(())
     })?;

@@ -3,8 +3,8 @@
 use fhir::Budget;
 use itk3::payload::Served;
 use itk3::{
-    Asked, Checking, IssueType, Message, Payload, Received, ResponseCode, Stage, TransportMetadata,
-    View,
+    Asked, Checking, IssueType, Kind, Message, Payload, Received, ResponseCode, Stage,
+    TransportMetadata, View,
 };
 use jiff::SignedDuration;
 use mesh::ControlFile;
@@ -67,6 +67,8 @@ pub(super) struct Verdict {
     pub(super) document: Option<Received>,
     /// What lists call it.
     pub(super) kind: String,
+    /// What an Update Record would add to the record: its entries are decided one by one.
+    pub(super) provisional: Option<update_record::Record>,
     /// Set when the document goes to the workflow inbox: the business code it is filed under.
     pub(super) filed_as: Option<u32>,
     /// The task whose document it replaces.
@@ -200,6 +202,9 @@ pub(super) fn judge(
     verdict.document = payload.read(&message).ok();
     if let Some(document) = &verdict.document {
         verdict.kind = payload.listed_kind(document).into_owned();
+    }
+    if payload.kinds() == [Kind::UPDATE_RECORD] {
+        verdict.provisional = update_record::read_record(&message).ok();
     }
     let refusal = refusal(inner, delivery, &message, payload, &mut verdict)?;
     answer(inner, refusal, &mut verdict);

@@ -13,6 +13,7 @@ mod reads;
 pub(crate) mod received;
 pub(crate) mod removal;
 pub(crate) mod retention;
+pub(crate) mod reviews;
 pub(crate) mod sent;
 pub(crate) mod succession;
 pub(crate) mod task_steps;
@@ -39,8 +40,9 @@ const FROM_5_TO_6: &str = include_str!("from_5_to_6.sql");
 const FROM_6_TO_7: &str = include_str!("from_6_to_7.sql");
 const FROM_7_TO_8: &str = include_str!("from_7_to_8.sql");
 const FROM_8_TO_9: &str = include_str!("from_8_to_9.sql");
+const FROM_9_TO_10: &str = include_str!("from_9_to_10.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -48,8 +50,9 @@ const STEPS: [&str; 7] = [
     FROM_6_TO_7,
     FROM_7_TO_8,
     FROM_8_TO_9,
+    FROM_9_TO_10,
 ];
-const SCHEMA_VERSION: u32 = 9;
+const SCHEMA_VERSION: u32 = 10;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -1,11 +1,11 @@
 //! What callers and pages read of the records. Every read fails only when the records cannot be
 //! read, or one of them is damaged.
 
-use super::{Store, alerts, findings, inbox, received, removal, sent, task_steps, tasks};
+use super::{Store, alerts, findings, inbox, received, removal, reviews, sent, task_steps, tasks};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
     PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery, Task, TaskId,
-    TaskStep,
+    TaskReview, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -79,6 +79,14 @@ impl Store {
     /// The records cannot be read.
     pub fn task(&self, id: TaskId) -> Result<Option<Task>, PracticeError> {
         self.read(|connection| tasks::by_id(connection, id))
+    }
+
+    /// The review of a task's entries; none of a task that is filed as a whole.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn review(&self, task: TaskId) -> Result<Option<TaskReview>, PracticeError> {
+        self.read(|connection| reviews::by_task(connection, task))
     }
 
     /// The bytes of a task's document (position 0) or of one of its attachments.

@@ -187,7 +187,7 @@ pub(crate) fn by_document(
 
 pub(super) const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version,
     for_action, patient, matched, replaced_by, replaces, void, number, kind, nhs_number, state,
-    reason, assigned_to, repeats";
+    reason, assigned_to, repeats, needs_review";
 
 pub(crate) fn by_id(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
@@ -274,6 +274,7 @@ pub(super) fn without_attachments(row: &Row<'_>) -> Result<Task, PracticeError> 
         reason: row.get(16)?,
         assigned_to: row.get(17)?,
         repeats: row.get(18)?,
+        needs_review: row.get(19)?,
         attachments: Vec::new(),
     })
 }

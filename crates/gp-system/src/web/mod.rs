@@ -9,6 +9,7 @@ mod entry;
 mod inbox;
 mod overview;
 mod received;
+mod review;
 mod role;
 mod sent;
 mod settings;
@@ -21,7 +22,7 @@ use checks::Checks;
 use context::Pages;
 use entry::attachments::LONGEST_ATTACHMENT;
 
-use role::PracticePermission::{Act, Administer, Read, Send as SendReports};
+use role::PracticePermission::{Act, Administer, Read, Review, Send as SendReports};
 pub use role::{PracticePermission, PracticeRole};
 
 /// Bytes of a message and its control file that the check takes.
@@ -47,6 +48,16 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/file", Act, inbox::work::file)
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
+        .asset(&review::STYLE)
+        .get_noted("/inbox/{task}/review", Read, "review", review::page)
+        .upload_noted(
+            "/inbox/{task}/review",
+            Review,
+            ("review", review::FORM_LIMIT),
+            review::save,
+        )
+        .post("/inbox/{task}/review/reopen", Review, review::reopen)
+        .get_noted("/inbox/{task}/review/filed", Read, "review", review::filed)
         .get_noted("/sent", Read, "sent list", sent::list::page)
         .get_noted(
             "/sent/{consultation}",

@@ -9,7 +9,7 @@ pub enum PracticeRole {
     Reader,
     /// Works on tasks: assigns, notes, files, returns; deals with alerts.
     Clerk,
-    /// All that, and sends, changes and deletes consultations.
+    /// All that, and sends, changes and deletes consultations, and reviews Update Records.
     Clinician,
     /// All that, and whatever concerns the practice's pages themselves.
     Administrator,
@@ -24,6 +24,8 @@ pub enum PracticePermission {
     Act,
     /// To send, change and delete consultations.
     Send,
+    /// To decide about the entries of an Update Record, and to file or refuse it.
+    Review,
     /// To change how the practice's pages behave.
     Administer,
 }
@@ -60,7 +62,9 @@ impl Role for PracticeRole {
         match permission {
             PracticePermission::Read => true,
             PracticePermission::Act => self != Self::Reader,
-            PracticePermission::Send => matches!(self, Self::Clinician | Self::Administrator),
+            PracticePermission::Send | PracticePermission::Review => {
+                matches!(self, Self::Clinician | Self::Administrator)
+            }
             PracticePermission::Administer => self == Self::Administrator,
         }
     }

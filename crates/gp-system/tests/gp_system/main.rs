@@ -19,6 +19,7 @@ mod receiving;
 mod removal;
 mod restart;
 mod retention;
+mod reviews;
 mod running;
 mod scal;
 #[cfg(unix)]

@@ -56,13 +56,14 @@ fn each_role_may_what_the_one_below_it_may() {
         PracticePermission::Read,
         PracticePermission::Act,
         PracticePermission::Send,
+        PracticePermission::Review,
         PracticePermission::Administer,
     ];
     let may: Vec<usize> = PracticeRole::ALL
         .iter()
         .map(|role| all.iter().take_while(|needed| role.may(**needed)).count())
         .collect();
-    assert_eq!(may, [1, 2, 3, 4]);
+    assert_eq!(may, [1, 2, 4, 5]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod patient;
 mod read;
 mod received;
 mod review;
+mod words;
 
 pub use compare::{Comparison, compare};
 pub use decision::{Amendment, Decision, LONGEST_AMENDMENT, ReviewError};

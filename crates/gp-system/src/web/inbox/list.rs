@@ -11,7 +11,7 @@ use pages::components::{
 use serde::Deserialize;
 
 use super::filter::{Filter, SORTS};
-use super::{marks, state, subject, version};
+use super::{address, marks, state, subject, version};
 use crate::web::context::{Pages, View};
 use crate::{InboxPage, Task, TaskState};
 
@@ -152,7 +152,7 @@ fn row(view: &View, task: &Task) -> Vec<Markup> {
     vec![
         html! {
             div {
-                a href=(view.link(&format!("/inbox/{}", task.id))) { bdi { (subject(task)) } }
+                a href=(view.link(&address(task))) { bdi { (subject(task)) } }
                 div { (marks(task)) }
             }
         },

@@ -18,6 +18,12 @@ fn subject(task: &Task) -> String {
     }
 }
 
+/// Where a task is worked on: an Update Record is filed by its review, entry by entry.
+fn address(task: &Task) -> String {
+    let page = if task.needs_review { "/review" } else { "" };
+    format!("/inbox/{}{page}", task.id)
+}
+
 fn version(task: &Task) -> String {
     task.version
         .map_or_else(|| "not stated".to_owned(), |version| version.to_string())
@@ -42,6 +48,7 @@ fn marks(task: &Task) -> Markup {
         @if task.void { " " (tag(Colour::Red, "Null and void")) }
         @if task.replaced_by.is_some() { " " (tag(Colour::Grey, "Replaced")) }
         @if task.replaces.is_some() { " " (tag(Colour::Yellow, "Replacement")) }
+        @if task.needs_review { " " (tag(Colour::Purple, "Reviewed entry by entry")) }
         @if task.repeats > 0 { " " (tag(Colour::Yellow, "Duplicate arrived")) }
     }
 }

@@ -201,20 +201,29 @@ fn work(view: &View, task: &Task, colleagues: &[String], errors: &Errors) -> Mar
     let assigned = task.assigned_to.as_deref().unwrap_or(view.session().user());
     html! {
         h2.nhsuk-heading-m { "What to do" }
+        @if task.needs_review {
+            p {
+                "The entries of this update are decided one by one, and then filed: "
+                a href=(view.link(&to("review"))) { "review the entries" }
+                "."
+            }
+        }
         @if task.state == TaskState::Open {
-            (view.form(&to("file"), button("File to the record")))
+            @if !task.needs_review { (view.form(&to("file"), button("File to the record"))) }
             (view.form(&to("assign"), html! {
                 (Field::new("to", "Assign to").value(assigned).select(&names))
                 (secondary_button("Assign"))
             }))
-            (view.form(&to("return"), html! {
-                (Field::new("reason", "Reason for returning")
-                    .hint("No message goes to the sender: tell them by telephone or email.")
-                    .errors(errors)
-                    .textarea(2))
-                (secondary_button("Return"))
-            }))
-        } @else if task.state != TaskState::Archived {
+            @if !task.needs_review {
+                (view.form(&to("return"), html! {
+                    (Field::new("reason", "Reason for returning")
+                        .hint("No message goes to the sender: tell them by telephone or email.")
+                        .errors(errors)
+                        .textarea(2))
+                    (secondary_button("Return"))
+                }))
+            }
+        } @else if task.state != TaskState::Archived && !task.needs_review {
             (view.form(&to("reopen"), secondary_button("Reopen")))
         }
         (view.form(&to("note"), html! {

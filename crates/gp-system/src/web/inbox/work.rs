@@ -39,7 +39,11 @@ fn answer(
 ) -> Result<Response, Problem> {
     match done {
         Ok(()) => view.tell(Notice::success(words)),
-        Err(error @ (PracticeError::Changed(_) | PracticeError::Note(_))) => {
+        Err(
+            error @ (PracticeError::Changed(_)
+            | PracticeError::Note(_)
+            | PracticeError::NeedsReview),
+        ) => {
             view.tell(Notice::important(format!("Nothing was changed: {error}.")));
         }
         Err(error) => return Err(error.into()),

@@ -1,0 +1,137 @@
+//! What the buttons of a review do.
+
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use pages::components::Errors;
+use pages::{Notice, Problem};
+use update_record::ReviewError;
+
+use super::page::{Page, path};
+use super::posted::Posted;
+use super::{Reviewed, groups, load};
+use crate::web::context::{Pages, View};
+use crate::{PracticeError, ReviewOutcome, ReviewWork};
+
+/// Keeps what was decided, and files or refuses where that was asked for.
+pub(in crate::web) async fn save(
+    view: View,
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let reviewed = load(&view, &pages, &id).await?;
+    let record = reviewed.stored.review.record();
+    let posted = Posted::read(fields, record);
+    let decisions = match posted.decisions(record) {
+        Ok(decisions) => decisions,
+        Err(errors) => {
+            let page = Page::of(&view, &pages, &reviewed, posted.page);
+            let page = page.with_posted(&posted).with_errors(&errors).show();
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    let work = ReviewWork {
+        seen: posted.seen,
+        decisions,
+        then: posted.then(),
+    };
+    let practice = pages.by(&view);
+    match practice.review_task(reviewed.task.id, work).await {
+        Ok(ReviewOutcome::NotFiled(error)) => not_filed(&view, &pages, &id, &posted, error).await,
+        Ok(outcome) => {
+            view.tell(notice(outcome));
+            let address = path(&reviewed.task, posted.page);
+            Ok(Redirect::to(&view.link(&address)).into_response())
+        }
+        Err(PracticeError::Changed(_)) => meanwhile(&view, &pages, &id, &posted).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn notice(outcome: ReviewOutcome) -> Notice {
+    match outcome {
+        ReviewOutcome::Saved { open: 0 } => {
+            Notice::success("Saved. Every entry is decided: file the update when you are ready.")
+        }
+        ReviewOutcome::Saved { open: 1 } => Notice::success("Saved. 1 entry is to be decided."),
+        ReviewOutcome::Saved { open } => {
+            Notice::success(format!("Saved. {open} entries are to be decided."))
+        }
+        ReviewOutcome::Refused => Notice::success(
+            "The update was refused. Tell the pharmacy by telephone or email: no message goes to them.",
+        ),
+        ReviewOutcome::Filed | ReviewOutcome::NotFiled(_) => {
+            Notice::success("The update was filed to the record.")
+        }
+    }
+}
+
+/// The page again, with a link to each entry that is open. What was decided is saved.
+async fn not_filed(
+    view: &View,
+    pages: &Pages,
+    id: &str,
+    posted: &Posted,
+    error: ReviewError,
+) -> Result<Response, Problem> {
+    let reviewed = load(view, pages, id).await?;
+    let mut errors = Errors::new();
+    if error == ReviewError::AllRefused {
+        let words = "Every entry is refused: refuse the update as a whole, with a reason";
+        errors.add("refusal", words);
+    }
+    let record = reviewed.stored.review.record();
+    let open: Vec<usize> = reviewed.stored.review.undecided().map(|it| it.0).collect();
+    // The page of the first that is open: a link leads to an entry of the page it stands on.
+    let first = open
+        .iter()
+        .min_by_key(|place| groups::page_of(record, **place));
+    let number = first.map_or(posted.page, |place| groups::page_of(record, *place));
+    let shown = groups::shown(record, number);
+    let here = shown.groups.iter().flat_map(|(_, entries)| entries);
+    let here: Vec<_> = here.filter(|(place, _)| open.contains(place)).collect();
+    for (place, entry) in &here {
+        let name = groups::name(entry);
+        errors.add(format!("entry-{place}"), format!("Decide about: {name}"));
+    }
+    if here.len() < open.len() {
+        let more = open.len() - here.len();
+        errors.add("", format!("{more} more are to be decided on other pages"));
+    }
+    let page = Page::of(view, pages, &reviewed, number);
+    let page = page.with_errors(&errors).show();
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// Somebody else was quicker: nothing was saved, and what was chosen stands in the form.
+async fn meanwhile(
+    view: &View,
+    pages: &Pages,
+    id: &str,
+    posted: &Posted,
+) -> Result<Response, Problem> {
+    let reviewed: Reviewed = load(view, pages, id).await?;
+    let page = Page::of(view, pages, &reviewed, posted.page);
+    let page = page.with_posted(posted).with_conflict(posted.seen).show();
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+/// Takes up again what was filed or refused.
+pub(in crate::web) async fn reopen(
+    view: View,
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let reviewed = load(&view, &pages, &id).await?;
+    match pages.by(&view).reopen_review(reviewed.task.id).await {
+        Ok(()) => view.tell(Notice::success(
+            "Taken up again. What was filed of it no longer counts.",
+        )),
+        Err(error @ PracticeError::Changed(_)) => {
+            view.tell(Notice::important(format!("Nothing was changed: {error}.")));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Redirect::to(&view.link(&path(&reviewed.task, 1))).into_response())
+}
