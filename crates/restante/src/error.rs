@@ -30,6 +30,12 @@ pub enum Error {
         path: PathBuf,
         wrong: Vec<send_document::FieldError>,
     },
+    /// Each field and file that is wrong has a line of its own.
+    #[error("{}: not a document as docs/reference/document.md describes it; nothing was made or sent{}", path.display(), lines(wrong))]
+    Document {
+        path: PathBuf,
+        wrong: Vec<send_document::FieldError>,
+    },
     /// A secret that a configuration names.
     #[error("{error}\n  it is `{key}` of {}; {remedy}", config.display())]
     Secret {
@@ -68,7 +74,7 @@ pub enum Error {
     #[error("{0}")]
     Pages(#[from] pages::PagesError),
     #[error("{0}")]
-    Document(#[from] send_document::SendDocumentError),
+    SendDocument(#[from] send_document::SendDocumentError),
     #[error("{0}")]
     Payload(#[from] itk3::PayloadError),
     #[error("{0}")]

@@ -1,4 +1,4 @@
-//! What can go wrong with a consultation or a document. No message carries patient data.
+//! What can go wrong with a consultation, a document or a message. No message carries patient data.
 
 use std::fmt;
 
@@ -50,6 +50,14 @@ pub enum SendDocumentError {
     /// The consultation's JSON or fields are not as documented.
     #[error("the consultation is not as its format describes: {}", list(.0))]
     InvalidConsultation(Vec<FieldError>),
+    /// The document's JSON, fields or files are not as documented.
+    #[error("the document is not as its format describes: {}", list(.0))]
+    InvalidDocument(Vec<FieldError>),
+    /// 1.3 carries reports of consultations only.
+    #[error(
+        "Send Document 1.3 cannot carry this document, build it by the rules of 2.0: {}", list(.0)
+    )]
+    NotCarried(Vec<FieldError>),
     /// Send Document 2.0 does not send confidential consultations at all.
     #[error(
         "a confidential consultation is not sent under Send Document 2.0; use the 1.3 rules to \
@@ -83,6 +91,8 @@ impl SendDocumentError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidConsultation(_) => "invalid-consultation",
+            Self::InvalidDocument(_) => "invalid-document",
+            Self::NotCarried(_) => "not-carried",
             Self::ConfidentialNotSent => "confidential-not-sent",
             Self::Version { .. } => "version",
             Self::Pdf(_) => "pdf",

@@ -18,6 +18,9 @@ const ALL_NAMES: usize = 100;
 /// Sections that are kept.
 const SECTIONS: usize = 200;
 
+/// How every spelling of the care setting extension's URL ends.
+const CARE_SETTING: &str = "CareSettingType-1";
+
 /// Reads what a message carries, tolerantly: any order of entries, any spelling of references.
 ///
 /// # Errors
@@ -71,9 +74,10 @@ pub fn read(message: &fhir::Document, inner: Inner) -> Result<Received, PayloadE
         practitioner_name: author(&document, composition, "Practitioner").and_then(full_name),
         custodian_name: keeper.and_then(|it| it.value_at("name")).map(short),
         custodian_ods: keeper.and_then(|it| identifier(it, names::ODS_ORGANIZATION_CODE)),
-        document_type: of("type.coding.display")
-            .or_else(|| of("type.text"))
-            .map(short),
+        document_type: in_words(composition.and_then(|it| it.at("type"))),
+        document_type_code: of("type.coding.code").map(short),
+        care_setting: care_setting(composition),
+        about: in_words(composition.and_then(|it| it.at("event.code"))),
         title: of("title").map(short).unwrap_or_default(),
         date: of("date").map(short),
         text: composition
@@ -86,6 +90,19 @@ pub fn read(message: &fhir::Document, inner: Inner) -> Result<Received, PayloadE
         attachments: attachments(&document, composition),
         given_names: given_names(message.bundle(), &document),
     })
+}
+
+/// A CodeableConcept for people.
+fn in_words(concept: Option<&Element>) -> Option<String> {
+    let display = concept?.value_at("coding.display");
+    display.or_else(|| concept?.value_at("text")).map(short)
+}
+
+fn care_setting(composition: Option<&Element>) -> Option<String> {
+    let mut extensions = composition?.all("extension");
+    let of_setting = |url: &str| url.ends_with(CARE_SETTING);
+    let extension = extensions.find(|it| it.url().is_some_and(of_setting))?;
+    in_words(extension.at("valueCodeableConcept"))
 }
 
 fn short(text: &str) -> String {

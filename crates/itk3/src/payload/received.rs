@@ -44,6 +44,13 @@ pub struct Received {
     pub custodian_ods: Option<String>,
     /// What kind of document it is: Composition.type, by its display, else its text.
     pub document_type: Option<String>,
+    /// The first code of Composition.type.
+    pub document_type_code: Option<String>,
+    /// Where the patient was cared for: the care setting extension of the composition, by its display, else
+    /// its text.
+    pub care_setting: Option<String>,
+    /// What it is about beside its type: the first Composition.event, by its display, else its text.
+    pub about: Option<String>,
     /// Composition.title.
     pub title: String,
     /// Composition.date, as it is written.

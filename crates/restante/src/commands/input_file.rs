@@ -1,8 +1,9 @@
 //! Files that people give to commands: read whole, and named when they are plainly another file than is meant.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
-use send_document::{CheckedConsultation, SendDocumentError};
+use durable::{OwnedBy, PlainFile};
+use send_document::{CheckedConsultation, CheckedDocument, SendDocumentError};
 
 use crate::error::{self, Error};
 
@@ -29,6 +30,11 @@ pub fn message(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// Bytes of the longest record that is read, files in base64 included.
+const LONGEST_RECORD: u64 = 64 << 20;
+/// Bytes of the longest file that a record names.
+const LONGEST_FILE: u64 = 40_000_000;
+
 /// A consultation, which docs/reference/consultation.md describes.
 ///
 /// # Errors
@@ -43,6 +49,42 @@ pub fn consultation(path: &Path) -> Result<CheckedConsultation, Error> {
         },
         other => other.into(),
     })
+}
+
+/// A document, which docs/reference/document.md describes, with its files.
+///
+/// # Errors
+///
+/// When the record cannot be read; names every field and file that is wrong.
+pub fn document(path: &Path) -> Result<CheckedDocument, Error> {
+    let record = PlainFile::open(path, &OwnedBy::Anyone)?.contents(LONGEST_RECORD)?;
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let mut read = |name: &str| file_below(directory, name);
+    CheckedDocument::from_json(&record, &mut read).map_err(|error| match error {
+        SendDocumentError::InvalidDocument(wrong) => Error::Document {
+            path: path.to_owned(),
+            wrong,
+        },
+        other => other.into(),
+    })
+}
+
+/// A file that a record names. Whoever may write a record cannot have any file of this machine sent by
+/// it: only those beside and below it.
+fn file_below(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let name = Path::new(name);
+    let mut parts = name.components();
+    let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
+    if !is_below || name.as_os_str().is_empty() {
+        return Err(
+            "a file beside the record or below its directory, by a name that begins there and \
+                    goes up nowhere"
+                .to_owned(),
+        );
+    }
+    let file = PlainFile::open(&directory.join(name), &OwnedBy::Anyone);
+    file.and_then(|file| file.contents(LONGEST_FILE))
+        .map_err(|error| format!("a file that can be read: {error}"))
 }
 
 /// A pharmacy's consultation, which docs/reference/update-record.md describes.

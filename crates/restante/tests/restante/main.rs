@@ -17,6 +17,7 @@ mod configuration;
 mod console;
 mod demo;
 mod doctor;
+mod documents;
 #[cfg(unix)]
 mod key_rotation;
 mod kit;

@@ -7,7 +7,7 @@ use itk3::urn_uuid;
 use nhs::uuid_v4;
 use uuid::Uuid;
 
-use super::content::{Code, Content, File};
+use super::content::{Author, Code, Content, Event, File};
 use super::people;
 use crate::{Ruleset, names};
 
@@ -51,7 +51,10 @@ pub(super) fn build(
         .child("profile", itk3::names::DOCUMENT_BUNDLE);
     let files = content.files.iter().zip(&ids.files);
     let practitioner = content.practitioner.as_ref();
-    let author = content.author.as_ref();
+    let author = match &content.author {
+        Author::Other(author) => Some(author),
+        Author::Nobody | Author::Custodian => None,
+    };
     Element::new("Bundle")
         .child("id", uuid_v4(params.randomness).to_string())
         .with(meta)
@@ -110,8 +113,6 @@ fn composition(
             .child("code", "replaces")
             .with(uuid_identifier("targetIdentifier", previous))
     });
-    let event = content.event;
-    let event = event.map(|event| Element::new("event").with(concept("code", event)));
     let sections = content.files.iter().zip(&ids.files);
     Element::new("Composition")
         .child("id", ids.composition.to_string())
@@ -131,14 +132,28 @@ fn composition(
         )
         .with(refer("custodian", ids.custodian))
         .with_all(replaces)
-        .with_all(event)
+        .with_all(content.event.as_ref().map(event))
         .with_all(sections.map(|(file, id)| section(file, *id)))
 }
 
-/// The practitioner when known, then the organisation where it is said (2.0, GPCM-SD-107).
+fn event(event: &Event<'_>) -> Element {
+    let period = Element::new("period")
+        .child_if("start", event.start)
+        .child_if("end", event.end);
+    let has_period = event.start.is_some() || event.end.is_some();
+    Element::new("event")
+        .with(concept("code", event.code))
+        .with_all(has_period.then_some(period))
+}
+
+/// The practitioner when known, then the organisation (2.0, GPCM-SD-107).
 fn authors(content: &Content<'_>, ids: &Ids) -> impl Iterator<Item = Element> {
     let practitioner = content.practitioner.as_ref().map(|_| ids.practitioner);
-    let organisation = content.author.as_ref().map(|_| ids.author);
+    let organisation = match content.author {
+        Author::Nobody => None,
+        Author::Custodian => Some(ids.custodian),
+        Author::Other(_) => Some(ids.author),
+    };
     let authors = practitioner.into_iter().chain(organisation);
     authors.map(|author| refer("author", author))
 }

@@ -12,7 +12,10 @@ use itk3::{Event, Handling, Header};
 use nhs::{PatientAddress, WorkflowId, uuid_v4};
 use uuid::Uuid;
 
-use crate::{CheckedConsultation, Consultation, Ruleset, SendDocumentError, names, pdf};
+use crate::document::DocumentRecord;
+use crate::{
+    CheckedConsultation, CheckedDocument, Consultation, Ruleset, SendDocumentError, names, pdf,
+};
 use content::Content;
 
 /// The message of a consultation, and what the sender keeps beside it.
@@ -63,6 +66,25 @@ pub fn build(
     })
 }
 
+/// Builds the message of a document. The version and what it replaces are those of `params`, or those
+/// of the document where `params` has version 1 and replaces nothing.
+///
+/// # Errors
+/// The release cannot carry it, or version and `replaces` do not agree. Building the same again gives the same
+/// error.
+pub fn build_document(
+    document: &CheckedDocument,
+    ruleset: Ruleset,
+    params: &BuildParams<'_>,
+) -> Result<Built, SendDocumentError> {
+    document.carried_by(ruleset)?;
+    let params = params.or_stated(document.version, document.replaces);
+    in_order(&params)?;
+    let activity = document.id.unwrap_or_else(|| uuid_v4(params.randomness));
+    let content = Content::of_document(document, document.files(), activity, ruleset);
+    Ok(message(&content, ruleset, &params)?.0)
+}
+
 /// GPCM-SD-098 and 123.
 fn in_order(params: &BuildParams<'_>) -> Result<(), SendDocumentError> {
     if params.is_in_order() {
@@ -108,12 +130,32 @@ fn message(
 /// The length in characters of the longest subject that a message of this consultation can have,
 /// under either release and with any version.
 pub(crate) fn longest_subject(consultation: &Consultation) -> usize {
-    let content = Content::of_consultation(consultation, None);
-    let lengths = [Ruleset::V1_3, Ruleset::V2_0].map(|ruleset| {
-        let sentence = narrative::sentence(&content, ruleset, u32::MAX);
-        sentence.chars().count()
-    });
-    lengths.into_iter().max().unwrap_or_default()
+    longest(&Content::of_consultation(consultation, None))
+}
+
+/// The same of a document.
+pub(crate) fn longest_document_subject(document: &DocumentRecord) -> usize {
+    longest(&without_files(document))
+}
+
+/// Whether a receiver can take the subject of a document's message apart.
+pub(crate) fn is_subject_readable(document: &DocumentRecord) -> bool {
+    let content = without_files(document);
+    RELEASES
+        .iter()
+        .all(|release| narrative::is_readable(&content, *release))
+}
+
+const RELEASES: [Ruleset; 2] = [Ruleset::V1_3, Ruleset::V2_0];
+
+fn longest(content: &Content<'_>) -> usize {
+    let sentences = RELEASES.map(|ruleset| narrative::sentence(content, ruleset, u32::MAX));
+    let lengths = sentences.iter().map(|sentence| sentence.chars().count());
+    lengths.max().unwrap_or_default()
+}
+
+fn without_files(document: &DocumentRecord) -> Content<'_> {
+    Content::of_document(document, &[], Uuid::nil(), Ruleset::default())
 }
 
 fn header(content: &Content<'_>, ruleset: Ruleset, params: &BuildParams<'_>, id: Uuid) -> Header {

@@ -1,7 +1,10 @@
 //! The one sentence that is the document's narrative and the message's subject.
 
+use fhir::Element;
+
 use super::content::{Content, Patient};
 use crate::Ruleset;
+use crate::sentence::Sentence;
 
 /// GPCM-SD-119 and GPCM-SD-061: who was seen, where, and which version this is. Where is left out
 /// of a confidential report (GPCM-SD-092 forbids it in the receiver's task list).
@@ -23,6 +26,21 @@ pub(super) fn sentence(content: &Content<'_>, ruleset: Ruleset, version: u32) ->
              Version: {version}"
         ),
     }
+}
+
+/// Whether a receiver who takes the sentence apart finds in it what the document says.
+pub(super) fn is_readable(content: &Content<'_>, ruleset: Ruleset) -> bool {
+    let narrative = Element::narrative(&sentence(content, ruleset, 1));
+    let text = narrative.at("div").and_then(Element::xhtml_text);
+    let text = text.unwrap_or_default();
+    let family = content.patient.family_name.as_str().to_lowercase();
+    Sentence::parse(&text).is_some_and(|told| {
+        told.number == content.patient.nhs_number.digits()
+            && told.name.to_lowercase().contains(&family)
+            && told.practice == Some(content.custodian.name)
+            && told.ods == Some(content.custodian.ods_code.as_str())
+            && told.version == Some(1)
+    })
 }
 
 /// `Mr Bill GARTON`.

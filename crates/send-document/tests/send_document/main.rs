@@ -11,6 +11,7 @@
 mod build;
 mod common;
 mod consultation;
+mod document;
 mod growth;
 mod hostile;
 mod identity;

@@ -1,4 +1,4 @@
-//! `restante message build`: a consultation becomes a `.dat` and `.ctl` pair.
+//! `restante message build`: a consultation or any document becomes a `.dat` and `.ctl` pair.
 
 use std::path::{Path, PathBuf};
 
@@ -18,18 +18,17 @@ use super::profile::Profile;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The consultation (docs/reference/consultation.md; a pharmacy's: docs/reference/update-record.md)
-    #[arg(long, value_name = "FILE.json")]
-    pub consultation: PathBuf,
+    #[command(flatten)]
+    pub record: Record,
     /// Directory for the pair
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// The sender's mailbox [default: the practice's ODS code and OT001]
     #[arg(long)]
     pub mailbox: Option<MailboxId>,
-    /// The edition of the rules of Send Document
-    #[arg(long, value_enum, default_value = "1.3")]
-    pub profile: Profile,
+    /// The edition of the rules of Send Document [default: 1.3 for a consultation, 2.0 for a document]
+    #[arg(long, value_enum)]
+    pub profile: Option<Profile>,
     /// What the message carries
     #[arg(long, value_enum, default_value = "send-document")]
     pub payload: Payload,
@@ -38,10 +37,22 @@ pub struct Arguments {
     pub format: Format,
 }
 
+/// What the message is made of.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Record {
+    /// The consultation (docs/reference/consultation.md; a pharmacy's: docs/reference/update-record.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub consultation: Option<PathBuf>,
+    /// Any document, and where its files are (docs/reference/document.md)
+    #[arg(long, value_name = "FILE.json")]
+    pub document: Option<PathBuf>,
+}
+
 /// A payload that is built here.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Payload {
-    /// A practice's consultation, as a document
+    /// A practice's consultation or any other document
     SendDocument,
     /// A pharmacy's consultation, as coded entries
     UpdateRecord,
@@ -57,9 +68,24 @@ struct Written {
 }
 
 pub fn run(args: &Arguments) -> Result<(), Error> {
-    let (mailbox, built) = match args.payload {
-        Payload::SendDocument => send_document(args)?,
-        Payload::UpdateRecord => update_record(args)?,
+    let Record {
+        consultation,
+        document,
+    } = &args.record;
+    let (mailbox, built) = match (args.payload, consultation, document) {
+        (Payload::SendDocument, Some(path), _) => report(args, path)?,
+        (Payload::SendDocument, None, Some(path)) => any_document(args, path)?,
+        (Payload::UpdateRecord, Some(path), None) => update_record(args, path)?,
+        (Payload::UpdateRecord, _, Some(_)) => {
+            return Err(Error::Arguments(
+                "--payload update-record is made of a --consultation, not of a --document"
+                    .to_owned(),
+            ));
+        }
+        (_, None, None) => {
+            let missing = "expected --consultation or --document";
+            return Err(Error::Arguments(missing.to_owned()));
+        }
     };
     let written = write(&args.out, &mailbox, &built)?;
     output::print(args.format, &written, |out| {
@@ -88,20 +114,26 @@ fn params(mailbox: &MailboxId, date_order: DateOrder) -> BuildParams<'static> {
     }
 }
 
-fn send_document(args: &Arguments) -> Result<(MailboxId, Built), Error> {
-    let consultation = input_file::consultation(&args.consultation)?;
-    let ruleset = Ruleset::from(args.profile);
+fn report(args: &Arguments, path: &Path) -> Result<(MailboxId, Built), Error> {
+    let consultation = input_file::consultation(path)?;
+    let ruleset = args.profile.map_or(Ruleset::V1_3, Ruleset::from);
     let mailbox = mailbox(args, &consultation.practice.ods_code)?;
-    let report = send_document::build(
-        &consultation,
-        ruleset,
-        &params(&mailbox, ruleset.date_order()),
-    )?;
+    let params = params(&mailbox, ruleset.date_order());
+    let report = send_document::build(&consultation, ruleset, &params)?;
     Ok((mailbox, report.built))
 }
 
-fn update_record(args: &Arguments) -> Result<(MailboxId, Built), Error> {
-    let consultation = input_file::pharmacy_consultation(&args.consultation)?;
+fn any_document(args: &Arguments, path: &Path) -> Result<(MailboxId, Built), Error> {
+    let document = input_file::document(path)?;
+    let ruleset = args.profile.map_or(Ruleset::V2_0, Ruleset::from);
+    let mailbox = mailbox(args, &document.organisation.ods_code)?;
+    let params = params(&mailbox, ruleset.date_order());
+    let built = send_document::build_document(&document, ruleset, &params)?;
+    Ok((mailbox, built))
+}
+
+fn update_record(args: &Arguments, path: &Path) -> Result<(MailboxId, Built), Error> {
+    let consultation = input_file::pharmacy_consultation(path)?;
     let mailbox = mailbox(args, consultation.ods())?;
     let params = params(&mailbox, DateOrder::YearMonthDay);
     let built = update_record::build(&consultation, &params).map_err(PayloadError::from)?;

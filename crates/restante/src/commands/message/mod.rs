@@ -16,7 +16,7 @@ pub enum Action {
     /// Check messages against the ITK3 and Send Document rules
     #[command(after_help = "Example: restante message check letter.xml --control letter.ctl")]
     Check(check::Arguments),
-    /// Turn a consultation into a .dat and .ctl pair
+    /// Turn a consultation or any document into a .dat and .ctl pair
     #[command(
         after_help = "Example: restante message build --consultation consultation.json --out OUT"
     )]

@@ -33,6 +33,15 @@ struct Shown {
     payload: Option<&'static str>,
     event: Option<&'static str>,
     title: Option<String>,
+    /// The document's type: SNOMED CT code, and what it is called.
+    type_code: Option<String>,
+    type_display: Option<String>,
+    care_setting: Option<String>,
+    /// What it is about beside its type.
+    about: Option<String>,
+    /// `FA` (for action) or `FI` (for information).
+    recipient_type: Option<&'static str>,
+    version: Option<u32>,
     message_id: Option<String>,
     sender_ods_code: Option<String>,
     sender_mailbox: Option<String>,
@@ -122,6 +131,12 @@ fn of_document(document: Received) -> Shown {
             .map(|kind| kind.family.as_str()),
         event: document.event.map(Event::code),
         title: Some(document.title).filter(|title| !title.is_empty()),
+        type_code: document.document_type_code,
+        type_display: document.document_type,
+        care_setting: document.care_setting,
+        about: document.about,
+        recipient_type: Some(if document.for_action { "FA" } else { "FI" }),
+        version: document.version,
         message_id: document.message_header_id,
         sender_ods_code: document.sender_ods,
         sender_mailbox: document.sender_mailbox,
@@ -160,6 +175,12 @@ fn show_acknowledgement(args: &Arguments, message: &Document) -> Result<(), Erro
         payload: Some(Family::Acknowledgement.as_str()),
         event: Some(Event::RESPONSE.code()),
         title: None,
+        type_code: None,
+        type_display: None,
+        care_setting: None,
+        about: None,
+        recipient_type: None,
+        version: None,
         message_id: read.id,
         sender_ods_code: read.organisation.map(|code| code.to_string()),
         sender_mailbox: Message::of(&message.root)
@@ -176,12 +197,21 @@ fn show_acknowledgement(args: &Arguments, message: &Document) -> Result<(), Erro
 }
 
 fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
+    let kind = [&shown.type_display, &shown.type_code];
+    let kind: Vec<&str> = kind.into_iter().flatten().map(String::as_str).collect();
+    let kind = Some(kind.join(", ")).filter(|kind| !kind.is_empty());
+    let version = shown.version.map(|version| version.to_string());
     output::print(args.format, shown, |out| {
         let lines = [
             ("kind", Some(shown.kind)),
             ("payload", shown.payload),
             ("event", shown.event),
             ("title", shown.title.as_deref()),
+            ("type", kind.as_deref()),
+            ("care setting", shown.care_setting.as_deref()),
+            ("about", shown.about.as_deref()),
+            ("sent", shown.recipient_type.map(in_words)),
+            ("version", version.as_deref()),
             ("message", shown.message_id.as_deref()),
             ("from practice", shown.sender_ods_code.as_deref()),
             ("from mailbox", shown.sender_mailbox.as_deref()),
@@ -221,6 +251,13 @@ fn print(args: &Arguments, shown: &Shown) -> Result<(), Error> {
         }
         Ok(())
     })
+}
+
+fn in_words(recipient_type: &'static str) -> &'static str {
+    match recipient_type {
+        "FI" => "for information (FI)",
+        _ => "for action (FA)",
+    }
 }
 
 /// Reads a message, XML or JSON.

@@ -6,6 +6,7 @@ use fhir::Element;
 use itk3::{IssueType, ResponseCode, attachment_types};
 
 use super::other_profile;
+use crate::Ruleset;
 use crate::check::breach::{Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::{Receiver, Sender};
@@ -204,11 +205,14 @@ fn gpcm_sd_112(subject: &Subject<'_>) -> Breaches {
     let Some(binary) = binary else {
         return Vec::new();
     };
-    if binary
+    let content_type = binary
         .value("contentType")
-        .and_then(attachment_types::known)
-        != Some(attachment_types::PDF)
-    {
+        .and_then(attachment_types::known);
+    // What is no listed type at all is attachment-type's case.
+    if subject.ruleset == Ruleset::V2_0 && content_type != Some(attachment_types::PDF) {
+        return Vec::new();
+    }
+    if content_type != Some(attachment_types::PDF) {
         let found = breach(binary.at("contentType"), "expected application/pdf");
         return vec![found.answer(ResponseCode::AttachmentNotApproved)];
     }

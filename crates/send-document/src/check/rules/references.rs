@@ -7,7 +7,7 @@ use crate::check::breach::{Breach, Breaches, breach};
 use crate::check::subject::{Part, Subject};
 use crate::check::table::Party::Sender;
 use crate::check::table::{BOTH, GM13, MUST, MUST_THEN_SHOULD, Row, Rule};
-use crate::names;
+use crate::{Ruleset, names};
 
 const INVALID: Option<ResponseCode> = Some(ResponseCode::PayloadInvalid);
 
@@ -38,8 +38,8 @@ pub(super) const ROWS: &[Row] = &[
         id: "GPCM-SD-107",
         binds: &[Sender],
         text: "The composition's first author is a practitioner of the document, profile \
-               CareConnect-Practitioner-1 (2.0: when known).",
-        remedy: "Add the Practitioner and refer author to it.",
+               CareConnect-Practitioner-1 (2.0: when known, else an organisation).",
+        remedy: "Add the Practitioner and refer author to it; under 2.0 the Organization too.",
         source: BOTH,
         force: MUST_THEN_SHOULD,
         response: INVALID,
@@ -110,6 +110,16 @@ fn gpcm_sd_106(subject: &Subject<'_>) -> Breaches {
 
 fn gpcm_sd_107(subject: &Subject<'_>) -> Breaches {
     let author = subject.author.as_ref();
+    let is_organisation = author.is_some_and(|part| part.element.name() == "Organization");
+    if is_organisation && subject.ruleset == Ruleset::V2_0 {
+        return named(
+            subject,
+            "author",
+            author,
+            "Organization",
+            names::ORGANIZATION,
+        );
+    }
     named(
         subject,
         "author",
