@@ -8,6 +8,8 @@
   let source = null;
   let wanted = false;
   let renewing = false;
+  // Milliseconds between one renewal and the next.
+  const REST = 400;
 
   // A part of the page is marked with data-live and an id of its own. It is left alone while
   // somebody writes in it.
@@ -36,6 +38,14 @@
     }
   };
 
+  // A part may say that it will show something else after so many milliseconds although nothing happens then.
+  let later = 0;
+  const renewLater = (passed) => {
+    clearTimeout(later);
+    const waits = [...document.querySelectorAll("[data-renew-after]")].map((part) => Number(part.dataset.renewAfter));
+    if (waits.length && !document.hidden) later = setTimeout(renew, Math.max(Math.min(...waits) - passed, 50));
+  };
+
   const renew = async () => {
     if (renewing) {
       wanted = true;
@@ -51,9 +61,10 @@
       } catch {
         // The site is away: the connection comes back by itself and asks again.
       }
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, REST));
     } while (wanted);
     renewing = false;
+    renewLater(REST);
   };
 
   const listen = () => {
@@ -74,10 +85,15 @@
 
   // A page nobody sees holds no connection: a browser has few for each site.
   if (events) {
-    document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return stop();
+      listen();
+      renewLater(0);
+    });
     addEventListener("pagehide", stop);
     addEventListener("pageshow", listen);
     if (!document.hidden) listen();
+    renewLater(0);
   }
 
   // What has to be corrected is read out first.

@@ -52,6 +52,36 @@ impl Example {
         }
     }
 
+    /// What its button says.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Delivered => "Delivered",
+            Self::UnknownPatient => "Unknown patient",
+            Self::NoPractice => "No practice",
+            Self::PayloadRefused => "Payload refused",
+            Self::NotKnownHere => "Not known here",
+            Self::NoAnswer => "No answer",
+            Self::Duplicate => "Duplicate",
+            Self::Replacement => "Replacement",
+            Self::Large => "Large",
+        }
+    }
+
+    /// How its journey ends, under the button's title.
+    pub(crate) fn ends(self) -> &'static str {
+        match self {
+            Self::Delivered => "both answers good",
+            Self::UnknownPatient => "EPL-153",
+            Self::NoPractice => "EPL-151",
+            Self::PayloadRefused => "20009",
+            Self::NotKnownHere => "30002",
+            Self::NoAnswer => "silence",
+            Self::Duplicate => "20007",
+            Self::Replacement => "version 2",
+            Self::Large => "several files",
+        }
+    }
+
     /// The example of a name; `None` when there is none.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|example| example.name() == name)

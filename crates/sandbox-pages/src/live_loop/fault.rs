@@ -40,6 +40,18 @@ impl Fault {
         }
     }
 
+    /// What its switch says.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::PdsAway => "PDS away",
+            Self::ServerBusy => "Server says 503",
+            Self::SlowLine => "Slow line, 2 s",
+            Self::CutLine => "Cut half-way",
+            Self::DeliveredTwice => "Delivered twice",
+            Self::ExpiredCertificate => "Expired certificate",
+        }
+    }
+
     /// The fault of a name; `None` when there is none.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.name() == name)
