@@ -55,6 +55,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every reason, in the order in which they are looked for.
+    pub const ALL: [Self; 11] = [
+        Self::TokenMissing,
+        Self::TokenMalformed,
+        Self::OtherMailbox,
+        Self::UnknownMailbox,
+        Self::WrongHash,
+        Self::OutsideWindow,
+        Self::NoCertificate,
+        Self::RevokedCertificate,
+        Self::OtherOrganisation,
+        Self::Inactive,
+        Self::UsedBefore,
+    ];
+
     /// Its name in logs and metrics.
     pub fn name(self) -> &'static str {
         match self {

@@ -25,7 +25,7 @@ pub struct Server {
 }
 
 const KEY: &str = "restante";
-const SECRET: &str = "a secret of the tests";
+pub const SECRET: &str = "a secret of the tests";
 
 impl Server {
     pub async fn start() -> Self {

@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod api_page;
 mod authorization;
 mod collect;
 mod kit;

@@ -213,7 +213,7 @@ fn text(out: &mut dyn Write, found: &Reconciliation) -> std::io::Result<()> {
     let (messages, gaps) = (found.messages, found.gaps.len());
     writeln!(
         out,
-        "{messages} messages: {gaps} need somebody, {} still have time for an answer",
+        "{messages} sent: {gaps} to deal with, {} waiting for an answer",
         found.waiting
     )
 }

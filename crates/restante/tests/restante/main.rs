@@ -9,10 +9,13 @@
 mod authority_key;
 mod bad_input;
 mod bench;
+#[cfg(unix)]
+mod book;
 mod certificates;
 mod client;
 #[cfg(unix)]
 mod client_service;
+mod codes_page;
 mod configuration;
 mod console;
 mod demo;

@@ -58,7 +58,10 @@ fn a_delivered_consultation_is_no_line_and_a_lost_answer_is_one() {
     let text = reconcile(&overdue);
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("not acknowledged in time"), "{text}");
-    assert!(text.contains("1 messages: 1 need somebody"), "{text}");
+    assert!(
+        text.contains("1 sent: 1 to deal with, 0 waiting for an answer"),
+        "{text}"
+    );
     assert!(
         !text.contains("GARTON") && !text.contains("9693632109"),
         "{text}"

@@ -2,9 +2,9 @@
 //! alone; one of them is killed, and a third begins on a backup.
 
 #[path = "../../../mail-store/tests/support/postgresql.rs"]
-mod postgresql;
+pub mod postgresql;
 #[path = "../../../mail-store/tests/support/s3.rs"]
-mod s3;
+pub mod s3;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
