@@ -29,9 +29,9 @@ fn walk(who: &str, sections: &[Section], headings: &[&str]) -> usize {
 #[test]
 fn each_user_is_at_a_first_success_in_a_few_steps() {
     let mut developer = Reader::new();
-    developer.follow(&steps("docs/start/first-letter.md"));
-    let headings = ["Write it", "Build and check it", "Send it"];
-    let steps_of_developer = walk("supplier's developer", &developer.sections, &headings);
+    developer.follow(&steps("docs/start/demo.md"));
+    let sections = &developer.sections;
+    let steps_of_developer = walk("supplier's developer", sections, &["Plug in yours"]);
 
     let mut both = Reader::new();
     both.follow(&steps("docs/how-to/own-exchange.md"));
@@ -43,7 +43,7 @@ fn each_user_is_at_a_first_success_in_a_few_steps() {
     ];
     let steps_of_practice = walk("practice", &both.sections, &practice);
 
-    assert!(steps_of_developer <= 5, "{steps_of_developer}");
-    assert!(steps_of_operator <= 4, "{steps_of_operator}");
-    assert!(steps_of_practice <= 5, "{steps_of_practice}");
+    assert!(steps_of_developer == 2, "{steps_of_developer}");
+    assert!(steps_of_operator == 4, "{steps_of_operator}");
+    assert!(steps_of_practice == 5, "{steps_of_practice}");
 }
