@@ -75,10 +75,11 @@ impl ExchangeSide {
         let exchange = open(&start, registry).await?;
         let passwords = fill_directory(&exchange.operator()?, &start)?;
         // bound first: the address of the API is what clients and files are given
-        let bind = async |address| Line::bind(address, start.chaos.clone()).await;
-        let line = start.listening.bind_mesh(bind).await.map_err(|error| {
-            Error::Usage(format!("the port of the MESH API cannot be had: {error}"))
-        })?;
+        let bind = async |address| {
+            let line = Line::bind(address, start.chaos.clone()).await;
+            line.map_err(|error| Error::Usage(format!("the MESH API on {address}: {error}")))
+        };
+        let line = start.listening.bind_mesh(bind).await?;
         let port = line.address().port();
         let server = Server::bind(listener(&certificates, &start)?).await?;
         let api = mesh_server::router(exchange.clone(), Options::default());

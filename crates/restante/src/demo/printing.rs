@@ -103,31 +103,49 @@ pub struct Doors<'a> {
     pub connect: &'a Path,
 }
 
+#[derive(serde::Serialize)]
+struct Addresses<'a> {
+    pages: &'a str,
+    sign_in_link: &'a str,
+    user: &'a str,
+    password: &'a str,
+    mesh_api: &'a str,
+    connect: &'a Path,
+}
+
 pub fn doors(format: Format, doors: &Doors<'_>) -> Result<(), Error> {
-    if format == Format::Json {
-        return Ok(());
-    }
-    let mut out = std::io::stdout().lock();
-    let (pages, mesh, connect) = (doors.pages, doors.mesh, doors.connect.display());
-    let password = doors.password.expose_secret();
-    writeln!(
-        out,
-        "\nPages     {pages}  user {PAGES_USER}, password {password}"
-    )?;
-    writeln!(out, "          {}  (signs in once)", doors.link)?;
-    writeln!(
-        out,
-        "MESH API  {mesh}  your mailbox Y90001OT001; certificates and passwords in {connect}"
-    )?;
-    writeln!(
-        out,
-        "          sh {connect}/send.sh  (sends a letter to Osprey)"
-    )?;
-    writeln!(
-        out,
-        "Ctrl-C stops; started again with the same --dir, all of it is as it was."
-    )?;
-    Ok(out.flush()?)
+    let addresses = Addresses {
+        pages: doors.pages,
+        sign_in_link: doors.link,
+        user: PAGES_USER,
+        password: doors.password.expose_secret(),
+        mesh_api: doors.mesh,
+        connect: doors.connect,
+    };
+    crate::output::print(format, &addresses, |out| {
+        let Addresses {
+            pages,
+            user,
+            password,
+            mesh_api,
+            ..
+        } = &addresses;
+        let connect = doors.connect.display();
+        writeln!(out, "\nPages     {pages}  user {user}, password {password}")?;
+        writeln!(out, "          {}  (signs in once)", doors.link)?;
+        writeln!(
+            out,
+            "MESH API  {mesh_api}  your mailbox Y90001OT001; certificates and passwords in {connect}"
+        )?;
+        writeln!(
+            out,
+            "          sh {connect}/send.sh  (sends a letter to Osprey)"
+        )?;
+        writeln!(
+            out,
+            "Ctrl-C stops; started again with the same --dir, all of it is as it was."
+        )
+    })
 }
 
 /// A response code with its official display.

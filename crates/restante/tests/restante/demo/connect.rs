@@ -264,6 +264,14 @@ async fn a_port_that_is_taken_is_left_to_who_has_it() {
     let arguments = ["--port", &taken, "--mesh-port", "0"];
     let refused = command(second.path(), &arguments).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
+    let mesh = port(&first, "MESH_URL").to_string();
+    let arguments = ["--port", "0", "--mesh-port", &mesh];
+    let refused = command(second.path(), &arguments).output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        told.contains(&format!("the MESH API on 127.0.0.1:{mesh}: ")),
+        "{told}"
+    );
     // without a port that is asked for, it is the usual one or one behind it
     let second = Running::start_with(second.path(), &[]).await;
     assert!((8780..=8880).contains(&port(&second, "PAGES_URL")));
