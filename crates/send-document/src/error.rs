@@ -1,61 +1,20 @@
 //! What can go wrong with a consultation, a document or a message. No message carries patient data.
 
-use std::fmt;
-
-use crate::consultation::clinical;
-
-/// One thing a consultation gets wrong: where, and what was expected. Never the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field, as a path into the JSON: `sections[2].items[0].text`.
-    pub path: String,
-    /// What was expected there.
-    pub expected: String,
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, expected) = (&self.path, &self.expected);
-        if is_sentence(expected) {
-            write!(f, "{path}: {expected}")
-        } else {
-            write!(f, "{path}: expected {expected}")
-        }
-    }
-}
-
-/// How texts begin that say all by themselves. Those of other crates' errors are known to carry no
-/// value of the input; whatever else serde says may quote patient data.
-const SENTENCES: [&str; 10] = [
-    "missing field `",
-    "an NHS number is ",
-    "the check digit ",
-    "the NHS number is one of ",
-    "a date of birth is ",
-    "an ODS code is ",
-    "a family name is ",
-    "is not a field of ",
-    "expected ",
-    clinical::BASE64_EXPECTED,
-];
-
-pub(crate) fn is_sentence(text: &str) -> bool {
-    SENTENCES.iter().any(|begin| text.starts_with(begin))
-}
+use itk3::payload::record::FieldError;
 
 /// Why a message could not be built or read. No message carries patient data; none of these is
 /// cured by sending the same thing again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendDocumentError {
     /// The consultation's JSON or fields are not as documented.
-    #[error("the consultation is not as its format describes: {}", list(.0))]
+    #[error("the consultation is not as its format describes: {}", FieldError::list(.0))]
     InvalidConsultation(Vec<FieldError>),
     /// The document's JSON, fields or files are not as documented.
-    #[error("the document is not as its format describes: {}", list(.0))]
+    #[error("the document is not as its format describes: {}", FieldError::list(.0))]
     InvalidDocument(Vec<FieldError>),
     /// 1.3 carries reports of consultations only.
     #[error(
-        "Send Document 1.3 cannot carry this document, build it by the rules of 2.0: {}", list(.0)
+        "Send Document 1.3 cannot carry this document, build it by the rules of 2.0: {}", FieldError::list(.0)
     )]
     NotCarried(Vec<FieldError>),
     /// Send Document 2.0 does not send confidential consultations at all.
@@ -112,12 +71,4 @@ impl From<SendDocumentError> for itk3::PayloadError {
             },
         }
     }
-}
-
-fn list(errors: &[FieldError]) -> String {
-    errors
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
 }

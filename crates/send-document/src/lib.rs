@@ -16,7 +16,7 @@ mod check;
 mod consultation;
 pub mod document;
 mod error;
-mod input;
+mod fields;
 mod names;
 mod payload;
 mod pdf;
@@ -33,8 +33,9 @@ pub use consultation::{
     Patient, Practice, Practitioner, Section,
 };
 pub use document::CheckedDocument;
-pub use error::{FieldError, SendDocumentError};
+pub use error::SendDocumentError;
 pub use fhir::{Budget, Severity};
+pub use itk3::payload::record::FieldError;
 pub use itk3::payload::{BuildParams, Built};
 pub use itk3::{Finding, Rejection, Stage, TransportMetadata, View, response_for};
 pub use payload::SendDocument;

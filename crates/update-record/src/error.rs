@@ -1,27 +1,12 @@
 //! Why a message was not built. No message carries patient data.
 
-use std::fmt;
-
-/// One thing a consultation gets wrong: where, and what was expected. Never the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field, as a path into the JSON: `supplies[0].quantity.code`.
-    pub path: String,
-    /// What was expected there.
-    pub expected: String,
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.expected)
-    }
-}
+use itk3::payload::record::FieldError;
 
 /// Why a message was not built. Building the same again gives the same error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
     /// The consultation's JSON or fields are not as documented.
-    #[error("the consultation is not as its format describes: {}", list(.0))]
+    #[error("the consultation is not as its format describes: {}", FieldError::list(.0))]
     Consultation(Vec<FieldError>),
     /// Versions start at 1; a version above 1 replaces a document, version 1 replaces none.
     #[error(
@@ -51,9 +36,4 @@ impl From<BuildError> for itk3::PayloadError {
             what: error.to_string(),
         }
     }
-}
-
-fn list(errors: &[FieldError]) -> String {
-    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    errors.join("; ")
 }

@@ -19,7 +19,8 @@ mod vocabulary;
 pub use build::build;
 pub use check::{Keeper, Rule, Strength, Verdict, check, rules};
 pub use consultation::CheckedConsultation;
-pub use error::{BuildError, FieldError};
+pub use error::BuildError;
+pub use itk3::payload::record::FieldError;
 pub use nhs::is_sctid;
 pub use payload::UpdateRecord;
 pub use record::{

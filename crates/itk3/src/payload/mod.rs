@@ -6,6 +6,7 @@ mod general;
 mod kind;
 mod reading;
 mod received;
+pub mod record;
 mod table;
 mod transport;
 

@@ -97,13 +97,7 @@ pub fn pharmacy_consultation(path: &Path) -> Result<update_record::CheckedConsul
     update_record::CheckedConsultation::from_json(&bytes).map_err(|error| match error {
         update_record::BuildError::Consultation(wrong) => Error::Consultation {
             path: path.to_owned(),
-            wrong: wrong
-                .into_iter()
-                .map(|field| send_document::FieldError {
-                    path: field.path,
-                    expected: field.expected,
-                })
-                .collect(),
+            wrong,
         },
         other => itk3::PayloadError::from(other).into(),
     })

@@ -2,11 +2,11 @@
 
 use std::ops::Deref;
 
+use itk3::payload::record::{self, Record as _};
 use serde::Serialize;
 
 use super::Consultation;
 use crate::SendDocumentError;
-use crate::input::{self, Input as _};
 
 /// A consultation that was checked: what is printed, stored and built takes this type, so that
 /// nothing checks again. Made by [`Consultation::check`] and [`CheckedConsultation::from_json`]
@@ -41,7 +41,7 @@ impl CheckedConsultation {
     /// [`SendDocumentError::InvalidConsultation`] with the path of each field that is not as
     /// documented; never with its value.
     pub fn from_json(json: &[u8]) -> Result<Self, SendDocumentError> {
-        let read: Result<Consultation, _> = input::read(json);
+        let read: Result<Consultation, _> = record::read(json);
         read.map_err(SendDocumentError::InvalidConsultation)?
             .check()
     }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use itk3::payload::record::BASE64_EXPECTED;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -67,7 +68,5 @@ fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D:
         .decode(text)
         .map_err(|_| D::Error::custom(BASE64_EXPECTED))
 }
-
-pub(crate) const BASE64_EXPECTED: &str = "attachment content is base64";
 
 redacted_debug!(Section, Item, Coding, Attachment);

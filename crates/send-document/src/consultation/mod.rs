@@ -1,7 +1,7 @@
 //! The consultation record a message is built from: a JSON document, described field by field.
 
 mod checked;
-pub(crate) mod clinical;
+mod clinical;
 mod people;
 mod validation;
 

@@ -3,12 +3,11 @@
 use std::sync::LazyLock;
 
 use itk3::attachment_types;
+use itk3::payload::record::{FieldError, Record};
 use serde_json::Value;
 
 use super::{Address, Attachment, Consultation, Item};
-use crate::FieldError;
-use crate::input::fields::SUBJECT;
-use crate::input::{Fields, Input};
+use crate::fields::{Fields, SUBJECT};
 
 /// Most sections, and most entries in one section.
 const MANY: usize = 1_000;
@@ -19,7 +18,7 @@ static EXAMPLE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../examples/consultation.json")).unwrap_or_default()
 });
 
-impl Input for Consultation {
+impl Record for Consultation {
     const FORMAT: &'static str = "consultation";
 
     fn example() -> &'static Value {

@@ -4,10 +4,10 @@ use std::ops::Deref;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use itk3::payload::record::{self, BASE64_EXPECTED, Record as _};
 
 use super::{DocumentFile, DocumentRecord, file_type};
-use crate::consultation::clinical::BASE64_EXPECTED;
-use crate::input::{self, Fields, Input as _};
+use crate::fields::Fields;
 use crate::{Ruleset, SendDocumentError};
 
 /// Most bytes of all files together: what base64 makes of them leaves a receiver's 64 MiB some room.
@@ -43,7 +43,7 @@ impl CheckedDocument {
         json: &[u8],
         read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
     ) -> Result<Self, SendDocumentError> {
-        let record: Result<DocumentRecord, _> = input::read(json);
+        let record: Result<DocumentRecord, _> = record::read(json);
         let mut record = record.map_err(SendDocumentError::InvalidDocument)?;
         for text in [&mut record.title, &mut record.organisation.name] {
             *text = text

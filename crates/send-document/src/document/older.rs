@@ -1,10 +1,11 @@
 //! What release 1.3 has no room for: it carries reports of consultations only.
 
 use itk3::attachment_types;
+use itk3::payload::record::FieldError;
 
 use super::{CheckedDocument, Recipient, Status};
-use crate::input::Fields;
-use crate::{FieldError, names};
+use crate::fields::Fields;
+use crate::names;
 
 /// Every field that 1.3 cannot carry.
 pub(super) fn not_carried(document: &CheckedDocument) -> Vec<FieldError> {

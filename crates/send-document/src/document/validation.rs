@@ -2,13 +2,12 @@
 
 use std::sync::LazyLock;
 
+use itk3::payload::record::{FieldError, Record};
 use nhs::is_sctid;
 use serde_json::Value;
 
 use super::{DocumentRecord, Organisation};
-use crate::FieldError;
-use crate::input::fields::SUBJECT;
-use crate::input::{Fields, Input};
+use crate::fields::{Fields, SUBJECT};
 
 /// Most files.
 const FILES: usize = 100;
@@ -17,7 +16,7 @@ static EXAMPLE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../examples/document.json")).unwrap_or_default()
 });
 
-impl Input for DocumentRecord {
+impl Record for DocumentRecord {
     const FORMAT: &'static str = "document";
 
     fn example() -> &'static Value {

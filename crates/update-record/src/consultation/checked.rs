@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::LazyLock;
 
 use fhir::Element;
+use itk3::payload::record::{self, FieldError, Record};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use nhs::{OdsCode, WorkflowId};
+use serde_json::Value;
 
 use super::{Abpm, Consultation, Measure, Observation, Supplied};
-use crate::{BuildError, FieldError, is_sctid};
+use crate::{BuildError, is_sctid};
 
 /// Characters of a name or title.
 const SHORT: usize = 255;
@@ -43,6 +46,16 @@ impl fmt::Debug for CheckedConsultation {
 }
 
 impl CheckedConsultation {
+    /// Reads a consultation from JSON, UTF-8 or UTF-16 with or without a byte order mark, and checks it.
+    ///
+    /// # Errors
+    /// [`BuildError::Consultation`] with the path of each field that is not as documented; never with its
+    /// value.
+    pub fn from_json(json: &[u8]) -> Result<Self, BuildError> {
+        let read: Result<Consultation, _> = record::read(json);
+        read.map_err(BuildError::Consultation)?.check()
+    }
+
     /// The pharmacy's ODS code.
     pub fn ods(&self) -> &OdsCode {
         &self.pharmacy.ods
@@ -97,25 +110,23 @@ impl Wrong {
     }
 }
 
-impl Consultation {
-    /// Checks what the types cannot tell.
-    ///
-    /// # Errors
-    /// [`BuildError::Consultation`] with every field that is not as documented.
-    pub fn check(self) -> Result<CheckedConsultation, BuildError> {
+static EXAMPLE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../examples/minor-illness.json")).unwrap_or_default()
+});
+
+impl Record for Consultation {
+    const FORMAT: &'static str = "consultation";
+
+    fn example() -> &'static Value {
+        &EXAMPLE
+    }
+
+    fn wrong_fields(&self) -> Vec<FieldError> {
         let mut wrong = Wrong::default();
-        let start: Option<Timestamp> = self.start.trim().parse().ok();
-        let day = self
-            .start
-            .trim()
-            .get(..10)
-            .and_then(|day| day.parse::<Date>().ok());
         let moment = "a moment with its zone, 2026-03-02T10:05:00+00:00";
-        wrong.unless(start.is_some() && day.is_some(), "start", moment);
-        let end = self
-            .end
-            .as_deref()
-            .map(|end| end.trim().parse::<Timestamp>().ok());
+        wrong.unless(self.beginning().is_some(), "start", moment);
+        let end = self.end.as_deref().map(moment_of);
+        let start = moment_of(&self.start);
         let is_after = end.is_none_or(|end| end.is_some_and(|end| Some(end) >= start));
         wrong.unless(
             is_after,
@@ -125,15 +136,36 @@ impl Consultation {
         self.people(&mut wrong);
         self.texts(&mut wrong);
         self.clinical(&mut wrong);
-        match (start, day) {
-            (Some(start), Some(day)) if wrong.0.is_empty() => Ok(CheckedConsultation {
-                consultation: self,
+        wrong.0
+    }
+}
+
+fn moment_of(text: &str) -> Option<Timestamp> {
+    text.trim().parse().ok()
+}
+
+impl Consultation {
+    /// Checks what the types cannot tell.
+    ///
+    /// # Errors
+    /// [`BuildError::Consultation`] with every field that is not as documented.
+    pub fn check(self) -> Result<CheckedConsultation, BuildError> {
+        let wrong = self.wrong_fields();
+        match self.beginning() {
+            Some((start, day)) if wrong.is_empty() => Ok(CheckedConsultation {
                 start,
-                end: end.flatten(),
+                end: self.end.as_deref().and_then(moment_of),
                 day,
+                consultation: self,
             }),
-            _ => Err(BuildError::Consultation(wrong.0)),
+            _ => Err(BuildError::Consultation(wrong)),
         }
+    }
+
+    /// When it began, and the day of it as it is written.
+    fn beginning(&self) -> Option<(Timestamp, Date)> {
+        let day = self.start.trim().get(..10)?.parse().ok()?;
+        Some((moment_of(&self.start)?, day))
     }
 
     fn people(&self, wrong: &mut Wrong) {

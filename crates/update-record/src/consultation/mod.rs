@@ -1,7 +1,6 @@
 //! The input of the builder: a pharmacy's consultation, as JSON (`docs/reference/update-record.md`).
 
 mod checked;
-mod json;
 
 use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
 use serde::Deserialize;

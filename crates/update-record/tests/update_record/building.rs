@@ -231,6 +231,30 @@ fn what_is_wrong_is_named_by_its_path_and_without_its_value() {
 }
 
 #[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let json = [
+        ("\"9691375087\"", "\"9691375088\""),
+        ("\"Corner Pharmacy\"", "7"),
+        ("\"Cel\"", "\"K\""),
+        ("\"service\"", "\"kind\""),
+    ]
+    .iter()
+    .fold(MINOR_ILLNESS.to_owned(), |json, (from, to)| {
+        json.replacen(from, to, 1)
+    });
+    let said = build(&json).unwrap_err().to_string();
+    for wrong in [
+        "kind: is not a field of the consultation format",
+        "missing field `service`",
+        "pharmacy.name: expected a text, found a number",
+        "patient.nhs_number: the check digit",
+        "observations[0].unit: expected one of Cel, [degF]",
+    ] {
+        assert!(said.contains(wrong), "{wrong} in {said}");
+    }
+}
+
+#[test]
 fn the_example_of_the_sheet_is_built() {
     let Some(path) = test_kit::shared("data/update-record/consultation.example.json") else {
         return;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::Input;
+use super::field::is_sentence;
 use super::repair::{self, Step};
-use crate::{FieldError, error};
+use super::{FieldError, Record};
 
 /// Most fields that are named as wrong.
 const MOST_WRONG: usize = 50;
@@ -14,7 +14,7 @@ const MOST_WRONG: usize = 50;
 ///
 /// # Errors
 /// The path of each field that is not as documented; never its value.
-pub(crate) fn read<T: Input>(json: &[u8]) -> Result<T, Vec<FieldError>> {
+pub fn read<T: Record>(json: &[u8]) -> Result<T, Vec<FieldError>> {
     let whole = |expected: String| {
         let path = ".".to_owned();
         vec![FieldError { path, expected }]
@@ -48,7 +48,7 @@ fn not_json(error: &serde_json::Error) -> String {
 
 /// Every field that is wrong: each in turn is put right for the next to be found, and what the types
 /// cannot tell is checked in what comes of it.
-fn every_error<T: Input>(text: &str, first: FieldError) -> Vec<FieldError> {
+fn every_error<T: Record>(text: &str, first: FieldError) -> Vec<FieldError> {
     let Ok(mut value) = serde_json::from_str::<Value>(text) else {
         return vec![first];
     };
@@ -76,14 +76,14 @@ fn every_error<T: Input>(text: &str, first: FieldError) -> Vec<FieldError> {
     if wrong.is_empty() { vec![first] } else { wrong }
 }
 
-fn field_error<T: Input>(path: String, error: &serde_json::Error) -> FieldError {
+fn field_error<T: Record>(path: String, error: &serde_json::Error) -> FieldError {
     let text = error.to_string();
     // serde_json puts the place behind its words, and only when it read from a text.
     let text = match text.rfind(" at line ") {
         Some(place) => text.get(..place).unwrap_or(&text),
         None => &text,
     };
-    let expected = if error::is_sentence(text) {
+    let expected = if is_sentence(text) {
         text.to_owned()
     } else if text.starts_with("unknown field") {
         let known = text.rsplit_once("expected ").map_or("", |(_, known)| known);

@@ -1,19 +1,17 @@
 //! Records that messages are made of, as people and programs give them: JSON, described field by field.
 
-pub(crate) mod fields;
+mod field;
 mod json;
 mod repair;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::FieldError;
+pub use field::{BASE64_EXPECTED, FieldError};
+pub use json::read;
 
-pub(crate) use fields::Fields;
-pub(crate) use json::read;
-
-/// A record that is read from JSON.
-pub(crate) trait Input: DeserializeOwned {
+/// A record that is read from JSON ([`read`]).
+pub trait Record: DeserializeOwned {
     /// What errors call the format: `consultation`.
     const FORMAT: &'static str;
 

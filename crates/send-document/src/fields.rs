@@ -1,8 +1,7 @@
 //! Checking fields, each named by its path when it is wrong.
 
+use itk3::payload::record::FieldError;
 use nhs::{FamilyName, PatientAddress};
-
-use crate::FieldError;
 
 /// Longest short text (names, titles, telephone numbers), in characters.
 const SHORT: usize = 255;
