@@ -17,17 +17,17 @@ pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Marku
         (summary_list(&[
             SummaryRow::text("ODS code", &config.ods),
             SummaryRow::text("Mailbox", &config.mailbox),
-            SummaryRow::text("Rules reports are built by", config.ruleset.as_str()),
+            SummaryRow::text("Release of Send Document that reports keep to", config.ruleset.as_str()),
             SummaryRow::text("Wait before a report is sent", minutes(config.wait_minutes)),
             SummaryRow::text(
                 "An acknowledgement is overdue after",
                 minutes(config.acknowledgement_overdue_minutes),
             ),
             SummaryRow::text("Malware scanner", scanner(config.scan.as_ref())),
-            SummaryRow::text("Rehearsal partner", if config.rehearsal { "yes" } else { "no" }),
+            SummaryRow::text("Rehearsal: senders choose the answer", if config.rehearsal { "yes" } else { "no" }),
         ]))
         p { "These are set in the practice's configuration file." }
-        p { "Who may sign in is on the page " a href=(view.link("/users")) { "Users" } "." }
+        p { "Users and their roles are on the page " a href=(view.link("/users")) { "Users" } "." }
         (retention(&config.retention, &removals))
     }))
 }

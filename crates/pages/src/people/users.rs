@@ -109,7 +109,7 @@ fn table<R: Role>(view: &View<R>, users: &[User]) -> Markup {
             state(user),
         ]
     });
-    DataTable::new("Who may sign in", columns).rows(rows).show()
+    DataTable::new("Users", columns).rows(rows).show()
 }
 
 /// The role's name for people; the word that is kept where this site has no such role.

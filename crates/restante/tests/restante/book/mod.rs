@@ -13,7 +13,7 @@ use self::reader::Reader;
 
 /// A page whose commands need nothing but the program.
 fn works(name: &str) {
-    let mut reader = Reader::new();
+    let mut reader = Reader::in_a_hurry();
     reader.follow(&steps(name));
 }
 

@@ -31,6 +31,8 @@ pub struct Reader {
     home: tempfile::TempDir,
     /// What stands for what in the page's blocks.
     instead: BTreeMap<String, String>,
+    /// Whether clients look for mail every second, and not as seldom as their settings say.
+    is_hurried: bool,
     services: Vec<(String, Child)>,
     printed: String,
     pub sections: Vec<Section>,
@@ -42,10 +44,18 @@ impl Reader {
         Self {
             home: tempfile::tempdir().unwrap(),
             instead: ports.into(),
+            is_hurried: false,
             services: Vec::new(),
             printed: String::new(),
             sections: vec![Section::default()],
         }
+    }
+
+    /// One whose clients look for mail every second.
+    pub fn in_a_hurry() -> Self {
+        let mut reader = Self::new();
+        reader.is_hurried = true;
+        reader
     }
 
     /// Lets a text of the page stand for something that this machine has.
@@ -106,6 +116,9 @@ impl Reader {
             .env("RESTANTE_SERVER__CONSOLE__LISTEN", "127.0.0.1:0")
             .env("RESTANTE_LOG", "error")
             .stdin(Stdio::null());
+        if self.is_hurried {
+            command.env("RESTANTE_CLIENT__OPTIONS__POLL_SECONDS", "1");
+        }
         command
     }
 
