@@ -1,6 +1,7 @@
 //! Checks of the source tree as text: every source file says what it is, none grows too long, and every reference from
 //! one file to another leads somewhere. The rules are functions here; `tests/tree.rs` applies them to this repository.
 
+mod book;
 mod changes;
 mod decisions;
 mod heads;
@@ -13,6 +14,7 @@ mod rooms;
 mod tables;
 mod tree;
 
+pub use book::book;
 pub use changes::changes;
 pub use decisions::decisions;
 pub use heads::{MAX_LINES, heads, lengths};

@@ -45,7 +45,7 @@ fn check(tree: &Tree, file: &File, (at, target): (usize, &str)) -> Option<Findin
 }
 
 /// The targets of the inline links outside code, with where they are.
-fn targets(text: &str) -> Vec<(usize, &str)> {
+pub(crate) fn targets(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let (mut at, mut fenced) = (0, false);
     for line in text.split_inclusive('\n') {

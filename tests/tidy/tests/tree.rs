@@ -45,6 +45,12 @@ fn every_relative_link_resolves() -> io::Result<()> {
 }
 
 #[test]
+fn every_page_is_in_the_book() -> io::Result<()> {
+    none(&tidy::book(&tree()?, "docs/SUMMARY.md"));
+    Ok(())
+}
+
+#[test]
 fn every_path_named_in_a_page_exists() -> io::Result<()> {
     none(&tidy::paths(&tree()?));
     Ok(())

@@ -66,30 +66,84 @@ fn remedy(code: ResponseCode) -> &'static str {
     }
 }
 
+/// What is put right in the system that sent the message.
+fn in_the_system(code: ResponseCode) -> &'static str {
+    match code {
+        HandlingSpecificationError => {
+            "write the ITK-MessageHandling-2 extension into the MessageHeader, with all its keys"
+        }
+        InfrastructureFlagUnreadable => "write true or false, as a boolean",
+        BusinessFlagUnreadable => "write true or false, as a boolean",
+        MessageDefinitionUnknown => {
+            "name the definition of the payload, letter by letter; ask which ones the receiver takes"
+        }
+        MessageDefinitionVersionUnknown => "name a version that the receiver takes",
+        PriorityUnreadable => "leave the priority out",
+        SenderReferenceUnreadable => "write a reference of your own",
+        HandlingBusinessRule => {
+            "set both flags to true for Send Document, and write every key that the payload wants"
+        }
+        UnreadableMessage => {
+            "see that the file is whole and UTF-8; `restante message check` names the line"
+        }
+        RecipientTypeUnreadable => "write FA (for action) or FI (for information)",
+        RecipientPersonUnknown | RecipientOrganisationUnknown => {
+            "take the receiver from the directory, or leave it to MESH"
+        }
+        SenderUnknown | SenderUnauthorised => {
+            "agree with the receiver who sends, and with which ODS code"
+        }
+        AttachmentNotApproved => "send PDF; have what is attached scanned before it is sent",
+        AttachmentUnsupported => "send PDF, and see that the content is of the type it says",
+        HeaderInvalid | PayloadInvalid => {
+            "`restante message check` names the rule, the place and the remedy"
+        }
+        DuplicateMessage => {
+            "give each message an id of its own; send one again only when nobody knows whether it arrived"
+        }
+        DuplicateDocument => {
+            "give each document an identifier of its own; a new version is sent as a replacement"
+        }
+        PayloadOrganisationUnknown | PayloadPersonUnknown => {
+            "take the addressee from the patient's registration"
+        }
+        ReplacementFailed => {
+            "name the identifier of the version that is replaced, and send that one first"
+        }
+        TooLarge => "stay below 5 MB: smaller attachments, or fewer",
+        PatientUnknown | PatientLeft => {
+            "show it to a person at once: the report has not reached anybody"
+        }
+        _ => "",
+    }
+}
+
 pub(super) fn write(page: &mut String) {
     page.push_str(
         "## ITK3 response codes\n\nWhat an acknowledgement says. Infrastructure codes come first and say whether the message \
          could be read; business codes say what became of it. A code that refuses ends the transaction: no further answer \
-         comes. The words under *what to do* are those of a practice's pages and of `restante reconcile`.\n\n| code | \
-         display | class | good | cause | what to do |\n|---|---|---|---|---|---|\n",
+         comes. The words under *a person* are those of a practice's pages and of `restante reconcile`.\n\n| code | \
+         display | class | cause | a person | in the sending system |\n|---|---|---|---|---|---|\n",
     );
     for code in ResponseCode::ALL {
-        let class = match code.class() {
+        let kind = match code.class() {
             Class::Infrastructure => "infrastructure",
             Class::Business => "business",
             Class::Retired => "retired",
         };
-        let good = if code.is_positive() { "yes" } else { "no" };
-        row(
-            page,
-            &[
-                code.code(),
-                code.display(),
-                class,
-                good,
-                cause(*code),
-                remedy(*code),
-            ],
-        );
+        let class = match code.is_positive() {
+            true => format!("{kind}, good"),
+            false => format!("{kind}, refuses"),
+        };
+        let (cause, person) = (cause(*code), remedy(*code));
+        let cells = [
+            code.code(),
+            code.display(),
+            &class,
+            cause,
+            person,
+            in_the_system(*code),
+        ];
+        row(page, &cells);
     }
 }
