@@ -28,7 +28,8 @@ impl Notices {
         *self.0.lock() = notices;
     }
 
-    pub(crate) fn all(&self) -> Vec<String> {
+    /// What is to be done, each in a sentence without a full stop.
+    pub fn all(&self) -> Vec<String> {
         self.0.lock().clone()
     }
 }

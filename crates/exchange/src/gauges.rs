@@ -1,7 +1,7 @@
 //! Metrics of what waits: inboxes, the routing queue, the quarantine. Looked at once a minute by the one server
 //! that tidies; on every other server they are 0. Labels are ids of mailboxes and codes of reports.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use mail_store::RoutingBacklog;
@@ -24,10 +24,48 @@ const REPORTED: [&status::Fault; 6] = [
     &status::DEMOGRAPHICS_DIFFER,
 ];
 
-/// The mailboxes that have gauges, since messages waited in them, each with when the log last said that it has
-/// not collected. The others have none, so that there are not more series than needed.
+/// Messages of a mailbox that has not collected whose senders are looked for.
+const SENDERS_OF: usize = 100;
+
+/// The mailboxes that have gauges, since messages waited in them. The others have none, so that there are not more
+/// series than needed. Beside them what was measured last.
 #[derive(Default)]
-pub(crate) struct Gauged(Mutex<HashMap<MailboxId, Option<Timestamp>>>);
+pub(crate) struct Gauged {
+    mailboxes: Mutex<HashMap<MailboxId, Warned>>,
+    measured: Mutex<Measured>,
+}
+
+/// What the log last said of a mailbox that has not collected.
+#[derive(Default)]
+struct Warned {
+    at: Option<Timestamp>,
+    /// Whose messages waited there then.
+    senders: Vec<MailboxId>,
+}
+
+/// What waited at the last look of the server that tidies; nothing on the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Mailboxes that have not collected for `not_collected_warning_hours`, by id.
+    pub not_collected: Vec<NotCollected>,
+    /// Messages whose patient's practice is not known yet.
+    pub routing: RoutingBacklog,
+    /// Messages that were found damaged.
+    pub quarantined: u64,
+}
+
+/// A mailbox that has not collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCollected {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// Messages in its inbox.
+    pub waiting: u64,
+    /// Since when the oldest of them waits.
+    pub oldest: Timestamp,
+    /// Who sent the hundred oldest, each once, by id; of at most a day ago.
+    pub senders: Vec<MailboxId>,
+}
 
 /// Counts a report that was sent.
 pub(crate) fn count_report(code: &str) {
@@ -44,17 +82,33 @@ pub(crate) fn begin_counting() {
 impl Exchange {
     /// Looks at what waits, sets the gauges, and warns of mailboxes that have not collected.
     pub(crate) async fn measure(&self, now: Timestamp) -> Result<(), ExchangeError> {
-        set_routing(self.store().routing_backlog().await?, now);
-        gauge!("restante_quarantined_messages").set(number(self.quarantined().await?));
+        let mut measured = Measured {
+            routing: self.store().routing_backlog().await?,
+            quarantined: self.quarantined().await?,
+            not_collected: Vec::new(),
+        };
+        set_routing(measured.routing, now);
+        gauge!("restante_quarantined_messages").set(number(measured.quarantined));
         for overview in self.mailbox_overview().await? {
             self.measure_mailbox(&overview, now);
+            if let Some(oldest) = overview.oldest.filter(|_| overview.not_collected) {
+                let found = self.not_collected_by(&overview, oldest, now).await?;
+                measured.not_collected.push(found);
+            }
         }
+        *self.gauged().measured.lock() = measured;
         Ok(())
+    }
+
+    /// What waited at the last look, once a minute; nothing where another server looks.
+    pub fn measured(&self) -> Measured {
+        self.gauged().measured.lock().clone()
     }
 
     /// Sets to 0 what another server measures now.
     pub(crate) fn leave_measuring(&self) {
-        let left = std::mem::take(&mut *self.gauged().0.lock());
+        let left = std::mem::take(&mut *self.gauged().mailboxes.lock());
+        *self.gauged().measured.lock() = Measured::default();
         set_routing(RoutingBacklog::default(), Timestamp::MIN);
         gauge!("restante_quarantined_messages").set(0.0);
         for mailbox in left.keys() {
@@ -64,7 +118,7 @@ impl Exchange {
 
     fn measure_mailbox(&self, overview: &MailboxOverview, now: Timestamp) {
         let mailbox = &overview.mailbox.id;
-        let mut gauged = self.gauged().0.lock();
+        let mut gauged = self.gauged().mailboxes.lock();
         if overview.waiting == 0 && !gauged.contains_key(mailbox) {
             return;
         }
@@ -72,14 +126,77 @@ impl Exchange {
         let age = age(overview.oldest, now);
         set_mailbox(mailbox, overview.waiting, age, overview.not_collected);
         if !overview.not_collected {
-            *warned = None;
-        } else if warned.is_none_or(|at| now.duration_since(at) >= WARN_AGAIN) {
-            *warned = Some(now);
-            let (waiting, days) = (overview.waiting, self.settings().inbox_expiry_days);
-            tracing::warn!(%mailbox, waiting, oldest = ?overview.oldest, "the mailbox has not collected: its oldest \
-                message has waited longer than not_collected_warning_hours; after {days} days its sender is sent \
-                a report instead. Ask the mailbox's owner whether its client runs");
+            *warned = Warned::default();
         }
+    }
+
+    /// Warns once a day of a mailbox that has not collected, and finds out then whose messages wait there.
+    async fn not_collected_by(
+        &self,
+        overview: &MailboxOverview,
+        oldest: Timestamp,
+        now: Timestamp,
+    ) -> Result<NotCollected, ExchangeError> {
+        let (mailbox, waiting) = (&overview.mailbox.id, overview.waiting);
+        let known = {
+            let gauged = self.gauged().mailboxes.lock();
+            let warned = gauged.get(mailbox);
+            let is_recent = |warned: &&Warned| {
+                let said = warned.at.map(|at| now.duration_since(at));
+                said.is_some_and(|ago| ago < WARN_AGAIN)
+            };
+            warned
+                .filter(is_recent)
+                .map(|warned| warned.senders.clone())
+        };
+        let senders = match known {
+            Some(senders) => senders,
+            None => {
+                let senders = self.senders_waiting_for(mailbox).await?;
+                let at = Some(now);
+                let warned = Warned {
+                    at,
+                    senders: senders.clone(),
+                };
+                self.gauged()
+                    .mailboxes
+                    .lock()
+                    .insert(mailbox.clone(), warned);
+                let days = self.settings().inbox_expiry_days;
+                let from = senders
+                    .iter()
+                    .map(MailboxId::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                tracing::warn!(%mailbox, waiting, %oldest, from, "the mailbox has not collected: its oldest \
+                    message has waited longer than not_collected_warning_hours; after {days} days its sender is sent \
+                    a report instead. Ask the mailbox's owner whether its client runs");
+                senders
+            }
+        };
+        Ok(NotCollected {
+            mailbox: mailbox.clone(),
+            waiting,
+            oldest,
+            senders,
+        })
+    }
+
+    /// Who sent the oldest messages that wait in a mailbox.
+    async fn senders_waiting_for(
+        &self,
+        mailbox: &MailboxId,
+    ) -> Result<Vec<MailboxId>, ExchangeError> {
+        let store = self.store();
+        let slice = store.inbox(mailbox, 0, SENDERS_OF, &|_| true).await?;
+        let mut senders = BTreeSet::new();
+        for id in slice.ids {
+            // One that is damaged is for the quarantine to tell of.
+            if let Ok(Some(message)) = store.message(&id).await {
+                senders.extend(message.sender);
+            }
+        }
+        Ok(senders.into_iter().collect())
     }
 
     /// Whether a message that waits since then has waited longer than the operator wants.

@@ -6,6 +6,7 @@
 //! until both acknowledgements are home; what appears in IN is kept, judged, answered and raised as
 //! a workflow task. Every state is on disk before anybody is told of it.
 
+mod alert_kind;
 mod answer_policy;
 mod config;
 mod directories;
@@ -24,6 +25,7 @@ mod review_work;
 mod round;
 mod scan;
 mod sending;
+mod standing;
 mod store;
 mod task;
 mod task_work;
@@ -31,6 +33,7 @@ mod tidying;
 mod watching;
 pub mod web;
 
+pub use alert_kind::AlertKind;
 pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
@@ -46,6 +49,7 @@ pub use retention::{Keep, Removal, Removed, Retention};
 pub use review::{Filed, ReviewOutcome, ReviewThen, ReviewWork, TaskReview, Withdrawal};
 pub use scan::{Scan, ScanError, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
+pub use standing::{Standing, UnsentAlerts, Waiting};
 pub use store::{Store, check_records};
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,

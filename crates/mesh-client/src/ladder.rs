@@ -12,7 +12,7 @@ pub use server::server;
 use serde::Serialize;
 
 /// The names of rungs, in the order in which they are shown.
-pub const ORDER: [&str; 13] = [
+pub const ORDER: [&str; 14] = [
     "configuration",
     "files",
     "directories",
@@ -26,6 +26,7 @@ pub const ORDER: [&str; 13] = [
     "rights",
     "pds",
     "store",
+    "alerts",
 ];
 
 /// One thing that was looked at.

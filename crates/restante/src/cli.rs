@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, certificate, client, control_file, doctor, init, join, key, mailbox,
-    manual, message, pds, practice, quarantine, reconcile, registry, restore, sandbox, server,
-    token, user, workflow,
+    alert, audit, backup, bench, certificate, client, control_file, doctor, init, join, key,
+    mailbox, manual, message, pds, practice, quarantine, reconcile, registry, restore, sandbox,
+    server, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -66,6 +66,9 @@ enum Command {
     Pds(pds::Arguments),
     /// Look at all that a client, a server or a practice needs, and say what is wrong and how to cure it
     Doctor(doctor::Arguments),
+    /// See whether the alerts of a server or a practice arrive
+    #[command(subcommand)]
+    Alert(alert::Action),
     /// Drive a MESH server, ours or a peer's, and print rates and latencies
     Bench(bench::Arguments),
     /// Set up a new exchange
@@ -125,6 +128,7 @@ impl Cli {
             Command::Reconcile(args) => reconcile::run(args),
             Command::Pds(args) => done(pds::run(args).await),
             Command::Doctor(args) => doctor::run(&args).await,
+            Command::Alert(action) => alert::run(action).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Init(args) => done(init::run(args)),
             Command::Join(args) => done(join::run(&args)),

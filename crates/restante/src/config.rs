@@ -12,6 +12,7 @@ use mesh_client::config::CLIENT;
 use serde::Deserialize;
 use settings::{Kind, Secret, Settings, process_variables};
 
+use crate::alerts::ExchangeKind;
 use crate::error::Error;
 use crate::joining::JOIN;
 use crate::weakened::{PlainListener, PlainUrl};
@@ -48,6 +49,8 @@ pub struct ServerConfig {
     /// How people sign in to the console, and what stands in front of it.
     #[serde(default)]
     pub pages: pages::PagesSettings,
+    /// Where alerts are sent; nowhere when absent.
+    pub alerting: Option<alerting::Settings<ExchangeKind>>,
     /// The rules of the exchange.
     #[serde(default)]
     pub exchange: exchange::Settings,
@@ -99,6 +102,11 @@ pub struct PracticeFile {
     /// How long the practice keeps what it has.
     #[serde(default)]
     pub retention: gp_system::Retention,
+    /// Where `/metrics` and `/health` are served for operators; nowhere when absent.
+    #[serde(default, deserialize_with = "settings::optional_listen_setting")]
+    pub operations: Option<SocketAddr>,
+    /// Where alerts are sent; nowhere when absent.
+    pub alerting: Option<alerting::Settings<gp_system::AlertKind>>,
     /// What looks for malware in received documents; nothing is scanned when absent.
     pub scan: Option<gp_system::Scan>,
     /// The practice itself.
@@ -125,6 +133,7 @@ const SERVER: Kind = Kind {
         "authority_key_file",
         "console",
         "pages",
+        "alerting",
         "exchange",
         "api",
         "demographics",
@@ -136,7 +145,16 @@ const PRACTICE: Kind = Kind {
     name: "practice.toml",
     given_to: "restante practice --config",
     prefix: "RESTANTE_PRACTICE__",
-    keys: &["listen", "tls", "pages", "retention", "scan", "practice"],
+    keys: &[
+        "listen",
+        "tls",
+        "pages",
+        "operations",
+        "alerting",
+        "retention",
+        "scan",
+        "practice",
+    ],
     lists: &[],
 };
 

@@ -44,6 +44,12 @@ pub enum Error {
         error: settings::SettingsError,
         remedy: &'static str,
     },
+    /// Where alerts are sent.
+    #[error("{}: {error}", config.display())]
+    Alerting {
+        config: PathBuf,
+        error: alerting::AlertingError,
+    },
     #[error("{0}")]
     Usage(String),
     /// The command line itself is wrong, in a way that its parser cannot see.

@@ -25,7 +25,14 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ),
     (
         "Look into",
-        &["doctor", "message", "control-file", "token", "reconcile"],
+        &[
+            "doctor",
+            "alert",
+            "message",
+            "control-file",
+            "token",
+            "reconcile",
+        ],
     ),
     ("Measure, package", &["bench", "manual", "completions"]),
 ];

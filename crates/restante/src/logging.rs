@@ -27,6 +27,7 @@ macro_rules! own_crates {
 }
 
 own_crates! {
+    "alerting"
     "durable"
     "exchange"
     "exchange_console"

@@ -4,6 +4,7 @@
 //! A command parses its arguments, calls one function of the crate that does the work, and prints.
 //! Exit codes: 0 done, 1 the work failed, 2 wrong usage. Results go to stdout, logs to stderr.
 
+mod alerts;
 mod certificates;
 mod cli;
 mod client_toml;
@@ -17,6 +18,7 @@ mod joining;
 mod logging;
 mod new_directory;
 mod output;
+mod practice_operations;
 mod process;
 mod target;
 mod telemetry;

@@ -125,6 +125,10 @@ pub fn of_practice(file: &PracticeFile) -> Vec<Weakening> {
     let plain =
         address.and_then(|address| plain("listen", address, file.pages.behind_tls_proxy, &remedy));
     let mut found: Vec<_> = plain.into_iter().collect();
+    if let Some(address) = beyond_this_machine(file.operations) {
+        let effect = format!("health and metrics are served on {address} without TLS");
+        found.push(allowed("operations", &effect));
+    }
     if file.practice.rehearsal {
         let effect = "senders choose the answers they get; never with real patients";
         found.push(allowed("practice.rehearsal", effect));
@@ -151,14 +155,15 @@ pub fn of_client(config: &AgentConfig) -> Vec<Weakening> {
             "tokens and messages sent to an http:// address can be read and altered on the way";
         found.push(allowed("server.allow_http", effect));
     }
-    let address = config
-        .operations
-        .filter(|it| !settings::is_loopback(it.ip()));
-    if address.is_some() {
+    if beyond_this_machine(config.operations).is_some() {
         let effect = "health and metrics are served without TLS beyond this machine";
         found.push(allowed("operations", effect));
     }
     found
+}
+
+fn beyond_this_machine(address: Option<SocketAddr>) -> Option<SocketAddr> {
+    address.filter(|it| !settings::is_loopback(it.ip()))
 }
 
 /// What weakens `restante server --sandbox`: nothing that is meant for this machine only.

@@ -5,6 +5,8 @@ mod alone;
 mod clock;
 #[cfg(feature = "openid")]
 pub mod openid;
+#[cfg(feature = "receivers")]
+pub mod receivers;
 mod shared;
 mod skip;
 

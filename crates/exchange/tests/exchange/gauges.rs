@@ -187,6 +187,13 @@ async fn a_mailbox_that_does_not_collect_is_warned_of_once_a_day_well_before_the
     let marked = overview.iter().filter(|mailbox| mailbox.not_collected);
     let marked: Vec<_> = marked.map(|mailbox| mailbox.mailbox.id.clone()).collect();
     assert_eq!(marked, [id(RECEIVER)]);
+    assert!(warnings[0].contains(SENDER), "{warnings:?}");
+    let measured = setup.exchange().measured().not_collected;
+    let [waiting] = &measured[..] else {
+        panic!("{measured:?}")
+    };
+    assert_eq!((&waiting.mailbox, waiting.waiting), (&id(RECEIVER), 1));
+    assert_eq!(waiting.senders, [id(SENDER)]);
     after(&setup, 23).await;
     assert_eq!(log.warnings().len(), 2, "a day after the first");
 
@@ -194,6 +201,7 @@ async fn a_mailbox_that_does_not_collect_is_warned_of_once_a_day_well_before_the
     after(&setup, 24).await;
     assert_eq!(recorded.value(&gauge), Some(0.0));
     assert_eq!(log.warnings().len(), 2, "it collected");
+    assert_eq!(setup.exchange().measured().not_collected, []);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The practice's own records, in one SQLite file. Every change of state is one transaction that
 //! is on disk before anyone is told of it.
 
+pub(crate) mod alert_sent;
 pub(crate) mod alerts;
 pub(crate) mod answers;
 pub(crate) mod consultations;
@@ -15,6 +16,7 @@ pub(crate) mod removal;
 pub(crate) mod retention;
 pub(crate) mod reviews;
 pub(crate) mod sent;
+pub(crate) mod standing;
 pub(crate) mod succession;
 pub(crate) mod task_steps;
 pub(crate) mod tasks;
@@ -41,8 +43,9 @@ const FROM_6_TO_7: &str = include_str!("from_6_to_7.sql");
 const FROM_7_TO_8: &str = include_str!("from_7_to_8.sql");
 const FROM_8_TO_9: &str = include_str!("from_8_to_9.sql");
 const FROM_9_TO_10: &str = include_str!("from_9_to_10.sql");
+const FROM_10_TO_11: &str = include_str!("from_10_to_11.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -51,8 +54,9 @@ const STEPS: [&str; 8] = [
     FROM_7_TO_8,
     FROM_8_TO_9,
     FROM_9_TO_10,
+    FROM_10_TO_11,
 ];
-const SCHEMA_VERSION: u32 = 10;
+const SCHEMA_VERSION: u32 = 11;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod alerts;
 mod any_document;
 mod files;
 mod findings;

@@ -1,5 +1,6 @@
 //! A command a file: its arguments, the one call that does its work, and what it prints.
 
+pub mod alert;
 pub mod audit;
 pub mod backup;
 pub mod bench;

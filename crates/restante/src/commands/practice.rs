@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use alerting::Wake;
 use clap::Args;
 use exchange_console::Notices;
 use gp_system::web::PracticeRole;
@@ -11,10 +12,12 @@ use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use pages::{Access, AccessOptions, Live, SecurityLog, Users};
 
+use crate::alerts::{self, PracticeAlerts};
 use crate::certificates::Certificates;
 use crate::config::{self, PracticeFile};
 use crate::error::Error;
 use crate::output::{self, Format};
+use crate::practice_operations;
 use crate::process;
 use crate::weakened;
 use crate::wiring;
@@ -49,14 +52,18 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     if !file.practice.mailbox_group {
         process::make_files_private();
     }
-    if !args.once {
-        weakened::admit(weakened::of_practice(&file))?;
-    }
+    let weakened = match args.once {
+        true => None,
+        false => Some(weakened::admit(weakened::of_practice(&file))?),
+    };
+    let alerting = alerts::of_practice(&args.config, &file)?;
     let PracticeFile {
         listen,
         tls,
         pages: settings,
         retention,
+        operations,
+        alerting: _,
         scan,
         practice,
     } = file;
@@ -74,14 +81,18 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let shutdown = wiring::stop_signal()?;
     let live = Live::new(shutdown.clone());
     let log = Arc::new(OnceLock::new());
+    let wake = Wake::default();
     let practice = Practice::open(
         practice,
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
         Arc::new({
-            let (live, log) = (live.clone(), Arc::clone(&log));
+            let (live, log, wake) = (live.clone(), Arc::clone(&log), wake.clone());
             move |event| {
                 live.changed();
+                if *event == Event::AlertRaised {
+                    wake.up();
+                }
                 note(event, log.get());
             }
         }),
@@ -95,6 +106,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     }
     if args.once {
         practice.run_once().await?;
+        alerts::send_once(alerting, PracticeAlerts(practice.clone())).await;
         return print_states(&practice, args.format);
     }
     wiring::expire_security_log(users.security_log(), &settings, &shutdown)?;
@@ -104,6 +116,11 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     tokio::spawn(certificates.watch(SystemClock, Notices::default(), shutdown.clone()));
     let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
+    if let Some((address, weakened)) = operations.zip(weakened) {
+        practice_operations::serve(address, &practice, &weakened, &shutdown).await?;
+    }
+    let source = PracticeAlerts(practice.clone());
+    let sending = alerts::begin(alerting, source, &wake, &shutdown);
     let stop = shutdown.clone();
     let client = match &args.client {
         Some(path) => Some(client::beside::start(path, shutdown.clone())?),
@@ -118,6 +135,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         }
     };
     wiring::serve_beside(work, server, router, shutdown).await;
+    alerts::finish(sending).await;
     Ok(())
 }
 

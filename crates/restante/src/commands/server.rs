@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use alerting::{Alerting, Wake};
 use clap::Args;
 use exchange::Exchange;
 use exchange_console::{Journeys, Notices};
@@ -11,6 +12,7 @@ use nhs::{SystemClock, SystemRandomness};
 use pds::Demographics;
 use tokio_util::sync::CancellationToken;
 
+use crate::alerts::{self, ExchangeAlerts};
 use crate::certificates::Certificates;
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::Error;
@@ -38,6 +40,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
     let config = config::server(&path)?;
+    let alerting = alerts::of_server(&path, &config)?;
     process::make_files_private();
     let weakened = weakened::admit(weakened::of_server(&config))?;
     let shared_key = wiring::shared_keys(&config.shared_key).map_err(|error| Error::Secret {
@@ -66,7 +69,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
         observer,
     )
     .await?;
-    let served = serve(exchange, config, weakened, journeys, shutdown).await;
+    let served = serve(exchange, config, (weakened, alerting), journeys, shutdown).await;
     traces.stop().await;
     served
 }
@@ -74,7 +77,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
 async fn serve(
     exchange: Exchange,
     config: ServerConfig,
-    weakened: Weakened,
+    (weakened, alerting): (Weakened, Option<Alerting>),
     journeys: Option<Journeys>,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
@@ -96,6 +99,8 @@ async fn serve(
         tokio::spawn(operations.run(routers.operations, shutdown.clone()));
     }
     tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
+    let source = ExchangeAlerts::new(exchange.clone(), notices.clone());
+    let sending = alerts::begin(alerting, source, &Wake::default(), &shutdown);
     if let Some((listener, journeys)) = config.console.zip(journeys) {
         let exchange = exchange.clone();
         console::start(
@@ -109,6 +114,7 @@ async fn serve(
         .await?;
     }
     wiring::serve_exchange(exchange, server, routers.api, shutdown).await;
+    alerts::finish(sending).await;
     Ok(())
 }
 

@@ -90,6 +90,10 @@ fn refused(command: &[&str], text: &str, variables: &[(&str, &str)]) -> Option<S
     let columns = "nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_end_date,\
                    date_of_death,superseded_by\n";
     fs::write(directory.path().join("patients.csv"), columns).unwrap();
+    let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
+    for secret in ["webhook.token", "webhook.key", "smtp.password"] {
+        fs::write(directory.path().join(secret), key).unwrap();
+    }
     let output = run(command, directory.path(), variables);
     let stderr = String::from_utf8(output.stderr).unwrap();
     (!output.status.success()).then_some(stderr)
@@ -109,6 +113,9 @@ fn every_key_of_server_toml_is_told_and_no_other_accepted() {
         "[console.tls]",
         "[pages]",
         "[pages.openid]",
+        "[alerting]",
+        "[alerting.webhook]",
+        "[alerting.email]",
         "[store]",
         "[store.postgresql]",
         "[store.s3]",
@@ -138,6 +145,9 @@ fn every_key_of_practice_toml_is_told_and_no_other_accepted() {
         "[tls]",
         "[pages]",
         "[pages.openid]",
+        "[alerting]",
+        "[alerting.webhook]",
+        "[alerting.email]",
         "[retention]",
         "[scan]",
         "[practice]",

@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod alerting;
 mod authority_key;
 mod bad_input;
 mod bench;

@@ -1,7 +1,7 @@
 //! The rungs of an exchange.
 
 use std::net::{TcpStream, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use mesh_client::ladder::Rung;
 use nhs::{Clock, SystemClock, SystemRandomness};
 
 use super::service;
+use crate::alerts;
 use crate::config::{ServerConfig, Source};
 use crate::weakened;
 use crate::wiring;
@@ -18,7 +19,7 @@ use crate::wiring;
 const STEP: Duration = Duration::from_secs(10);
 
 /// Everything that can be looked at whether or not the server runs.
-pub async fn rungs(config: &ServerConfig) -> Vec<Rung> {
+pub async fn rungs(path: &Path, config: &ServerConfig) -> Vec<Rung> {
     let now: Timestamp = SystemClock.now();
     let listeners = [
         ("listener", Some(&config.listener)),
@@ -55,6 +56,7 @@ pub async fn rungs(config: &ServerConfig) -> Vec<Rung> {
     rungs.extend(service::certificate(&listeners, now));
     rungs.extend(store(config).await);
     rungs.extend(pds(config).await);
+    rungs.extend(service::alerts(alerts::of_server(path, config)).await);
     rungs
 }
 

@@ -73,8 +73,8 @@ pub fn print(out: &mut dyn Write, rungs: &[Rung]) -> std::io::Result<()> {
 async fn look(path: &Path) -> Result<Vec<Rung>, Error> {
     match config::role(path)? {
         Role::Client => Ok(of_client(&client::load::read(path)?).await),
-        Role::Server => Ok(exchange::rungs(&config::server(path)?).await),
-        Role::Practice => Ok(practice::rungs(&config::practice(path)?).await),
+        Role::Server => Ok(exchange::rungs(path, &config::server(path)?).await),
+        Role::Practice => Ok(practice::rungs(path, &config::practice(path)?).await),
     }
 }
 

@@ -1,16 +1,19 @@
 //! The rungs of a practice.
 
+use std::path::Path;
+
 use https_listener::ListenerConfig;
 use mesh_client::ladder::Rung;
 use nhs::{Clock, SystemClock};
 
 use super::service;
+use crate::alerts;
 use crate::config::PracticeFile;
 use crate::weakened;
 use crate::wiring;
 
 /// Everything that can be looked at whether or not the practice runs.
-pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
+pub async fn rungs(path: &Path, file: &PracticeFile) -> Vec<Rung> {
     let practice = &file.practice;
     let listener = ListenerConfig {
         tls: file.tls.clone(),
@@ -30,6 +33,8 @@ pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
         let error = std::fs::File::open(path).err()?;
         Some(format!("patients, {}: {error}", path.display()))
     }));
+    let mut addresses = vec![("pages", file.listen)];
+    addresses.extend(file.operations.map(|address| ("operations", address)));
     let mut rungs = vec![
         configuration,
         Rung::of(
@@ -43,7 +48,7 @@ pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
             ("data_directory", &practice.data_directory),
         ]),
         service::disk(&[&practice.mailbox_directory, &practice.data_directory]),
-        service::tcp(&[("pages", file.listen)]),
+        service::tcp(&addresses),
     ];
     if let Some(scan) = &file.scan
         && let Err(error) = scan.try_now().await
@@ -56,6 +61,7 @@ pub async fn rungs(file: &PracticeFile) -> Vec<Rung> {
     }
     rungs.extend(service::certificate(&listeners, SystemClock.now()));
     rungs.extend(store(file));
+    rungs.extend(service::alerts(alerts::of_practice(path, file)).await);
     rungs
 }
 

@@ -4,17 +4,21 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
+use alerting::Alerting;
 use https_listener::ListenerConfig;
 use jiff::Timestamp;
 use mesh_client::api::Dates;
 use mesh_client::ladder::Rung;
 
 use crate::certificates::Certificates;
+use crate::error::Error;
 
 /// Below this, or a twentieth of the file system, a store is in danger.
 const MOST_RESERVE: u64 = 1 << 30;
 const RESERVED_PART: u64 = 20;
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ALERTS_CURE: &str = "correct [alerting], or see that the network leads there; until then alerts are kept and not \
+    sent. restante alert test --config FILE sends one";
 
 /// Directories that are there and can be written, or can be made.
 pub fn directories(named: &[(&str, &Path)]) -> Rung {
@@ -133,6 +137,22 @@ pub fn tls_faults(listeners: &[(&str, Option<&ListenerConfig>)]) -> Vec<String> 
         Some(format!("[{name}.tls]: {error}"))
     });
     faults.collect()
+}
+
+/// Whether the receivers of alerts can be reached; nothing where none is named. Nothing is sent.
+pub async fn alerts(opened: Result<Option<Alerting>, Error>) -> Option<Rung> {
+    let alerting = match opened {
+        Ok(alerting) => alerting?,
+        Err(error) => return Some(Rung::fails("alerts", error.to_string(), ALERTS_CURE)),
+    };
+    let (mut faults, mut found) = (Vec::new(), Vec::new());
+    for (channel, answer) in alerting.reach().await {
+        match answer {
+            Ok(what) => found.push(format!("{channel}: {what}")),
+            Err(error) => faults.push(format!("{channel}: {error}")),
+        }
+    }
+    Some(Rung::of("alerts", &faults, found.join("; "), ALERTS_CURE))
 }
 
 /// The dates of the certificates that are shown and trusted; nothing where there is none.

@@ -14,7 +14,7 @@ pub fn restante() -> Command {
 pub struct Service {
     process: Child,
     /// Kept open, for what the service says later.
-    _out: BufReader<ChildStdout>,
+    out: BufReader<ChildStdout>,
     /// Where it listens, such as `http://127.0.0.1:8700`.
     pub url: String,
 }
@@ -23,17 +23,14 @@ impl Service {
     /// Starts it and waits for the line that says where it listens.
     pub fn start(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
         let mut out = BufReader::new(process.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let start = line.find("http").expect(&line);
-        let is_url = |c: &char| c.is_ascii_alphanumeric() || ":/.-".contains(*c);
-        let url: String = line[start..].chars().take_while(is_url).collect();
-        Self {
-            process,
-            _out: out,
-            url: url.trim_end_matches('/').to_owned(),
-        }
+        let url = read_url(&mut out);
+        Self { process, out, url }
+    }
+
+    /// Where the next thing it says it serves is.
+    pub fn next_url(&mut self) -> String {
+        read_url(&mut self.out)
     }
 
     /// Host and port.
@@ -53,6 +50,18 @@ impl Service {
     pub fn process(&mut self) -> &mut Child {
         &mut self.process
     }
+}
+
+/// The URL in the next line of a service.
+fn read_url(out: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let start = line.find("http").expect(&line);
+    let is_url = |c: &char| c.is_ascii_alphanumeric() || ":/.-".contains(*c);
+    let url: String = line[start..].chars().take_while(is_url).collect();
+    url.trim_end_matches("/metrics")
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 impl Drop for Service {
