@@ -111,7 +111,7 @@ impl Settings {
             judge(&self.path, self.exposure)?;
         }
         checked.map_err(|failure| match better {
-            Some(found) if failure.is_about_keys() => SettingsError::in_file(
+            Some(found) if failure.is_about_the_kind() => SettingsError::in_file(
                 &self.path,
                 Problem::WrongKind {
                     found: found.name,

@@ -71,10 +71,14 @@ impl Failure {
         self
     }
 
-    /// Whether a key of the top is unknown or missing.
-    pub fn is_about_keys(&self) -> bool {
-        let keys = matches!(self.reason, Reason::UnknownKey(..) | Reason::MissingKey(_));
-        keys && self.path.is_empty()
+    /// Whether the file may be another command's: a key of the top is unknown or missing, or a word is not one of those
+    /// that this command's table of that name has.
+    pub fn is_about_the_kind(&self) -> bool {
+        match self.reason {
+            Reason::UnknownKey(..) | Reason::MissingKey(_) => self.path.is_empty(),
+            Reason::Word(..) => true,
+            Reason::Twice(_) | Reason::Other(_) => false,
+        }
     }
 
     /// For whoever reads it.
