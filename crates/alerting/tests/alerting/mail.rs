@@ -18,7 +18,7 @@ const LOGIN: &str = "user = \"restante\"\npassword = \"pass word\"\n";
 
 #[tokio::test]
 async fn mail_goes_by_each_way_of_tls_to_everybody_and_says_kind_count_time_and_page() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     for (tls, word, further) in [
         (Tls::Always, "tls", LOGIN),
         (Tls::WhenAsked, "starttls", LOGIN),
@@ -56,7 +56,7 @@ async fn mail_goes_by_each_way_of_tls_to_everybody_and_says_kind_count_time_and_
 
 #[tokio::test]
 async fn without_the_tls_that_is_asked_for_nothing_is_sent() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     let server = MailServer::start(Tls::Never, certificates.server.clone()).await;
     let settings = settings(&server, &certificates, "starttls", LOGIN);
     let answers = open(&settings).test(start()).await;
@@ -67,7 +67,7 @@ async fn without_the_tls_that_is_asked_for_nothing_is_sent() {
 
 #[tokio::test]
 async fn what_somebody_on_the_way_says_before_tls_is_not_taken_for_the_servers() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     let tls = Tls::WhenAskedAndMeddledWith;
     let server = MailServer::start(tls, certificates.server.clone()).await;
     let settings = settings(&server, &certificates, "starttls", LOGIN);
@@ -79,7 +79,7 @@ async fn what_somebody_on_the_way_says_before_tls_is_not_taken_for_the_servers()
 
 #[tokio::test]
 async fn a_server_that_no_named_authority_vouches_for_gets_nothing() {
-    let (certificates, others) = (Certificates::new(), Certificates::new());
+    let (certificates, others) = (Certificates::issue(), Certificates::issue());
     for (tls, word) in [(Tls::Always, "tls"), (Tls::WhenAsked, "starttls")] {
         let server = MailServer::start(tls, certificates.server.clone()).await;
         let answers = open(&settings(&server, &others, word, LOGIN))
@@ -93,7 +93,7 @@ async fn a_server_that_no_named_authority_vouches_for_gets_nothing() {
 
 #[tokio::test]
 async fn one_address_that_is_refused_keeps_nobody_else_from_their_mail() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     let server = MailServer::start(Tls::Always, certificates.server.clone()).await;
     server.refuse("duty@");
     let alerting = open(&settings(&server, &certificates, "tls", LOGIN));
@@ -109,7 +109,7 @@ async fn one_address_that_is_refused_keeps_nobody_else_from_their_mail() {
 
 #[tokio::test]
 async fn a_wrong_password_is_told_and_not_shown() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     let server = MailServer::start(Tls::Always, certificates.server.clone()).await;
     let wrong = "user = \"restante\"\npassword = \"another\"\n";
     let alerting = open(&settings(&server, &certificates, "tls", wrong));
@@ -127,7 +127,7 @@ async fn a_wrong_password_is_told_and_not_shown() {
 
 #[tokio::test]
 async fn a_server_that_talks_without_end_is_left() {
-    let certificates = Certificates::new();
+    let certificates = Certificates::issue();
     let server = MailServer::start(Tls::Always, certificates.server.clone()).await;
     server.talk_without_end();
     let answers = open(&settings(&server, &certificates, "tls", LOGIN))

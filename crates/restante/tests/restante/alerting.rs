@@ -17,7 +17,7 @@ struct Receivers {
 
 impl Receivers {
     async fn start() -> Self {
-        let certificates = Certificates::new();
+        let certificates = Certificates::issue();
         Self {
             web: WebReceiver::start().await,
             mail: MailServer::start(Tls::WhenAsked, certificates.server.clone()).await,
