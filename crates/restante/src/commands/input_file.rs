@@ -59,7 +59,7 @@ pub fn consultation(path: &Path) -> Result<CheckedConsultation, Error> {
 pub fn document(path: &Path) -> Result<CheckedDocument, Error> {
     let record = PlainFile::open(path, &OwnedBy::Anyone)?.contents(LONGEST_RECORD)?;
     let directory = path.parent().unwrap_or(Path::new(""));
-    let mut read = |name: &str| file_below(directory, name);
+    let mut read = |name: &str| file_beside(directory, name);
     CheckedDocument::from_json(&record, &mut read).map_err(|error| match error {
         SendDocumentError::InvalidDocument(wrong) => Error::Document {
             path: path.to_owned(),
@@ -70,17 +70,13 @@ pub fn document(path: &Path) -> Result<CheckedDocument, Error> {
 }
 
 /// A file that a record names. Whoever may write a record cannot have any file of this machine sent by
-/// it: only those beside and below it.
-fn file_below(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
-    let name = Path::new(name);
-    let mut parts = name.components();
-    let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
-    if !is_below || name.as_os_str().is_empty() {
-        return Err(
-            "a file beside the record or below its directory, by a name that begins there and \
-                    goes up nowhere"
-                .to_owned(),
-        );
+/// it, only those beside it: a directory on the way could be a link to elsewhere.
+fn file_beside(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let mut parts = Path::new(name).components();
+    let is_name = matches!(parts.next(), Some(Component::Normal(part)) if part == name);
+    if !is_name || parts.next().is_some() {
+        let expected = "the name of a file beside the record, without directories; put it there";
+        return Err(expected.to_owned());
     }
     let file = PlainFile::open(&directory.join(name), &OwnedBy::Anyone);
     file.and_then(|file| file.contents(LONGEST_FILE))

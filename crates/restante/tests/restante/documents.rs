@@ -80,14 +80,13 @@ fn file(name: &str) -> Value {
 #[test]
 fn files_of_every_type_are_read_from_beside_the_record_and_break_no_rule() {
     let desk = Desk::new();
-    fs::create_dir(desk.path().join("below")).unwrap();
     let ole = [
         &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..],
         b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0",
     ];
     for (name, contents, content_type) in [
         ("letter.pdf", &b"%PDF-1.7\n"[..], "application/pdf"),
-        ("below/LETTER.PDF", b"%PDF-1.7\n", "application/pdf"),
+        ("LETTER.PDF", b"%PDF-1.7\n", "application/pdf"),
         ("letter", b"%PDF-1.7\n", "application/pdf"),
         ("letter.rtf", b"{\\rtf1 a}", "application/rtf"),
         ("letter.html", b"<!DOCTYPE html><p>a", "text/html"),
@@ -251,14 +250,21 @@ fn a_file_that_is_unfit_is_named_and_nothing_is_made() {
             "is a directory, and a regular file was expected",
         ),
         (
+            "directory/letter.pdf",
+            "files[0].file: expected the name of a file beside the record",
+        ),
+        (
             "../secret.pdf",
-            "files[0].file: expected a file beside the record",
+            "files[0].file: expected the name of a file beside the record",
         ),
         (
             outside.to_str().unwrap(),
-            "files[0].file: expected a file beside the record",
+            "files[0].file: expected the name of a file beside the record",
         ),
-        ("", "files[0].file: expected a file beside the record"),
+        (
+            "",
+            "files[0].file: expected the name of a file beside the record",
+        ),
     ] {
         let (code, said) = desk.build(&file(name), &[]);
         assert_eq!(code, Some(1), "{said}");

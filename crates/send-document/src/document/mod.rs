@@ -167,7 +167,7 @@ pub struct Organisation {
 pub struct DocumentFile {
     /// The section's title.
     pub title: String,
-    /// Its name, below the directory of the record. One of this and `content`.
+    /// Its name, beside the record. One of this and `content`.
     pub file: Option<String>,
     /// Its contents, in base64; white space is allowed.
     pub content: Option<String>,
