@@ -156,7 +156,7 @@ mod upload;
 mod way;
 
 pub(crate) use file_slice::FileSlice;
-pub(crate) use servers::server_url;
+pub(crate) use servers::{is_this_machine, server_url};
 pub(crate) use tls::client_config;
 pub(crate) use way::{Greeting, Verdict, Way};
 

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::certificate::Validity;
 use super::first_word::FirstWord;
 use super::pem::opened;
-use super::servers::Servers;
+use super::servers::{Servers, is_this_machine};
 use super::silence::Silence;
 use super::tls::client_config;
 use super::way::Inquiry;
@@ -35,7 +35,8 @@ pub struct ConnectionSettings {
     /// The certificates of the authorities trusted to name the server, PEM or DER. When given, no
     /// other is trusted; when not, the machine's own are.
     pub roots: Option<Vec<u8>>,
-    /// The proxy to go through; without it the variables `HTTPS_PROXY` and `NO_PROXY` count.
+    /// The proxy to go through; without it the variables `HTTPS_PROXY` and `NO_PROXY` count, but for a server on this
+    /// machine.
     pub proxy: Option<ProxySettings>,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
@@ -124,6 +125,12 @@ impl ConnectionSettings {
             retry: Retry::default(),
         }
     }
+
+    /// Whether all of its URLs lead to this machine, where no proxy leads.
+    fn is_on_this_machine(&self) -> bool {
+        let second = self.secondary_url.as_deref();
+        is_this_machine(&self.base_url) && second.is_none_or(is_this_machine)
+    }
 }
 
 /// A pool of connections to one server, shared by the mailboxes that use it. Cheap to clone.
@@ -165,6 +172,8 @@ impl Connection {
             .tls_backend_preconfigured(tls.clone());
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(proxy.build()?);
+        } else if settings.is_on_this_machine() {
+            builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| {
             let mut cause: &dyn std::error::Error = &error;
@@ -270,6 +279,7 @@ fn no_proxy_url() -> ClientError {
 pub(crate) fn proxies(settings: &ConnectionSettings) -> Result<Matcher, ClientError> {
     match &settings.proxy {
         Some(proxy) => proxy.matcher(),
+        None if settings.is_on_this_machine() => Ok(Matcher::builder().build()),
         None => Ok(Matcher::from_env()),
     }
 }

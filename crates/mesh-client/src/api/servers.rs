@@ -80,6 +80,15 @@ pub(crate) fn server_url(url: &str) -> Result<Url, ClientError> {
     Ok(url)
 }
 
+/// Whether a URL leads to this machine, by its name or address.
+pub(crate) fn is_this_machine(url: &str) -> bool {
+    let is_own = |host: &str| {
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(settings::is_loopback)
+    };
+    server_url(url).is_ok_and(|url| url.host_str().is_some_and(is_own))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +117,27 @@ mod tests {
         ] {
             let servers = Servers::new(given, None).unwrap();
             assert_eq!(servers.current(now), expected);
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_name_and_its_addresses() {
+        for url in [
+            "https://localhost:8700",
+            "http://LOCALHOST",
+            "https://127.0.0.1",
+            "https://127.9.9.9:8700/prefix",
+            "https://[::1]:8700",
+        ] {
+            assert!(is_this_machine(url), "{url}");
+        }
+        for url in [
+            "https://localhost.example",
+            "https://192.0.2.1",
+            "https://127.0.0.1.example",
+            "nonsense",
+        ] {
+            assert!(!is_this_machine(url), "{url}");
         }
     }
 }

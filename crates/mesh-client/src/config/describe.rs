@@ -7,7 +7,7 @@ use nhs::{SystemClock, SystemRandomness};
 
 use super::{AgentConfig, MailboxConfig, seconds};
 use crate::ClientError;
-use crate::api::{CLIENT_CERTIFICATE, Connection, Dates, judge_chain, server_url};
+use crate::api::{CLIENT_CERTIFICATE, Connection, Dates, is_this_machine, judge_chain, server_url};
 
 impl AgentConfig {
     /// What would keep an agent from starting, as far as files, secrets and numbers tell: nothing is
@@ -129,6 +129,7 @@ fn server(config: &AgentConfig) -> Vec<(String, String)> {
             (None, Some(file)) => format!("none: {} is not there", path(file)),
             (None, None) => "none".to_owned(),
         },
+        None if is_this_machine(&server.url) => "none: the server is on this machine".to_owned(),
         None => "as HTTPS_PROXY and NO_PROXY say".to_owned(),
     };
     let mut lines = vec![line("server", &with_protection(&server.url))];

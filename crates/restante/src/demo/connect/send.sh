@@ -20,7 +20,7 @@ token() {
 mesh() {
   method=$1 path=$2
   shift 2
-  curl --silent --show-error --fail --max-time 60 --cacert "$MESH_CA" --cert "$MESH_CERTIFICATE" --key "$MESH_KEY" \
+  curl --silent --show-error --fail --noproxy '*' --max-time 60 --cacert "$MESH_CA" --cert "$MESH_CERTIFICATE" --key "$MESH_KEY" \
     --request "$method" --header "Authorization: $(token)" --header 'Accept: application/vnd.mesh.v2+json' \
     --output "$work/answer" --dump-header "$work/headers" "$@" "$MESH_URL/messageexchange/$MESH_MAILBOX$path"
 }

@@ -96,6 +96,8 @@ impl Examples {
         letter: send_document::Consultation,
     ) -> Result<(), Error> {
         if !self.is_sent(id).await? {
+            let example = example.name();
+            tracing::warn!(%id, example, "the first half was not sent, and so there is no second");
             return Ok(());
         }
         if example == Example::Replacement {

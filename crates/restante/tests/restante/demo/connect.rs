@@ -113,6 +113,24 @@ fn send_by_client(dir: &Path, config: &str) {
     }
 }
 
+/// Many of those who try the demo are behind a proxy, which leads to no port of their own machine.
+#[tokio::test]
+async fn a_proxy_that_the_environment_names_is_not_asked_for_what_is_on_this_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = "http://127.0.0.1:9";
+    let mut demo = command(dir.path(), &["--once", "--port", "0", "--mesh-port", "0"]);
+    let output = demo.env("HTTPS_PROXY", nowhere).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    if !has_tools() {
+        return;
+    }
+    let _demo = Running::start(dir.path()).await;
+    let mut sh = Command::new("sh");
+    let sent = sh.arg(dir.path().join("connect/send.sh"));
+    let sent = sent.env("HTTPS_PROXY", nowhere).output().unwrap();
+    assert!(sent.status.success(), "{sent:?}");
+}
+
 #[tokio::test]
 async fn restantes_client_sends_the_letter_by_client_toml() {
     let dir = tempfile::tempdir().unwrap();
@@ -276,6 +294,30 @@ async fn a_port_that_is_taken_is_left_to_who_has_it() {
     let second = Running::start_with(second.path(), &[]).await;
     assert!((8780..=8880).contains(&port(&second, "PAGES_URL")));
     assert!((8700..=8800).contains(&port(&second, "MESH_URL")));
+}
+
+#[test]
+fn programs_are_given_the_addresses_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let arguments = ["--port", "0", "--mesh-port", "0", "--format", "json"];
+    let mut demo = command(dir.path(), &arguments);
+    let mut demo = demo.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let out = demo.stdout.take().unwrap();
+    let mut said = serde_json::Deserializer::from_reader(out).into_iter::<serde_json::Value>();
+    let journey = said.next().unwrap().unwrap();
+    assert_eq!(journey["delivered"], true);
+    let addresses = said.next().unwrap().unwrap();
+    let env = env(dir.path());
+    for (key, name) in [
+        ("pages", "PAGES_URL"),
+        ("user", "PAGES_USER"),
+        ("password", "PAGES_PASSWORD"),
+        ("mesh_api", "MESH_URL"),
+    ] {
+        assert_eq!(addresses[key], env[name], "{key}");
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
 }
 
 #[test]
