@@ -231,6 +231,18 @@ def by_keyboard_alone(page):
     expect(page.get_by_role("alert")).to_contain_text("filed to the record")
 
 
+def leaving_with_unsaved_decisions_asks(page):
+    practice.receive(practice.built("minor-illness"), "Leaving")
+    opened(page, "Leaving")
+    choose(page, "History", "Accept")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="‹ Inbox").click()
+    expect(page.locator("h1")).to_have_text("Inbox")
+    if asked != ["beforeunload"]:
+        fail(f"leaving asked {asked}")
+
+
 def readers_only_look():
     reader = practice.sign_in("rita")
     practice.receive(practice.built("minor-illness"), "Looking")
@@ -273,5 +285,6 @@ with Practice() as practice:
     without_javascript_at_390(page)
     by_keyboard_alone(page)
     the_published_example(page)
+    leaving_with_unsaved_decisions_asks(page)
     readers_only_look()
 done()

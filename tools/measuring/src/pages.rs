@@ -30,6 +30,14 @@ const PATHS: [(&str, &str); 8] = [
     ("inbox, assigned to me", "/inbox?assigned=me"),
 ];
 
+/// What a pharmacy sent: ten entries.
+const UPDATE: &[u8] = include_bytes!("../../../crates/update-record/tests/update_record/good.xml");
+/// Reviews: the name of the page, the number of the task, how often the record has the update's entries.
+const REVIEWS: [(&str, u32, usize); 2] = [
+    ("review, 10 entries", 1, 1),
+    ("review, 500 entries, 50 a page", 2, 50),
+];
+
 const SEARCHES: [(&str, &str); 3] = [
     ("search: one patient", "surname4711"),
     ("search: a word of every task", "report"),
@@ -49,6 +57,10 @@ pub async fn run(count: u32) {
         "page", "median", "slowest", "bytes"
     );
     let mut pages: Vec<(&str, String)> = PATHS.map(|(name, path)| (name, path.to_owned())).into();
+    for (name, task, times) in REVIEWS {
+        let id = put_under_review(&directory.path().join("practice.sqlite"), task, times);
+        pages.push((name, format!("/inbox/{id}/review")));
+    }
     for (name, words) in SEARCHES {
         pages.push((name, search(&address, &cookie, words).await));
     }
@@ -143,7 +155,7 @@ fn fill(path: &std::path::Path, count: u32) {
                 patient,
                 number,
                 state,
-                (n % 50 == 0).then_some("clerk"),
+                (n % 50 == 0).then_some("clinician"),
             ])
             .unwrap();
         transaction
@@ -158,16 +170,36 @@ fn fill(path: &std::path::Path, count: u32) {
     transaction.commit().unwrap();
 }
 
-/// The pages on a free port, and the cookie of a clerk.
+/// Makes a task one that is reviewed entry by entry; gives its id.
+fn put_under_review(path: &std::path::Path, task: u32, times: usize) -> Uuid {
+    let message = fhir::xml::read(UPDATE, &fhir::Limits::default()).unwrap();
+    let mut record = update_record::read_record(&message).unwrap();
+    let entries = std::iter::repeat_n(record.entries, times);
+    record.entries = entries.flatten().collect();
+    let record = serde_json::to_string(&record).unwrap();
+    let id = Uuid::from_u128(u128::from(task));
+    let records = rusqlite::Connection::open(path).unwrap();
+    records
+        .execute(
+            "INSERT INTO review (task, record) VALUES (?1, ?2)",
+            [id.to_string(), record],
+        )
+        .unwrap();
+    let marked = "UPDATE task SET needs_review = 1, state = 'open' WHERE id = ?1";
+    assert_eq!(records.execute(marked, [id.to_string()]).unwrap(), 1);
+    id
+}
+
+/// The pages on a free port, and the cookie of a clinician.
 async fn serve(practice: &Practice) -> (String, String) {
     let users = Users::in_memory().unwrap();
-    let clerk = NewUser {
-        name: "clerk".to_owned(),
-        role: PracticeRole::Clerk.name().to_owned(),
+    let clinician = NewUser {
+        name: "clinician".to_owned(),
+        role: PracticeRole::Clinician.name().to_owned(),
         password: "a password of the bench".to_owned().into(),
     };
     users
-        .add(&clerk, SystemClock.now(), &SystemRandomness)
+        .add(&clinician, SystemClock.now(), &SystemRandomness)
         .unwrap();
     let access = Access::new(
         users.clone(),
@@ -181,7 +213,7 @@ async fn serve(practice: &Practice) -> (String, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let link = access.sign_in_link(users.identity("clerk").unwrap().unwrap());
+    let link = access.sign_in_link(users.identity("clinician").unwrap().unwrap());
     let client = Client::builder()
         .redirect(redirect::Policy::none())
         .build()

@@ -49,6 +49,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
         .asset(&review::STYLE)
+        .asset(&review::SCRIPT)
         .get_noted("/inbox/{task}/review", Read, "review", review::page)
         .upload_noted(
             "/inbox/{task}/review",

@@ -149,7 +149,7 @@ fn change(reviewed: &Reviewed, act: &Act) -> Markup {
     html! {
         div {
             b { (foreign_text(entry.map(groups::name).unwrap_or_default())) }
-            (outcome(&act.decision))
+            @if let Some(entry) = entry { (outcome(entry, &act.decision)) }
             @if let (Some(entry), Decision::Amended(_)) = (entry, &act.decision) {
                 div { "Came as: " (foreign_text(entry.line())) }
             }

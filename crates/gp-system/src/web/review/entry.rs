@@ -154,7 +154,7 @@ impl Shown<'_> {
                     span.unseen { "Error: " } (visible(error))
                 }
             }
-            @if !self.entry.marks.is_empty() && self.choice.what.is_none() {
+            @if !self.entry.marks.is_empty() && self.choice.what.is_none() && error.is_none() {
                 div.review-needed { (tag(State::Warning, "Your decision is needed")) }
             }
             fieldset class=(class) aria-describedby=[error.map(|_| format!("{id}-error"))] {
@@ -217,7 +217,7 @@ impl Shown<'_> {
             @if self.may_decide {
                 (self.amending())
                 div.full.review-refuse { (self.reason()) }
-            } @else if let Some(act) = self.decided { (outcome(&act.decision)) }
+            } @else if let Some(act) = self.decided { (outcome(self.entry, &act.decision)) }
         }
     }
 
@@ -351,7 +351,7 @@ pub(super) fn decided(decision: &Decision) -> Markup {
 }
 
 /// What a decision files, or why it files nothing.
-pub(super) fn outcome(decision: &Decision) -> Markup {
+pub(super) fn outcome(entry: &Entry, decision: &Decision) -> Markup {
     match decision {
         Decision::Accepted | Decision::Kept => html! {},
         Decision::Refused { reason } => {
@@ -363,7 +363,7 @@ pub(super) fn outcome(decision: &Decision) -> Markup {
                 @if let Some(code) = &amendment.code {
                     code { (visible(&code.code)) } " "
                     (foreign_text(code.display.as_deref().unwrap_or_default())) " "
-                } @else { "no code " }
+                } @else if entry.code.is_some() { "no code, " }
                 @if let Some(text) = &amendment.text { "“" (foreign_text(text)) "” " }
                 @if let Some(dosage) = &amendment.dosage { "dosage “" (foreign_text(dosage)) "”" }
             }

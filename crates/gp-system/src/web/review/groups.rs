@@ -1,6 +1,6 @@
 //! In what order and under which headings the page shows entries.
 
-use update_record::{Content, Entry, Heading, Record};
+use update_record::{Content, Entry, Heading, Record, Review};
 
 /// Entries of one page; the rest follow on further ones.
 const ENTRIES_PER_PAGE: usize = 50;
@@ -49,17 +49,43 @@ pub(super) struct Shown<'a> {
     pub(super) pages: usize,
 }
 
+/// An entry that nobody has decided about.
+pub(super) struct Open {
+    /// Its place in the record.
+    pub(super) place: usize,
+    pub(super) name: String,
+    /// The page it stands on.
+    pub(super) page: usize,
+}
+
+/// The entries that nobody has decided about, in the order of the pages.
+pub(super) fn open(review: &Review) -> Vec<Open> {
+    let all = ordered(review.record()).into_iter().enumerate();
+    let open = all.filter(|(_, (place, _))| review.decided(*place).is_none());
+    open.map(|(index, (place, entry))| Open {
+        place,
+        name: name(entry),
+        page: index / ENTRIES_PER_PAGE + 1,
+    })
+    .collect()
+}
+
 /// Every entry in the order of the pages.
-fn ordered(record: &Record) -> Vec<(usize, &Entry)> {
+pub(super) fn ordered(record: &Record) -> Vec<(usize, &Entry)> {
     let mut all: Vec<(usize, &Entry)> = record.entries.iter().enumerate().collect();
     all.sort_by_key(|(_, entry)| group(entry));
     all
 }
 
+/// How many pages a record has.
+pub(super) fn pages(record: &Record) -> usize {
+    record.entries.len().div_ceil(ENTRIES_PER_PAGE).max(1)
+}
+
 /// One page of a record; one that is not there is the nearest that is.
 pub(super) fn shown(record: &Record, page: usize) -> Shown<'_> {
     let all = ordered(record);
-    let pages = all.len().div_ceil(ENTRIES_PER_PAGE).max(1);
+    let pages = pages(record);
     let page = page.clamp(1, pages);
     let part = all
         .into_iter()
@@ -78,11 +104,4 @@ pub(super) fn shown(record: &Record, page: usize) -> Shown<'_> {
         page,
         pages,
     }
-}
-
-/// The page on which each place of the record stands.
-pub(super) fn page_of(record: &Record, place: usize) -> usize {
-    let mut all = ordered(record).into_iter();
-    let at = all.position(|(known, _)| known == place);
-    at.unwrap_or_default() / ENTRIES_PER_PAGE + 1
 }

@@ -25,6 +25,10 @@ pub(super) use saving::{reopen, save};
 pub(super) static STYLE: SiteAsset =
     SiteAsset::style("review.css", include_str!("../../../assets/review.css"));
 
+/// Asks before a page with unsaved decisions is left.
+pub(super) static SCRIPT: SiteAsset =
+    SiteAsset::script("review.js", include_str!("../../../assets/review.js"));
+
 /// Bytes of the form: fifty entries with texts of 4,000 characters each, encoded.
 pub(super) const FORM_LIMIT: usize = 4 * 1024 * 1024;
 

@@ -9,7 +9,7 @@ use update_record::{Comparison, Service};
 use super::choice::Choice;
 use super::entry::Shown;
 use super::posted::Posted;
-use super::{Reviewed, STYLE, aside, banner, changes, entry, groups};
+use super::{Reviewed, SCRIPT, STYLE, aside, banner, changes, entry, groups};
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Review as MayReview;
 use crate::{Task, TaskState};
@@ -59,7 +59,7 @@ impl<'a> Page<'a> {
             view,
             pages,
             reviewed,
-            page,
+            page: page.clamp(1, groups::pages(reviewed.stored.review.record())),
             posted: None,
             errors: None,
             seen: None,
@@ -92,7 +92,8 @@ impl<'a> Page<'a> {
             .without_heading()
             .errors(self.errors.unwrap_or(&none))
             .work()
-            .asset(&STYLE);
+            .asset(&STYLE)
+            .asset(&SCRIPT);
         page.show(html! {
             (banner::show(self.view, self.pages, self.reviewed))
             (self.state())
@@ -133,7 +134,7 @@ impl<'a> Page<'a> {
                 }
             } @else { (changes::ended(self.view, self.reviewed)) }
             @if self.seen.is_some() {
-                div.gap-low role="alert" {
+                div.gap-low role="alert" data-unsaved {
                     (note(State::Warning, html! {
                         b { "Somebody decided meanwhile. " }
                         "Nothing of yours is saved yet, and nothing of it is lost: "
@@ -183,12 +184,12 @@ impl<'a> Page<'a> {
         let stored = &self.reviewed.stored;
         let record = stored.review.record();
         let all = record.entries.len();
-        let open: Vec<usize> = stored.review.undecided().map(|(place, _)| place).collect();
+        let open = stored.review.undecided().count();
         html! {
             div.sheet-head {
                 h2 #entries { "Update Record: " (service(record.service)) }
-                span.small.hush { (all) " entries, " (open.len()) " to decide" }
-                @if self.may_decide() && !open.is_empty() {
+                span.small.hush { (all) " entries, " (open) " to decide" }
+                @if self.may_decide() && open > 0 {
                     button.btn.btn-sm type="submit" name="do" value="rest" {
                         "Accept the rest without a warning"
                     }
@@ -269,10 +270,7 @@ impl<'a> Page<'a> {
 
     fn foot(&self) -> Markup {
         let review = &self.reviewed.stored.review;
-        let open: Vec<(usize, String)> = review
-            .undecided()
-            .map(|(place, entry)| (place, groups::name(entry)))
-            .collect();
+        let open = groups::open(review);
         let decided = review.record().entries.len() - open.len();
         html! {
             div.review-foot {
@@ -283,9 +281,9 @@ impl<'a> Page<'a> {
                     (decided) " decided and saved"
                     @if !open.is_empty() {
                         ", " b { (open.len()) " to decide: " }
-                        @for (index, (place, name)) in open.iter().take(4).enumerate() {
+                        @for (index, entry) in open.iter().take(4).enumerate() {
                             @if index > 0 { ", " }
-                            a href=(self.address_of(*place)) { (foreign_text(name)) }
+                            a href=(self.address_of(entry)) { (foreign_text(&entry.name)) }
                         }
                         @if open.len() > 4 { " …" }
                     }
@@ -295,15 +293,13 @@ impl<'a> Page<'a> {
     }
 
     /// Where an entry stands: here, or on another page of the record.
-    fn address_of(&self, place: usize) -> String {
-        let record = self.reviewed.stored.review.record();
-        match groups::page_of(record, place) {
-            page if page == self.page => format!("#entry-{place}"),
-            page => {
-                let address = self.view.link(&path(&self.reviewed.task, page));
-                format!("{address}#entry-{place}")
-            }
-        }
+    fn address_of(&self, entry: &groups::Open) -> String {
+        let address = if entry.page == self.page {
+            String::new()
+        } else {
+            self.view.link(&path(&self.reviewed.task, entry.page))
+        };
+        format!("{address}#entry-{}", entry.place)
     }
 
     fn reopen(&self) -> Markup {

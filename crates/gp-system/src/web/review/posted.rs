@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pages::components::Errors;
-use update_record::{Decision, Entry, Record};
+use update_record::{Decision, Record};
 
 use super::choice::{Choice, What};
 use crate::ReviewThen;
@@ -78,13 +78,12 @@ impl Posted {
     pub(super) fn decisions(&self, record: &Record) -> Result<Vec<(usize, Decision)>, Errors> {
         let mut errors = Errors::new();
         let mut decisions = Vec::new();
-        let entry_of = |place: usize| -> Option<&Entry> { record.entries.get(place) };
-        for (place, choice) in &self.choices {
-            let Some(entry) = entry_of(*place) else {
+        for (place, entry) in super::groups::ordered(record) {
+            let Some(choice) = self.choices.get(&place) else {
                 continue;
             };
             match choice.decision(entry) {
-                Ok(decision) => decisions.extend(decision.map(|decision| (*place, decision))),
+                Ok(decision) => decisions.extend(decision.map(|decision| (place, decision))),
                 Err((field, words)) => {
                     let name = super::groups::name(entry);
                     errors.add(format!("{field}-{place}"), format!("{words} ({name})"));

@@ -81,22 +81,16 @@ async fn not_filed(
         let words = "Every entry is refused: refuse the update as a whole, with a reason";
         errors.add("refusal", words);
     }
-    let record = reviewed.stored.review.record();
-    let open: Vec<usize> = reviewed.stored.review.undecided().map(|it| it.0).collect();
-    // The page of the first that is open: a link leads to an entry of the page it stands on.
-    let first = open
-        .iter()
-        .min_by_key(|place| groups::page_of(record, **place));
-    let number = first.map_or(posted.page, |place| groups::page_of(record, *place));
-    let shown = groups::shown(record, number);
-    let here = shown.groups.iter().flat_map(|(_, entries)| entries);
-    let here: Vec<_> = here.filter(|(place, _)| open.contains(place)).collect();
-    for (place, entry) in &here {
-        let name = groups::name(entry);
-        errors.add(format!("entry-{place}"), format!("Decide about: {name}"));
+    let open = groups::open(&reviewed.stored.review);
+    // A link leads to an entry of the same page: that of the first that is open.
+    let number = open.first().map_or(posted.page, |first| first.page);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = open.iter().partition(|it| it.page == number);
+    for entry in here {
+        let words = format!("Decide about: {}", entry.name);
+        errors.add(format!("entry-{}", entry.place), words);
     }
-    if here.len() < open.len() {
-        let more = open.len() - here.len();
+    if !elsewhere.is_empty() {
+        let more = elsewhere.len();
         errors.add("", format!("{more} more are to be decided on other pages"));
     }
     let page = Page::of(view, pages, &reviewed, number);
