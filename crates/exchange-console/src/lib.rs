@@ -14,6 +14,7 @@ mod labels;
 mod mailboxes;
 mod message;
 mod messages;
+mod not_collected;
 mod overview;
 mod queues;
 mod rates;

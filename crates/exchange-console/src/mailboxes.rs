@@ -11,6 +11,7 @@ use pages::components::{Colour, Column, DataTable, SummaryRow, summary_list, tag
 use crate::console::{Console, View, problem};
 use crate::labels::ago;
 use crate::messages::{self, Ends};
+use crate::not_collected;
 
 /// Every mailbox: what waits, since when, and when it was last seen.
 pub(crate) async fn list(view: View, State(console): State<Console>) -> Result<Markup, Problem> {
@@ -81,6 +82,7 @@ pub(crate) async fn page(
     let (sent, received) = exchange.lists_of(&id, 20).await.map_err(problem)?;
     let content = html! {
         div #mailbox data-live {
+            (not_collected::about(&view, &id, &exchange.measured().not_collected))
             (summary(&overview, exchange.now()))
             h2 { "Sent" }
             (messages::table_or(&view, "The latest it sent", &sent, Ends::To, "It has sent nothing yet."))

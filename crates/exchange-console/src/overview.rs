@@ -9,6 +9,7 @@ use crate::chart::{Bars, Lines};
 use crate::console::{Console, View, problem};
 use crate::mailboxes;
 use crate::messages::{self, Ends};
+use crate::not_collected;
 use crate::rates::Minute;
 
 /// How the exchange stands, at a glance.
@@ -40,6 +41,7 @@ pub(crate) async fn page(view: View, State(console): State<Console>) -> Result<M
             @for notice in console.notices.all() {
                 (warning_callout("To be done", html! { p { (notice) "." } }))
             }
+            (not_collected::to_be_done(&view, &exchange.measured().not_collected))
             div.pages-counts {
                 (count_card(waiting, "waiting in inboxes", &view.link("/mailboxes")))
                 (count_card(at_most(routing.len()), "being routed", &view.link("/queues")))

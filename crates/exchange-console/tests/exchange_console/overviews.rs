@@ -34,6 +34,37 @@ async fn damage_and_a_halted_store_are_on_the_overview() {
 }
 
 #[tokio::test]
+async fn a_mailbox_that_has_not_collected_is_named_for_the_operators_of_both_ends() {
+    let world = World::new().await;
+    let message = delivered(&world).await;
+    world.exchange.tidy().await.unwrap();
+    let well = world.page(Observer, "/").await;
+    assert!(!well.contains("Not collected"), "{well}");
+    world.time.pass(SignedDuration::from_hours(48));
+    world.exchange.tidy().await.unwrap();
+    for page in [
+        "/".to_owned(),
+        format!("/mailboxes/{RECEIVER}"),
+        format!("/mailboxes/{SENDER}"),
+    ] {
+        let page = world.page(Observer, &page).await;
+        in_order(
+            &page,
+            &["Not collected", RECEIVER, "1 waiting, sent by", SENDER],
+        );
+    }
+    let caller = world.caller(RECEIVER).await;
+    world
+        .exchange
+        .acknowledge(&caller, message.as_str())
+        .await
+        .unwrap();
+    world.exchange.tidy().await.unwrap();
+    let sender = world.page(Observer, &format!("/mailboxes/{SENDER}")).await;
+    assert!(!sender.contains("Not collected"), "{sender}");
+}
+
+#[tokio::test]
 async fn mailboxes_queues_and_uploads_show_what_waits() {
     let world = World::new().await;
     let first = delivered(&world).await;
