@@ -243,6 +243,33 @@ def leaving_with_unsaved_decisions_asks(page):
         fail(f"leaving asked {asked}")
 
 
+def single_keys_act_on_a_decision_only(page):
+    message = practice.built("minor-illness").replace("60001007", "77386006")
+    practice.receive(message, "Single keys")
+    opened(page, "Single keys")
+    expect(page.locator(".review-foot .keys")).to_contain_text("accept, amend, refuse")
+    page.keyboard.press("a")
+    expect(page.locator("input:checked")).to_have_count(0)
+    complaint, odd = decision(page, "Insect bite - wound"), decision(page, "Currently pregnant")
+    complaint.get_by_role("radio").first.focus()
+    page.keyboard.press("a")
+    expect(complaint.get_by_label("Accept")).to_be_checked()
+    page.keyboard.press("m")
+    expect(page.get_by_role("group", name="Amend: Insect bite - wound")).to_be_visible()
+    page.keyboard.press("j")
+    expect(odd.get_by_role("radio").first).to_be_focused()
+    for key in "amx":
+        page.keyboard.press(key)
+    expect(odd.locator("input:checked")).to_have_count(0)
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(complaint.get_by_label("Refuse")).to_be_checked()
+    reason = page.get_by_label("Why this entry is refused").locator("visible=true")
+    reason.press_sequentially("a jam")
+    expect(reason).to_have_value("a jam")
+    expect(complaint.get_by_label("Refuse")).to_be_checked()
+
+
 def readers_only_look():
     reader = practice.sign_in("rita")
     practice.receive(practice.built("minor-illness"), "Looking")
@@ -286,5 +313,6 @@ with Practice() as practice:
     by_keyboard_alone(page)
     the_published_example(page)
     leaving_with_unsaved_decisions_asks(page)
+    single_keys_act_on_a_decision_only(page)
     readers_only_look()
 done()

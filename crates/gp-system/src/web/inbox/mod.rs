@@ -48,7 +48,7 @@ fn marks(task: &Task) -> Markup {
         @if task.void { " " (tag(Colour::Red, "Null and void")) }
         @if task.replaced_by.is_some() { " " (tag(Colour::Grey, "Replaced")) }
         @if task.replaces.is_some() { " " (tag(Colour::Yellow, "Replacement")) }
-        @if task.needs_review { " " (tag(Colour::Purple, "Reviewed entry by entry")) }
+        @if task.needs_review { " " (tag(Colour::Purple, "Update Record")) }
         @if task.repeats > 0 { " " (tag(Colour::Yellow, "Duplicate arrived")) }
     }
 }

@@ -355,3 +355,48 @@ async fn a_record_of_many_entries_is_decided_page_by_page() {
     press(&clinician, &to, "file", &[]).await;
     assert_eq!(task(&world).state, TaskState::Filed);
 }
+
+#[tokio::test]
+async fn fields_that_no_page_has_change_nothing() {
+    let world = received(&update()).await;
+    let site = Site::of(&world.osprey, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let to = address(&world);
+    let odd = [
+        ("entry-99", "take"),
+        ("entry--1", "take"),
+        ("entry-", "take"),
+        ("entry-99999999999999999999999", "take"),
+        ("entry-0", "everything"),
+        ("entry-1", "suggested"),
+        ("text-2", "without a choice"),
+        ("page", "-7"),
+    ];
+    let fields: Vec<(String, &str)> = odd.map(|(name, value)| (name.to_owned(), value)).into();
+    let answer = press(&clinician, &to, "dance", &fields).await;
+    assert_eq!(
+        answer.status(),
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nothing is suggested there"
+    );
+    let fields: Vec<(String, &str)> = fields.into_iter().filter(|it| it.0 != "entry-1").collect();
+    assert_eq!(
+        location(&press(&clinician, &to, "dance", &fields).await),
+        to
+    );
+    let wild = press_having_seen(&clinician, &to, "-1", "save", &[entry(0, "take")]).await;
+    assert_eq!(
+        location(&wild),
+        to,
+        "a revision that is no number is the first"
+    );
+    let stored = world
+        .osprey
+        .practice
+        .review(task(&world).id)
+        .unwrap()
+        .unwrap();
+    assert_eq!((stored.review.acts().len(), stored.revision), (1, 1));
+    let late = press_having_seen(&clinician, &to, "4294967295", "file", &[]).await;
+    assert_eq!(late.status(), StatusCode::CONFLICT);
+}
