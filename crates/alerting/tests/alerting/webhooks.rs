@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use test_kit::receivers::WebReceiver;
+use test_kit::receivers::{Certificates, WebReceiver};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::kit::{Alerts, courier, minutes, open, start, webhook};
 
@@ -89,6 +90,42 @@ async fn what_came_back_is_said_on_one_line_without_the_address() {
     assert_eq!(answers[0].1.as_ref().unwrap(), "200 OK");
     let body = receiver.posted().pop().unwrap().json();
     assert_eq!(body["data"]["kind"], "test");
+}
+
+/// Takes every request over TLS.
+async fn encrypted(listener: TcpListener, acceptor: TlsAcceptor) {
+    while let Ok((stream, _)) = listener.accept().await {
+        if let Ok(mut stream) = acceptor.accept(stream).await {
+            let mut read = [0; 4096];
+            _ = stream.read(&mut read).await;
+            _ = stream
+                .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+                .await;
+            _ = stream.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn over_https_only_a_receiver_that_is_vouched_for_gets_anything() {
+    let (certificates, others) = (Certificates::issue(), Certificates::issue());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(certificates.server.clone());
+    tokio::spawn(encrypted(listener, acceptor));
+    let settings =
+        |ca: &str| format!("[alerting.webhook]\nurl = \"https://localhost:{port}/\"\n{ca}");
+    let ca = |certificates: &Certificates| {
+        format!("ca_file = \"{}\"\n", certificates.ca_file().display())
+    };
+    let answers = open(&settings(&ca(&certificates))).test(start()).await;
+    assert_eq!(answers[0].1.as_ref().unwrap(), "202 Accepted");
+    for ca in [ca(&others), String::new()] {
+        let answers = open(&settings(&ca)).test(start()).await;
+        let error = answers[0].1.as_ref().unwrap_err();
+        assert_eq!(error.code(), "alerting.unreachable", "{error}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+    }
 }
 
 /// Answers every request without end.
