@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::missing;
 use super::page::steps;
 use super::reader::{Reader, Section};
 
@@ -28,8 +29,13 @@ fn walk(who: &str, sections: &[Section], headings: &[&str]) -> usize {
 
 #[test]
 fn each_user_is_at_a_first_success_in_a_few_steps() {
+    let demo = steps("docs/start/demo.md");
+    if let Some(tool) = missing(&demo) {
+        test_kit::skip(test_kit::Needs::Tools, &format!("{tool} is not installed"));
+        return;
+    }
     let mut developer = Reader::new();
-    developer.follow(&steps("docs/start/demo.md"));
+    developer.follow(&demo);
     let sections = &developer.sections;
     let steps_of_developer = walk("supplier's developer", sections, &["Plug in yours"]);
 
