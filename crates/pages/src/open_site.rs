@@ -122,6 +122,7 @@ impl OpenSite {
             .merge(events)
             .merge(assets::router())
             .fallback(async || Problem::not_found())
+            .method_not_allowed_fallback(async || Problem::other_method())
             .layer(middleware::from_fn_with_state(self.clone(), guard))
             .layer(middleware::from_fn(draw_problems))
             .layer(middleware::from_fn_with_state(false, headers::protect))

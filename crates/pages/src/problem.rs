@@ -74,6 +74,14 @@ impl Problem {
         )
     }
 
+    pub(crate) fn other_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Another method",
+            "There is something at this address, but nothing that takes this method. Nothing was changed.",
+        )
+    }
+
     pub(crate) fn another_name() -> Self {
         Self::new(
             StatusCode::MISDIRECTED_REQUEST,

@@ -166,17 +166,28 @@ fn beyond_this_machine(address: Option<SocketAddr>) -> Option<SocketAddr> {
     address.filter(|it| !settings::is_loopback(it.ip()))
 }
 
-/// What weakens `restante server --sandbox`: nothing that is meant for this machine only.
-pub fn of_sandbox(listen: SocketAddr) -> Vec<Weakening> {
+/// What weakens `restante server --sandbox`: nothing that is meant for this machine only. `page` is where its page
+/// listens, and whether it was said that others may reach it.
+pub fn of_sandbox(listen: SocketAddr, page: Option<(SocketAddr, bool)>) -> Vec<Weakening> {
     let effect = format!(
         "whoever reaches {listen} can read, send and empty every mailbox: passwords and key are mesh-sandbox's, the \
          admin routes ask for neither"
     );
     let is_open = !settings::is_loopback(listen.ip());
-    is_open
-        .then(|| allowed("--sandbox", &effect))
-        .into_iter()
-        .collect()
+    let api = is_open.then(|| allowed("--sandbox", &effect));
+    api.into_iter().chain(page.and_then(of_page)).collect()
+}
+
+fn of_page((listen, may_be_open): (SocketAddr, bool)) -> Option<Weakening> {
+    let is_open = !settings::is_loopback(listen.ip());
+    let remedy = "listen on 127.0.0.1, or give --ui-open if everybody who reaches it may";
+    is_open.then(|| Weakening {
+        setting: "--ui",
+        effect: format!(
+            "whoever reaches {listen} can read, send and delete every message: the page has no sign-in"
+        ),
+        verdict: unless(may_be_open, remedy.to_owned()),
+    })
 }
 
 /// What weakens `restante pds serve`.

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use exchange::{Exchange, NewMailbox, Operator, QuotaSettings, Settings};
+use exchange::{Exchange, NewMailbox, Observer, Operator, QuotaSettings, Settings};
 use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
-use nhs::{MailboxId, OdsCode, WorkflowId};
+use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
+use pages::{HostNames, Live};
+use sandbox_pages::sandbox::{Connection, Recorder};
 use secrecy::SecretString;
 use settings::AddressError;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Place;
 use crate::error::Error;
@@ -50,6 +53,15 @@ pub struct SandboxArguments {
         hide_env_values = true
     )]
     pub shared_key: String,
+    /// Show every message and refused request on a page at this address, and as JSON under /api/v1
+    #[arg(long, value_name = "ADDR", requires = "sandbox", value_parser = ui)]
+    pub ui: Option<SocketAddr>,
+    /// Let others reach the page, which has no sign-in
+    #[arg(long, requires = "ui")]
+    pub ui_open: bool,
+    /// A further name by which browsers may ask for the page; may be given several times
+    #[arg(long, value_name = "NAME", requires = "ui_open")]
+    pub ui_host: Vec<String>,
     /// Days until an uncollected message is reported to its sender
     #[arg(long, env = "INBOX_EXPIRY_DAYS", default_value_t = 5)]
     pub inbox_expiry_days: u32,
@@ -60,6 +72,10 @@ pub struct SandboxArguments {
 
 fn listen(text: &str) -> Result<SocketAddr, AddressError> {
     settings::listen_address(text, Some(8700))
+}
+
+fn ui(text: &str) -> Result<SocketAddr, AddressError> {
+    settings::listen_address(text, Some(8701))
 }
 
 /// The peer's mailboxes: id, name, ODS code, billing entity. Every password is `password`.
@@ -84,7 +100,8 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
             "AUTH_MODE={mode} is not offered: every request is authorised, as with AUTH_MODE=full"
         )));
     }
-    weakened::admit(weakened::of_sandbox(args.listen))?.count();
+    let page = args.ui.map(|address| (address, args.ui_open));
+    weakened::admit(weakened::of_sandbox(args.listen, page))?.count();
     let temporary;
     let data = match &args.data {
         Some(data) => data.as_path(),
@@ -94,13 +111,58 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
         }
     };
     let traces = Traces::from_environment()?;
-    let exchange = open(&args, data, &traces).await?;
     let shutdown = wiring::stop_signal()?;
+    let recorder = args.ui.map(|_| {
+        let live = Live::new(shutdown.clone());
+        Recorder::new(Arc::new(SystemClock), live, traces.observer())
+    });
+    let observer = match &recorder {
+        Some(recorder) => Arc::new(recorder.clone()) as _,
+        None => traces.observer(),
+    };
+    let exchange = open(&args, data, observer).await?;
     let server = Server::bind(listener(&args)).await?;
     wiring::announce("MESH sandbox", &server, "")?;
-    let router = mesh_server::router(exchange.clone(), options());
+    let router = match (recorder, args.ui) {
+        (Some(recorder), Some(address)) => {
+            let url = server.url();
+            start_page(&args, address, &url, (&exchange, &recorder), &shutdown).await?;
+            mesh_server::watched_router(exchange.clone(), options(), Arc::new(recorder))
+        }
+        _ => mesh_server::router(exchange.clone(), options()),
+    };
     wiring::serve_exchange(exchange, server, router, shutdown).await;
     traces.stop().await;
+    Ok(())
+}
+
+/// Serves the page in the background until shut down.
+async fn start_page(
+    args: &SandboxArguments,
+    address: SocketAddr,
+    mesh_url: &str,
+    (exchange, recorder): (&Exchange, &Recorder),
+    shutdown: &CancellationToken,
+) -> Result<(), Error> {
+    let connection = Connection {
+        mesh_url: mesh_url.to_owned(),
+        password: "password".to_owned(),
+        who: if args.ui_open {
+            "no sign-in, open to whoever reaches it"
+        } else {
+            "no sign-in, this machine only"
+        },
+    };
+    let hosts = HostNames {
+        open: args.ui_open,
+        further: args.ui_host.clone(),
+    };
+    let randomness = Arc::new(SystemRandomness);
+    let (exchange, recorder) = (exchange.clone(), recorder.clone());
+    let router = sandbox_pages::sandbox::router(exchange, recorder, connection, hosts, randomness);
+    let server = Server::bind(ListenerConfig::plain(address)).await?;
+    wiring::announce("sandbox page", &server, "/")?;
+    tokio::spawn(server.run(router, shutdown.clone()));
     Ok(())
 }
 
@@ -119,7 +181,11 @@ fn options() -> Options {
     }
 }
 
-async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<Exchange, Error> {
+async fn open(
+    args: &SandboxArguments,
+    data: &Path,
+    observer: Arc<dyn Observer>,
+) -> Result<Exchange, Error> {
     let settings = Settings {
         inbox_expiry_days: args.inbox_expiry_days,
         message_expiry_days: args.message_expiry_days,
@@ -137,14 +203,8 @@ async fn open(args: &SandboxArguments, data: &Path, traces: &Traces) -> Result<E
     let registry = pds::Registry::open(&wiring::registry_directory(data))?;
     let shared_key = SecretString::from(args.shared_key.clone()).into();
     let place = Place::in_directory(data);
-    let exchange = wiring::open_exchange(
-        &place,
-        Arc::new(registry),
-        shared_key,
-        settings,
-        traces.observer(),
-    )
-    .await?;
+    let exchange =
+        wiring::open_exchange(&place, Arc::new(registry), shared_key, settings, observer).await?;
     fill_directory(&exchange.operator()?)?;
     // the first request may come before the exchange's own next look at its directory
     exchange.refresh_directory().await?;

@@ -26,7 +26,8 @@ use super::sandbox::SandboxArguments;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  restante server --config server.toml\n  \
-    restante server --sandbox --listen 127.0.0.1:8700 --data /tmp/sandbox")]
+    restante server --sandbox --listen 127.0.0.1:8700 --data /tmp/sandbox\n  \
+    restante server --sandbox --ui 127.0.0.1:8701")]
 pub struct Arguments {
     /// Configuration (docs/reference/configuration.md)
     #[arg(long, value_name = "server.toml", required_unless_present = "sandbox")]

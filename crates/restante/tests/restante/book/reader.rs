@@ -11,7 +11,9 @@ use super::page::{How, Step};
 use crate::kit::free_port;
 
 /// Ports that pages name. Tests run beside one another, so that each stands for a free one.
-const PORTS: [&str; 7] = ["8700", "8710", "8780", "8781", "8080", "8081", "8082"];
+const PORTS: [&str; 8] = [
+    "8700", "8701", "8710", "8780", "8781", "8080", "8081", "8082",
+];
 /// How long a page may wait for something.
 const PATIENCE: Duration = Duration::from_secs(120);
 
