@@ -31,8 +31,7 @@ with Demo() as demo:
     check(stranger, "sign-in-refused")
 
     page = demo.sign_in()
-    expect(page.locator("h1")).to_have_text("Restante demo")
-    check(page, "demo-front")
+    expect(page.locator("h1")).to_have_text("The live loop")
 
     page.goto(demo.url("/console"))
     expect(page.locator("h1")).to_have_text("Overview")

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use mesh::CertificateName;
 use mesh_server::Options;
 use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, WorkflowId};
+use sandbox_pages::live_loop::Recorder;
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,8 @@ pub struct Start<'a> {
     pub listening: &'a Listening,
     pub journeys: &'a Journeys,
     pub chaos: &'a Chaos,
+    /// Is shown the requests of the MESH API.
+    pub recorder: &'a Recorder,
     pub shutdown: &'a CancellationToken,
 }
 
@@ -82,7 +85,8 @@ impl ExchangeSide {
         let line = start.listening.bind_mesh(bind).await?;
         let port = line.address().port();
         let server = Server::bind(listener(&certificates, &start)?).await?;
-        let api = mesh_server::router(exchange.clone(), Options::default());
+        let watcher = Arc::new(start.recorder.clone());
+        let api = mesh_server::watched_router(exchange.clone(), Options::default(), watcher);
         let sender = Sender {
             passwords: passwords.clone(),
             shared_key: shared_key.clone(),

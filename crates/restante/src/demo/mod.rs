@@ -11,7 +11,7 @@ mod credentials;
 mod examples;
 mod exchange_side;
 mod follow;
-mod landing_page;
+mod live_loop;
 mod pages;
 mod patients;
 mod practice_events;

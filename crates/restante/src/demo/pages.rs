@@ -6,25 +6,23 @@ use exchange_console::Console;
 use gp_system::web::PracticeRole;
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use pages::{Access, AccessOptions, NewUser, Role, Users};
+use sandbox_pages::live_loop::{self, LiveLoop};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 
 use super::addresses::Listening;
-use super::chaos::Chaos;
 use super::connect::PAGES_USER;
-use super::examples::Examples;
-use super::landing_page;
 use super::practice_side::PracticeSide;
 
-/// What the first page works with.
-#[derive(Clone)]
-pub struct Controls {
-    pub examples: Examples,
-    pub chaos: Chaos,
-}
+/// Where the first page leads, by name and path.
+const PLACES: [(&str, &str); 3] = [
+    ("Starling", "/starling"),
+    ("Osprey", "/osprey"),
+    ("Exchange", "/console"),
+];
 
 /// Where the pages are.
 pub struct Page {
@@ -41,7 +39,7 @@ pub struct Page {
 pub async fn serve(
     practices: &[PracticeSide],
     console: Console,
-    controls: Controls,
+    live_loop: LiveLoop,
     (listening, password): (&Listening, &SecretString),
     shutdown: &CancellationToken,
 ) -> Result<Page, Error> {
@@ -53,7 +51,7 @@ pub async fn serve(
         Arc::new(SystemRandomness),
     );
     let mut sites = vec![
-        landing_page::router(&access, Live::new(shutdown.clone()), controls),
+        live_loop::router(live_loop, PLACES.to_vec(), &access),
         exchange_console::router(console, "/console", &access),
     ];
     for side in practices {

@@ -3,6 +3,7 @@
 //! joined here.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use exchange_console::Journeys;
@@ -11,7 +12,9 @@ use jiff::Timestamp;
 use journey::{AnswerClass, Event, Place, Step};
 use nhs::MessageId;
 use parking_lot::Mutex;
+use sandbox_pages::live_loop::{Pair, Recorder};
 
+use super::live_loop;
 use super::reports::{Reports, What};
 
 /// Consultations remembered of one practice; the demo's hands send no more.
@@ -21,26 +24,37 @@ const MOST: usize = 10_000;
 #[derive(Clone)]
 pub struct PracticeEvents {
     place: Place,
-    journeys: Journeys,
-    follower: Reports,
+    /// The practice's directory, with `sent/` and `received/`.
+    home: PathBuf,
+    heard: HeardBy,
     known: Arc<Mutex<Known>>,
+}
+
+/// Who is told: the console's journeys, the recorder of the live loop, and the demo's follower.
+#[derive(Clone)]
+pub struct HeardBy {
+    pub journeys: Journeys,
+    pub recorder: Recorder,
+    pub follower: Reports,
 }
 
 #[derive(Default)]
 struct Known {
     written: HashMap<ConsultationId, Timestamp>,
+    /// The header's id of each consultation's latest version.
+    headers: HashMap<ConsultationId, String>,
     sent: HashMap<ConsultationId, MessageId>,
     /// What the GP system took last: what it tells next is about that.
     taken: Option<MessageId>,
 }
 
 impl PracticeEvents {
-    /// For the practice of this name: tells the console's journeys and the demo's follower.
-    pub fn new(name: &str, journeys: Journeys, follower: Reports) -> Self {
+    /// For the practice of this name in this directory.
+    pub fn new(name: &str, home: PathBuf, heard: HeardBy) -> Self {
         Self {
             place: Place::Practice(name.to_owned()),
-            journeys,
-            follower,
+            home,
+            heard,
             known: Arc::default(),
         }
     }
@@ -48,8 +62,13 @@ impl PracticeEvents {
     /// A step of the practice's MESH client.
     pub fn client(&self, event: &mesh_client::agent::Event) {
         use mesh_client::agent::Event as Client;
-        let now = self.journeys.now();
+        let now = self.heard.journeys.now();
         match event {
+            Client::Delayed { mailbox }
+            | Client::LoginRefused { mailbox }
+            | Client::PollFailed { mailbox } => {
+                self.heard.recorder.unsent(mailbox);
+            }
             Client::Sent { message, .. } => {
                 let message = message.clone();
                 self.tell(now, None, Event::Sent { message });
@@ -69,14 +88,23 @@ impl PracticeEvents {
     /// A step of the practice's GP system.
     pub fn gp_system(&self, event: &gp_system::Event) {
         use gp_system::Event as Practice;
-        let now = self.journeys.now();
+        let now = self.heard.journeys.now();
+        let recorder = &self.heard.recorder;
         let mut known = self.known.lock();
         match event {
-            Practice::Placed { consultation, .. } => {
+            Practice::Placed {
+                consultation,
+                message,
+            } => {
                 if known.written.len() < MOST {
                     known.written.insert(*consultation, now);
+                    known.headers.insert(*consultation, message.clone());
                 }
-                self.follower.send(What::Written(*consultation));
+                recorder.written(message);
+                if let Some(pair) = self.sent_pair(*consultation) {
+                    recorder.keep(message, pair);
+                }
+                self.heard.follower.send(What::Written(*consultation));
             }
             Practice::Sent {
                 consultation,
@@ -85,6 +113,9 @@ impl PracticeEvents {
                 let Some(message) = transport.as_deref().and_then(id) else {
                     return;
                 };
+                if let Some(header) = known.headers.get(consultation) {
+                    recorder.sent(header, &message);
+                }
                 if let Some(at) = known.sent(*consultation, message.clone()) {
                     self.tell(at, Some(*consultation), Event::Written { message });
                 }
@@ -92,7 +123,16 @@ impl PracticeEvents {
             Practice::MessageTaken { transport } => {
                 known.taken = transport.as_deref().and_then(id);
                 if let Some(message) = known.taken.clone() {
+                    let kept = self.home.join("received").join(message.as_str());
+                    if let Some(pair) = live_loop::pair(&kept) {
+                        recorder.keep_received(&message, pair);
+                    }
                     self.tell(now, None, Event::Taken { message });
+                }
+            }
+            Practice::Acknowledged { class, code } => {
+                if let Some(message) = &known.taken {
+                    recorder.answering(message, class_of(*class), *code);
                 }
             }
             Practice::TaskRaised { .. } => {
@@ -110,8 +150,11 @@ impl PracticeEvents {
                 }
             }
             Practice::Failed { consultation, code } => {
+                if let Some(header) = known.headers.get(consultation) {
+                    recorder.failed(header, code);
+                }
                 let code = code.clone();
-                self.follower.send(What::Failed(*consultation, code));
+                self.heard.follower.send(What::Failed(*consultation, code));
             }
             _ => {}
         }
@@ -119,12 +162,29 @@ impl PracticeEvents {
 
     fn tell(&self, at: Timestamp, consultation: Option<ConsultationId>, event: Event) {
         let place = self.place.clone();
-        self.follower.send(What::Event {
+        self.heard.follower.send(What::Event {
             place: place.clone(),
             consultation,
             event: event.clone(),
         });
-        self.journeys.note(Step { at, place, event });
+        let step = Step { at, place, event };
+        self.heard.recorder.note(step.clone());
+        self.heard.journeys.note(step);
+    }
+
+    /// The practice's copy of a letter that it sent: its name ends in the consultation's id, and in the version.
+    fn sent_pair(&self, consultation: ConsultationId) -> Option<Pair> {
+        let wanted = consultation.to_string().to_ascii_uppercase();
+        let entries = std::fs::read_dir(self.home.join("sent")).ok()?;
+        let of_it = entries.flatten().take(MOST).map(|entry| entry.path());
+        let of_it = of_it.filter(|path| {
+            let name = path.file_stem().and_then(|name| name.to_str());
+            path.extension().is_some_and(|ending| ending == "dat")
+                && name.is_some_and(|name| name.contains(&wanted))
+        });
+        // the latest version
+        let latest = of_it.max_by_key(|path| path.metadata().and_then(|it| it.modified()).ok())?;
+        live_loop::pair(&latest.with_extension(""))
     }
 }
 
@@ -145,14 +205,18 @@ impl Known {
     ) -> Option<Event> {
         Some(Event::Answered {
             message: self.sent.get(&consultation)?.clone(),
-            class: match class {
-                gp_system::AnswerClass::Infrastructure => AnswerClass::Infrastructure,
-                gp_system::AnswerClass::Business => AnswerClass::Business,
-            },
+            class: class_of(class),
             code,
             positive: gp_system::is_positive_answer(code),
             carrier: self.taken.clone(),
         })
+    }
+}
+
+fn class_of(class: gp_system::AnswerClass) -> AnswerClass {
+    match class {
+        gp_system::AnswerClass::Infrastructure => AnswerClass::Infrastructure,
+        gp_system::AnswerClass::Business => AnswerClass::Business,
     }
 }
 
@@ -166,6 +230,7 @@ mod tests {
     use gp_system::{AnswerClass as Class, Event as Practice, TaskId};
     use nhs::{MailboxId, SystemClock, WorkflowId};
     use pages::Live;
+    use sandbox_pages::live_loop::Mailboxes;
     use tokio::sync::mpsc::UnboundedReceiver;
     use tokio_util::sync::CancellationToken;
 
@@ -177,9 +242,23 @@ mod tests {
 
     fn practice() -> (PracticeEvents, UnboundedReceiver<Heard>) {
         let live = Live::new(CancellationToken::new());
-        let journeys = Journeys::new(Arc::new(SystemClock), live, Arc::new(()));
-        let (reports, heard) = Reports::new();
-        (PracticeEvents::new("Starling", journeys, reports), heard)
+        let clock = Arc::new(SystemClock);
+        let journeys = Journeys::new(clock.clone(), live.clone(), Arc::new(()));
+        let mailbox = |id: &str| MailboxId::parse(id).unwrap();
+        let mailboxes = Mailboxes {
+            sender: mailbox("A81001OT001"),
+            receiver: mailbox("A20047OT001"),
+            visitor: mailbox("Y90001OT001"),
+        };
+        let recorder = Recorder::new(mailboxes, clock, live, Arc::new(()));
+        let (follower, reports) = Reports::new();
+        let heard = HeardBy {
+            journeys,
+            recorder,
+            follower,
+        };
+        let home = PathBuf::from("/nowhere");
+        (PracticeEvents::new("Starling", home, heard), reports)
     }
 
     fn consultation(digit: char) -> ConsultationId {

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ::pages::Live;
 use exchange_console::Console;
 use nhs::SystemClock;
+use sandbox_pages::live_loop::{LiveLoop, Mailboxes, Recorder};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -16,8 +18,9 @@ use super::connect::{Connect, Facts};
 use super::credentials::Credentials;
 use super::examples::Examples;
 use super::exchange_side::{ExchangeSide, Start};
+use super::live_loop::{self, DemoLoop};
 use super::pages::{self, Page};
-use super::practice_events::PracticeEvents;
+use super::practice_events::{HeardBy, PracticeEvents};
 use super::practice_side::{Around, PracticeSide};
 use super::practices::{self, PracticeIdentity};
 use super::printing::Doors;
@@ -47,9 +50,21 @@ impl Demo {
         let visitor = practices::visitor()?;
         let connect = Connect::within(dir);
         let credentials = Credentials::kept_or_new(&connect.env())?;
-        let chaos = Chaos::new(Arc::new(SystemClock));
+        let chaos = Chaos::new();
         let (shutdown, exchange_shutdown) = (CancellationToken::new(), CancellationToken::new());
-        let journeys = wiring::journeys(&shutdown, Arc::new(reports.clone()));
+        let [sending, receiving] = &identities;
+        let mailboxes = Mailboxes {
+            sender: sending.mailbox.clone(),
+            receiver: receiving.mailbox.clone(),
+            visitor: visitor.mailbox.clone(),
+        };
+        let recorder = Recorder::new(
+            mailboxes.clone(),
+            Arc::new(SystemClock),
+            Live::new(shutdown.clone()),
+            Arc::new(reports.clone()),
+        );
+        let journeys = wiring::journeys(&shutdown, Arc::new(recorder.clone()));
 
         let mut members: Vec<_> = identities.iter().map(PracticeIdentity::member).collect();
         members.push(practices::visitor()?);
@@ -61,6 +76,7 @@ impl Demo {
             listening,
             journeys: &journeys,
             chaos: &chaos,
+            recorder: &recorder,
             shutdown: &exchange_shutdown,
         })
         .await?;
@@ -72,7 +88,12 @@ impl Demo {
         let mut sides = Vec::new();
         for identity in &identities {
             let home = dir.join("practices").join(identity.folder);
-            let events = PracticeEvents::new(identity.name, journeys.clone(), reports.clone());
+            let heard = HeardBy {
+                journeys: journeys.clone(),
+                recorder: recorder.clone(),
+                follower: reports.clone(),
+            };
+            let events = PracticeEvents::new(identity.name, home.clone(), heard);
             let sends = sides.is_empty();
             sides.push(PracticeSide::start(
                 &home, identity, &around, &events, sends,
@@ -85,11 +106,21 @@ impl Demo {
             sender.home.clone(),
             shutdown.clone(),
         );
-        let controls = pages::Controls { examples, chaos };
+        let running = DemoLoop {
+            examples,
+            chaos,
+            exchange: exchange.exchange.clone(),
+            mailboxes,
+            homes: [sending, receiving].map(|it| dir.join("practices").join(it.folder)),
+            connect: connect.dir().to_owned(),
+        };
+        let door = (exchange.public_url.as_str(), connect.dir());
+        let places = live_loop::places(&identities, &visitor, door);
+        let live_loop = LiveLoop::new(places, recorder, Arc::new(running));
         let page = pages::serve(
             &sides,
             console,
-            controls,
+            live_loop,
             (listening, &credentials.pages_password),
             &shutdown,
         )

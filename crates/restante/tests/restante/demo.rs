@@ -3,6 +3,7 @@
 mod connect;
 mod examples;
 mod faults;
+mod live_loop;
 mod running;
 mod walk;
 

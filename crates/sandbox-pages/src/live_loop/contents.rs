@@ -42,8 +42,8 @@ fn files(frame: &Frame<'_>) -> Markup {
     let address = |part: &str| format!("/journeys/{number}/{part}");
     html! {
         dl.facts {
-            dt { "Letter" } dd { a href=(address("letter.dat")) { (pair.name) ".dat" } ", " (words::bytes(pair.data.len())) }
-            dt { "Control" } dd { a href=(address("letter.ctl")) { (pair.name) ".ctl" } ", " (words::bytes(pair.control.len())) }
+            dt { "Letter" } dd { a href=(address("letter.dat")) { (short(&pair.name)) ".dat" } ", " (words::bytes(pair.data.len())) }
+            dt { "Control" } dd { a href=(address("letter.ctl")) { (short(&pair.name)) ".ctl" } ", " (words::bytes(pair.control.len())) }
             @if let Some(about) = kept.known() {
                 dt { "Holds" }
                 dd {
@@ -55,6 +55,15 @@ fn files(frame: &Frame<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The end of a long name, which tells it apart from others.
+fn short(name: &str) -> String {
+    let letters = name.chars().count();
+    match name.char_indices().nth(letters.saturating_sub(6)) {
+        Some((end, _)) if letters > 20 => format!("…{}", name.get(end..).unwrap_or_default()),
+        _ => name.to_owned(),
     }
 }
 
@@ -109,7 +118,7 @@ fn block(asked: &Arc<Asked>) -> Markup {
     };
     let told = |(name, _): &&(String, String)| !LEFT_OUT.contains(&name.as_str());
     html! {
-        pre.code tabindex="0" role="region" aria-label="Headers" {
+        pre.code.headers tabindex="0" role="region" aria-label="Headers" {
             span.k { (asked.method) } " " (asked.path) "\n"
             @for header in asked.headers.iter().filter(told) { (line(header)) }
             "\n" span.k { "HTTP" } " " (asked.status) "\n"

@@ -24,6 +24,12 @@ pub(crate) fn sheet(shown: &Shown<'_>, token: &Markup) -> Markup {
                     }
                     div.sheet-in.stack { (body(shown, frame, token)) }
                 }
+                None if shown.is_forgotten() => {
+                    div.sheet-head { h2 #step-h { "Not kept any more" } }
+                    div.sheet-in.stack {
+                        p { "The last 20 letters are kept, and this is none of them. " a href="/" { "See the latest" } }
+                    }
+                }
                 None => {
                     div.sheet-head { h2 #step-h { "Nothing yet" } }
                     div.sheet-in.stack {
@@ -71,10 +77,10 @@ fn body(shown: &Shown<'_>, frame: &Frame<'_>, token: &Markup) -> Markup {
                 (shown.names.sender) " raises an alert when the time for answers is over."
             }))
         }
+        (offers(shown, frame, token))
         @if frame.stage.is_answer() { (answer(shown, frame)) }
         @else if !is_stopped { (contents::columns(frame)) }
         (contents::headers(frame))
-        (offers(shown, frame, token))
         (onward(shown, frame))
     }
 }
@@ -103,8 +109,10 @@ fn stage_words(shown: &Shown<'_>, frame: &Frame<'_>) -> String {
     let begun = after(letter.begun(frame.stage));
     let (sender, receiver) = (&shown.names.sender, &shown.names.receiver);
     match (frame.stage, done, begun) {
-        (Stage::Written, Some(done), _) => {
-            format!("The pair was in OUT at {done}: the message, then its control file, by rename.")
+        (Stage::Written, Some(_), _) => {
+            "The pair is in OUT, the message first, then its control file, both by rename. \
+             Times count from here."
+                .to_owned()
         }
         (Stage::Sent, Some(done), _) => {
             format!(
@@ -199,23 +207,31 @@ fn offers(shown: &Shown<'_>, frame: &Frame<'_>, token: &Markup) -> Markup {
             }
         }
     };
-    html! {
-        div.row {
-            @match (&frame.verdict, frame.stage) {
-                (Verdict::Waiting(Stage::Traced, ..), _) if on(Fault::PdsAway) => (off(Fault::PdsAway, "Switch PDS on again")),
-                (Verdict::Waiting(Stage::Sent, ..), _) if on(Fault::ServerBusy) => (off(Fault::ServerBusy, "Let the server answer again")),
-                (Verdict::Waiting(Stage::Sent, ..), _) if on(Fault::ExpiredCertificate) => (off(Fault::ExpiredCertificate, "Give the client its good certificate")),
-                (Verdict::Waiting(Stage::Sent, ..), _) if on(Fault::CutLine) => (off(Fault::CutLine, "Mend the line")),
-                (Verdict::NotDelivered(code), _) if code == "EPL-153" || code == "EPL-154" => {
-                    form method="post" action="/send" {
-                        (token) (kept_pace(shown))
-                        button.btn.btn-main name="example" value=(Example::Delivered.name()) { "Send one with the right number" }
-                    }
-                }
-                _ => {}
-            }
+    let offered = match &frame.verdict {
+        Verdict::Waiting(Stage::Traced, ..) if on(Fault::PdsAway) => {
+            off(Fault::PdsAway, "Switch PDS on again")
         }
-    }
+        Verdict::Waiting(Stage::Sent, ..) if on(Fault::ServerBusy) => {
+            off(Fault::ServerBusy, "Let the server answer again")
+        }
+        Verdict::Waiting(Stage::Sent, ..) if on(Fault::ExpiredCertificate) => off(
+            Fault::ExpiredCertificate,
+            "Give the client its good certificate",
+        ),
+        Verdict::Waiting(Stage::Sent, ..) if on(Fault::CutLine) => {
+            off(Fault::CutLine, "Mend the line")
+        }
+        Verdict::NotDelivered(code) if code == "EPL-153" || code == "EPL-154" => html! {
+            form method="post" action="/send" {
+                (token) (kept_pace(shown))
+                button.btn.btn-main name="example" value=(Example::Delivered.name()) {
+                    "Send one with the right number"
+                }
+            }
+        },
+        _ => return html! {},
+    };
+    html! { div.row { (offered) } }
 }
 
 /// Where there is more of it.

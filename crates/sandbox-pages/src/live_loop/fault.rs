@@ -7,7 +7,7 @@ pub enum Fault {
     PdsAway,
     /// The MESH server answers 503.
     ServerBusy,
-    /// Each answer of the MESH server takes two seconds longer.
+    /// What goes to the MESH server and comes back trickles.
     SlowLine,
     /// The line is cut in the middle of a body.
     CutLine,
@@ -45,7 +45,7 @@ impl Fault {
         match self {
             Self::PdsAway => "PDS away",
             Self::ServerBusy => "Server says 503",
-            Self::SlowLine => "Slow line, 2 s",
+            Self::SlowLine => "Slow line",
             Self::CutLine => "Cut half-way",
             Self::DeliveredTwice => "Delivered twice",
             Self::ExpiredCertificate => "Expired certificate",

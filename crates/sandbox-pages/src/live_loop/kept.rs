@@ -1,5 +1,6 @@
 //! The letters that are kept, and to which of them an event belongs.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,8 +55,12 @@ impl Kept {
         self.heard
     }
 
+    /// The letters, those that began latest first.
     pub(super) fn latest_first(&self) -> Vec<Letter> {
-        self.letters.iter().rev().cloned().collect()
+        let mut letters: Vec<Letter> = self.letters.iter().cloned().collect();
+        // one that repeats another is heard of only when it has arrived
+        letters.sort_by_key(|letter| Reverse((letter.started(), letter.number)));
+        letters
     }
 
     pub(super) fn written(&mut self, header_id: &str, at: Timestamp) {
@@ -116,30 +121,40 @@ impl Kept {
         self.bound_bytes();
     }
 
-    pub(super) fn keep_received(&mut self, message: &MessageId, pair: Pair) {
-        let kept = KeptPair::new(pair);
-        if self.of_message(message).is_none() && !self.is_copy(message, &kept) {
-            return;
+    /// Whether a message is a letter whose header is known.
+    pub(super) fn knows_header(&self, message: &MessageId) -> bool {
+        let mut letters = self.letters.iter();
+        letters.any(|letter| letter.message.as_ref() == Some(message) && letter.header_id.is_some())
+    }
+
+    /// The files as the receiver has them, with the header's id where it was not known.
+    pub(super) fn keep_received(
+        &mut self,
+        message: &MessageId,
+        received: KeptPair,
+        header_id: Option<String>,
+    ) {
+        if self.of_message(message).is_none()
+            && let Some(header_id) = &header_id
+        {
+            self.find_repeated(message, header_id);
         }
         let Some(letter) = self.of_message(message) else {
             return;
         };
         if letter.header_id.is_none() {
-            letter.header_id = kept.header_id();
+            letter.header_id = header_id;
         }
-        letter.pair.get_or_insert_with(|| Arc::new(kept));
+        letter.pair.get_or_insert_with(|| Arc::new(received));
         self.bound_bytes();
     }
 
     /// Makes a letter of a message that repeats one: the same header, sent as another message. A letter of which the
     /// practice has not heard yet that it is sent is taken for it instead.
-    fn is_copy(&mut self, message: &MessageId, kept: &KeptPair) -> bool {
-        let Some(header_id) = kept.header_id() else {
-            return false;
-        };
-        let is_same = |letter: &&mut Letter| letter.header_id.as_ref() == Some(&header_id);
+    fn find_repeated(&mut self, message: &MessageId, header_id: &str) {
+        let is_same = |letter: &&mut Letter| letter.header_id.as_deref() == Some(header_id);
         let Some(first) = self.letters.iter_mut().find(is_same) else {
-            return false;
+            return;
         };
         if first.message.is_none() {
             first.message = Some(message.clone());
@@ -147,13 +162,12 @@ impl Kept {
             let number = first.number;
             let mut copy = self.begin(Origin::Sender);
             copy.repeats = Some(number);
-            copy.header_id = Some(header_id);
+            copy.header_id = Some(header_id.to_owned());
             copy.message = Some(message.clone());
             self.add(copy);
         }
         let heard = self.take_unknown(message);
         self.replay(message, heard);
-        true
     }
 
     /// Takes a step to the letter it belongs to: its own, or the one that its message answers or reports.

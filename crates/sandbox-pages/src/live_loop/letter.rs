@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use itk3::ResponseCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use journey::{AnswerClass, Event, Step};
 use nhs::{MailboxId, MessageId};
 
@@ -15,6 +15,9 @@ use super::stage::Stage;
 const STEPS: usize = 60;
 /// Vain tries kept of one letter at most; the latest ones.
 const TRIES: usize = 12;
+
+/// What fails within this time is one try.
+const ONE_TRY: SignedDuration = SignedDuration::from_millis(100);
 
 /// Where a letter comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(crate) struct Letter {
     pub(crate) steps: Vec<Step>,
     /// When the client could not send it.
     pub(crate) unsent: Vec<Timestamp>,
+    /// Vain tries before those.
+    forgotten: usize,
     answers: [Answer; 2],
     pub(crate) report: Option<Report>,
     pub(crate) pair: Option<Arc<KeptPair>>,
@@ -117,6 +122,7 @@ impl Letter {
             written: None,
             steps: Vec::new(),
             unsent: Vec::new(),
+            forgotten: 0,
             answers: Default::default(),
             report: None,
             pair: None,
@@ -171,8 +177,15 @@ impl Letter {
     }
 
     pub(crate) fn keep_unsent(&mut self, at: Timestamp) {
+        // a failed send and the failed poll around it are one try
+        if let Some(last) = self.unsent.last()
+            && at.duration_since(*last) < ONE_TRY
+        {
+            return;
+        }
         if self.unsent.len() >= TRIES {
             self.unsent.remove(0);
+            self.forgotten += 1;
         }
         self.unsent.push(at);
     }
@@ -276,7 +289,7 @@ impl Letter {
     pub(crate) fn held(&self, at: Timestamp) -> Option<(Stage, usize, Option<Timestamp>)> {
         if self.done(Stage::Sent).is_none_or(|sent| sent > at) {
             let tries = self.unsent.iter().filter(|tried| **tried <= at).count();
-            return (tries > 0).then_some((Stage::Sent, tries, None));
+            return (tries > 0).then_some((Stage::Sent, tries + self.forgotten, None));
         }
         if self.done(Stage::Traced).is_some_and(|traced| traced <= at) || self.is_stopped_by(at) {
             return None;

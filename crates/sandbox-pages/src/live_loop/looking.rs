@@ -66,6 +66,7 @@ impl Looking {
                 let still = Told {
                     until: now,
                     next: None,
+                    is_fresh: false,
                 };
                 (Frame::of_stage(letter, stage, now), still)
             }

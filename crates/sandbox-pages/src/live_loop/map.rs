@@ -81,11 +81,12 @@ fn places(shown: &Shown<'_>, frame: Option<&Frame<'_>>) -> Markup {
         (place(439, 354, at(1), ("The exchange", "Knows where each patient is registered")))
         (place(917, 314, at(2), (&receiver.name, &receiver.about)))
         (part((16, 54), (284, 86), "GP system", None, false))
-        (part((16, 152), (284, 150), "MESH client", (off(Fault::ExpiredCertificate)).then_some("expired certificate"), off(Fault::ExpiredCertificate)))
+        (part((16, 152), (284, 150), "MESH client", None, off(Fault::ExpiredCertificate)))
         (part((454, 54), (158, 86), "PDS", Some(if off(Fault::PdsAway) { "switched off" } else { "which practice?" }), off(Fault::PdsAway)))
         (part((620, 54), (158, 86), "Endpoint lookup", None, false))
         (part((454, 152), (324, 150), "", None, off(Fault::ServerBusy)))
-        @if off(Fault::ServerBusy) { (text(466, 171, "m-quiet m-amber", "start", "says 503 to everybody")) }
+        @if off(Fault::ExpiredCertificate) { (text(28, 293, "m-quiet m-amber", "start", "expired certificate")) }
+        @if off(Fault::ServerBusy) { (text(466, 293, "m-quiet m-amber", "start", "says 503 to everybody")) }
         (text(766, 292, "m-name", "end", "MESH server"))
         (part((932, 54), (284, 86), "GP system", None, false))
         (part((932, 152), (284, 150), "MESH client", None, false))
@@ -105,8 +106,8 @@ fn way(frame: Option<&Frame<'_>>, stage: Stage) -> &'static str {
 fn outward(shown: &Shown<'_>, frame: Option<&Frame<'_>>) -> Markup {
     let slow = shown.faults.contains(&Fault::SlowLine) || shown.faults.contains(&Fault::CutLine);
     let line = match (shown.faults.contains(&Fault::CutLine), slow) {
-        (true, _) => "the line is cut half-way",
-        (false, true) => "slow line: 2 s",
+        (true, _) => "line cut half-way",
+        (false, true) => "slow line",
         _ => "",
     };
     html! {
@@ -122,7 +123,7 @@ fn outward(shown: &Shown<'_>, frame: Option<&Frame<'_>>) -> Markup {
         (pipe(way(frame, Stage::Found), "M530 200H644"))
         (pipe(way(frame, Stage::Collected), "M766 200H944"))
         (pipe(way(frame, Stage::Task), "M1044 140V182"))
-        @if !line.is_empty() { (text(377, 236, "m-quiet m-amber", "middle", line)) }
+        @if !line.is_empty() { (text(377, 128, "m-quiet m-amber", "middle", line)) }
     }
 }
 
@@ -175,6 +176,7 @@ fn homeward(frame: Option<&Frame<'_>>) -> Markup {
     };
     let head = match (report, reached) {
         (Some(_), _) => Some("m-head m-head-bad"),
+        (None, Some(_)) if bad => Some("m-head m-head-bad"),
         (None, Some(_)) => Some("m-head m-head-back"),
         (None, None) => None,
     };
@@ -192,10 +194,10 @@ fn homeward(frame: Option<&Frame<'_>>) -> Markup {
 
 fn road_words(frame: &Frame<'_>, answered: bool) -> Markup {
     let (left, right) = match (frame.report(), &frame.verdict, answered) {
-        (Some(_), ..) => ("a report comes back", "no answer will come"),
+        (Some(_), ..) => ("a report comes", "no answer comes"),
         (None, _, true) => ("", ""),
-        (None, Verdict::NoAnswer, _) => ("nothing has come", "no answer yet"),
-        (None, ..) => ("", "two answers will come back"),
+        (None, Verdict::NoAnswer, _) => ("nothing yet", "no answer yet"),
+        (None, ..) => ("", "answers to come"),
     };
     html! {
         @if !left.is_empty() { (text(377, 284, "m-quiet", "middle", left)) }
@@ -221,6 +223,8 @@ fn stage_mark(shown: &Shown<'_>, frame: Option<&Frame<'_>>, stage: Stage) -> Mar
     } else {
         "m-ms"
     };
+    let is_here =
+        frame.is_some_and(|frame| frame.stage == stage && frame.verdict == Verdict::UnderWay);
     let content = match position(stage) {
         Position::Card(x) => html! {
             (mark(state, (x, 99), stage.mark()))
@@ -231,7 +235,8 @@ fn stage_mark(shown: &Shown<'_>, frame: Option<&Frame<'_>>, stage: Stage) -> Mar
         Position::Road(x) => html! {
             (mark(state, (x, 148), stage.mark()))
             (text(x, 177, class, "middle", &first))
-            (text(x, 224, small_class, "middle", &small))
+            // the envelope says it while it is here
+            @if !is_here { (text(x, 224, small_class, "middle", &small)) }
         },
     };
     match frame {
@@ -283,7 +288,7 @@ fn letter_envelope(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
     let told = frame.since_start(stage).is_some();
     let (x, y) = match (stage, told) {
         (Stage::Written, _) => (246, 162),
-        (Stage::Sent, false) if state == Mark::Held || state == Mark::Stopped => (246, 200),
+        (Stage::Sent, false) if state == Mark::Held || state == Mark::Stopped => (158, 200),
         (Stage::Sent, _) => (377, 200),
         (Stage::Traced, _) => (528, 200),
         (Stage::Found, _) => (600, 200),
@@ -291,8 +296,8 @@ fn letter_envelope(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
             (705, 234)
         }
         (Stage::Collected, false) => (855, 200),
-        (Stage::Collected, true) => (905, 200),
-        _ => (1_100, 200),
+        (Stage::Collected, true) => (1_100, 200),
+        _ => (1_160, 200),
     };
     let colour = if state == Mark::Stopped {
         Colour::Bad
@@ -305,13 +310,28 @@ fn letter_envelope(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
         _ => format!("{} {}", shown.short, words::time(frame.elapsed())),
     };
     let address = shown.address(frame.letter.number, Some(stage));
+    let came = match stage {
+        Stage::Sent if x == 377 => "m-came-sent",
+        Stage::Traced => "m-came-traced",
+        Stage::Found => "m-came-found",
+        Stage::Collected if x == 855 => "m-came-collected",
+        Stage::Collected if x == 1_100 => "m-came-in",
+        Stage::Task => "m-came-task",
+        _ => "",
+    };
     html! {
-        a href=(address) {
+        a class=[moving(shown, came)] href=(address) {
             title { "The letter" }
             (envelope((x, y), false, colour))
             (super::svg::pill((x, y + 19), &label, colour))
         }
     }
+}
+
+/// The class that lets something come from where it was before, while that is new.
+fn moving<'a>(shown: &Shown<'_>, came: &'a str) -> Option<&'a str> {
+    let is_fresh = shown.told.is_some_and(|told| told.is_fresh);
+    Some(came).filter(|came| is_fresh && !came.is_empty())
 }
 
 /// The answers and the report on their way back.
@@ -339,20 +359,21 @@ fn answer_envelopes(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
     html! {
         @for (place, (stage, _, colour, label)) in (0i32..).zip(&home) {
             a href=(shown.address(frame.letter.number, Some(*stage))) {
-                @if place == 0 { (envelope((168, 262), true, *colour)) }
-                (text(142, 256 + 15 * place, name_class(*colour), "end", label))
+                @if place == 0 { (envelope((182, 262), true, *colour)) }
+                (text(158, 256 + 15 * place, name_class(*colour), "end", label))
             }
         }
         @if !home.is_empty() {
             @let last = home.iter().filter_map(|(stage, ..)| frame.letter.done(*stage)).max();
             @let took = last.map(|at| at.duration_since(frame.letter.started()));
-            (text(142, 258 + 15 * i32::try_from(home.len()).unwrap_or(2), "m-quiet", "end",
+            (text(158, 258 + 15 * i32::try_from(home.len()).unwrap_or(2), "m-quiet", "end",
                 &format!("home, {}", took.map(words::time).unwrap_or_default())))
         }
         @for (stage, spot, colour, label) in under_way.iter().filter(|(_, spot, ..)| *spot != Spot::Home) {
             @let below = if *stage == Stage::Business { 302 } else { 290 };
             @let x = match spot { Spot::Out => 1_074, Spot::Exchange => 683, _ => 377 };
-            a href=(shown.address(frame.letter.number, Some(*stage))) {
+            @let came = match spot { Spot::Exchange => "m-came-back", Spot::Collected => "m-came-on", _ => "" };
+            a class=[moving(shown, came)] href=(shown.address(frame.letter.number, Some(*stage))) {
                 (envelope((x, 262), true, *colour))
                 (text(x, below, name_class(*colour), "middle", label))
             }
@@ -361,8 +382,9 @@ fn answer_envelopes(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
             @let label = format!("Report {code}");
             a href=(shown.address(frame.letter.number, None)) {
                 @if home {
-                    (envelope((168, 262), true, Colour::Bad))
-                    (text(142, 261, "m-name m-bad", "end", &label))
+                    (envelope((182, 262), true, Colour::Bad))
+                    (text(158, 261, "m-name m-bad", "end", &label))
+                    (text(158, 276, "m-quiet", "end", &home_after(frame)))
                 } @else {
                     (envelope((377, 262), true, Colour::Bad))
                     (text(377, 300, "m-name m-bad", "middle", &label))
@@ -370,6 +392,14 @@ fn answer_envelopes(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
             }
         }
     }
+}
+
+/// When the report was home.
+fn home_after(frame: &Frame<'_>) -> String {
+    let home = frame.letter.report.as_ref().and_then(|report| report.home);
+    let took = home.map(|home| home.duration_since(frame.letter.started()));
+    took.map(|took| format!("home, {}", words::time(took)))
+        .unwrap_or_default()
 }
 
 fn name_class(colour: Colour) -> &'static str {

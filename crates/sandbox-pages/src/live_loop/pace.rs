@@ -10,6 +10,9 @@ const SLOWER: i32 = 10;
 /// A wait is not drawn out beyond this.
 const LONGEST: SignedDuration = SignedDuration::from_secs(4);
 
+/// How long a moment is new to somebody who watches: a page asks again that often.
+const FRESH: SignedDuration = SignedDuration::from_millis(700);
+
 /// How fast a journey is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Pace {
@@ -29,6 +32,8 @@ pub(crate) struct Told {
     pub(crate) until: Timestamp,
     /// After how long something else will be shown; none when the telling has caught up.
     pub(crate) next: Option<Duration>,
+    /// Whether it has just been reached, so that what moved is shown to move.
+    pub(crate) is_fresh: bool,
 }
 
 impl Pace {
@@ -64,6 +69,7 @@ impl Pace {
         let caught_up = Told {
             until: now,
             next: None,
+            is_fresh: false,
         };
         let Some((first, rest)) = moments.split_first().filter(|_| self == Self::Slow) else {
             return caught_up;
@@ -76,6 +82,7 @@ impl Pace {
                 return Told {
                     until: last,
                     next: Duration::try_from(after.duration_since(now)).ok(),
+                    is_fresh: now.duration_since(at) < FRESH,
                 };
             }
             (at, last) = (after, *moment);
@@ -85,6 +92,7 @@ impl Pace {
         Told {
             until: (last + since_last).min(now),
             next: None,
+            is_fresh: since_last < FRESH,
         }
     }
 }
@@ -108,6 +116,7 @@ mod tests {
     fn ten_times_slower_shows_each_moment_in_its_turn_and_says_when_the_next_is_due() {
         let moments = [at(1_000), at(1_021), at(1_040), at(1_400)];
         let told = |after: i64| Pace::Slow.told(&moments, at(1_000), at(1_000 + after));
+        assert!(told(450).is_fresh && !told(1_200).is_fresh);
         let next = |milliseconds| Some(Duration::from_millis(milliseconds));
         for (after, until, wanted) in [
             (0, 1_000, next(210)),
@@ -115,11 +124,12 @@ mod tests {
             (210, 1_021, next(190)),
             (400, 1_040, next(3_600)),
         ] {
-            let expected = Told {
-                until: at(until),
-                next: wanted,
-            };
-            assert_eq!(told(after), expected, "after {after} ms");
+            let told = told(after);
+            assert_eq!(
+                (told.until, told.next),
+                (at(until), wanted),
+                "after {after} ms"
+            );
         }
         assert_eq!(told(4_000).next, None, "all of it is told");
         assert_eq!(told(4_000).until, at(1_400));

@@ -93,6 +93,11 @@ impl<'a> Shown<'a> {
         self.looking.address(journey, step)
     }
 
+    /// Whether a letter was asked for that is not kept.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        self.frame.is_none() && self.looking.journey.is_some()
+    }
+
     /// What the browser's tab says: trouble first.
     pub(crate) fn tab(&self) -> String {
         let name = "The live loop";
@@ -109,11 +114,11 @@ impl<'a> Shown<'a> {
 fn ends(places: &Places, origin: &Origin) -> [End; 2] {
     let sends = |practice: &Practice| End {
         name: practice.name.clone(),
-        about: format!("Sending practice: saw the patient · {}", practice.ods),
+        about: format!("Saw the patient, sends · {}", practice.ods),
     };
     let keeps = |practice: &Practice| End {
         name: practice.name.clone(),
-        about: format!("Registered practice: keeps the record · {}", practice.ods),
+        about: format!("Registered practice · {}", practice.ods),
     };
     match origin {
         Origin::Sender => [sends(&places.sender), keeps(&places.receiver)],
@@ -206,13 +211,13 @@ fn map_head(shown: &Shown<'_>) -> Markup {
                     (verdict_tag(frame))
                     span.map-words { b { (shown.title) "’s letter" } " " (words::sentence(frame, &shown.names)) }
                 }
+                None if shown.is_forgotten() => span.map-words { "This letter is not kept any more. " a href="/" { "See the latest" } },
                 None => span.map-words { "Nothing was sent yet. Press " b { "Delivered" } ", and watch the letter go round." }
             }
             @if let Some(frame) = &shown.frame {
                 (turning(shown, frame))
             }
-            span.push { (work::live_sign()) }
-            span.hush.small { "Shown" }
+            (work::live_sign())
             (work::segments("Pace of the picture", &paces, chosen.unwrap_or_default()))
         }
     }

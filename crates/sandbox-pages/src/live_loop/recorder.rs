@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::kept::Kept;
 use super::letter::Letter;
-use super::pair::Pair;
+use super::pair::{KeptPair, Pair};
 use super::places::Mailboxes;
 use super::requests::Asked;
 use super::stage::Stage;
@@ -70,7 +70,7 @@ impl Recorder {
         self.change(|kept| kept.sent(header_id, message));
     }
 
-    /// The client of a practice could not send what waits in OUT.
+    /// The client of a practice could not reach the exchange, so that what waits in OUT is not sent.
     pub fn unsent(&self, mailbox: &MailboxId) {
         let now = self.now();
         self.change(|kept| kept.unsent(mailbox, now));
@@ -100,7 +100,11 @@ impl Recorder {
 
     /// The files of a letter as its receiver has them; they change nothing where the files are known.
     pub fn keep_received(&self, message: &MessageId, pair: Pair) {
-        self.change(|kept| kept.keep_received(message, pair));
+        let received = KeptPair::new(pair);
+        // a large letter is read before the lock is taken
+        let is_known = self.inner.kept.lock().knows_header(message);
+        let header_id = if is_known { None } else { received.header_id() };
+        self.change(|kept| kept.keep_received(message, received, header_id));
     }
 
     /// The present moment.

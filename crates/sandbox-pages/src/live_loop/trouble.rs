@@ -12,6 +12,9 @@ use super::page::Shown;
 use super::stage::Stage;
 use super::words;
 
+/// Vain tries shown: the latest.
+const LATEST: usize = 5;
+
 /// A letter that stopped, or was answered badly.
 pub(crate) fn stopped(shown: &Shown<'_>, frame: &Frame<'_>) -> Markup {
     let code = code(frame);
@@ -66,7 +69,9 @@ fn means(shown: &Shown<'_>, frame: &Frame<'_>, reported: bool) -> String {
         return format!("No practice has received the letter; {sender} still has it.");
     }
     let code = code(frame);
-    if code.starts_with('3') {
+    if code == "20007" {
+        format!("{receiver} works with the one that came before; this one changes nothing.")
+    } else if code.starts_with('3') {
         format!("{receiver} could read the letter, and does not keep it.")
     } else {
         format!("{receiver} has the message, and nobody there will work on it.")
@@ -182,11 +187,13 @@ fn tries(frame: &Frame<'_>, at_pds: bool) -> Markup {
     } else {
         letter.unsent.clone()
     };
+    let told: Vec<_> = tried.into_iter().filter(|at| *at <= frame.at).collect();
+    let latest = told.iter().skip(told.len().saturating_sub(LATEST));
     let next = letter.held(frame.at).and_then(|(_, _, next)| next);
     html! {
         dl.facts {
-            @for at in tried.into_iter().filter(|at| *at <= frame.at) {
-                dt.num { (after(at)) } dd { (if at_pds { "no answer" } else { "not taken" }) }
+            @for at in latest {
+                dt.num { (after(*at)) } dd { (if at_pds { "no answer" } else { "not taken" }) }
             }
             @if let Some(next) = next { dt.num { (after(next)) } dd { "next" } }
         }

@@ -20,6 +20,15 @@ pub(crate) fn time(time: SignedDuration) -> String {
     }
 }
 
+/// The same since a letter began; its first step is where the clock starts.
+pub(crate) fn since_start(since: SignedDuration) -> String {
+    if since.as_millis() <= 0 {
+        "start".to_owned()
+    } else {
+        time(since)
+    }
+}
+
 /// A number of bytes: `48,312 bytes`.
 pub(crate) fn bytes(bytes: usize) -> String {
     let digits = bytes.to_string();
@@ -91,7 +100,10 @@ pub(crate) fn title(frame: &Frame<'_>, names: &Names) -> (String, String) {
 
 /// The two lines beside a stage's mark, and the small line under them.
 pub(crate) fn stage(frame: &Frame<'_>, stage: Stage) -> [String; 3] {
-    let took = frame.since_start(stage).map(time).unwrap_or_default();
+    let took = frame
+        .since_start(stage)
+        .map(since_start)
+        .unwrap_or_default();
     let lines =
         |first: &str, second: &str, small: String| [first.to_owned(), second.to_owned(), small];
     match (stage, frame.mark(stage)) {
@@ -122,7 +134,7 @@ pub(crate) fn stage(frame: &Frame<'_>, stage: Stage) -> [String; 3] {
         (Stage::Traced, Mark::Done | Mark::Now) if !took.is_empty() => {
             let practice = practice(frame).unwrap_or_default();
             lines(
-                "number, name and",
+                "number, name,",
                 "birth date agree",
                 format!("{took}, {practice}"),
             )
@@ -290,6 +302,9 @@ pub(crate) fn sentence(frame: &Frame<'_>, names: &Names) -> String {
         }
         Verdict::UnderWay => {
             let place = place(frame, names);
+            if frame.elapsed().as_millis() <= 0 {
+                return format!("{place}.");
+            }
             format!("{place}, {time} after the start.")
         }
     }

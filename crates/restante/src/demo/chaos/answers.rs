@@ -45,7 +45,7 @@ pub fn with_faults(api: Router, chaos: Chaos, sender: Sender) -> Router {
 async fn answer(State(faulty): State<Faulty>, request: Request, next: Next) -> Response {
     let chaos = &faulty.chaos;
     if chaos.is_on(Fault::ServerBusy) {
-        chaos.count(Fault::ServerBusy);
+        chaos.note_effect(Fault::ServerBusy);
         // who is still writing would not see the answer
         _ = to_bytes(request.into_body(), LONGEST).await;
         let again = [(RETRY_AFTER, "1")];
@@ -89,7 +89,7 @@ impl Faulty {
         {
             let second = next.run(again).await;
             if second.status() == StatusCode::ACCEPTED {
-                self.chaos.count(Fault::DeliveredTwice);
+                self.chaos.note_effect(Fault::DeliveredTwice);
             }
         }
         answer

@@ -37,7 +37,7 @@ pub async fn follow(
             }
         }
         if wanted {
-            chaos.count(Fault::ExpiredCertificate);
+            chaos.note_effect(Fault::ExpiredCertificate);
         }
     }
 }

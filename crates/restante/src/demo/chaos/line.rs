@@ -120,13 +120,13 @@ async fn carry(
             return Ok(());
         };
         if is_slow && read == SLOW_PIECE {
-            chaos.count(Fault::SlowLine);
+            chaos.note_effect(Fault::SlowLine);
             tokio::time::sleep(SLOW_REST).await;
         }
         if chaos.is_on(Fault::CutLine) {
             since_cut += read;
             if since_cut > CUT_AFTER {
-                chaos.count(Fault::CutLine);
+                chaos.note_effect(Fault::CutLine);
                 return Ok(());
             }
         } else {

@@ -8,10 +8,7 @@ mod line;
 mod pds_switch;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::Timestamp;
-use nhs::Clock;
 use sandbox_pages::live_loop::Fault;
 use tokio::sync::watch;
 
@@ -23,118 +20,61 @@ pub use pds_switch::SwitchedPds;
 /// How many faults there are.
 const FAULTS: usize = Fault::ALL.len();
 
-/// Since when each fault is on, in the order of [`Fault::ALL`].
-type Since = [Option<Timestamp>; FAULTS];
+/// Whether each fault is on, in the order of [`Fault::ALL`].
+type Switches = [bool; FAULTS];
 
 /// The switches. Cheap to clone; every clone is the same.
 #[derive(Clone)]
-pub struct Chaos(Arc<Inner>);
-
-struct Inner {
-    clock: Arc<dyn Clock>,
-    since: watch::Sender<Since>,
-    effects: [AtomicU64; FAULTS],
-}
-
-/// How one switch stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FaultState {
-    /// Which.
-    pub fault: Fault,
-    /// Since when it is on; `None` when it is off.
-    pub since: Option<Timestamp>,
-    /// How often it had an effect since the demo started: traces not answered, requests answered 503 or taken twice,
-    /// pieces held back, connections cut or refused.
-    pub effects: u64,
-}
+pub struct Chaos(Arc<watch::Sender<Switches>>);
 
 impl Chaos {
     /// All off.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner {
-            clock,
-            since: watch::Sender::new([None; FAULTS]),
-            effects: Default::default(),
-        }))
+    pub fn new() -> Self {
+        Self(Arc::new(watch::Sender::new([false; FAULTS])))
     }
 
     /// Switches a fault on or off; one that stands so already stays as it is.
     pub fn set(&self, fault: Fault, on: bool) {
-        let now = self.0.clock.now();
-        self.0.since.send_if_modified(|since| {
-            let Some(place) = since.get_mut(fault as usize) else {
-                return false;
-            };
-            let changes = place.is_some() != on;
-            if changes {
-                *place = on.then_some(now);
-            }
-            changes
+        self.0.send_if_modified(|switches| {
+            let place = switches.get_mut(fault as usize);
+            place.is_some_and(|place| std::mem::replace(place, on) != on)
         });
         tracing::info!(fault = fault.name(), on, "a fault was switched");
     }
 
     /// Whether a fault is on.
     pub fn is_on(&self, fault: Fault) -> bool {
-        let since = self.0.since.borrow();
-        since.get(fault as usize).is_some_and(Option::is_some)
-    }
-
-    /// How each stands, in the order of [`Fault::ALL`].
-    pub fn states(&self) -> [FaultState; FAULTS] {
-        let since = *self.0.since.borrow();
-        Fault::ALL.map(|fault| FaultState {
-            fault,
-            since: since.get(fault as usize).copied().flatten(),
-            effects: self
-                .effects_of(fault)
-                .map_or(0, |count| count.load(Ordering::Relaxed)),
-        })
+        let switches = self.0.borrow();
+        switches.get(fault as usize).copied().unwrap_or_default()
     }
 
     /// Hears of every switch.
-    pub fn changes(&self) -> watch::Receiver<Since> {
-        self.0.since.subscribe()
+    pub fn changes(&self) -> watch::Receiver<Switches> {
+        self.0.subscribe()
     }
 
-    /// Counts one effect of a fault.
-    fn count(&self, fault: Fault) {
+    /// Says that a fault had an effect.
+    fn note_effect(&self, fault: Fault) {
         tracing::info!(fault = fault.name(), "a fault had an effect");
-        if let Some(count) = self.effects_of(fault) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn effects_of(&self, fault: Fault) -> Option<&AtomicU64> {
-        self.0.effects.get(fault as usize)
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
-    use test_kit::ManualClock;
-
     use super::*;
 
     #[test]
-    fn a_switch_tells_since_when_it_is_on() {
-        let start = Timestamp::UNIX_EPOCH;
-        let clock = Arc::new(ManualClock::new(start));
-        let chaos = Chaos::new(clock.clone());
-        assert!(chaos.states().iter().all(|state| state.since.is_none()));
+    fn a_switch_stands_as_it_was_put_and_is_heard_of_when_it_changes() {
+        let chaos = Chaos::new();
+        let mut changes = chaos.changes();
         chaos.set(Fault::CutLine, true);
-        clock.pass(jiff::SignedDuration::from_secs(9));
+        assert!(changes.has_changed().is_ok_and(|changed| changed));
+        changes.mark_unchanged();
         chaos.set(Fault::CutLine, true);
+        assert!(changes.has_changed().is_ok_and(|changed| !changed));
         chaos.set(Fault::PdsAway, true);
         chaos.set(Fault::PdsAway, false);
-        let on = chaos.states().into_iter().filter(|it| it.since.is_some());
-        let expected = FaultState {
-            fault: Fault::CutLine,
-            since: Some(start),
-            effects: 0,
-        };
-        assert_eq!(on.collect::<Vec<_>>(), [expected]);
-        assert!(chaos.is_on(Fault::CutLine) && !chaos.is_on(Fault::PdsAway));
+        let on = |fault: &Fault| chaos.is_on(*fault);
+        assert!(Fault::ALL.into_iter().filter(on).eq([Fault::CutLine]));
     }
 }

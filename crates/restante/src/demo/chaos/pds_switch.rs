@@ -18,7 +18,7 @@ pub struct SwitchedPds {
 impl Demographics for SwitchedPds {
     async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
         if self.chaos.is_on(Fault::PdsAway) {
-            self.chaos.count(Fault::PdsAway);
+            self.chaos.note_effect(Fault::PdsAway);
             return Err(unavailable("switched off in the demo"));
         }
         if !holds_test_patients_only(&self.registry.status()) {
@@ -48,8 +48,6 @@ fn unavailable(reason: &'static str) -> PdsError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::sync::Arc;
-
     use nhs::{Clock, DateOfBirth, FamilyName, NhsNumber, SystemClock};
 
     use super::*;
@@ -60,7 +58,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let pds = SwitchedPds {
             registry: registry::import(directory.path()).unwrap(),
-            chaos: Chaos::new(Arc::new(SystemClock)),
+            chaos: Chaos::new(),
         };
         let query = TraceQuery {
             nhs_number: NhsNumber::parse("9693632109").unwrap(),

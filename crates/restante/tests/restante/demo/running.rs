@@ -112,13 +112,12 @@ impl Running {
     }
 
     pub async fn send(&self, example: &str) {
-        self.post("/examples", &format!("example={example}")).await;
+        self.post("/send", &format!("example={example}")).await;
     }
 
     pub async fn switch(&self, fault: &str, on: bool) {
-        let on = if on { "yes" } else { "no" };
-        self.post("/faults", &format!("fault={fault}&on={on}"))
-            .await;
+        let to = if on { "on" } else { "off" };
+        self.post("/faults", &format!("{to}={fault}")).await;
     }
 
     /// The response codes of the acknowledgements that Starling took, in the order it took them. Two are of the
@@ -145,6 +144,19 @@ impl Running {
             Some(code.split('<').next().unwrap().to_owned())
         });
         codes.filter(|code| code != "00").collect()
+    }
+
+    /// Waits until the first page says it, as it happens.
+    pub async fn until_page_says(&self, path: &str, words: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let page = self.page(path).await;
+            if page.contains(words) {
+                return page;
+            }
+            assert!(Instant::now() < deadline, "{words} is not in\n{page}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// How many letters Osprey took out of IN.

@@ -68,7 +68,7 @@ async fn each_step_can_be_looked_at_by_its_address_and_shows_nothing_that_came_l
     let world = World::new().await;
     world.deliver().await;
     let page = world.look("/?journey=1&step=2").await;
-    says(map(&page), &["19 ms, 202", "not asked yet"]);
+    says(map(&page), &["GARTON 19 ms", "not asked yet"]);
     does_not_say(map(&page), &["21 ms", "97 ms", "20013"]);
     says(
         &page,
@@ -327,4 +327,8 @@ async fn only_the_last_twenty_letters_are_kept() {
     assert_eq!(page.matches("class=\"trip").count(), 20);
     says(&page, &["journey=23", "journey=4"]);
     does_not_say(&page, &["journey=3\""]);
+    says(
+        &world.look("/?journey=3").await,
+        &["This letter is not kept any more."],
+    );
 }
