@@ -13,6 +13,7 @@ mod element;
 mod error;
 mod findings;
 pub mod json;
+pub mod narrative;
 mod path;
 mod read;
 pub mod stu3;

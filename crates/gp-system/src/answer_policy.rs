@@ -3,22 +3,22 @@
 
 use std::sync::Arc;
 
-use itk3::{Received, ResponseCode};
+use itk3::{Asked, Received, ResponseCode};
 use jiff::civil::Date;
 use nhs::OdsCode;
 
 use crate::patients::{Identity, PatientList, RegistrationStatus};
 
 /// What becomes of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// 20013, then this business code; filed where that is positive.
     Taken(ResponseCode),
     /// 20013 and 30002, and a person here is told: the patient's number and date of birth are those
     /// of somebody on the list who has another family name.
     NameDiffers,
-    /// This infrastructure code and nothing after it.
-    Refused(ResponseCode),
+    /// These codes, whatever the sender asked for; filed where the last is a positive business code.
+    Answered(Vec<ResponseCode>),
     /// No answer at all.
     Unanswered,
     /// 20013, cut off in the middle.
@@ -55,6 +55,17 @@ impl PatientCheck<'_> {
 
 /// Decides what a document that may be taken is answered.
 pub(crate) trait AnswerPolicy: Send + Sync {
+    /// What a message asks to be answered, before it is looked at whether it `is_refused`; none where the
+    /// policy lets nobody ask.
+    fn asked_for(
+        &self,
+        _document: Option<&Received>,
+        _asked: Asked,
+        _is_refused: bool,
+    ) -> Option<Decision> {
+        None
+    }
+
     /// Of this document; none when the message broke no rule and yet could not be read as one.
     fn decide(&self, document: Option<&Received>, check: &PatientCheck<'_>) -> Decision;
 }

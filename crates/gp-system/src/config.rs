@@ -30,7 +30,8 @@ pub struct PracticeConfig {
     /// of it. Default false: only this practice's own user may.
     #[serde(default)]
     pub mailbox_group: bool,
-    /// The practice's own records: `practice.sqlite`, `received/` and `sent/` are made in it, for
+    /// The practice's own records: `practice.sqlite`, `received/`, `not-understood/`
+    /// and `sent/` are made in it, for
     /// their owner only.
     pub data_directory: PathBuf,
     /// The practice's own list of patients, a CSV file with the columns `nhs_number`,
@@ -63,6 +64,11 @@ pub struct PracticeConfig {
     /// the practice does not take raise an alert. Default none.
     #[serde(default)]
     pub other_workflows: Vec<WorkflowId>,
+    /// Whether nobody but this practice reads the mailbox. Then a message on a workflow that it does not
+    /// take is not left in IN: it is moved to `not-understood/`, told, and answered 10004 where it asks.
+    /// Default false.
+    #[serde(default)]
+    pub only_reader: bool,
     /// The payloads whose messages are taken from IN, judged and answered. Default `send-document`.
     /// Acknowledgements are taken on the workflows of all.
     #[serde(default = "default_payloads", deserialize_with = "payloads")]
@@ -85,6 +91,10 @@ pub struct PracticeConfig {
     /// Default false; never set it in a practice with real patients.
     #[serde(default)]
     pub rehearsal: bool,
+    /// Whether the rehearsal partner refuses what breaks a rule before it looks at what a sender asks to
+    /// see; the harness of the NHS does not. Default false.
+    #[serde(default)]
+    pub rehearsal_findings_first: bool,
     /// The rules documents are built by: `1.3` (workflow `GPFED_CONSULT_REPORT`, the default) or
     /// `2.0` (workflow `GPCONNECT_SEND_DOCUMENT`). Documents are received on both, each checked by
     /// its own rules; acknowledgements use the workflow with `_ACK` behind it (GPCM-SD-058).
@@ -182,12 +192,14 @@ impl PracticeConfig {
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
             other_workflows: Vec::new(),
+            only_reader: false,
             payloads: default_payloads(),
             refused_payloads: Vec::new(),
             other_ods: Vec::new(),
             scan: None,
             retention: Retention::default(),
             rehearsal: false,
+            rehearsal_findings_first: false,
             ruleset: default_ruleset(),
             date_order: None,
         }

@@ -28,10 +28,23 @@ pub(crate) struct Directories {
     pub(crate) received: PathBuf,
     /// Pairs in which the malware scanner found something: nothing reads them.
     pub(crate) quarantine: PathBuf,
+    /// Pairs that nothing here understands, until a person has looked at them; nothing removes them.
+    pub(crate) not_understood: PathBuf,
     /// Every pair built here, byte for byte, kept as GP Connect asks (user story SD09).
     pub(crate) sent: PathBuf,
     /// Who may read what is placed in OUT.
     out_access: Access,
+}
+
+/// Where what was taken from IN is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `received/`
+    Received,
+    /// `quarantine/`: the malware scanner found something in it.
+    Quarantine,
+    /// `not-understood/`
+    NotUnderstood,
 }
 
 /// The names of a pair or report in IN. What they lead to is judged when it is opened.
@@ -72,6 +85,7 @@ impl Directories {
             client_failed: mailbox.join("FAILED"),
             received: config.data_directory.join("received"),
             quarantine: config.data_directory.join("quarantine"),
+            not_understood: config.data_directory.join("not-understood"),
             sent: config.data_directory.join("sent"),
             out_access: if config.mailbox_group {
                 Access::GroupReads
@@ -84,6 +98,7 @@ impl Directories {
             &directories.incoming,
             &directories.received,
             &directories.quarantine,
+            &directories.not_understood,
             &directories.sent,
         ] {
             durable::create_directory(directory, Access::Owner)
@@ -92,6 +107,7 @@ impl Directories {
         for directory in [
             &directories.received,
             &directories.quarantine,
+            &directories.not_understood,
             &directories.sent,
         ] {
             close_to_others(directory);
@@ -119,9 +135,7 @@ impl Directories {
         let keep = || -> io::Result<String> {
             let mut name = found.base.clone();
             let mut count = 0u32;
-            while self.is_anothers(&self.quarantine, &name, found)?
-                || self.is_anothers(&self.received, &name, found)?
-            {
+            while self.is_taken(&name, found)? {
                 count += 1;
                 name = format!("{}_{count}", found.base);
             }
@@ -143,7 +157,17 @@ impl Directories {
         self.received.join(format!("{name}.{extension}"))
     }
 
-    /// Whether another pair than this one is kept under that name.
+    /// Whether another pair than this one is kept under that name, wherever.
+    fn is_taken(&self, name: &str, found: &Found) -> io::Result<bool> {
+        for directory in [&self.quarantine, &self.not_understood, &self.received] {
+            if self.is_anothers(directory, name, found)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether another pair than this one is kept in a directory under that name.
     fn is_anothers(&self, directory: &Path, name: &str, found: &Found) -> io::Result<bool> {
         let [control, data] =
             ["ctl", "dat"].map(|ending| directory.join(format!("{name}.{ending}")));
@@ -159,22 +183,27 @@ impl Directories {
         Ok(!is_this)
     }
 
-    /// Moves a kept pair to `quarantine/`, durably. Harmless to repeat.
-    pub(crate) fn set_apart(&self, name: &str) -> Result<(), PracticeError> {
+    /// Moves a kept pair to where it is kept from now on, durably. Harmless to repeat.
+    pub(crate) fn set_apart(&self, name: &str, place: Place) -> Result<(), PracticeError> {
+        let to = match place {
+            Place::Received => return Ok(()),
+            Place::Quarantine => &self.quarantine,
+            Place::NotUnderstood => &self.not_understood,
+        };
         let set_apart = || -> io::Result<()> {
             for ending in ["dat", "ctl"] {
                 let file = format!("{name}.{ending}");
                 let from = self.received.join(&file);
                 if from.try_exists()? {
-                    durable::rename_unsynced(&from, &self.quarantine.join(&file)).map_err(as_io)?;
+                    durable::rename_unsynced(&from, &to.join(&file)).map_err(as_io)?;
                 }
             }
-            for directory in [&self.quarantine, &self.received] {
+            for directory in [to, &self.received] {
                 durable::sync_directory(directory).map_err(as_io)?;
             }
             Ok(())
         };
-        set_apart().map_err(failed("setting a pair apart", &self.quarantine))
+        set_apart().map_err(failed("setting a pair apart", to))
     }
 
     /// The data file of a kept pair; none when it is longer than `limit` bytes.

@@ -53,6 +53,7 @@ impl Practice {
         let answers: Box<dyn AnswerPolicy> = if config.rehearsal {
             Box::new(RehearsalPartner {
                 has_list: config.patients.is_some(),
+                findings_first: config.rehearsal_findings_first,
             })
         } else {
             Box::new(ByPatientList)

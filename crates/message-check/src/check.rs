@@ -133,7 +133,7 @@ pub fn check(
     let payload = known::of_message(Some(&document), workflow.as_ref(), stated);
     let transport = control.map(transport);
     let received = transport.is_some_and(|it| it.stage == Stage::Received);
-    let findings = payload.check(
+    let mut findings = payload.check(
         &document,
         &Checking {
             transport: transport.as_ref(),
@@ -146,6 +146,7 @@ pub fn check(
             budget,
         },
     );
+    findings.extend(itk3::check::size(message.len()));
     let rejection = itk3::response_for(&findings);
     let envelope = Message::of(&document.root);
     let event = envelope.as_ref().and_then(Message::event);

@@ -4,14 +4,13 @@
 use std::collections::HashSet;
 
 use fhir::{Bundle, Document, Element, Severity, Tally};
-use itk3::payload::Inner;
+use itk3::payload::{Inner, section_code};
 use itk3::{Checking, Finding, IssueType, Message, ResponseCode, Rules, View, check as itk3_check};
 
 use crate::heading::Heading;
-use crate::letter::{SECTIONS, code, sections};
 use crate::payload::kind_of;
 
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 8] = [
     (
         "toc-mandatory",
         "A letter has the sections Allergies and adverse reactions and Patient demographics.",
@@ -32,7 +31,6 @@ const RULES: [(&str, &str); 9] = [
     ("toc-text", "Every section has a text that people can read."),
     ("toc-once", "A heading comes once in a letter."),
     ("toc-flat", "A section has no sections in it."),
-    ("toc-count", "A letter has two hundred sections at most."),
     (
         "toc-forbidden",
         "The composition has no confidentiality, attester or event.",
@@ -135,16 +133,6 @@ impl Check {
             }
             self.text(section, &below);
         }
-        if sections(composition).nth(SECTIONS).is_some() {
-            let what = "expected two hundred sections at most, for more are not read";
-            self.error(
-                "toc-count",
-                ".section",
-                composition,
-                what,
-                IssueType::Structure,
-            );
-        }
         self.lacking(composition, &seen, rules);
     }
 
@@ -154,7 +142,7 @@ impl Check {
         below: &str,
         rules: &Rules,
     ) -> Option<&'static Heading> {
-        let heading = code(section).and_then(Heading::of_code);
+        let heading = section_code(section).and_then(Heading::of_code);
         if heading.is_none_or(|heading| !heading.is_in(rules.kind.event)) {
             let what =
                 "expected the code of a heading of this letter; the section is shown as it is";

@@ -2,7 +2,9 @@
 
 use fhir::Document;
 use itk3::payload::{self, Inner};
-use itk3::{Checking, Event, Finding, Kind, Payload, PayloadError, Received, ReceivedSection};
+use itk3::{Checking, Event, Finding, Kind, Payload, PayloadError, Received};
+
+use crate::Heading;
 
 /// The letters of hospitals, ITK003D to ITK006D.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,16 +46,15 @@ impl Payload for TransferOfCare {
             .map(|(_, text)| text)
     }
 
-    /// The sections in their order, also those without a text, each line of a table a line.
+    /// A section without a title has that of its heading.
     fn read(&self, message: &Document) -> Result<Received, PayloadError> {
         let mut received = payload::read(message, Inner::Document)?;
-        let letter = crate::read_letter(message)?;
-        let sections = letter.sections.into_iter().map(|section| ReceivedSection {
-            text: section.narrative.plain_text(),
-            code: section.code,
-            title: section.title,
-        });
-        received.sections = sections.collect();
+        for section in &mut received.sections {
+            let heading = section.code.as_deref().and_then(Heading::of_code);
+            if let Some(heading) = heading.filter(|_| section.title.is_empty()) {
+                heading.title.clone_into(&mut section.title);
+            }
+        }
         Ok(received)
     }
 }

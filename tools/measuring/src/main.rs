@@ -11,6 +11,7 @@ mod growth;
 mod one_inbox;
 mod pages;
 mod patients;
+mod payloads;
 mod registry;
 mod routing;
 #[path = "../../../crates/mail-store/tests/support/s3.rs"]
@@ -59,6 +60,11 @@ enum Command {
         #[arg(default_value_t = 100_000)]
         tasks: u32,
     },
+    /// Reading, checking and showing messages of every payload: these files, else our own
+    Payloads {
+        /// ITK3 messages, such as those of the folder `data/itk3-payloads/messages`
+        files: Vec<PathBuf>,
+    },
     /// Importing made-up patients into the registry, and looking them up
     Registry(registry::Options),
     /// Messages a second to the recipient's inbox: to mailboxes, and to patients whom a registry knows
@@ -87,6 +93,7 @@ async fn main() -> Outcome {
             postgresql,
         } => fill_inbox::run(&directory, messages, postgresql).await,
         Command::Pages { tasks } => pages::run(tasks).await,
+        Command::Payloads { files } => payloads::run(&files)?,
         Command::Registry(options) => registry::run(&options)?,
         Command::Routing(options) => routing::run(&options).await?,
         Command::S3Server => s3_server::run().await,

@@ -11,5 +11,6 @@
 mod hostile;
 mod invariants;
 mod json;
+mod narrative;
 mod published;
 mod round_trip;

@@ -5,6 +5,7 @@ use itk3::acknowledgement::Acknowledgement;
 use nhs::MailboxId;
 
 use super::{Delivery, taken_event};
+use crate::directories::Place;
 use crate::inner::Inner;
 use crate::sending::outcome::{self, number};
 use crate::store::received::{self, MessageIds, Taken};
@@ -140,7 +141,7 @@ fn taken<'a>(
         },
         accepted: false,
         task: None,
-        set_apart: false,
+        place: Place::Received,
     }
 }
 

@@ -7,6 +7,7 @@ use super::route::Route;
 use super::scanning::{self, Scanned};
 use super::verdict::{self, Verdict};
 use super::{Delivery, taken_event};
+use crate::directories::Place;
 use crate::inner::Inner;
 use crate::store::received;
 use crate::store::tasks::{self, NewAttachment, NewTask};
@@ -39,7 +40,9 @@ pub(super) fn take(
         Scanned::Waits => return Ok(Taken::Waits),
         Scanned::Infected(name) => {
             verdict.refuse_infected();
-            inner.directories.set_apart(&delivery.kept_as)?;
+            inner
+                .directories
+                .set_apart(&delivery.kept_as, Place::Quarantine)?;
             infection = Some(name);
         }
     }
@@ -88,7 +91,11 @@ fn record(
                 ids: verdict.ids(),
                 accepted: id.is_some(),
                 task: id,
-                set_apart: verdict.is_infected,
+                place: if verdict.is_infected {
+                    Place::Quarantine
+                } else {
+                    Place::Received
+                },
             },
         )?;
         findings::add(transaction, &delivery.key, &verdict.findings)?;
@@ -120,6 +127,7 @@ fn record(
                     matched,
                     replaces: verdict.replaces,
                     document_ids: document_ids(document),
+                    sections: &document.sections,
                     attachments: document
                         .attachments
                         .iter()

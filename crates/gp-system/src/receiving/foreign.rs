@@ -44,14 +44,18 @@ pub(super) fn tell(
     Ok(())
 }
 
-/// The id is whoever sent the message's text.
-fn words(workflow: &str) -> String {
+/// What messages are told by: `on workflow X`. The id is whoever sent the message's text.
+pub(super) fn on_workflow(workflow: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let shown: String = workflow.chars().filter(plain).take(LONGEST_SHOWN).collect();
-    let on = match shown.as_str() {
+    match shown.as_str() {
         "" => "without a workflow that can be read".to_owned(),
         shown => format!("on workflow {shown}, which this practice does not take"),
-    };
+    }
+}
+
+fn words(workflow: &str) -> String {
+    let on = on_workflow(workflow);
     format!(
         "Messages {on}, lie in IN. Their senders see them as collected, and nobody here reads them. Take \
          them by hand, or name the workflow in other_workflows if another program does."

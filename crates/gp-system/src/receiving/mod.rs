@@ -9,6 +9,7 @@ mod acknowledgement;
 mod answering;
 mod document;
 mod foreign;
+mod not_understood;
 mod report;
 mod route;
 mod scanning;
@@ -199,6 +200,10 @@ fn dispatch(
             acknowledgement::take(inner, delivery)?;
             summary.messages_taken += 1;
             summary.acknowledgements_received += 1;
+        }
+        Route::NotUnderstood => {
+            not_understood::take(inner, delivery)?;
+            summary.messages_taken += 1;
         }
         Route::Foreign => {}
     }

@@ -3,6 +3,7 @@
 use mesh::{ControlFile, Status};
 
 use super::Delivery;
+use crate::directories::Place;
 use crate::inner::Inner;
 use crate::sending::following;
 use crate::store::consultations;
@@ -29,7 +30,7 @@ pub(super) fn take(inner: &Inner, delivery: &Delivery) -> Result<(), PracticeErr
                 ids: MessageIds::default(),
                 accepted: false,
                 task: None,
-                set_apart: false,
+                place: Place::Received,
             },
         )
     })

@@ -17,8 +17,10 @@ pub(super) enum Route {
     SwitchedOff,
     /// An answer to a message of ours.
     Acknowledgement,
-    /// On a workflow that is not served here, or is another program's.
+    /// On a workflow that is not served here, or is another program's: left in IN.
     Foreign,
+    /// On a workflow that is served nowhere, for nobody else reads the mailbox.
+    NotUnderstood,
 }
 
 impl Route {
@@ -29,7 +31,7 @@ impl Route {
         }
         let workflow = control.workflow_id.as_deref();
         let Some(workflow) = workflow.and_then(|id| WorkflowId::parse(id).ok()) else {
-            return Self::Foreign;
+            return Self::unserved(config);
         };
         if config.other_workflows.contains(&workflow) {
             return Self::Foreign;
@@ -39,7 +41,15 @@ impl Route {
             Some(family) if config.payloads.contains(&family) => Self::Message,
             Some(family) if config.refused_payloads.contains(&family) => Self::SwitchedOff,
             None if is_answered_on(&workflow) => Self::Acknowledgement,
-            _ => Self::Foreign,
+            _ => Self::unserved(config),
+        }
+    }
+
+    fn unserved(config: &PracticeConfig) -> Self {
+        if config.only_reader {
+            Self::NotUnderstood
+        } else {
+            Self::Foreign
         }
     }
 

@@ -3,7 +3,7 @@
 use fhir::Budget;
 use itk3::payload::Served;
 use itk3::{
-    Asked, Checking, IssueType, Kind, Message, Payload, Received, ResponseCode, Stage,
+    Asked, Checking, Class, IssueType, Kind, Message, Payload, Received, ResponseCode, Stage,
     TransportMetadata, View,
 };
 use jiff::SignedDuration;
@@ -91,8 +91,9 @@ pub(super) struct Verdict {
     pub(super) is_unreplaceable: bool,
     /// Set when the malware scanner found something in it.
     pub(super) is_infected: bool,
-    /// Set when the practice has switched its payload off.
-    is_switched_off: bool,
+    /// Set when nothing of it is taken now, and it may come again: its payload is switched off, or not
+    /// understood.
+    is_not_known_again: bool,
     asked: Option<Asked>,
     /// Everything that was found, by the rules of the message and by what is on record here.
     pub(super) findings: Vec<ReceivedFinding>,
@@ -105,6 +106,42 @@ impl Verdict {
             answers: vec![answer],
             ..Self::default()
         }
+    }
+
+    /// What nothing here understands: answered 10004 where it is a message of ITK3 that asks for an answer.
+    /// What is none, is an answer itself, or came on a workflow of answers gets none.
+    pub(super) fn of_not_understood(delivery: &Delivery, data: Option<&[u8]>) -> Self {
+        let message = data.and_then(|data| message_check::read(data).ok());
+        let mut verdict = Self {
+            is_not_known_again: true,
+            ..Self::default()
+        };
+        let Some(message) = message.filter(|it| !itk3::is_acknowledgement(&it.root)) else {
+            return verdict;
+        };
+        let is_of_answers = delivery.workflow().ends_with("_ACK");
+        if verdict.read_header(&message) && !is_of_answers {
+            let answer = Answer::with(
+                ResponseCode::MessageDefinitionUnknown,
+                "nothing here takes messages on this workflow",
+            );
+            verdict.findings.push(answer.finding());
+            verdict.owe(answer, None);
+        }
+        verdict
+    }
+
+    /// Whom and what the answers name; tells whether there is a header.
+    fn read_header(&mut self, message: &fhir::Document) -> bool {
+        let Some(message) = Message::of(&message.root) else {
+            return false;
+        };
+        let handling = message.handling();
+        self.asked = Some(Asked::of(&handling));
+        self.header_id = message.id().map(bare);
+        self.bundle_identifier = message.identifier().map(bare);
+        self.sender_reference = handling.sender_reference.map(str::to_owned);
+        true
     }
 
     /// The document is not taken after all: something was found in it. No response code names malware;
@@ -126,8 +163,14 @@ impl Verdict {
             "the receiving practice has switched this kind of message off",
         );
         self.findings.push(answer.finding());
-        self.is_switched_off = true;
+        self.is_not_known_again = true;
         self.owe(answer, None);
+    }
+
+    /// A positive business code goes to the workflow inbox.
+    fn file_as(&mut self, code: Option<ResponseCode>) {
+        let code = code.filter(|code| code.class() == Class::Business && code.is_positive());
+        self.filed_as = code.map(|code| u32::from(code as u16));
     }
 
     /// Sets the answers the sender asked for.
@@ -142,10 +185,10 @@ impl Verdict {
         self.answers = due.into_iter().map(answer).collect();
     }
 
-    /// By what it is known again: nothing of a payload that is switched off, which may come again once it
-    /// is not.
+    /// By what it is known again: nothing of what was not taken for its workflow, which may come again once
+    /// that is served.
     pub(super) fn ids(&self) -> MessageIds<'_> {
-        if self.is_switched_off {
+        if self.is_not_known_again {
             return MessageIds::default();
         }
         MessageIds {
@@ -186,13 +229,7 @@ pub(super) fn judge(
     if verdict.is_acknowledgement {
         return Ok(verdict);
     }
-    if let Some(message) = Message::of(&message.root) {
-        let handling = message.handling();
-        verdict.asked = Some(Asked::of(&handling));
-        verdict.header_id = message.id().map(bare);
-        verdict.bundle_identifier = message.identifier().map(bare);
-        verdict.sender_reference = handling.sender_reference.map(str::to_owned);
-    }
+    verdict.read_header(&message);
     if route == Route::SwitchedOff {
         verdict.refuse_switched_off();
         return Ok(verdict);
@@ -207,7 +244,16 @@ pub(super) fn judge(
         verdict.provisional = update_record::read_record(&message).ok();
     }
     let refusal = refusal(inner, delivery, &message, payload, &mut verdict)?;
-    answer(inner, refusal, &mut verdict);
+    let size = itk3::check::size(data.len());
+    verdict
+        .findings
+        .extend(size.into_iter().map(ReceivedFinding::from));
+    let asked = verdict.asked.unwrap_or(Asked::UNREADABLE);
+    let document = verdict.document.as_ref();
+    match inner.answers.asked_for(document, asked, refusal.is_some()) {
+        Some(decision) => answer_as_asked(decision, refusal.is_some(), &mut verdict),
+        None => answer(inner, refusal, &mut verdict),
+    }
     Ok(verdict)
 }
 
@@ -265,11 +311,23 @@ fn refusal(
     {
         return Ok(rejection);
     }
-    let on_record = refusal_on_record(inner, delivery, rejection.is_none(), verdict)?;
-    verdict
-        .findings
-        .extend(on_record.as_ref().map(Answer::finding));
-    Ok(on_record.or(rejection))
+    let too_long = too_long(verdict.document.as_ref()).filter(|_| rejection.is_none());
+    let is_valid = rejection.is_none() && too_long.is_none();
+    let on_record = refusal_on_record(inner, delivery, is_valid, verdict)?;
+    let found = on_record.or(too_long);
+    verdict.findings.extend(found.as_ref().map(Answer::finding));
+    Ok(found.or(rejection))
+}
+
+/// Bytes of the texts of a message's sections together that a page can show.
+const LONGEST_TEXT: usize = 2_000_000;
+
+/// Of a message that breaks no rule: longer than anybody reads, and any page shows.
+fn too_long(document: Option<&Received>) -> Option<Answer> {
+    let sections = document.into_iter().flat_map(|it| &it.sections);
+    let bytes: usize = sections.map(|it| it.narrative.to_xhtml().len()).sum();
+    let what = "expected sections whose texts have 2,000,000 bytes together at most";
+    (bytes > LONGEST_TEXT).then(|| Answer::with(ResponseCode::TooLarge, what))
 }
 
 /// What is on record here against a message: it was received before, or, if it is `valid`, what it
@@ -367,39 +425,51 @@ fn replacement(
     }
 }
 
+/// Sets the answers of a decision that the sender asked for; what is to be refused is not taken for it.
+fn answer_as_asked(decision: Decision, is_refused: bool, verdict: &mut Verdict) {
+    apply(decision, verdict);
+    if is_refused {
+        (verdict.filed_as, verdict.replaces) = (None, None);
+    }
+}
+
 /// Sets the answers the sender asked for. A negative answer ends the exchange: no business answer
 /// follows it, and no task is raised.
 fn answer(inner: &Inner, refusal: Option<Answer>, verdict: &mut Verdict) {
-    let (infrastructure, business) = match refusal {
-        Some(refusal) => (refusal, None),
-        None => match decide(inner, verdict) {
-            Decision::Unanswered => {
-                verdict.is_left_unanswered = true;
-                return;
-            }
-            Decision::CutOff => {
-                let answer = Answer::plain(ResponseCode::Success);
-                let cut_off = true;
-                (Answer { cut_off, ..answer }, None)
-            }
-            Decision::Refused(code) => {
-                if code == ResponseCode::ReplacementFailed {
-                    verdict.voids = verdict.replaces;
-                }
-                (Answer::plain(code), None)
-            }
-            Decision::Taken(code) => (Answer::plain(ResponseCode::Success), Some(code)),
-            Decision::NameDiffers => {
-                verdict.name_differs = true;
-                let code = ResponseCode::PatientUnknown;
-                (Answer::plain(ResponseCode::Success), Some(code))
-            }
-        },
-    };
-    if let Some(code) = business.filter(|code| code.is_positive()) {
-        verdict.filed_as = Some(u32::from(code as u16));
+    match refusal {
+        Some(refusal) => verdict.owe(refusal, None),
+        None => apply(decide(inner, verdict), verdict),
     }
-    verdict.owe(infrastructure, business);
+}
+
+fn apply(decision: Decision, verdict: &mut Verdict) {
+    let success = Answer::plain(ResponseCode::Success);
+    let business = match decision {
+        Decision::Unanswered => {
+            verdict.is_left_unanswered = true;
+            return;
+        }
+        Decision::CutOff => {
+            let cut_off = true;
+            return verdict.owe(Answer { cut_off, ..success }, None);
+        }
+        Decision::Answered(codes) => {
+            if codes == [ResponseCode::ReplacementFailed] {
+                verdict.voids = verdict.replaces.take();
+            }
+            verdict.file_as(codes.last().copied());
+            verdict.is_left_unanswered = codes.is_empty();
+            verdict.answers = codes.into_iter().map(Answer::plain).collect();
+            return;
+        }
+        Decision::Taken(code) => code,
+        Decision::NameDiffers => {
+            verdict.name_differs = true;
+            ResponseCode::PatientUnknown
+        }
+    };
+    verdict.file_as(Some(business));
+    verdict.owe(success, Some(business));
 }
 
 fn decide(inner: &Inner, verdict: &Verdict) -> Decision {

@@ -284,7 +284,8 @@ impl Drop for Job {
 fn parts(directories: &Directories, kept_as: &str) -> Option<Vec<Vec<u8>>> {
     let data = directories.kept_data(kept_as, LARGEST_DATA_FILE).ok()??;
     let message = message_check::read(&data).ok()?;
-    let document = send_document::read(&message).ok()?;
+    let payload = message_check::of_message(Some(&message), None, None);
+    let document = payload.read(&message).ok()?;
     let contents = document.attachments.into_iter().map(|part| part.content);
     Some(contents.collect())
 }

@@ -15,6 +15,7 @@ pub(crate) mod received;
 pub(crate) mod removal;
 pub(crate) mod retention;
 pub(crate) mod reviews;
+pub(crate) mod sections;
 pub(crate) mod sent;
 pub(crate) mod standing;
 pub(crate) mod succession;
@@ -44,8 +45,9 @@ const FROM_7_TO_8: &str = include_str!("from_7_to_8.sql");
 const FROM_8_TO_9: &str = include_str!("from_8_to_9.sql");
 const FROM_9_TO_10: &str = include_str!("from_9_to_10.sql");
 const FROM_10_TO_11: &str = include_str!("from_10_to_11.sql");
+const FROM_11_TO_12: &str = include_str!("from_11_to_12.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -55,8 +57,9 @@ const STEPS: [&str; 9] = [
     FROM_8_TO_9,
     FROM_9_TO_10,
     FROM_10_TO_11,
+    FROM_11_TO_12,
 ];
-const SCHEMA_VERSION: u32 = 11;
+const SCHEMA_VERSION: u32 = 12;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

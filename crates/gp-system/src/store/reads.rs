@@ -1,7 +1,11 @@
 //! What callers and pages read of the records. Every read fails only when the records cannot be
 //! read, or one of them is damaged.
 
-use super::{Store, alerts, findings, inbox, received, removal, reviews, sent, task_steps, tasks};
+use itk3::ReceivedSection;
+
+use super::{
+    Store, alerts, findings, inbox, received, removal, reviews, sections, sent, task_steps, tasks,
+};
 use crate::{
     Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
     PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery, Task, TaskId,
@@ -87,6 +91,14 @@ impl Store {
     /// The records cannot be read.
     pub fn review(&self, task: TaskId) -> Result<Option<TaskReview>, PracticeError> {
         self.read(|connection| reviews::by_task(connection, task))
+    }
+
+    /// What a task's document says under headings, in its order; nothing of a document that is a file.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn task_sections(&self, id: TaskId) -> Result<Vec<ReceivedSection>, PracticeError> {
+        self.read(|connection| sections::of_task(connection, id))
     }
 
     /// The bytes of a task's document (position 0) or of one of its attachments.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::time;
+use crate::directories::Place;
 use crate::{PracticeError, ReceivedMessage, TaskId};
 
 /// What the practice writes down of everything it takes from IN.
@@ -19,8 +20,8 @@ pub(crate) struct Taken<'a> {
     /// Whether it was handed to the workflow inbox.
     pub(crate) accepted: bool,
     pub(crate) task: Option<TaskId>,
-    /// Whether it is kept in `quarantine/` and not in `received/`.
-    pub(crate) set_apart: bool,
+    /// Where it is kept.
+    pub(crate) place: Place,
 }
 
 /// The ids by which a message or a document is known again.
@@ -49,10 +50,19 @@ pub(crate) fn add(connection: &Connection, taken: &Taken<'_>) -> Result<(), Prac
             taken.ids.document,
             taken.accepted,
             taken.task.map(|id| id.to_string()),
-            taken.set_apart,
+            place(taken.place),
         ],
     )?;
     Ok(())
+}
+
+/// As it is written down.
+fn place(place: Place) -> u8 {
+    match place {
+        Place::Received => 0,
+        Place::Quarantine => 1,
+        Place::NotUnderstood => 2,
+    }
 }
 
 /// Whether this very delivery was taken before.

@@ -40,7 +40,7 @@ pub(crate) fn closed_tasks(
 }
 
 /// Messages taken before `limit` that raised no task (`documents`), or acknowledgements and reports;
-/// at most `most`.
+/// at most `most`. What was not understood waits for a person.
 pub(crate) fn messages(
     connection: &Connection,
     documents: bool,
@@ -52,6 +52,7 @@ pub(crate) fn messages(
         &format!(
             "SELECT key FROM received
              WHERE removed_at IS NULL AND is_document = ?1 AND taken_at < ?2 AND task IS NULL
+                 AND set_apart <> 2
                  AND {NO_OPEN_ALERT} AND {NO_ANSWER_AHEAD}
              ORDER BY taken_at LIMIT ?3"
         ),
@@ -115,6 +116,7 @@ pub(crate) fn remove_task(
          SELECT 'delete', number, subject, patient, nhs_number, sender FROM task WHERE id = ?1",
         "DELETE FROM attachment WHERE task = ?1",
         "DELETE FROM task_document WHERE task = ?1",
+        "DELETE FROM task_section WHERE task = ?1",
         "DELETE FROM task_step WHERE task = ?1",
         "DELETE FROM filed_record WHERE task = ?1",
         "DELETE FROM review_act WHERE task = ?1",
@@ -138,11 +140,11 @@ pub(crate) fn remove_message(
     for (directory, sql) in [
         (
             "received",
-            "SELECT kept_as FROM received WHERE key = ?1 AND NOT set_apart",
+            "SELECT kept_as FROM received WHERE key = ?1 AND set_apart = 0",
         ),
         (
             "quarantine",
-            "SELECT kept_as FROM received WHERE key = ?1 AND set_apart",
+            "SELECT kept_as FROM received WHERE key = ?1 AND set_apart = 1",
         ),
         ("sent", "SELECT base_name FROM outbox WHERE answers = ?1"),
     ] {

@@ -1,10 +1,11 @@
 //! The tasks of the workflow inbox and their documents.
 
+use itk3::ReceivedSection;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::task_steps::{self, NewStep};
-use super::time;
+use super::{sections, time};
 use crate::{AttachmentContent, AttachmentInfo, PracticeError, Task, TaskId, TaskState};
 
 /// A task to be raised.
@@ -24,6 +25,8 @@ pub(crate) struct NewTask<'a> {
     pub(crate) replaces: Option<TaskId>,
     /// Every id a later document may name it by.
     pub(crate) document_ids: Vec<&'a str>,
+    /// What of it is text under headings.
+    pub(crate) sections: &'a [ReceivedSection],
     /// The document first.
     pub(crate) attachments: Vec<NewAttachment<'a>>,
 }
@@ -83,6 +86,7 @@ pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), P
             params![document.to_ascii_lowercase(), id],
         )?;
     }
+    sections::add(connection, task.id, task.sections)?;
     for (position, part) in (0u32..).zip(&task.attachments) {
         connection.execute(
             "INSERT INTO attachment (task, position, title, content_type, bytes)

@@ -44,7 +44,9 @@ pub fn taking(payloads: &[Family]) -> World {
 pub fn pair(world: &mut World, workflow: &str, data: &[u8]) -> Pair {
     let text = String::from_utf8_lossy(data);
     let (_, from) = text.split_once("<endpoint value=\"").unwrap();
-    let from = MailboxId::parse(from.split_once('"').unwrap().0).unwrap();
+    // Some published messages name no mailbox there.
+    let from = MailboxId::parse(from.split_once('"').unwrap().0)
+        .unwrap_or_else(|_| MailboxId::parse("RX1OT001").unwrap());
     let to = world.osprey.config.mailbox.as_str();
     let control = ControlFile::data(&from, to, &WorkflowId::parse(workflow).unwrap());
     world.again(&Pair {

@@ -369,7 +369,7 @@ async fn the_rehearsal_partner_answers_any_code_on_demand() {
         ("20009", vec![20009]),
         ("10001", vec![10001]),
         ("20013", vec![20013]),
-        ("30002", vec![20013, 30002]),
+        ("30002", vec![30002]),
         ("IB004", vec![20013, 30004]),
         ("noresponse", vec![]),
         ("invrep", vec![20013]),

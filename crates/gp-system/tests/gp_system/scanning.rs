@@ -7,7 +7,7 @@ use gp_system::web::PracticeRole;
 use gp_system::{Scan, ScannedBy, ScannerAddress};
 use send_document::{Attachment, Consultation};
 
-use crate::support::scanner::{Clamd, PATTERN, by_shell, by_socket, stand_in};
+use crate::support::scanner::{Clamd, PATTERN, by_shell, by_socket, impatient, stand_in};
 use crate::support::site::Site;
 use crate::support::{Pair, Which, World, consultation, patient, with_replaced};
 
@@ -159,8 +159,9 @@ async fn while_documents_wait_everything_else_is_taken() {
     let socket = directory.path().join("socket");
     stand_in(&socket, None);
     for scan in [
-        by_socket(&socket),
-        by_shell("sleep 600"),
+        impatient(by_socket(&socket)),
+        // Itself the process that is ended, so that nothing outlives the test.
+        impatient(by_shell("exec sleep 600")),
         by_shell("exit 2"),
     ] {
         let mut world = World::with(|starling, osprey| {

@@ -11,6 +11,7 @@ mod handling;
 mod header;
 mod payload;
 mod receiver;
+mod size;
 
 use fhir::{Budget, Document, Element, FhirError, Severity, Tally};
 
@@ -24,6 +25,7 @@ pub use carried::{carried, on_workflow_of_another};
 pub use finding::{Finding, Rejection, response_for};
 pub use payload::payload_within;
 pub use receiver::served;
+pub use size::size;
 
 /// What is asked of the message around a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]

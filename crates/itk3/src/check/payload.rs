@@ -5,7 +5,7 @@ use fhir::{Budget, Bundle, Element};
 use nhs::{DateOfBirth, NhsNumber};
 
 use super::{At, Finding, Findings};
-use crate::payload::Inner;
+use crate::payload::{Inner, SECTIONS, sections};
 use crate::{IssueType, Message, ResponseCode, View, attachment_types, identity};
 
 /// Checks the bundle that the header's focus names, as far as the budget goes. FHIR's own rules are
@@ -101,6 +101,7 @@ impl Check<'_, '_> {
         let below = ".entry[0].resource.Composition";
         let holder = format!("{below}.identifier");
         self.identifier(composition, "itk3-composition-identifier", &holder);
+        self.section_count(composition, below);
         let subject = bundle.follow(composition.at("subject"));
         let place = format!("{below}.subject");
         if identity::patients(root).nth(1).is_some() {
@@ -123,6 +124,15 @@ impl Check<'_, '_> {
                 "expected a reference to a Patient of the document",
                 IssueType::Required,
             ),
+        }
+    }
+
+    fn section_count(&mut self, composition: &Element, below: &str) {
+        if sections(composition).nth(SECTIONS).is_some() {
+            let what = "expected two hundred sections at most, for more are not read";
+            let place = format!("{below}.section");
+            let issue = IssueType::Structure;
+            self.error("itk3-section-count", &place, Some(composition), what, issue);
         }
     }
 

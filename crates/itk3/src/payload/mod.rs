@@ -2,11 +2,13 @@
 //! offers ([`Payload`]), and what holds for all ([`General`]).
 
 mod building;
+mod coded;
 mod general;
 mod kind;
 mod reading;
 mod received;
 pub mod record;
+mod sections;
 mod table;
 mod transport;
 
@@ -19,10 +21,12 @@ use crate::check::Finding;
 use crate::{Message, View};
 
 pub use building::{BuildParams, Built};
+pub use coded::{Code, CodedEntry};
 pub use general::General;
 pub use kind::{Definitions, Family, HeaderReceiver, Inner, Kind, OtherDefinition, UnknownFamily};
 pub use reading::read;
 pub use received::{Received, ReceivedAttachment, ReceivedPatient, ReceivedSection, listed_name};
+pub use sections::{SECTIONS, section_code, sections};
 pub use transport::{Stage, TransportMetadata};
 
 /// What a crate that knows a payload offers to whoever receives, checks or builds messages. The

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use fhir::{Bundle, Element};
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 
-use super::received::{Received, ReceivedAttachment, ReceivedPatient, ReceivedSection};
-use super::{Inner, PayloadError};
+use super::received::{Received, ReceivedAttachment, ReceivedPatient};
+use super::{Inner, PayloadError, sections};
 use crate::{Event, Message, attachment_types, identity, names};
 
 /// Characters of a name or title that are kept: pages show them, many to a page.
@@ -15,8 +15,6 @@ const SHORT: usize = 255;
 const NAMES: usize = 20;
 /// Given names of everybody that are kept.
 const ALL_NAMES: usize = 100;
-/// Sections that are kept.
-const SECTIONS: usize = 200;
 
 /// How every spelling of the care setting extension's URL ends.
 const CARE_SETTING: &str = "CareSettingType-1";
@@ -86,7 +84,7 @@ pub fn read(message: &fhir::Document, inner: Inner) -> Result<Received, PayloadE
         version: of("meta.versionId").and_then(|version| version.trim().parse().ok()),
         confidential: of("confidentiality") == Some("R"),
         for_action: handling.recipient_type != Some("FI"),
-        sections: sections(composition),
+        sections: composition.map_or_else(Vec::new, |it| sections::read(it, &document)),
         attachments: attachments(&document, composition),
         given_names: given_names(message.bundle(), &document),
     })
@@ -188,33 +186,6 @@ fn given_names(outer: &Bundle<'_>, inner: &Bundle<'_>) -> Vec<String> {
         .take(ALL_NAMES)
         .map(short)
         .collect()
-}
-
-fn sections(composition: Option<&Element>) -> Vec<ReceivedSection> {
-    let mut found = Vec::new();
-    let mut waiting: Vec<&Element> = composition.into_iter().collect();
-    while let Some(holder) = waiting.pop() {
-        if let Some(text) = holder
-            .at("text.div")
-            .filter(|_| holder.name() == "section")
-            .and_then(Element::xhtml_text)
-        {
-            found.push(ReceivedSection {
-                title: holder.value_at("title").map(short).unwrap_or_default(),
-                code: holder.value_at("code.coding.code").map(short),
-                text,
-            });
-        }
-        if found.len() == SECTIONS {
-            break;
-        }
-        let behind = waiting.len();
-        waiting.extend(holder.all("section"));
-        if let Some(new) = waiting.get_mut(behind..) {
-            new.reverse();
-        }
-    }
-    found
 }
 
 /// By section, several entries in one section too; then what no section shows.

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use fhir::narrative::Narrative;
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 
+use super::coded::CodedEntry;
 use crate::{Event, attachment_types};
 
 /// A message as it was received. Whatever it lacks is `None` or empty: the payload's check says what is
@@ -63,8 +65,7 @@ pub struct Received {
     pub confidential: bool,
     /// RecipientType is FA, or cannot be read (then for action is assumed).
     pub for_action: bool,
-    /// The composition's sections with a text, sub-sections behind the section they are in; two hundred
-    /// at most.
+    /// The composition's sections with a text or codes, sub-sections behind the section they are in; two hundred at most.
     pub sections: Vec<ReceivedSection>,
     /// The binaries in the order of the sections, then those that no section shows.
     pub attachments: Vec<ReceivedAttachment>,
@@ -94,8 +95,22 @@ pub struct ReceivedSection {
     pub title: String,
     /// Its first code, `887171000000109`.
     pub code: Option<String>,
-    /// Its narrative as plain text.
-    pub text: String,
+    /// Its text; empty where it has none. Those of a message keep 20,000 elements together, then words only.
+    pub narrative: Narrative,
+    /// Its coded entries, the members of its lists among them; 2,000 in a message.
+    pub entries: Vec<CodedEntry>,
+}
+
+impl ReceivedSection {
+    /// Its narrative as plain text, a block or a row of a table a line.
+    pub fn text(&self) -> String {
+        self.narrative.plain_text()
+    }
+
+    /// Whether there is nothing of it to show but its title.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.text().is_empty()
+    }
 }
 
 /// One binary of the document.
@@ -126,7 +141,7 @@ impl Received {
             }
             text.push_str(&section.title);
             text.push('\n');
-            text.push_str(&section.text);
+            text.push_str(&section.text());
         }
         text
     }

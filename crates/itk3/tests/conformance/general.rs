@@ -128,6 +128,26 @@ fn is_only(found: &[Finding], id: &str, code: Option<&str>) {
     }
 }
 
+/// More sections than are read are refused, never cut.
+#[test]
+fn more_than_two_hundred_sections_are_refused() {
+    let section = "<section><title value=\"More\"/><text><status value=\"generated\"/><div \
+        xmlns=\"http://www.w3.org/1999/xhtml\">x</div></text></section>";
+    let with = |count: usize| {
+        let more = format!("{}</Composition>", section.repeat(count));
+        check(&text().replace("</Composition>", &more), Some(&metadata()))
+    };
+    // Two are there.
+    assert_eq!(with(198), []);
+    is_only(&with(199), "itk3-section-count", Some("20009"));
+}
+
+#[test]
+fn a_message_larger_than_is_advised_is_warned_of() {
+    assert_eq!(itk3::check::size(5 * 1024 * 1024), []);
+    is_only(&itk3::check::size(5 * 1024 * 1024 + 1), "itk3-size", None);
+}
+
 #[test]
 fn a_letter_of_another_payload_breaks_no_rule_and_is_read_with_its_sections() {
     assert_eq!(check(&text(), Some(&metadata())), []);

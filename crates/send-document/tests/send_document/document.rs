@@ -115,7 +115,7 @@ fn the_example_breaks_no_rule_and_is_read_back_whole() {
     );
     assert_eq!(read.sections.len(), 1);
     assert_eq!(
-        Some(read.sections[0].text.as_str()),
+        Some(read.sections[0].text().as_str()),
         example()["files"][0]["text"].as_str()
     );
     let xml = String::from_utf8(message.message).unwrap();

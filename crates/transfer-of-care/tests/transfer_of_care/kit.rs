@@ -1,8 +1,8 @@
 //! One good letter of our own making, and how tests look at one.
 
 use fhir::{Budget, Document, Limits, xml};
-use itk3::{Checking, Finding, Payload, View};
-use transfer_of_care::{Element, Narrative, Piece, TransferOfCare};
+use itk3::{Checking, Finding, Payload, Received, View};
+use transfer_of_care::TransferOfCare;
 
 /// A discharge from hospital.
 pub const GOOD: &str = include_str!("good.xml");
@@ -29,30 +29,7 @@ pub fn with_narrative(div: &str) -> String {
     GOOD.replace(good, div)
 }
 
-/// Every element of a narrative with how deep it is, the outermost 1.
-pub fn elements(narrative: &Narrative) -> Vec<(&Element, usize)> {
-    let mut found = Vec::new();
-    let mut waiting: Vec<(&Piece, usize)> = narrative.pieces.iter().map(|it| (it, 1)).collect();
-    while let Some((piece, depth)) = waiting.pop() {
-        if let Piece::Element(element) = piece {
-            found.push((element, depth));
-            waiting.extend(element.within.iter().map(|it| (it, depth + 1)));
-        }
-    }
-    found
-}
-
-/// Every word of a narrative, in its order, without white space.
-pub fn words(narrative: &Narrative) -> String {
-    fn within(pieces: &[Piece], words: &mut String) {
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => words.extend(text.split_whitespace()),
-                Piece::Element(element) => within(&element.within, words),
-            }
-        }
-    }
-    let mut words = String::new();
-    within(&narrative.pieces, &mut words);
-    words
+/// What a task shows of a letter.
+pub fn letter(text: &str) -> Received {
+    TransferOfCare.read(&read(text)).unwrap()
 }

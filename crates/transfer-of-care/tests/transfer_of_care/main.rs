@@ -9,7 +9,6 @@
 )]
 
 mod kit;
-mod narratives;
 mod properties;
 mod published;
 mod reading;

@@ -1,5 +1,6 @@
 //! The provisional record as any task shows a message: sections and attachments.
 
+use fhir::narrative::Narrative;
 use itk3::payload::{self, Inner};
 use itk3::{PayloadError, Received, ReceivedAttachment, ReceivedSection};
 
@@ -13,23 +14,7 @@ pub(crate) fn received(message: &fhir::Document) -> Result<Received, PayloadErro
     let record = read_record(message)?;
     received.custodian_name = received.custodian_name.or(record.pharmacy.name);
     received.custodian_ods = received.custodian_ods.or(record.pharmacy.ods);
-    let mut sections: Vec<ReceivedSection> = Vec::new();
-    for entry in &record.entries {
-        let title = title(entry);
-        let text = line(entry);
-        match sections.last_mut().filter(|last| last.title == title) {
-            Some(last) => {
-                last.text.push('\n');
-                last.text.push_str(&text);
-            }
-            None => sections.push(ReceivedSection {
-                title: title.to_owned(),
-                code: entry.heading.map(|heading| heading.code().to_owned()),
-                text,
-            }),
-        }
-    }
-    received.sections = sections;
+    received.sections = sections(&record.entries);
     let reports = record
         .entries
         .into_iter()
@@ -43,6 +28,23 @@ pub(crate) fn received(message: &fhir::Document) -> Result<Received, PayloadErro
         });
     received.attachments = reports.collect();
     Ok(received)
+}
+
+/// A section a heading, its entries a line each.
+fn sections(entries: &[Entry]) -> Vec<ReceivedSection> {
+    entries
+        .chunk_by(|entry, next| title(entry) == title(next))
+        .filter_map(|entries| {
+            let first = entries.first()?;
+            let lines: Vec<_> = entries.iter().map(line).collect();
+            Some(ReceivedSection {
+                title: title(first).to_owned(),
+                code: first.heading.map(|heading| heading.code().to_owned()),
+                narrative: Narrative::of_lines(&lines.join("\n")),
+                entries: Vec::new(),
+            })
+        })
+        .collect()
 }
 
 fn title(entry: &Entry) -> &'static str {

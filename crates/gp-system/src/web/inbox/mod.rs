@@ -2,6 +2,8 @@
 
 mod filter;
 pub(super) mod list;
+mod narrative;
+mod sections;
 pub(super) mod task;
 pub(super) mod work;
 

@@ -8,7 +8,7 @@ use pages::components::{
 };
 use pages::{PagesError, Problem};
 
-use super::{marks, state, subject, version};
+use super::{marks, sections, state, subject, version};
 use crate::web::context::{Pages, View};
 use crate::web::received;
 use crate::web::role::PracticePermission::Act;
@@ -31,10 +31,11 @@ pub(super) async fn show(
     id: TaskId,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
-    let (task, history, message) = pages
+    let (task, sections, history, message) = pages
         .ask(view, move |practice| {
-            let (task, history) = (practice.task(id)?, practice.task_history(id)?);
-            Ok((task, history, practice.received_as(id)?))
+            let (task, sections) = (practice.task(id)?, practice.task_sections(id)?);
+            let (history, message) = (practice.task_history(id)?, practice.received_as(id)?);
+            Ok((task, sections, history, message))
         })
         .await?;
     let task = task.ok_or_else(Problem::not_found)?;
@@ -53,7 +54,8 @@ pub(super) async fn show(
             (archived(view, &task))
             (details(view, &task, message.as_ref()))
         }
-        (parts(view, &task))
+        (sections::show(&task, &sections))
+        (parts(view, &task, sections.is_empty()))
         @if view.session().may(Act) { (work(view, &task, &colleagues, errors)) }
         h2.nhsuk-heading-m { "History" }
         div #history data-live { (past(&history)) }
@@ -153,30 +155,31 @@ fn spaced(number: &str) -> String {
         .join(" ")
 }
 
-/// The document and its attachments: shown in the page where a browser safely can.
-fn parts(view: &View, task: &Task) -> Markup {
-    let Some((first, attachments)) = task.attachments.split_first() else {
-        return html! {};
-    };
+/// The document, where it is a file, and its attachments: shown in the page where a browser safely can.
+fn parts(view: &View, task: &Task, first_is_document: bool) -> Markup {
+    let documents = usize::from(first_is_document).min(task.attachments.len());
+    let (document, attachments) = task.attachments.split_at(documents);
     html! {
-        h2.nhsuk-heading-m { "Document" }
-        (part(view, task, first))
+        @for document in document {
+            h2.nhsuk-heading-m { "Document" }
+            (part(view, task, document, true))
+        }
         @if !attachments.is_empty() {
             h2.nhsuk-heading-m { "Attachments" }
-            @for attachment in attachments { (part(view, task, attachment)) }
+            @for attachment in attachments { (part(view, task, attachment, false)) }
         }
     }
 }
 
-fn part(view: &View, task: &Task, part: &AttachmentInfo) -> Markup {
+fn part(view: &View, task: &Task, part: &AttachmentInfo, is_document: bool) -> Markup {
     let address = view.link(&format!("/inbox/{}/attachments/{}", task.id, part.position));
     let title = match part.title.trim() {
-        "" if part.position == 0 => "document".to_owned(),
-        "" => format!("attachment {}", part.position),
+        "" if is_document => "document".to_owned(),
+        "" => format!("attachment {}", part.position + 1),
         title => visible(title),
     };
     html! {
-        @if part.position > 0 { h3.nhsuk-heading-s { bdi { (title) } } }
+        @if !is_document { h3.nhsuk-heading-s { bdi { (title) } } }
         @if pages::is_shown(&part.content_type) {
             (document(&address, &title))
         } @else {

@@ -149,9 +149,9 @@ fn of_document(document: Received) -> Shown {
             .sections
             .into_iter()
             .map(|section| Section {
+                text: section.text(),
                 title: section.title,
                 code: section.code,
-                text: section.text,
             })
             .collect(),
         attachments: document

@@ -122,7 +122,7 @@ pub(super) fn opened(sandbox: &Sandbox, opened: &Opened, row: Option<&MessageRow
         "sections": received.into_iter().flat_map(|it| &it.sections).map(|section| json!({
             "title": section.title,
             "code": section.code,
-            "text": section.text,
+            "text": section.text(),
         })).collect::<Vec<_>>(),
         "files": received.into_iter().flat_map(|it| &it.attachments).enumerate().map(|(place, file)| json!({
             "number": place + 1,

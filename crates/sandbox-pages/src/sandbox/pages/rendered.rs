@@ -1,11 +1,11 @@
 //! A message as people read it. What others wrote is formatting and text at most: nothing of it is fetched, followed or
 //! run.
 
+use fhir::narrative::{Narrative, Piece, Tag};
 use fhir::{Bundle, Element};
 use itk3::{Message, Received};
 use maud::{Markup, html};
 use pages::components::{foreign_text, visible};
-use transfer_of_care::{Narrative, Piece, Tag};
 
 use crate::sandbox::reading::Itk3;
 use crate::sandbox::words::bytes;

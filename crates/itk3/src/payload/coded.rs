@@ -32,7 +32,7 @@ pub struct Code {
 }
 
 /// The coded entries of a section, in their order, `left` at most.
-pub(crate) fn of_section(
+pub(super) fn of_section(
     section: &Element,
     document: &Bundle<'_>,
     left: &mut usize,
@@ -86,7 +86,7 @@ fn code(coding: &Element) -> Code {
     }
 }
 
-pub(crate) fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.trim().chars().take(SHORT).collect()
 }
 

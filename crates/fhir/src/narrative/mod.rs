@@ -1,5 +1,8 @@
-//! The text of a section as a tree that is safe to show: formatting and tables, nothing that is fetched,
-//! followed or run. What is not allowed stays as its text, so that no word of a letter is lost.
+//! FHIR's Narrative, the text that people read, as a tree that is safe to show: formatting and tables,
+//! nothing that is fetched, followed or run. What is not allowed stays as its text, so that no word is lost.
+
+mod plain;
+mod write;
 
 use std::fmt;
 
@@ -10,11 +13,11 @@ use quick_xml::{Reader, XmlVersion};
 /// Elements within elements that are kept; what is deeper becomes text of the innermost.
 const DEPTH: usize = 32;
 /// Elements of one narrative that are kept; what follows becomes text.
-pub(crate) const ELEMENTS: usize = 20_000;
+pub const ELEMENTS: usize = 20_000;
 /// Columns or rows that one cell may span.
 const SPAN: u16 = 100;
 
-/// The text of a section.
+/// A narrative.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Narrative {
     /// What it consists of, in its order.
@@ -91,8 +94,24 @@ impl Narrative {
         Self::within(xhtml, &mut ELEMENTS.clone())
     }
 
-    /// [`Self::of`], with how many elements may still be kept.
-    pub(crate) fn within(xhtml: &str, elements: &mut usize) -> Self {
+    /// Lines as they are written.
+    pub fn of_lines(lines: &str) -> Self {
+        let within = vec![Piece::Text(lines.to_owned())];
+        let pre = Element {
+            tag: Tag::Pre,
+            columns: 1,
+            rows: 1,
+            width: None,
+            within,
+        };
+        Self {
+            pieces: vec![Piece::Element(pre)],
+        }
+    }
+
+    /// [`Self::of`], with how many elements may still be kept ([`ELEMENTS`] at first), where several
+    /// narratives are shown together.
+    pub fn within(xhtml: &str, elements: &mut usize) -> Self {
         let mut reader = Reader::from_str(xhtml);
         let mut reading = Reading::new(elements);
         loop {

@@ -1,8 +1,72 @@
 //! Hostile text gives allowed elements only, within the bounds, and loses no word.
 
-use transfer_of_care::{Narrative, Piece, Tag, Width};
+use fhir::narrative::{Element, Narrative, Piece, Tag, Width};
+use proptest::prelude::*;
 
-use crate::kit::{elements, words};
+/// Every element of a narrative with how deep it is, the outermost 1.
+fn elements(narrative: &Narrative) -> Vec<(&Element, usize)> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<(&Piece, usize)> = narrative.pieces.iter().map(|it| (it, 1)).collect();
+    while let Some((piece, depth)) = waiting.pop() {
+        if let Piece::Element(element) = piece {
+            found.push((element, depth));
+            waiting.extend(element.within.iter().map(|it| (it, depth + 1)));
+        }
+    }
+    found
+}
+
+/// Every word of a narrative, in its order, without white space.
+fn words(narrative: &Narrative) -> String {
+    fn within(pieces: &[Piece], words: &mut String) {
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => words.extend(text.split_whitespace()),
+                Piece::Element(element) => within(&element.within, words),
+            }
+        }
+    }
+    let mut words = String::new();
+    within(&narrative.pieces, &mut words);
+    words
+}
+
+/// Markup, good and bad, in any order.
+fn markup() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        "<(div|p|td|table|script|style|img|a|x:b|b)( on[a-z]{2}=\"[a-z();]{0,5}\")?>",
+        "</(div|p|td|table|script|style|img|a|x:b|b)>",
+        "<(div|td|br|img) (colspan|width|style|alt)=\"[0-9a-z:;%]{0,8}\"/>",
+        "&(#[0-9]{1,9}|#x[0-9a-f]{1,6}|lt|amp|nbsp|);",
+        "<!\\[CDATA\\[[a-z<>]{0,5}\\]\\]>",
+        "\\PC{0,8}",
+    ];
+    prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_markup_is_read_within_the_bounds_and_is_the_same_once_written(markup in markup()) {
+        let narrative = Narrative::of(&markup);
+        prop_assert!(elements(&narrative).iter().all(|it| it.1 <= 32));
+        for (element, _) in elements(&narrative) {
+            prop_assert!((1..=100).contains(&element.columns) && (1..=100).contains(&element.rows));
+        }
+        let plain: String = narrative.plain_text().split_whitespace().collect();
+        prop_assert_eq!(plain.replace('|', ""), words(&narrative).replace('|', ""));
+        prop_assert!(Narrative::of(&narrative.to_xhtml()) == narrative);
+    }
+
+    #[test]
+    fn escaped_text_comes_back_whole(text in "[ -~]{0,40}") {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let narrative = Narrative::of(&format!("<div><p>{escaped}</p></div>"));
+        prop_assert_eq!(words(&narrative), text.split_whitespace().collect::<String>());
+        prop_assert_eq!(elements(&narrative).len(), 2);
+    }
+}
 
 #[test]
 fn what_is_not_allowed_is_text() {

@@ -1,6 +1,6 @@
 //! A narrative as plain text: a block a line, a row a line with its cells divided by ` | `.
 
-use crate::narrative::{Element, Narrative, Piece, Tag};
+use super::{Element, Narrative, Piece, Tag};
 
 /// Between the cells of a row.
 const CELL: &str = " | ";
