@@ -69,7 +69,8 @@ pub struct Measured {
     /// What it is of, where an entry has several: systolic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Code>,
-    /// The value, as it is written: a number, or a text where it is none.
+    /// The value, as it is written: a number, behind its comparator where it has one (`< 35`), or a text
+    /// where it is none.
     pub value: String,
     /// The unit, as people read it; empty where there is none.
     pub unit: String,
@@ -130,6 +131,8 @@ pub enum Mark {
     UnknownHeading,
     /// The report's bytes could not be read.
     UnreadableReport,
+    /// The sender says that it is an error, not done or not final.
+    NotFinal,
 }
 
 impl Mark {
@@ -145,6 +148,7 @@ impl Mark {
             Self::NotFiled => "Day and night values are not filed",
             Self::UnknownHeading => "The heading is not in use",
             Self::UnreadableReport => "The report could not be read",
+            Self::NotFinal => "Its status says that it is an error, not done or not final",
         }
     }
 }

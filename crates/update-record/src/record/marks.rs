@@ -1,6 +1,7 @@
 //! Whether a code means what its display and text say, as far as the codes that are known here go.
 
 use super::entry::{Code, Entry, Mark, Measured};
+use crate::check::subject::Resource;
 use crate::vocabulary::{self, CALLED, TRIPLETS, is_header};
 use crate::{is_sctid, names};
 
@@ -27,6 +28,22 @@ pub(super) fn of_code(code: &Code, text: Option<&str>) -> Vec<Mark> {
         marks.push(Mark::Disagrees);
     }
     marks
+}
+
+/// Whether the statuses of a resource let it be taken for what was so or was done. One that is missing is a
+/// matter of the rules.
+pub(super) fn is_final(resource: &Resource<'_>) -> bool {
+    let (path, finals): (_, &[&str]) = match resource.element.name() {
+        "Observation" => ("status", &["final", "amended", "corrected"]),
+        "MedicationDispense" => ("status", &["completed", "stopped"]),
+        "Condition" => (
+            "verificationStatus",
+            &["provisional", "differential", "confirmed", "unknown"],
+        ),
+        _ => ("status", &["completed"]),
+    };
+    let status = resource.value(path);
+    status.is_none_or(|status| finals.contains(&status))
 }
 
 /// A name, not an account of something.

@@ -174,6 +174,9 @@ fn entry(resource: &Resource<'_>, document: &Carried<'_>) -> Option<Entry> {
     if is_tagged && entry.heading.is_none() {
         entry.marks.push(Mark::UnknownHeading);
     }
+    if !marks::is_final(resource) {
+        entry.marks.push(Mark::NotFinal);
+    }
     if let Some(code) = &entry.code {
         entry
             .marks
@@ -276,9 +279,10 @@ fn measured(holder: &Element, part: Option<Code>, marks: &mut Vec<Mark>) -> Opti
         if !unit_code.is_some_and(|unit| UNITS.contains(&unit)) {
             marks.push(Mark::UnknownUnit);
         }
+        let number = [value(found, "comparator"), value(found, "value")];
         return Some(Measured {
             part,
-            value: owned(value(found, "value")).unwrap_or_default(),
+            value: number.into_iter().flatten().collect::<Vec<_>>().join(" "),
             unit: owned(value(found, "unit").or(unit_code)).unwrap_or_default(),
             unit_code: owned(unit_code),
         });

@@ -3,7 +3,10 @@
 use itk3::Payload;
 use update_record::{Content, Heading, Mark, Record, Review, Service, UpdateRecord, read_record};
 
-use crate::kit::{GOOD, ID, PATIENT, PREGNANCY, PRESSURE, PULSE, REPORT, SUPPLY, changed, read};
+use crate::kit::{
+    COMPLAINT, GOOD, ID, PATIENT, PREGNANCY, PRESSURE, PULSE, REPORT, SUMMARY, SUPPLY, changed,
+    read,
+};
 
 fn record(text: &str) -> Record {
     read_record(&read(text)).unwrap()
@@ -137,6 +140,59 @@ fn what_a_person_must_look_at_is_marked() {
 }
 
 #[test]
+fn what_its_sender_calls_an_error_or_not_final_is_marked() {
+    let (done, seen) = ("<status value=\"completed\"/>", "<status value=\"final\"/>");
+    for (id, from, status) in [
+        (PULSE, seen, "entered-in-error"),
+        (PULSE, seen, "cancelled"),
+        (PREGNANCY, seen, "preliminary"),
+        (SUPPLY, done, "entered-in-error"),
+        (SUPPLY, done, "on-hold"),
+        (SUMMARY, done, "draft"),
+    ] {
+        let to = format!("<status value=\"{status}\"/>");
+        let marks = marks(&changed(GOOD, id, from, &to), id);
+        assert_eq!(marks, [Mark::NotFinal], "{id} {status}");
+    }
+    for (id, from, status) in [(PULSE, seen, "corrected"), (SUPPLY, done, "stopped")] {
+        let to = format!("<status value=\"{status}\"/>");
+        assert_eq!(
+            marks(&changed(GOOD, id, from, &to), id),
+            [],
+            "{id} {status}"
+        );
+    }
+    let complaint = "<clinicalStatus value=\"active\"/>";
+    for (verified, expected) in [
+        ("refuted", &[Mark::NotFinal][..]),
+        ("entered-in-error", &[Mark::NotFinal]),
+        ("confirmed", &[]),
+    ] {
+        let to = format!("{complaint}<verificationStatus value=\"{verified}\"/>");
+        let marks = marks(&changed(GOOD, COMPLAINT, complaint, &to), COMPLAINT);
+        assert_eq!(marks, expected, "{verified}");
+    }
+}
+
+#[test]
+fn a_value_keeps_its_comparator() {
+    let text = changed(
+        GOOD,
+        PULSE,
+        "<value value=\"76\"/>",
+        "<value value=\"76\"/><comparator value=\"&lt;\"/>",
+    );
+    let record = record(&text);
+    let id = format!("{ID}{PULSE}");
+    let pulse = record.entries.iter().find(|entry| entry.id == id).unwrap();
+    assert_eq!(
+        pulse.line(),
+        "78564009 | Pulse rate | < 76 beats per minute"
+    );
+    assert_eq!(pulse.values(), ["< 76 a minute"]);
+}
+
+#[test]
 fn published_examples_are_read_whole() {
     for (name, bytes) in test_kit::shared_files("update-record/examples", "xml") {
         let text = String::from_utf8(bytes).unwrap();
@@ -166,7 +222,7 @@ fn published_examples_are_read_whole() {
                 .any(|entry| entry.marks.contains(&mark))
         };
         assert_eq!(has(Mark::CheckDigit), is_first, "{name}");
-        assert!(!has(Mark::Disagrees), "{name}");
+        assert!(!has(Mark::Disagrees) && !has(Mark::NotFinal), "{name}");
     }
 }
 
