@@ -93,7 +93,7 @@ impl Decision {
 }
 
 impl Amendment {
-    /// The entry as it would be filed.
+    /// The entry as it would be filed, with the marks of what an amendment does not change.
     ///
     /// # Errors
     /// Nothing to file, nothing changed, or a mark on what would be filed.
@@ -116,6 +116,7 @@ impl Amendment {
             supply.dosage = trimmed(Some(dosage)).into_iter().collect();
         }
         amended.is_sound(entry)?;
+        amended.marks = marks::left_by_amendment(entry, &amended);
         Ok(amended)
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a code means what its display and text say, as far as the codes that are known here go.
 
-use super::entry::{Code, Entry, Mark, Measured};
+use super::entry::{Code, Content, Entry, Mark, Measured};
 use crate::check::subject::Resource;
 use crate::vocabulary::{self, CALLED, TRIPLETS, is_header};
 use crate::{is_sctid, names};
@@ -86,6 +86,33 @@ pub(super) fn is_mixed(header: &str, values: &[Measured]) -> bool {
         && !rows.any(|row| row.header == header && of(row.systolic) && of(row.diastolic))
 }
 
+/// The marks of what came that another code or text does not take away: of its values, its heading, its
+/// status.
+pub(super) fn left_by_amendment(came: &Entry, amended: &Entry) -> Vec<Mark> {
+    let is_of_pregnancy = amended
+        .code
+        .as_ref()
+        .is_some_and(|code| is_pregnancy_status(&code.code));
+    let stays = |mark: &Mark| match mark {
+        Mark::Disagrees | Mark::CheckDigit | Mark::NoDisplay | Mark::MixedCodes => false,
+        Mark::PregnancyOfMale => is_of_pregnancy,
+        _ => true,
+    };
+    let mut left: Vec<Mark> = came.marks.iter().copied().filter(stays).collect();
+    if let Content::Observation(values) = &came.content {
+        let parts = values.iter().filter_map(|value| value.part.as_ref());
+        left.extend(parts.flat_map(|part| of_code(part, None)));
+    }
+    left.sort_unstable();
+    left.dedup();
+    left
+}
+
+/// Whether a code says that somebody is pregnant, or is not.
+pub(super) fn is_pregnancy_status(code: &str) -> bool {
+    [vocabulary::PREGNANT, vocabulary::NOT_PREGNANT].contains(&code)
+}
+
 impl Entry {
     /// The code that would say what the text says, where a code that is known here says the opposite.
     pub fn suggestion(&self) -> Option<Code> {
@@ -93,7 +120,7 @@ impl Entry {
             return None;
         }
         let sent = self.code.as_ref()?;
-        if ![vocabulary::PREGNANT, vocabulary::NOT_PREGNANT].contains(&sent.code.as_str()) {
+        if !is_pregnancy_status(&sent.code) {
             return None;
         }
         let said = self.text.as_deref().or(sent.display.as_deref())?;

@@ -11,7 +11,7 @@ use super::entry::{Attachment, Code, Content, Entry, Mark, Measured, Supply};
 use super::marks;
 use crate::check::subject::{Carried, Resource, Subject, codings, value};
 use crate::vocabulary::{DAY_AND_NIGHT, UNITS};
-use crate::{Heading, Service, names, vocabulary};
+use crate::{Heading, Service, names};
 
 /// What a message would add to a record. As many entries as the message has; the limits of reading
 /// ([`fhir::Limits`]) are those of their number and length. As JSON it is what a practice keeps of it.
@@ -226,7 +226,7 @@ fn observation(resource: &Resource<'_>, document: &Carried<'_>) -> Entry {
         .map_or("effectivePeriod.start", |_| "effectiveDateTime");
     let mut entry = coded(resource, "code", date, "status", content);
     let known = entry.code.as_ref().map(|code| code.code.as_str());
-    if known.is_some_and(|code| [vocabulary::PREGNANT, vocabulary::NOT_PREGNANT].contains(&code))
+    if known.is_some_and(marks::is_pregnancy_status)
         && document.patient().and_then(|it| value(it, "gender")) == Some("male")
     {
         marks.push(Mark::PregnancyOfMale);

@@ -103,6 +103,27 @@ fn a_marked_entry_may_be_kept_as_it_came() {
 }
 
 #[test]
+fn a_mark_that_an_amendment_does_not_cure_is_filed_with_it() {
+    let unit = changed(GOOD, PULSE, "{beats}/min", "/min");
+    let error = changed(
+        &unit,
+        PULSE,
+        "value=\"final\"",
+        "value=\"entered-in-error\"",
+    );
+    let mut review = Review::of(record(&error));
+    let pulse = place(review.record(), PULSE);
+    let decision = amended(Some(("78564009", "Pulse rate")), "Pulse, by hand");
+    review.decide(pulse, decision, "a", at(1)).unwrap();
+    review.accept_rest("a", at(1));
+    let filed = review.to_file().unwrap();
+    assert_eq!(
+        filed[pulse].entry.marks,
+        [Mark::UnknownUnit, Mark::NotFinal]
+    );
+}
+
+#[test]
 fn a_later_decision_counts_and_both_are_kept() {
     let mut review = Review::of(record(GOOD));
     let pulse = place(review.record(), PULSE);
