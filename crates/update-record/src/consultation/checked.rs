@@ -14,6 +14,9 @@ use serde_json::Value;
 use super::{Abpm, Consultation, Measure, Observation, Supplied};
 use crate::{BuildError, is_sctid};
 
+// XML carries no control characters but line ends and tabs: they are refused, for what is written in their
+// place is not what the clinician wrote.
+
 /// Characters of a name or title.
 const SHORT: usize = 255;
 /// Characters of a clinical text.
@@ -84,17 +87,22 @@ impl Wrong {
     }
 
     fn short(&mut self, text: &str, path: impl Into<String>) {
-        let is_line = !text.trim().is_empty() && !text.contains(['\n', '\r']);
+        let is_line = !text.trim().is_empty() && !text.contains(char::is_control);
         self.unless(
             is_line && text.chars().count() <= SHORT,
             path,
-            "1 to 255 characters in one line",
+            "1 to 255 characters in one line, none a control character",
         );
     }
 
     fn long(&mut self, text: &str, path: impl Into<String>) {
-        let is_text = !text.trim().is_empty() && text.chars().count() <= LONG;
-        self.unless(is_text, path, "1 to 100,000 characters");
+        let is_odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        let is_text = !text.trim().is_empty() && !text.contains(is_odd);
+        self.unless(
+            is_text && text.chars().count() <= LONG,
+            path,
+            "1 to 100,000 characters, of control characters only line breaks and tabs",
+        );
     }
 
     fn code(&mut self, code: &str, path: impl Into<String>) {

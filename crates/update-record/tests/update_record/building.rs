@@ -214,6 +214,8 @@ fn what_is_wrong_is_named_by_its_path_and_without_its_value() {
             "supplies[0]",
         ),
         ("\"Corner Pharmacy\"", "\" \"", "pharmacy.name"),
+        ("Corner Pharmacy", "Corner\\tPharmacy", "pharmacy.name"),
+        ("no fever", "no\\u0000fever", "clinical_summary"),
     ] {
         assert!(MINOR_ILLNESS.contains(from), "{from}");
         let error = build(&MINOR_ILLNESS.replacen(from, to, 1)).unwrap_err();
