@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::courier::Courier;
+use crate::dispatcher::Dispatcher;
 use crate::email::Email;
 use crate::source::{Channel, Source};
 use crate::webhook::Webhook;
@@ -18,13 +18,13 @@ use crate::{AlertingError, Message, Service, Settings};
 /// How long a message under way is waited for when a service ends.
 const LAST_MESSAGE: Duration = Duration::from_secs(5);
 
-/// One way out.
-pub(crate) enum Way {
+/// How messages leave by one channel.
+pub(crate) enum Transport {
     Webhook(Box<Webhook>),
     Email(Box<Email>),
 }
 
-impl Way {
+impl Transport {
     pub fn channel(&self) -> Channel {
         match self {
             Self::Webhook(_) => Channel::Webhook,
@@ -59,7 +59,7 @@ pub type Answers = Vec<(Channel, Result<String, AlertingError>)>;
 
 /// The channels that a service's alerts leave by.
 pub struct Alerting {
-    ways: Vec<Way>,
+    transports: Vec<Transport>,
     service: Service,
     kinds: Option<Vec<&'static str>>,
     interval: SignedDuration,
@@ -74,17 +74,19 @@ impl Alerting {
         settings: &Settings<K>,
         name: impl Into<String>,
     ) -> Result<Self, AlertingError> {
-        let patience = settings.timeout_seconds.duration();
-        let mut ways = Vec::new();
+        let time_limit = settings.timeout_seconds.duration();
+        let mut transports = Vec::new();
         if let Some(webhook) = &settings.webhook {
-            ways.push(Way::Webhook(Box::new(Webhook::new(webhook, patience)?)));
+            transports.push(Transport::Webhook(Box::new(Webhook::new(
+                webhook, time_limit,
+            )?)));
         }
         if let Some(email) = &settings.email {
-            ways.push(Way::Email(Box::new(Email::new(email, patience)?)));
+            transports.push(Transport::Email(Box::new(Email::new(email, time_limit)?)));
         }
         let kinds = settings.kinds.as_ref();
         Ok(Self {
-            ways,
+            transports,
             service: Service::here(name, settings.address.clone()),
             kinds: kinds.map(|kinds| kinds.iter().map(|kind| (*kind).into()).collect()),
             interval: settings.minimum_interval_minutes.duration(),
@@ -92,12 +94,12 @@ impl Alerting {
     }
 
     /// The work of each channel, for whoever keeps time for it; [`Alerting::begin`] does.
-    pub fn couriers(self, source: &Arc<dyn Source>) -> Vec<Courier> {
-        let courier = |way| {
+    pub fn dispatchers(self, source: &Arc<dyn Source>) -> Vec<Dispatcher> {
+        let dispatcher = |transport| {
             let (service, kinds) = (self.service.clone(), self.kinds.clone());
-            Courier::new(way, Arc::clone(source), service, kinds, self.interval)
+            Dispatcher::new(transport, Arc::clone(source), service, kinds, self.interval)
         };
-        self.ways.into_iter().map(courier).collect()
+        self.transports.into_iter().map(dispatcher).collect()
     }
 
     /// Sends what the source has until `shutdown`, each channel in a task of its own.
@@ -108,10 +110,10 @@ impl Alerting {
         wake: &Wake,
         shutdown: &CancellationToken,
     ) -> Running {
-        let couriers = self.couriers(source).into_iter();
-        let tasks = couriers.map(|courier| {
+        let dispatchers = self.dispatchers(source).into_iter();
+        let tasks = dispatchers.map(|dispatcher| {
             let (clock, shutdown) = (Arc::clone(clock), shutdown.clone());
-            tokio::spawn(courier.run(clock, wake.0.subscribe(), shutdown))
+            tokio::spawn(dispatcher.run(clock, wake.0.subscribe(), shutdown))
         });
         Running(tasks.collect())
     }
@@ -119,9 +121,9 @@ impl Alerting {
     /// Sends a test message by each channel; gives what came back.
     pub async fn test(&self, now: Timestamp) -> Answers {
         let mut answers = Vec::new();
-        for way in &self.ways {
-            let message = Message::test(&self.service, way.channel(), now);
-            answers.push((way.channel(), way.send(&message, now).await));
+        for transport in &self.transports {
+            let message = Message::test(&self.service, transport.channel(), now);
+            answers.push((transport.channel(), transport.send(&message, now).await));
         }
         answers
     }
@@ -129,8 +131,8 @@ impl Alerting {
     /// Whether each channel's receiver can be reached; nothing is sent.
     pub async fn reach(&self) -> Answers {
         let mut answers = Vec::new();
-        for way in &self.ways {
-            answers.push((way.channel(), way.reach().await));
+        for transport in &self.transports {
+            answers.push((transport.channel(), transport.reach().await));
         }
         answers
     }

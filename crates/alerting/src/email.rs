@@ -26,12 +26,12 @@ pub(crate) struct Email {
     from: MailAddress,
     to: Vec<MailAddress>,
     /// How long the server has, to taking the message.
-    patience: Duration,
+    time_limit: Duration,
 }
 
 impl Email {
     /// Who gets mail; the password is read, nothing is sent.
-    pub fn new(settings: &EmailSettings, patience: Duration) -> Result<Self, AlertingError> {
+    pub fn new(settings: &EmailSettings, time_limit: Duration) -> Result<Self, AlertingError> {
         let wrong = |setting, problem: String| AlertingError::Configuration { setting, problem };
         let login = match &settings.login {
             Some((user, password)) => {
@@ -55,7 +55,7 @@ impl Email {
             },
             from: settings.from.clone(),
             to: settings.to.clone(),
-            patience,
+            time_limit,
         })
     }
 
@@ -90,10 +90,10 @@ impl Email {
         &self,
         work: impl Future<Output = Result<String, AlertingError>>,
     ) -> Result<String, AlertingError> {
-        timeout(self.patience, work).await.unwrap_or_else(|_| {
+        timeout(self.time_limit, work).await.unwrap_or_else(|_| {
             Err(AlertingError::TimedOut {
                 host: self.host().to_owned(),
-                after: self.patience,
+                after: self.time_limit,
             })
         })
     }

@@ -5,12 +5,12 @@
 //! next message of its kind, so a thousand alerts are as few messages as one, and a receiver that stands still costs
 //! one task and one connection.
 //!
-//! - [`Settings`] is the table `[alerting]`, [`Alerting`] what was made of it, [`Courier`] the work of one channel.
+//! - [`Settings`] is the table `[alerting]`, [`Alerting`] what was made of it, [`Dispatcher`] the work of one channel.
 //! - A [`Message`] is made of constants, counts, times and the ids of mailboxes. It is all that leaves.
 //! - Webhooks are signed as <https://www.standardwebhooks.com> says; redirects are not followed.
 
 mod alerting;
-mod courier;
+mod dispatcher;
 mod email;
 mod error;
 mod message;
@@ -23,7 +23,7 @@ mod values;
 mod webhook;
 
 pub use alerting::{Alerting, Running, Wake};
-pub use courier::Courier;
+pub use dispatcher::Dispatcher;
 pub use error::AlertingError;
 pub use message::{Message, Service};
 pub use settings::{EmailSettings, Settings, TlsMode, WebhookSettings};

@@ -7,12 +7,12 @@ use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, Response, Url};
 use secrecy::ExposeSecret;
 use settings::Secret;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::error::printable;
 use crate::settings::WebhookSettings;
 use crate::signature::SigningKey;
+use crate::values::is_this_machine;
 use crate::{AlertingError, Message, tls};
 
 /// Bytes of an answer that are read; its status says whether the message was taken.
@@ -25,24 +25,29 @@ pub(crate) struct Webhook {
     header: Option<(HeaderName, HeaderValue)>,
     key: Option<SigningKey>,
     /// How long the receiver has, to the end of what is read of its answer.
-    patience: Duration,
+    time_limit: Duration,
 }
 
 impl Webhook {
     /// A receiver; its secrets are read, nothing is sent.
-    pub fn new(settings: &WebhookSettings, patience: Duration) -> Result<Self, AlertingError> {
+    pub fn new(settings: &WebhookSettings, time_limit: Duration) -> Result<Self, AlertingError> {
         let url = settings
             .url
             .resolve()
             .map_err(|problem| wrong("webhook.url", problem))?;
         let config = tls::client_config(settings.ca_file.as_deref())
             .map_err(|problem| wrong("webhook.ca_file", problem))?;
-        let http = Client::builder()
+        let mut http = Client::builder()
             .tls_backend_preconfigured(rustls::ClientConfig::clone(&config))
-            .timeout(patience)
+            .timeout(time_limit)
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
-            .user_agent(concat!("restante/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("restante/", env!("CARGO_PKG_VERSION")));
+        if url.host_str().is_some_and(is_this_machine) {
+            // http:// is allowed to this machine only: a proxy would be shown the alert and the header's secret.
+            http = http.no_proxy();
+        }
+        let http = http
             .build()
             .map_err(|error| wrong("webhook", error.without_url().to_string()))?;
         Ok(Self {
@@ -50,7 +55,7 @@ impl Webhook {
             url,
             header: header(settings)?,
             key: settings.signing_key.as_ref().map(key).transpose()?,
-            patience,
+            time_limit,
         })
     }
 
@@ -83,18 +88,20 @@ impl Webhook {
             let response = response.map_err(|error| self.unanswered(&error.without_url()))?;
             self.judge(response).await
         };
-        timeout(self.patience, answered)
+        timeout(self.time_limit, answered)
             .await
             .unwrap_or_else(|_| Err(self.timed_out()))
     }
 
-    /// Whether it takes connections; nothing is posted.
+    /// Whether it answers, over TLS that is trusted and through the proxy that alerts take; nothing is posted, and what
+    /// may hold a token of the address is left out.
     pub async fn reach(&self) -> Result<String, AlertingError> {
-        let (host, port) = (self.host(), self.url.port_or_known_default().unwrap_or(443));
-        let host = host.trim_matches(['[', ']']);
-        match timeout(self.patience, TcpStream::connect((host, port))).await {
-            Ok(Ok(_)) => Ok(format!("{host} takes connections")),
-            Ok(Err(error)) => Err(AlertingError::unreachable(host, &error)),
+        let mut origin = self.url.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        match timeout(self.time_limit, self.http.head(origin).send()).await {
+            Ok(Ok(_)) => Ok(format!("{} answers", self.host())),
+            Ok(Err(error)) => Err(self.unanswered(&error.without_url())),
             Err(_) => Err(self.timed_out()),
         }
     }
@@ -130,7 +137,7 @@ impl Webhook {
     fn timed_out(&self) -> AlertingError {
         AlertingError::TimedOut {
             host: self.host().to_owned(),
-            after: self.patience,
+            after: self.time_limit,
         }
     }
 }

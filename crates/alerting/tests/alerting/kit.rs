@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alerting::{Alerting, Channel, Courier, Open, Source, SourceError};
+use alerting::{Alerting, Channel, Dispatcher, Open, Source, SourceError};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -56,12 +56,12 @@ pub fn open(text: &str) -> Alerting {
     Alerting::open(&read(text).unwrap(), "practice A81001").unwrap()
 }
 
-/// The one courier of these lines.
-pub fn courier(text: &str, alerts: &Alerts) -> Courier {
+/// The one dispatcher of these lines.
+pub fn dispatcher(text: &str, alerts: &Alerts) -> Dispatcher {
     let source: Arc<dyn Source> = Arc::new(alerts.clone());
-    let mut couriers = open(text).couriers(&source);
-    assert_eq!(couriers.len(), 1);
-    couriers.pop().unwrap()
+    let mut dispatchers = open(text).dispatchers(&source);
+    assert_eq!(dispatchers.len(), 1);
+    dispatchers.pop().unwrap()
 }
 
 /// The settings of a webhook to a receiver, with further lines.
@@ -91,7 +91,7 @@ struct Alert {
     sent: Vec<(Channel, Timestamp)>,
 }
 
-/// Alerts that outlive couriers, as a practice's records do.
+/// Alerts that outlive dispatchers, as a practice's records do.
 #[derive(Clone, Default)]
 pub struct Alerts(Arc<Mutex<Vec<Alert>>>);
 

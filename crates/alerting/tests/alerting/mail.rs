@@ -2,7 +2,7 @@
 
 use test_kit::receivers::{Certificates, MailServer, Tls};
 
-use crate::kit::{Alerts, courier, open, start};
+use crate::kit::{Alerts, dispatcher, open, start};
 
 fn settings(server: &MailServer, certificates: &Certificates, tls: &str, further: &str) -> String {
     format!(
@@ -27,8 +27,8 @@ async fn mail_goes_by_each_way_of_tls_to_everybody_and_says_kind_count_time_and_
         let server = MailServer::start(tls, certificates.server.clone()).await;
         let alerts = Alerts::default();
         alerts.raise("letter-failed", start());
-        let mut courier = courier(&settings(&server, &certificates, word, further), &alerts);
-        courier.round(start()).await;
+        let mut dispatcher = dispatcher(&settings(&server, &certificates, word, further), &alerts);
+        dispatcher.round(start()).await;
         let mails = server.mails();
         let [mail] = &mails[..] else {
             panic!("{word}: {mails:?}")
@@ -49,7 +49,7 @@ async fn mail_goes_by_each_way_of_tls_to_everybody_and_says_kind_count_time_and_
             assert!(mail.text.contains(part), "{part}: {}", mail.text);
         }
         // Nothing is left to be sent.
-        courier.round(start()).await;
+        dispatcher.round(start()).await;
         assert_eq!(server.mails().len(), 1);
     }
 }

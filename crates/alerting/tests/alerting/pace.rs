@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use test_kit::receivers::WebReceiver;
 
-use crate::kit::{Alerts, courier, minutes, start, webhook};
+use crate::kit::{Alerts, dispatcher, minutes, start, webhook};
 
 fn counts(receiver: &WebReceiver) -> Vec<u64> {
     let posted = receiver.posted().into_iter();
@@ -16,15 +16,15 @@ fn counts(receiver: &WebReceiver) -> Vec<u64> {
 async fn a_thousand_alerts_become_a_message_now_and_one_after_the_interval() {
     let receiver = WebReceiver::start().await;
     let alerts = Alerts::default();
-    let mut courier = courier(&webhook(&receiver, ""), &alerts);
+    let mut dispatcher = dispatcher(&webhook(&receiver, ""), &alerts);
     let mut now = start();
     for _ in 0..1_000 {
         alerts.raise("letter-failed", now);
-        courier.round(now).await;
+        dispatcher.round(now).await;
         now += jiff::SignedDuration::from_secs(1);
     }
     // 1,000 seconds are less than two intervals of fifteen minutes
-    courier.round(now + minutes(15)).await;
+    dispatcher.round(now + minutes(15)).await;
     assert_eq!(counts(&receiver), [1, 900, 99]);
 }
 
@@ -36,11 +36,13 @@ async fn kinds_do_not_wait_for_each_other_and_those_not_wanted_are_not_sent() {
         alerts.raise(kind, start());
     }
     let settings = webhook(&receiver, "");
-    courier(&settings, &alerts).round(start()).await;
+    dispatcher(&settings, &alerts).round(start()).await;
     assert_eq!(counts(&receiver), [1, 1]);
     let wanted = settings.replace("[alerting]\n", "[alerting]\nkinds = [\"left-in-in\"]\n");
     alerts.raise("letter-failed", start());
-    courier(&wanted, &alerts).round(start() + minutes(60)).await;
+    dispatcher(&wanted, &alerts)
+        .round(start() + minutes(60))
+        .await;
     assert_eq!(counts(&receiver), [1, 1]);
 }
 
@@ -51,22 +53,22 @@ async fn failures_are_tried_again_ever_later_and_a_refused_kind_holds_up_no_othe
     let alerts = Alerts::default();
     alerts.raise("letter-failed", start());
     alerts.raise("left-in-in", start());
-    let mut courier = courier(&webhook(&receiver, ""), &alerts);
+    let mut dispatcher = dispatcher(&webhook(&receiver, ""), &alerts);
     let mut now = start();
     let mut waits = Vec::new();
     for _ in 0..9 {
-        let wait = courier.round(now).await;
+        let wait = dispatcher.round(now).await;
         waits.push(wait.as_secs());
         // Too early: nothing is tried.
-        courier.round(now + wait / 2).await;
+        dispatcher.round(now + wait / 2).await;
         now += wait;
     }
     assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 900, 900]);
     assert_eq!(receiver.posted().len(), 18);
     receiver.answer(StatusCode::ACCEPTED);
-    courier.round(now).await;
+    dispatcher.round(now).await;
     assert_eq!(receiver.posted().len(), 20);
-    courier.round(now + minutes(60)).await;
+    dispatcher.round(now + minutes(60)).await;
     assert_eq!(receiver.posted().len(), 20);
 }
 
@@ -75,16 +77,16 @@ async fn a_restart_neither_loses_nor_repeats() {
     let receiver = WebReceiver::start().await;
     let alerts = Alerts::default();
     alerts.raise("letter-failed", start());
-    courier(&webhook(&receiver, ""), &alerts)
+    dispatcher(&webhook(&receiver, ""), &alerts)
         .round(start())
         .await;
     alerts.raise("letter-failed", start() + minutes(1));
-    let mut anew = courier(&webhook(&receiver, ""), &alerts);
+    let mut anew = dispatcher(&webhook(&receiver, ""), &alerts);
     assert_eq!(anew.round(start() + minutes(1)).await, minutes(1));
     assert_eq!(counts(&receiver), [1]);
     anew.round(start() + minutes(15)).await;
     assert_eq!(counts(&receiver), [1, 1]);
-    let mut again = courier(&webhook(&receiver, ""), &alerts);
+    let mut again = dispatcher(&webhook(&receiver, ""), &alerts);
     again.round(start() + minutes(60)).await;
     assert_eq!(counts(&receiver), [1, 1]);
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::kit::{Alerts, courier, minutes, open, start, webhook};
+use crate::kit::{Alerts, dispatcher, minutes, open, start, webhook};
 
 #[tokio::test]
 async fn what_is_posted_is_kind_count_time_and_page_signed_and_no_more() {
@@ -19,8 +19,8 @@ async fn what_is_posted_is_kind_count_time_and_page_signed_and_no_more() {
     let alerts = Alerts::default();
     alerts.raise("letter-failed", start());
     alerts.raise("letter-failed", start() + minutes(1));
-    let mut courier = courier(&webhook(&receiver, &further), &alerts);
-    courier.round(start() + minutes(2)).await;
+    let mut dispatcher = dispatcher(&webhook(&receiver, &further), &alerts);
+    dispatcher.round(start() + minutes(2)).await;
     let posted = receiver.posted();
     let [posted] = &posted[..] else {
         panic!("{posted:?}")
@@ -61,12 +61,12 @@ async fn a_redirect_is_not_followed_and_the_alert_is_kept() {
     receiver.answer(StatusCode::TEMPORARY_REDIRECT);
     let alerts = Alerts::default();
     alerts.raise("letter-failed", start());
-    let mut courier = courier(&webhook(&receiver, ""), &alerts);
-    let wait = courier.round(start()).await;
+    let mut dispatcher = dispatcher(&webhook(&receiver, ""), &alerts);
+    let wait = dispatcher.round(start()).await;
     let paths: Vec<_> = receiver.posted().into_iter().map(|it| it.path).collect();
     assert_eq!(paths, ["/hook?token=t0ken"]);
     receiver.answer(StatusCode::OK);
-    courier.round(start() + wait).await;
+    dispatcher.round(start() + wait).await;
     let posted = receiver.posted();
     assert_eq!(posted.len(), 2);
     assert_eq!(
@@ -118,13 +118,18 @@ async fn over_https_only_a_receiver_that_is_vouched_for_gets_anything() {
     let ca = |certificates: &Certificates| {
         format!("ca_file = \"{}\"\n", certificates.ca_file().display())
     };
-    let answers = open(&settings(&ca(&certificates))).test(start()).await;
+    let alerting = open(&settings(&ca(&certificates)));
+    let answers = alerting.reach().await;
+    assert_eq!(answers[0].1.as_ref().unwrap(), "localhost answers");
+    let answers = alerting.test(start()).await;
     assert_eq!(answers[0].1.as_ref().unwrap(), "202 Accepted");
     for ca in [ca(&others), String::new()] {
-        let answers = open(&settings(&ca)).test(start()).await;
-        let error = answers[0].1.as_ref().unwrap_err();
-        assert_eq!(error.code(), "alerting.unreachable", "{error}");
-        assert!(error.to_string().contains("certificate"), "{error}");
+        let alerting = open(&settings(&ca));
+        for answers in [alerting.reach().await, alerting.test(start()).await] {
+            let error = answers[0].1.as_ref().unwrap_err();
+            assert_eq!(error.code(), "alerting.unreachable", "{error}");
+            assert!(error.to_string().contains("certificate"), "{error}");
+        }
     }
 }
 

@@ -1,12 +1,13 @@
-//! Conditions that last: which of them each channel was told of, and when it is told again. Kept in memory: a start tells
-//! anew of what lasts.
+//! Conditions that last: which of them each channel has sent, and when it sends them again. Kept in memory: after a start,
+//! what lasts is sent anew.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use alerting::{Channel, Open};
 use jiff::{SignedDuration, Timestamp};
 
-/// What lasts is told again after this.
+/// What lasts is sent again after this.
 const AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Something that is so now.
@@ -22,15 +23,15 @@ pub struct Condition {
     pub since: Option<Timestamp>,
     /// The page that shows it.
     pub page: &'static str,
-    /// What it is about, by what its line begins with; by numbers where there are no lines. A further one is told at
+    /// What it is about, by what its line begins with; by numbers where there are no lines. A further one is sent at
     /// once.
     pub subjects: BTreeSet<String>,
     /// A line for each, for people.
     pub concerns: Vec<String>,
 }
 
-/// What a channel was told.
-struct Told {
+/// What a channel has sent of one kind.
+struct Sent {
     at: Timestamp,
     /// None once the condition has ended.
     subjects: Option<BTreeSet<String>>,
@@ -40,7 +41,7 @@ struct Told {
 #[derive(Default)]
 pub struct Conditions {
     now: HashMap<&'static str, (Condition, Timestamp)>,
-    told: HashMap<(Channel, &'static str), Told>,
+    sent: HashMap<(Channel, &'static str), Sent>,
 }
 
 impl Conditions {
@@ -54,18 +55,18 @@ impl Conditions {
             self.now.insert(condition.kind, (condition, first));
         }
         let so = &self.now;
-        for ((_, kind), told) in &mut self.told {
+        for ((_, kind), sent) in &mut self.sent {
             if !so.contains_key(kind) {
-                told.subjects = None;
+                sent.subjects = None;
             }
         }
     }
 
-    /// What a channel is to be told now.
+    /// What a channel is to send now.
     pub fn unsent(&self, channel: Channel, now: Timestamp) -> Vec<Open> {
         let open = self.now.values().filter_map(|(condition, first)| {
-            let told = self.told.get(&(channel, condition.kind));
-            told.is_none_or(|told| told.is_to_be_told(condition, now))
+            let sent = self.sent.get(&(channel, condition.kind));
+            sent.is_none_or(|sent| sent.is_due_again(condition, now))
                 .then(|| Open {
                     kind: condition.kind,
                     what: condition.what,
@@ -74,17 +75,17 @@ impl Conditions {
                     page: condition.page,
                     concerns: condition.concerns.clone(),
                     mark: mark(condition, now),
-                    last_sent: told.map(|told| told.at),
+                    last_sent: sent.map(|sent| sent.at),
                 })
         });
         open.collect()
     }
 
-    /// Notes what a channel was told. What has come since is told later.
+    /// Notes what a channel has sent. What has come since is sent later.
     pub fn sent(&mut self, channel: Channel, open: &Open, at: Timestamp) {
         let now = self.now.get(open.kind);
         let subjects = now.map(|(condition, _)| {
-            let was_told = |subject: &&String| {
+            let was_sent = |subject: &&String| {
                 let mut lines = open.concerns.iter();
                 let number = subject.parse::<u64>();
                 match open.concerns.is_empty() {
@@ -95,29 +96,30 @@ impl Conditions {
             condition
                 .subjects
                 .iter()
-                .filter(was_told)
+                .filter(was_sent)
                 .cloned()
                 .collect()
         });
-        self.told
-            .insert((channel, open.kind), Told { at, subjects });
+        self.sent
+            .insert((channel, open.kind), Sent { at, subjects });
     }
 }
 
-impl Told {
-    fn is_to_be_told(&self, condition: &Condition, now: Timestamp) -> bool {
+impl Sent {
+    fn is_due_again(&self, condition: &Condition, now: Timestamp) -> bool {
         let known = self.subjects.as_ref();
         known.is_none_or(|known| !condition.subjects.is_subset(known))
             || now.duration_since(self.at) >= AGAIN
     }
 }
 
-/// The day and how many, so that a reminder has another id than what it reminds of.
+/// Made of the day and the subjects, so that a reminder, and a message about others, has another id than what was sent
+/// before: receivers leave out what has an id that they know.
 fn mark(condition: &Condition, now: Timestamp) -> i64 {
-    let subjects = i64::try_from(condition.subjects.len()).unwrap_or(i64::MAX);
     let day = now.as_second().div_euclid(24 * 3600);
-    day.saturating_mul(1_000_000)
-        .saturating_add(subjects.min(999_999))
+    let mut hasher = DefaultHasher::new();
+    (day, &condition.subjects).hash(&mut hasher);
+    i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -144,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_told_once_again_for_more_again_after_a_day_and_anew_when_it_comes_back() {
+    fn a_condition_is_sent_once_again_for_more_again_after_a_day_and_anew_when_it_comes_back() {
         let mut conditions = Conditions::default();
         let start = at("2026-11-28T00:00:00Z");
-        let told = |conditions: &mut Conditions, found: &[&str], hours: i64| {
+        let sent = |conditions: &mut Conditions, found: &[&str], hours: i64| {
             let now = start + SignedDuration::from_hours(hours);
             let found = if found.is_empty() {
                 vec![]
@@ -161,18 +163,35 @@ mod tests {
             }
             open.len()
         };
-        assert_eq!(told(&mut conditions, &["A"], 0), 1);
-        assert_eq!(told(&mut conditions, &["A"], 1), 0);
-        assert_eq!(told(&mut conditions, &["A", "B"], 2), 1);
-        assert_eq!(told(&mut conditions, &["B"], 3), 0);
-        assert_eq!(told(&mut conditions, &["A", "B"], 25), 0);
-        assert_eq!(told(&mut conditions, &["A", "B"], 26), 1);
-        assert_eq!(told(&mut conditions, &[], 27), 0);
-        assert_eq!(told(&mut conditions, &["A"], 28), 1);
+        assert_eq!(sent(&mut conditions, &["A"], 0), 1);
+        assert_eq!(sent(&mut conditions, &["A"], 1), 0);
+        assert_eq!(sent(&mut conditions, &["A", "B"], 2), 1);
+        assert_eq!(sent(&mut conditions, &["B"], 3), 0);
+        assert_eq!(sent(&mut conditions, &["A", "B"], 25), 0);
+        assert_eq!(sent(&mut conditions, &["A", "B"], 26), 1);
+        assert_eq!(sent(&mut conditions, &[], 27), 0);
+        assert_eq!(sent(&mut conditions, &["A"], 28), 1);
     }
 
     #[test]
-    fn what_came_while_a_message_was_on_its_way_is_told_later_and_by_each_channel() {
+    fn a_message_about_another_mailbox_has_another_id_when_there_are_as_many_as_before() {
+        let mut conditions = Conditions::default();
+        let now = at("2026-11-28T00:00:00Z");
+        let mut mark = |found: &[&str]| {
+            conditions.update(vec![condition(found)], now);
+            let open = conditions.unsent(Channel::Webhook, now);
+            open.first().map(|it| {
+                conditions.sent(Channel::Webhook, it, now);
+                it.mark
+            })
+        };
+        let first = mark(&["A", "B"]).unwrap();
+        assert_eq!(mark(&["A"]), None);
+        assert_ne!(mark(&["A", "C"]).unwrap(), first);
+    }
+
+    #[test]
+    fn what_came_while_a_message_was_on_its_way_is_sent_later_and_by_each_channel() {
         let mut conditions = Conditions::default();
         let now = at("2026-11-28T00:00:00Z");
         conditions.update(vec![condition(&["A"])], now);

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::conditions::{Condition, Conditions};
 
-/// Routing that takes longer than this is told; packaging/prometheus has the same limit.
+/// Routing that takes longer than this is an alert; packaging/prometheus has the same limit.
 const ROUTING_DELAYED: SignedDuration = SignedDuration::from_mins(15);
 /// Senders whose messages wait in a mailbox that are named, at most.
 const SENDERS_NAMED: usize = 5;
@@ -134,7 +134,7 @@ impl ExchangeAlerts {
     }
 }
 
-/// Told again when there are more.
+/// A condition that is sent again when there are more.
 fn counted(kind: ExchangeKind, count: u64) -> Option<Condition> {
     let subjects = (1..=count.min(1_000)).map(|number| number.to_string());
     (count > 0).then(|| Condition {

@@ -63,8 +63,8 @@ pub fn begin(
 /// Sends what the source has now, once.
 pub async fn send_once(alerting: Option<Alerting>, source: impl Source + 'static) {
     let source: Arc<dyn Source> = Arc::new(source);
-    for mut courier in alerting.into_iter().flat_map(|it| it.couriers(&source)) {
-        courier.round(SystemClock.now()).await;
+    for mut dispatcher in alerting.into_iter().flat_map(|it| it.dispatchers(&source)) {
+        dispatcher.round(SystemClock.now()).await;
     }
 }
 

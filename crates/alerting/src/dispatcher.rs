@@ -8,7 +8,7 @@ use nhs::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::alerting::Way;
+use crate::alerting::Transport;
 use crate::source::{Channel, Open, Source, SourceError};
 use crate::{AlertingError, Message, Service};
 
@@ -20,8 +20,8 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// Sends the alerts of one source by one channel.
-pub struct Courier {
-    way: Way,
+pub struct Dispatcher {
+    transport: Transport,
     source: Arc<dyn Source>,
     service: Service,
     /// The kinds that are sent; all when absent.
@@ -34,16 +34,16 @@ pub struct Courier {
     not_before: Option<Timestamp>,
 }
 
-impl Courier {
+impl Dispatcher {
     pub(crate) fn new(
-        way: Way,
+        transport: Transport,
         source: Arc<dyn Source>,
         service: Service,
         kinds: Option<Vec<&'static str>>,
         interval: SignedDuration,
     ) -> Self {
         Self {
-            way,
+            transport,
             source,
             service,
             kinds,
@@ -55,7 +55,7 @@ impl Courier {
 
     /// The channel.
     pub fn channel(&self) -> Channel {
-        self.way.channel()
+        self.transport.channel()
     }
 
     /// Works until `shutdown`; a message under way is sent first. Looks when woken, and once a minute.
@@ -111,7 +111,7 @@ impl Courier {
                 continue;
             }
             let message = Message::of(&it, self.channel(), &self.service);
-            match self.way.send(&message, now).await {
+            match self.transport.send(&message, now).await {
                 Ok(_) => {}
                 // Perhaps it takes those of another kind.
                 Err(error @ AlertingError::Refused { .. }) => {
@@ -134,7 +134,7 @@ impl Courier {
         self.not_before = None;
         metrics::counter!("restante_alert_messages_sent_total", "channel" => channel.as_str())
             .increment(1);
-        tracing::info!(%channel, host = self.way.host(), kind = open.kind, count = open.count, "alerts were sent");
+        tracing::info!(%channel, host = self.transport.host(), kind = open.kind, count = open.count, "alerts were sent");
         Ok(())
     }
 
