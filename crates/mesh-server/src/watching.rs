@@ -180,6 +180,8 @@ struct Kept {
 
 struct Read {
     beginning: Vec<u8>,
+    /// Nothing more is kept, so that what is kept has no gap.
+    is_full: bool,
     bytes: u64,
     under_way: Arc<AtomicUsize>,
 }
@@ -189,6 +191,7 @@ impl Kept {
     fn of(body: Body, under_way: &Arc<AtomicUsize>) -> (Self, Body) {
         let read = Arc::new(Mutex::new(Read {
             beginning: Vec::new(),
+            is_full: false,
             bytes: 0,
             under_way: Arc::clone(under_way),
         }));
@@ -205,6 +208,7 @@ impl Kept {
         } else {
             Vec::new()
         };
+        read.is_full = true;
         read.forget();
         (beginning, read.bytes)
     }
@@ -213,13 +217,15 @@ impl Kept {
 impl Read {
     fn take(&mut self, bytes: &Bytes) {
         self.bytes += bytes.len() as u64;
-        let room = MOST_KEPT_OF_A_BODY.saturating_sub(self.beginning.len());
-        let part = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        if part.is_empty() {
+        if self.is_full {
             return;
         }
+        let room = MOST_KEPT_OF_A_BODY.saturating_sub(self.beginning.len());
+        let part = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+        self.is_full = part.len() < bytes.len();
         let before = self.under_way.fetch_add(part.len(), Ordering::Relaxed);
         if before + part.len() > MOST_UNDER_WAY {
+            self.is_full = true;
             self.under_way.fetch_sub(part.len(), Ordering::Relaxed);
             return;
         }
@@ -235,5 +241,31 @@ impl Read {
 impl Drop for Read {
     fn drop(&mut self) {
         self.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(under_way: usize) -> Read {
+        Read {
+            beginning: Vec::new(),
+            is_full: false,
+            bytes: 0,
+            under_way: Arc::new(AtomicUsize::new(under_way)),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_body_is_its_beginning_without_a_gap() {
+        let mut read = read(MOST_UNDER_WAY - 4);
+        read.take(&Bytes::from_static(b"abc"));
+        read.take(&Bytes::from_static(b"def"));
+        read.take(&Bytes::from_static(b"g"));
+        assert_eq!((read.beginning.as_slice(), read.bytes), (&b"abc"[..], 7));
+        let under_way = Arc::clone(&read.under_way);
+        drop(read);
+        assert_eq!(under_way.load(Ordering::Relaxed), MOST_UNDER_WAY - 4);
     }
 }

@@ -31,13 +31,15 @@ pub async fn follow(
         }
         let config = if wanted { &expired } else { &good };
         match agent.reload(config.clone()) {
-            Ok(()) => is_expired = wanted,
+            Ok(()) => {
+                is_expired = wanted;
+                if wanted {
+                    chaos.note_effect(Fault::ExpiredCertificate);
+                }
+            }
             Err(error) => {
                 tracing::error!(%error, "the client did not take its other certificate");
             }
-        }
-        if wanted {
-            chaos.note_effect(Fault::ExpiredCertificate);
         }
     }
 }
