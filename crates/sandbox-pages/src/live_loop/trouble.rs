@@ -78,14 +78,20 @@ fn means(shown: &Shown<'_>, frame: &Frame<'_>, reported: bool) -> String {
     }
 }
 
-/// Advice as a list: its sentences, and the clauses of one that has several.
+/// Advice as a list: its sentences, and the clauses of one that has several. A condition stays with what it is of.
 fn steps(advice: &str) -> Vec<String> {
-    let sentences = advice.split_inclusive(['.', ';', ',']);
     let mut steps: Vec<String> = Vec::new();
-    for part in sentences {
-        let part = part.trim().trim_end_matches(['.', ';', ',']);
-        let part = part.strip_prefix("then ").unwrap_or(part);
-        let mut letters = part.chars();
+    let mut condition = String::new();
+    for part in advice.split_inclusive(['.', ';', ',']) {
+        let part = part.trim();
+        if part.starts_with("if ") {
+            condition = format!("{part} ");
+            continue;
+        }
+        let part = part.trim_end_matches(['.', ';', ',']);
+        let joined = part.strip_prefix("then ").or(part.strip_prefix("and "));
+        let step = std::mem::take(&mut condition) + joined.unwrap_or(part);
+        let mut letters = step.chars();
         if let Some(first) = letters.next() {
             steps.push(format!("{}{}.", first.to_uppercase(), letters.as_str()));
         }
@@ -217,6 +223,22 @@ mod tests {
                 "Send it again."
             ]
         );
+    }
+
+    #[test]
+    fn a_condition_is_no_step_of_its_own() {
+        let told = steps("Send the report again; if it fails again, tell the system's supplier.");
+        let expected = [
+            "Send the report again.",
+            "If it fails again, tell the system's supplier.",
+        ];
+        assert_eq!(told, expected);
+        let told = steps("Tell the system's supplier, and send the report by another route.");
+        let expected = [
+            "Tell the system's supplier.",
+            "Send the report by another route.",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -201,14 +201,17 @@ impl Kept {
     /// The oldest refused requests lose their bodies while all take too much.
     fn shed_bodies(&mut self) {
         let mut over = self.body_bytes.saturating_sub(BODIES);
-        while over > 0
-            && let Some(place) = self.refused.iter().position(|it| !it.body.is_empty())
-            && let Some(oldest) = self.refused.get(place).cloned()
-        {
-            over = over.saturating_sub(oldest.body.len());
-            self.body_bytes -= oldest.body.len();
-            // Whoever looks at it now keeps what they have.
-            self.refused.remove(place);
+        for refused in &mut self.refused {
+            let length = refused.body.len();
+            if over == 0 {
+                break;
+            }
+            if length > 0 {
+                // Whoever looks at it now keeps what they have.
+                Arc::make_mut(refused).body = Vec::new();
+                self.body_bytes = self.body_bytes.saturating_sub(length);
+                over = over.saturating_sub(length);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ const MOST_OF_HEADERS: usize = 16 * 1024;
 const HIDDEN: &str = "NHSMESH … (hidden; see the reason for its parts)";
 
 /// A request and its answer. Holds patient data, and has no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) at: Timestamp,
     pub(crate) method: String,
@@ -36,6 +37,7 @@ pub(crate) struct Asked {
 }
 
 /// A refused request.
+#[derive(Clone)]
 pub(crate) struct Refused {
     /// Counted from 1 since the start.
     pub(crate) number: u64,

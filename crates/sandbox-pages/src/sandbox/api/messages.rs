@@ -88,13 +88,22 @@ pub(super) async fn list(
             found = wanted().await?;
         }
     }
-    let next_after = found.iter().map(|row| row.seq).max();
-    let messages: Vec<Value> = found.iter().take(limit).map(shown::message).collect();
+    let page = page(&found, limit, query.after > 0);
+    let next_after = page.iter().map(|row| row.seq).max();
+    let messages: Vec<Value> = page.iter().map(shown::message).collect();
     Ok(Json(json!({
         "messages": messages,
         "matching": found.len(),
         "next_after": next_after.unwrap_or(query.after),
     })))
+}
+
+/// The part of a list, the latest first, that one answer holds: its latest, or of what came after something known its
+/// oldest, so that whoever asks with `next_after` again misses none.
+pub(super) fn page<T>(found: &[T], limit: usize, is_continued: bool) -> &[T] {
+    let most = limit.min(found.len());
+    let (latest, oldest) = (found.split_at(most).0, found.split_at(found.len() - most).1);
+    if is_continued { oldest } else { latest }
 }
 
 /// The messages that are wanted, the latest first.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::messages::{LONGEST_WAIT, USUAL_LIMIT, invalid};
+use super::messages::{LONGEST_WAIT, USUAL_LIMIT, invalid, page};
 use super::shown;
 use crate::sandbox::recorder::REFUSALS;
 use crate::sandbox::request::Refused;
@@ -68,12 +68,9 @@ pub(super) async fn list(
             found = matching();
         }
     }
-    let next_after = found.first().map_or(query.after, |refused| refused.number);
-    let refusals: Vec<Value> = found
-        .iter()
-        .take(limit)
-        .map(|refused| shown::refusal(refused))
-        .collect();
+    let page = page(&found, limit, query.after > 0);
+    let next_after = page.first().map_or(query.after, |refused| refused.number);
+    let refusals: Vec<Value> = page.iter().map(|refused| shown::refusal(refused)).collect();
     Ok(Json(json!({
         "refusals": refusals,
         "matching": found.len(),

@@ -108,9 +108,14 @@ fn detail(sandbox: &Sandbox, refused: &Refused, filter: &Filter, view: &str) -> 
 fn request_body(refused: &Refused) -> Markup {
     let kept = refused.body.len() as u64;
     html! {
-        @if refused.body.is_empty() { p.small { "None of it was read: the request was refused by its headers, or had no body." } }
-        @else { (plain(&refused.body)) }
-        @if kept < refused.body_bytes { p.hush.tiny { "Kept: its first " (bytes(kept)) "." } }
+        @if refused.body_bytes == 0 {
+            p.small { "None of it was read: the request was refused by its headers, or had no body." }
+        } @else if kept == 0 {
+            p.small { "It was read and not kept: the bodies of later requests took the room." }
+        } @else {
+            (plain(&refused.body))
+            @if kept < refused.body_bytes { p.hush.tiny { "Kept: its first " (bytes(kept)) "." } }
+        }
     }
 }
 
