@@ -15,8 +15,8 @@ STEPS = [
     "Acknowledged by A20047OT001",
     "Taken out of IN",
     "Workflow task raised",
-    "Acknowledgement home: 20013",
-    "Acknowledgement home: 30001",
+    "Acknowledgement received: 20013",
+    "Acknowledgement received: 30001",
 ]
 
 with Demo() as demo:

@@ -113,7 +113,7 @@ fn words(event: &Event) -> (String, Outcome) {
         Event::Taken { .. } => "Taken out of IN and kept by the GP system".to_owned(),
         Event::TaskRaised { .. } => "Workflow task raised for the document".to_owned(),
         Event::Answered { class, code, .. } => {
-            format!("Acknowledgement home: {code} ({})", class.name())
+            format!("Acknowledgement received: {code} ({})", class.name())
         }
         Event::Reported { code, .. } => format!("Failed with {code}; a report went to the sender"),
         Event::Expired { .. } => "Expired: nobody collected it".to_owned(),

@@ -63,7 +63,7 @@ impl Journey {
         self.reached.iter().flatten().cloned().collect()
     }
 
-    /// Listens until the consultation is home, has failed, or patience ends.
+    /// Listens until the consultation is answered, has failed, or the time is up.
     pub async fn follow(
         &mut self,
         consultation: ConsultationId,
@@ -167,7 +167,7 @@ impl Journey {
                     AnswerClass::Business => 8,
                 };
                 let (kind, code) = (class.name(), printing::response(*code));
-                let what = format!("{kind} acknowledgement home: {code}");
+                let what = format!("{kind} acknowledgement received: {code}");
                 self.reach(number, at, "GP system", what);
             }
             _ => {}

@@ -87,7 +87,7 @@ pub fn closing(format: Format, steps: &[Step], outcome: &Outcome) -> Result<(), 
             let last = steps.iter().map(|step| step.seconds).fold(0.0, f64::max);
             writeln!(
                 out,
-                "\nDelivered; both acknowledgements home after {last:.3} s."
+                "\nDelivered; both acknowledgements received after {last:.3} s."
             )
         }
         Outcome::Failed { step, reason } => writeln!(out, "\nFailed at {step}: {reason}"),

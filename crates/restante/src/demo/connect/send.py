@@ -89,14 +89,14 @@ def main():
             local_id=control.findtext("LocalId"),
         )
         print(f"sent: {sent}")
-        home = set()
+        arrived = set()
         for code, words in answers(client, sent, letter_id):
             kind = "business" if code.startswith("3") else "infrastructure"
             print(f"{kind} acknowledgement: {code} {words}")
             if code not in ACCEPTED:
                 sys.exit(1)
-            home.add(kind)
-            if len(home) == 2:
+            arrived.add(kind)
+            if len(arrived) == 2:
                 return
 
 
