@@ -99,10 +99,7 @@ impl Reader {
     }
 
     fn local(&self, text: &str) -> String {
-        let pairs = self.instead.iter();
-        pairs.fold(text.to_owned(), |text, (from, to)| {
-            text.replace(from.as_str(), to)
-        })
+        replaced(text, &self.instead)
     }
 
     fn shell(&self, text: &str) -> Command {
@@ -214,6 +211,22 @@ impl Drop for Reader {
     }
 }
 
+/// A text with each of these replaced, in one pass: a free port may hold the digits of one that a page names.
+fn replaced(text: &str, instead: &BTreeMap<String, String>) -> String {
+    let (mut rest, mut replaced) = (text, String::new());
+    while let Some(first) = rest.chars().next() {
+        let here = instead.iter().filter(|(from, _)| rest.starts_with(*from));
+        let longest = here.max_by_key(|(from, _)| from.len());
+        let (length, to) = match longest {
+            Some((from, to)) => (from.len(), to.as_str()),
+            None => (first.len_utf8(), &rest[..first.len_utf8()]),
+        };
+        replaced.push_str(to);
+        rest = &rest[length..];
+    }
+    replaced
+}
+
 fn commands(text: &str) -> usize {
     let joined = text.replace("\\\n", " ");
     let lines = joined.lines().map(str::trim);
@@ -242,4 +255,12 @@ fn a_line_of_a_page_is_like_a_printed_one() {
     assert!(!is_like("a b c", "a b"));
     assert!(!is_like("b a", "a … b"));
     assert_eq!(commands("a \\\n  b\n# c\n\nd\n"), 2);
+}
+
+#[test]
+fn what_is_put_for_a_port_is_not_replaced_again() {
+    let pairs = [("8700", "38701"), ("8701", "40000"), ("/opt", "/tmp/ö")];
+    let instead = pairs.map(|(from, to)| (from.to_owned(), to.to_owned()));
+    let text = replaced("8700 ö 8701 /opt", &instead.into());
+    assert_eq!(text, "38701 ö 40000 /tmp/ö");
 }
