@@ -74,7 +74,8 @@ impl Pace {
         let Some((first, rest)) = moments.split_first().filter(|_| self == Self::Slow) else {
             return caught_up;
         };
-        let mut at = since;
+        // it is of an address that anybody can write
+        let mut at = since.max(*first).min(now);
         let mut last = *first;
         for moment in rest {
             let after = at + stretched(moment.duration_since(last));
@@ -133,6 +134,14 @@ mod tests {
         }
         assert_eq!(told(4_000).next, None, "all of it is told");
         assert_eq!(told(4_000).until, at(1_400));
+    }
+
+    #[test]
+    fn a_telling_that_began_at_an_impossible_time_is_told() {
+        let moments = [at(1_000), at(1_021)];
+        let told = |since| Pace::Slow.told(&moments, since, at(2_000)).until;
+        assert_eq!(told(Timestamp::MIN), at(1_790 + 21));
+        assert_eq!(told(Timestamp::MAX), at(1_000));
     }
 
     #[test]
