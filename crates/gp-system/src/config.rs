@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use itk3::{Family, Kind};
+use itk3::Family;
 use nhs::{DateOrder, MailboxId, OdsCode, WorkflowId};
 use send_document::Ruleset;
 use serde::de::Error;
@@ -139,19 +139,12 @@ struct Servable(Family);
 impl<'de> Deserialize<'de> for Servable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let mut all = servable();
-        let found = all.find(|family| family.as_str() == name.trim());
+        let found = Family::with_workflow().find(|family| family.as_str() == name.trim());
         found.map(Self).ok_or_else(|| {
-            let names: Vec<_> = servable().map(Family::as_str).collect();
+            let names: Vec<_> = Family::with_workflow().map(Family::as_str).collect();
             D::Error::custom(format!("expected one of {}", names.join(", ")))
         })
     }
-}
-
-fn servable() -> impl Iterator<Item = Family> {
-    Family::ALL
-        .into_iter()
-        .filter(|family| Kind::of_family(*family).any(|kind| !kind.workflows.is_empty()))
 }
 
 fn payloads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Family>, D::Error> {

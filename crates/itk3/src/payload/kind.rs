@@ -109,6 +109,13 @@ impl Family {
         Self::Acknowledgement,
     ];
 
+    /// Those that a published workflow carries, so that somebody can be sent their messages.
+    pub fn with_workflow() -> impl Iterator<Item = Self> {
+        let has_workflow =
+            |family: &Self| Kind::of_family(*family).any(|kind| !kind.workflows.is_empty());
+        Self::ALL.into_iter().filter(has_workflow)
+    }
+
     /// `transfer-of-care`: its name in settings and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use exchange::{Exchange, NewMailbox, Operator, Settings};
 use exchange_console::Journeys;
 use https_listener::certificate::{Authority, Issued, IssuedFiles};
 use https_listener::{ListenerConfig, Server, TlsConfig};
+use itk3::Kind;
 use jiff::{SignedDuration, Timestamp};
 use mesh::CertificateName;
 use mesh_server::Options;
@@ -29,12 +30,6 @@ use super::credentials::Credentials;
 use super::practices::Member;
 use super::registry;
 
-/// The workflows of the consultation report, Send Document and Update Record; each has one for its answers.
-const WORKFLOWS: [&str; 3] = [
-    "GPFED_CONSULT_REPORT",
-    "GPCONNECT_SEND_DOCUMENT",
-    "GPCONNECT_UPDATE_RECORD",
-];
 /// Longer than a client certificate is valid: one issued that long ago has expired.
 const AGES_AGO: SignedDuration = SignedDuration::from_hours(24 * 1_200);
 
@@ -221,11 +216,11 @@ fn fill_directory(
     Ok(passwords)
 }
 
-/// Every member may send and receive all of them; patient addresses lead to the practice.
+/// Every member may send and receive every payload and its answers; patient addresses lead to the practice.
 fn allow_workflows(operator: &Operator, members: &[Member]) -> Result<(), Error> {
     let members = members.iter().map(|member| member.mailbox.clone());
     let every: Vec<MailboxId> = members.collect();
-    for workflow in WORKFLOWS {
+    for workflow in Kind::rows().iter().flat_map(|kind| kind.workflows) {
         let workflow =
             WorkflowId::parse(workflow).map_err(|error| Error::Usage(error.to_string()))?;
         operator.allow(&workflow, &every, &every)?;

@@ -8,7 +8,8 @@ use send_document::{CheckedConsultation, Consultation};
 use crate::commands::input_file;
 use crate::error::Error;
 
-/// The registry, and the receiving practice's own list.
+/// The registry, and the receiving practice's own list. All are of Osprey but one without a practice and one of the
+/// visitor's, Y90001, so that letters can be sent to the visitor's mailbox.
 pub const PATIENTS: &str = include_str!("patients.csv");
 
 const EXAMPLE: &str = include_str!("../../../send-document/examples/consultation.json");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gp_system::{Practice, PracticeConfig};
 use https_listener::certificate::IssuedFiles;
+use itk3::Family;
 use mesh_client::Agent;
 use mesh_client::config::{AgentConfig, MailboxConfig, Options};
 use nhs::{SystemClock, SystemRandomness};
@@ -153,6 +154,8 @@ fn practice(
     let config = PracticeConfig {
         patients: Some(patients),
         wait_minutes: 0,
+        // a visitor may send any
+        payloads: Family::with_workflow().collect(),
         // Answers as asked for by a given name such as 20009, so that every answer can be seen.
         rehearsal: true,
         ..PracticeConfig::new(

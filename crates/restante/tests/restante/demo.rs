@@ -4,6 +4,7 @@ mod connect;
 mod examples;
 mod faults;
 mod live_loop;
+mod payloads;
 mod running;
 mod walk;
 

@@ -91,18 +91,27 @@ async fn send_sh_sends_a_letter_and_prints_both_codes_as_often_as_one_likes() {
 
 /// Sends the letter with Restante's client and a configuration of `DIR/connect`, and waits for both answers in IN.
 fn send_by_client(dir: &Path, config: &str) {
-    let mailbox = dir.join("connect/mailbox");
+    let connect = dir.join("connect");
     for (from, to) in [("letter.xml", "letter.dat"), ("letter.ctl", "letter.ctl")] {
-        fs::copy(dir.join("connect").join(from), mailbox.join("OUT").join(to)).unwrap();
+        fs::copy(connect.join(from), connect.join("mailbox/OUT").join(to)).unwrap();
     }
+    run_client_until_in_has(dir, config, 2);
+}
+
+/// Runs the visitor's client with a configuration of `DIR/connect` until that many messages are in IN.
+pub fn run_client_until_in_has(dir: &Path, config: &str, expected: usize) {
     let deadline = Instant::now() + Duration::from_secs(120);
-    let answers = || {
-        let files = fs::read_dir(mailbox.join("IN")).unwrap();
+    let arrived = || {
+        let files = fs::read_dir(dir.join("connect/mailbox/IN")).unwrap();
         let names = files.map(|it| it.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.ends_with(".dat")).count()
     };
-    while answers() < 2 {
-        assert!(Instant::now() < deadline, "not both acknowledgements came");
+    while arrived() < expected {
+        assert!(
+            Instant::now() < deadline,
+            "{} of {expected} messages came",
+            arrived()
+        );
         let mut client = restante();
         client.args(["client", "--once", "--config"]);
         let output = client
