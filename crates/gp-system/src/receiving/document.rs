@@ -218,11 +218,16 @@ fn sender_name(document: &Received) -> &str {
         .unwrap_or("not named")
 }
 
+/// What a later version may call the document that it replaces: guidance says its identifier, its bundle's, or
+/// that of the message it came in.
 fn document_ids(document: &Received) -> Vec<&str> {
     [
         Some(&document.document_id),
         document.composition_identifier.as_ref(),
         document.document_bundle_id.as_ref(),
+        document.message_identifier.as_ref(),
+        document.message_bundle_id.as_ref(),
+        document.message_header_id.as_ref(),
     ]
     .into_iter()
     .flatten()

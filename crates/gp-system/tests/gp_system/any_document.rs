@@ -49,6 +49,39 @@ async fn gpcm_sd_126_each_version_of_a_document_replaces_the_one_before_by_its_d
     );
 }
 
+/// Which of its ids names a document, guidance does not settle.
+#[tokio::test]
+async fn gpcm_sd_126_a_version_may_name_the_message_that_it_replaces() {
+    let mut world = World::new();
+    let mut before = version(1, None);
+    let codes = answered(&mut world, WORKFLOW, &before.message).await;
+    assert_eq!(codes, [20013, 30001]);
+    for (number, id) in [
+        (2, "MessageHeader"),
+        (3, "Bundle.identifier"),
+        (4, "Bundle"),
+    ] {
+        let read = message_check::read(&before.message).unwrap();
+        let message = itk3::Message::of(&read.root).unwrap();
+        let named = match id {
+            "MessageHeader" => message.id(),
+            "Bundle" => read.root.value_at("id"),
+            _ => message.identifier(),
+        };
+        let named = named
+            .unwrap()
+            .trim_start_matches("urn:uuid:")
+            .parse()
+            .unwrap();
+        let next = version(number, Some(named));
+        let codes = answered(&mut world, WORKFLOW, &next.message).await;
+        assert_eq!(codes, [20013, 30001], "{id}");
+        let tasks = world.osprey.practice.tasks().unwrap();
+        assert_eq!(tasks[0].replaces, Some(tasks[1].id), "{id}");
+        before = next;
+    }
+}
+
 #[tokio::test]
 async fn a_version_that_names_another_document_is_answered_20014() {
     let mut world = World::new();
