@@ -112,7 +112,8 @@ fn of_style(css: &[u8]) -> Option<String> {
         let rest = rest.trim_start_matches([' ', '"', '\'', '\t', '\n', '\r']);
         !PICTURES.iter().any(|picture| rest.starts_with(picture))
     };
-    let acts = ["@import", "expression(", "-moz-binding", "\\"];
+    // The images of an image-set may be named by strings alone.
+    let acts = ["@import", "expression(", "-moz-binding", "image-set(", "\\"];
     let found = acts.iter().find(|act| css.contains(**act));
     let loaded = css.split("url(").skip(1).any(loads).then_some(&"url()");
     found.or(loaded).map(|found| format!("{found} in a style"))
@@ -176,6 +177,10 @@ mod tests {
                 "@import in a style in line 1",
             ),
             ("<style>a{b:url(x)}</style>", "url() in a style in line 1"),
+            (
+                "<p style='background:-webkit-image-set(\"https://x.example/a.png\" 1x)'>",
+                "image-set( in a style in line 1",
+            ),
             ("<title><p onclick=a></title><form>", "<form> in line 1"),
             ("<svg><style><p onclick=a></style></svg>", "<svg> in line 1"),
         ] {
