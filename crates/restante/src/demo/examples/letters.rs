@@ -37,7 +37,7 @@ pub fn of(
         Example::UnknownPatient => about_nobody()?,
         Example::NoPractice => about(WITHOUT_PRACTICE)?,
         Example::PayloadRefused => answered_with("20009", second)?,
-        Example::NotKnownHere => answered_with("30002", third)?,
+        Example::NotKnownHere => answered_with("IB002", third)?,
         Example::NoAnswer => answered_with("noresponse", fourth)?,
         Example::Duplicate => about(second)?,
         Example::Replacement => about(third)?,
