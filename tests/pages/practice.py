@@ -290,13 +290,20 @@ def a_message_is_checked(page):
     page.get_by_label("Or the control file itself").set_input_files(message.with_suffix(".ctl"))
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#result")).to_contain_text("Valid by the rules of Send Document 1.3")
-    broken = message.read_text().replace("371531000", "371531001")
-    page.get_by_label("Message", exact=True).fill(broken)
-    page.get_by_role("button", name="Check", exact=True).click()
+    pasted = page.get_by_label("Message", exact=True)
+    expect(page.get_by_role("heading", name="Correct it and check again")).to_be_visible()
+    broken = pasted.input_value().replace("371531000", "371531001")
+    pasted.fill(broken)
+    page.get_by_role("button", name="Check again", exact=True).click()
     expect(page.locator("#result")).to_contain_text("Not valid")
-    for part in ("GPCM-SD-115", "What to do:", "Line 2, column", "20009"):
+    for part in ("GPCM-SD-115", "What the rule asks:", "What to do:", "Line 2, column", "20009"):
         expect(page.locator("main")).to_contain_text(part)
+    expect(page.locator(".source-text mark").first).to_have_text("371531001")
+    expect(pasted).to_have_value(broken)
     check(page, "practice-checked")
+    pasted.fill(broken.replace("371531001", "371531000"))
+    page.get_by_role("button", name="Check again", exact=True).click()
+    expect(page.locator("#result")).to_contain_text("Valid by the rules of")
 
 
 def it_works_by_keyboard_and_without_javascript(page):

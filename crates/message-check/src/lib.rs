@@ -3,7 +3,9 @@
 
 mod check;
 mod known;
+mod paths;
 mod source;
 
 pub use check::{Answerer, CHECK_SECONDS, Checked, Found, check, read, transport};
 pub use known::{KNOWN, of_message, of_release};
+pub use paths::Paths;

@@ -1,10 +1,9 @@
-//! From the path of a finding to the place in the source. However many findings there are and however
-//! long the lines, each is found by look-up: a hostile message would otherwise make many walks of it.
-
-use std::cell::RefCell;
-use std::collections::HashMap;
+//! The source of a message around a finding. However many findings there are and however long the lines,
+//! each is found by look-up: a hostile message would otherwise make many walks of it.
 
 use fhir::{Element, Position};
+
+use crate::paths::Paths;
 
 /// Characters of a line that are shown: those before the place, and those from it on.
 const BEFORE: usize = 20;
@@ -13,9 +12,6 @@ const BEHIND: usize = 120;
 /// Characters between two marks of the index.
 const STRIDE: usize = 256;
 
-/// The children of an element by their names.
-type ByName<'a> = HashMap<&'a str, Vec<&'a Element>>;
-
 /// A message as it was sent, and as it was read.
 pub(crate) struct Source<'a> {
     text: &'a str,
@@ -23,8 +19,7 @@ pub(crate) struct Source<'a> {
     lines: Vec<(usize, usize)>,
     /// Where each [`STRIDE`]th character is, in bytes.
     marks: Vec<usize>,
-    root: &'a Element,
-    children: RefCell<HashMap<*const Element, ByName<'a>>>,
+    paths: Paths<'a>,
 }
 
 impl<'a> Source<'a> {
@@ -45,34 +40,13 @@ impl<'a> Source<'a> {
             text,
             lines,
             marks,
-            root,
-            children: RefCell::default(),
+            paths: Paths::of(root),
         }
     }
 
-    /// The element at a path such as `Bundle.entry[2].resource.Patient.name[0].use`, or the
-    /// nearest above it that is there. None when the path is no path into this message.
+    /// The element at a path, as [`Paths::find`] finds it.
     pub(crate) fn find(&self, path: &str) -> Option<&'a Element> {
-        let mut steps = path.split('.');
-        if steps.next()? != self.root.name() {
-            return None;
-        }
-        let mut children = self.children.borrow_mut();
-        let mut place = self.root;
-        for step in steps {
-            let (name, index) = match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
-                Some((name, index)) => (name, index.parse().unwrap_or(usize::MAX)),
-                None => (step, 0),
-            };
-            let by_name = children
-                .entry(std::ptr::from_ref(place))
-                .or_insert_with(|| by_name(place));
-            match by_name.get(name).and_then(|named| named.get(index)) {
-                Some(child) => place = child,
-                None => break,
-            }
-        }
-        Some(place)
+        self.paths.find(path)
     }
 
     /// The source at a place: the part of the line around it, or, where lines are not known, the
@@ -120,14 +94,6 @@ impl<'a> Source<'a> {
     }
 }
 
-fn by_name(element: &Element) -> ByName<'_> {
-    let mut by_name = ByName::new();
-    for child in element.children() {
-        by_name.entry(child.name()).or_default().push(child);
-    }
-    by_name
-}
-
 /// An element without what is in it.
 fn alone(element: &Element) -> String {
     let name = element.name();
@@ -145,7 +111,6 @@ fn alone(element: &Element) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fhir::Limits;
     use proptest::prelude::*;
 
     proptest! {
@@ -171,23 +136,5 @@ mod tests {
                 prop_assert_eq!(found, expected);
             }
         }
-    }
-
-    #[test]
-    fn elements_are_found_by_their_place_among_those_of_their_name() {
-        let text = "<Patient xmlns=\"http://hl7.org/fhir\"><name/><active value=\"a\"/><name>\
-                    <given value=\"b\"/><given value=\"c\"/></name></Patient>";
-        let root = fhir::xml::read(text.as_bytes(), &Limits::default())
-            .unwrap()
-            .root;
-        let source = Source::of(text.as_bytes(), &root);
-        let value = |path: &str| source.find(path).and_then(Element::value);
-        assert_eq!(value("Patient.name[1].given[1]"), Some("c"));
-        assert_eq!(value("Patient.active"), Some("a"));
-        assert_eq!(
-            source.find("Patient.name[2].given").map(Element::name),
-            Some("Patient")
-        );
-        assert!(source.find("Bundle.name").is_none());
     }
 }

@@ -51,6 +51,7 @@ own_crates! {
     "sandbox_pages"
     "send_document"
     "settings"
+    "source_view"
     "text_input"
     "transfer_of_care"
     "update_record"

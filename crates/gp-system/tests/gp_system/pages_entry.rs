@@ -372,10 +372,12 @@ async fn a_message_is_checked_and_the_findings_point_into_it() {
         "Not valid",
         "GPCM-SD-115",
         "What to do:",
+        "What the rule asks:",
         "Line ",
-        "&lt;coding&gt;",
+        "<mark>371531001</mark>",
         "20009",
         "&lt;Bundle xmlns=",
+        "Check again",
     ] {
         assert!(found.contains(part), "{part}");
     }
@@ -399,9 +401,10 @@ async fn a_message_in_json_is_checked_and_what_is_no_message_is_said_to_be_none(
     assert!(page.contains("Valid") && page.contains("20013"));
     let json = with_replaced(&json, "371531000", "371531001");
     let (_, page) = check(&json).await;
-    assert!(page.contains("GPCM-SD-115") && page.contains("&lt;code value="));
+    assert!(page.contains("GPCM-SD-115") && page.contains("<mark>371531001</mark>"));
     let (_, page) = check(b"<Bundle><a></Bundle>").await;
     assert!(page.contains("10009") && page.contains("Line 1, column"));
+    assert!(page.contains("<mark>"), "where the reader stumbled");
     let (_, page) =
         check(b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>").await;
     assert!(page.contains("10009") && !page.contains("root:"));
@@ -410,6 +413,52 @@ async fn a_message_in_json_is_checked_and_what_is_no_message_is_said_to_be_none(
     assert!(page.contains("href=\"#message\""));
     let large = vec![b'a'; 21 * 1024 * 1024];
     assert_eq!(check(&large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// What was checked stays in the form, pasted or from a file, so that it is corrected and checked again.
+#[tokio::test]
+async fn a_checked_message_stays_in_the_form_and_is_corrected_there() {
+    let mut world = World::new();
+    let (_, pair) = world.send(consultation()).await;
+    let site = Site::of(&world.osprey, "").await;
+    let reader = site.visitor(PracticeRole::Reader).await;
+    let broken = with_replaced(&pair.data, "371531000", "371531001");
+    let check = async |parts: &[(&str, &str, &[u8])]| {
+        reader.upload("/check", parts).await.text().await.unwrap()
+    };
+    let from_file = check(&[("message_file", "a.dat", &broken)]).await;
+    let given = field(&from_file, "message");
+    assert!(
+        given.contains("371531001"),
+        "the file's text is in the form"
+    );
+    let corrected = given.replace("371531001", "371531000");
+    let good = check(&[("message", "", corrected.as_bytes())]).await;
+    assert!(
+        good.contains("20013") && !good.contains("GPCM-SD-115"),
+        "{good}"
+    );
+    assert_eq!(field(&good, "message"), corrected);
+    let bytes = [b"\xff\xfe".as_slice(), &broken].concat();
+    let no_text = check(&[("message_file", "a.dat", &bytes)]).await;
+    assert!(no_text.contains("not text in UTF-8") && field(&no_text, "message").is_empty());
+}
+
+/// The value of a form's field as a browser would send it.
+fn field(page: &str, name: &str) -> String {
+    let fields = filled_in(page).into_iter();
+    let value = fields.filter(|(it, _)| it == name).map(|(_, value)| value);
+    let escaped = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ];
+    escaped
+        .iter()
+        .fold(value.collect(), |text: String, (from, to)| {
+            text.replace(from, to)
+        })
 }
 
 /// What a person looked at is what was built: looking again builds nothing again, and a draft whose

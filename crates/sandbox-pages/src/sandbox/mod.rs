@@ -15,7 +15,6 @@ mod reading;
 mod recorder;
 mod request;
 mod rows;
-mod source;
 mod state;
 mod words;
 

@@ -9,8 +9,8 @@ use crate::sandbox::look::{Look, LookKind};
 use crate::sandbox::reading::Opened;
 use crate::sandbox::request::{Asked, Refused};
 use crate::sandbox::rows::{AnswerRow, MessageRow};
-use crate::sandbox::source::FINDINGS;
 use crate::sandbox::state::Sandbox;
+use source_view::FINDINGS;
 
 /// A message as lists have it.
 pub(super) fn message(row: &MessageRow) -> Value {

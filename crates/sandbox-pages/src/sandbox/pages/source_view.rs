@@ -7,7 +7,7 @@ use pages::work::{State, segments, tag};
 use send_document::Severity;
 
 use crate::sandbox::reading::Itk3;
-use crate::sandbox::source::{FINDINGS, Places, Shown, as_sent, laid_out, tree};
+use source_view::{FINDINGS, Places, Shown, as_sent, laid_out, tree};
 
 use super::message::Looked;
 

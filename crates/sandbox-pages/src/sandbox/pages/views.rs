@@ -9,8 +9,8 @@ use pages::work::{State, WorkTable, note, tag};
 
 use crate::sandbox::look::LookKind;
 use crate::sandbox::request::Asked;
-use crate::sandbox::source::FINDINGS;
 use crate::sandbox::words::{clock_time, exact_time};
+use source_view::FINDINGS;
 
 use super::message::Looked;
 use super::source_view::severity;

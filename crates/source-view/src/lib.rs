@@ -2,37 +2,40 @@
 //! message holds, no more than [`LINES`] lines are drawn at once and none is longer than [`LONGEST_LINE`].
 
 mod as_sent;
+mod excerpts;
 mod laid_out;
 mod places;
 mod tree;
 
-pub(crate) use as_sent::as_sent;
-pub(crate) use laid_out::laid_out;
-pub(crate) use places::Places;
-pub(crate) use tree::tree;
+pub use as_sent::as_sent;
+pub use excerpts::excerpts;
+pub use laid_out::laid_out;
+pub use places::Places;
+pub use tree::tree;
 
 use maud::Markup;
 use message_check::Found;
 use send_document::Severity;
 
 /// Lines drawn at once.
-pub(crate) const LINES: usize = 200;
+pub const LINES: usize = 200;
 /// Lines before a finding: it is seen without scrolling.
 const BEFORE: usize = 15;
 /// Characters drawn of one line or value.
-pub(crate) const LONGEST_LINE: usize = 400;
+pub const LONGEST_LINE: usize = 400;
 /// Findings that are marked and listed.
-pub(crate) const FINDINGS: usize = 200;
+pub const FINDINGS: usize = 200;
 
 /// Part of a source, with the lines there are before and behind it.
-pub(crate) struct Shown {
-    pub(crate) lines: Markup,
+pub struct Shown {
+    /// An `li` a line.
+    pub lines: Markup,
     /// The first line shown, from 1.
-    pub(crate) first: usize,
+    pub first: usize,
     /// The last line shown.
-    pub(crate) last: usize,
+    pub last: usize,
     /// How many lines there are.
-    pub(crate) all: usize,
+    pub all: usize,
 }
 
 /// The class of a line with a finding.
@@ -43,15 +46,15 @@ fn class(found: &Found) -> &'static str {
     }
 }
 
-/// The lines to draw: from the one asked for, or around the finding, or from the beginning.
-fn window(from: Option<usize>, finding: Option<usize>, all: usize) -> (usize, usize) {
+/// The lines to draw, `most` of them: from the one asked for, or around the finding, or from the beginning.
+fn window(from: Option<usize>, finding: Option<usize>, all: usize, most: usize) -> (usize, usize) {
     let first = match (from, finding) {
         (Some(from), _) => from.saturating_sub(1),
-        (None, Some(line)) => line.saturating_sub(BEFORE),
+        (None, Some(line)) => line.saturating_sub(BEFORE.min(most / 2)),
         (None, None) => 0,
     };
     let first = first.min(all.saturating_sub(1));
-    (first, (first + LINES).min(all))
+    (first, (first + most).min(all))
 }
 
 /// A text with its end left out where it is too long, and how many characters it has.
@@ -80,10 +83,11 @@ mod tests {
             (Some(0), None, 10, (0, 10)),
         ] {
             assert_eq!(
-                window(from, finding, all),
+                window(from, finding, all, LINES),
                 expected,
                 "{from:?} {finding:?} {all}"
             );
         }
+        assert_eq!(window(None, Some(700), 1_000, 7), (697, 704));
     }
 }

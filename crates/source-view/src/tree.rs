@@ -5,13 +5,13 @@ use maud::{Markup, html};
 use message_check::Found;
 use pages::components::visible;
 
-use super::{Places, cut};
+use crate::{Places, cut};
 
 /// Elements drawn; of what is beyond, it is said that it is there.
 const MOST: usize = 3_000;
 
 /// The tree, open on the way to each finding and at its first two levels.
-pub(crate) fn tree(root: &Element, places: &Places, findings: &[Found]) -> Markup {
+pub fn tree(root: &Element, places: &Places, findings: &[Found]) -> Markup {
     let mut tree = Tree {
         places,
         findings,
