@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use durable::{Access, Draft, FileError, OwnedBy, PlainFile};
 
-use crate::{PracticeConfig, PracticeError};
+use crate::{PracticeConfig, PracticeError, StoredMessage};
 
 /// The longest data file that is read; a longer one is kept and answered with 20015. ITK3
 /// recommends senders to stay below 5 MB.
@@ -218,6 +218,28 @@ impl Directories {
             return Ok(None);
         }
         file.contents(limit).map(Some).map_err(failed())
+    }
+
+    /// A pair as it is kept in `received` or `sent`; none when it is no longer there.
+    pub(crate) fn pair(
+        &self,
+        keeping: &str,
+        name: &str,
+    ) -> Result<Option<StoredMessage>, PracticeError> {
+        let directory = self.keeping(keeping);
+        let read = |ending: &str, limit: u64| {
+            let path = directory.join(format!("{name}.{ending}"));
+            match PlainFile::open(&path, &OwnedBy::Anyone) {
+                Ok(file) => file.contents(limit).map(Some),
+                Err(error) if error.io_kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let data = read("dat", LARGEST_DATA_FILE).map_err(refused("reading a pair", directory))?;
+        let control =
+            read("ctl", LONGEST_CONTROL_FILE).map_err(refused("reading a pair", directory))?;
+        let pair = data.zip(control);
+        Ok(pair.map(|(data, control)| StoredMessage { data, control }))
     }
 
     /// Removes files below the data directory that no record knows any more, durably.

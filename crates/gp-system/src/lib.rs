@@ -27,6 +27,7 @@ mod scan;
 mod sending;
 mod standing;
 mod store;
+mod stored_message;
 mod task;
 mod task_work;
 mod tidying;
@@ -51,6 +52,7 @@ pub use scan::{Scan, ScanError, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
 pub use standing::{Standing, UnsentAlerts, Waiting};
 pub use store::{Store, check_records};
+pub use stored_message::StoredMessage;
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };

@@ -22,7 +22,8 @@ use crate::store::Store;
 use crate::task_work::{self, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
-    PracticeConfig, PracticeError, Summary, TaskId, review_work, round, tidying, watching,
+    PracticeConfig, PracticeError, StoredMessage, Summary, TaskId, review_work, round,
+    stored_message, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -210,6 +211,26 @@ impl Practice {
     /// The records cannot be read.
     pub fn content(&self, id: ConsultationId) -> Result<Option<Consultation>, PracticeError> {
         deleting::content(&self.inner, id)
+    }
+
+    /// The message a task was raised by, byte for byte; none when it is no longer kept. Blocks.
+    ///
+    /// # Errors
+    /// The records or the files cannot be read.
+    pub fn message_of_task(&self, task: TaskId) -> Result<Option<StoredMessage>, PracticeError> {
+        stored_message::of_task(&self.inner, task)
+    }
+
+    /// The message a consultation left in, byte for byte; none before it is built, and when it is no longer
+    /// kept. Blocks.
+    ///
+    /// # Errors
+    /// The records or the files cannot be read.
+    pub fn message_of_consultation(
+        &self,
+        id: ConsultationId,
+    ) -> Result<Option<StoredMessage>, PracticeError> {
+        stored_message::of_consultation(&self.inner, id)
     }
 
     /// Stores what was entered as a draft of this user with its report, so that it is looked at

@@ -105,6 +105,19 @@ pub(crate) fn add_answer(
     Ok(())
 }
 
+/// The name in `sent/` of the message of a consultation; none before it is built.
+pub(crate) fn base_of(
+    connection: &Connection,
+    consultation: ConsultationId,
+) -> Result<Option<String>, PracticeError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT base_name FROM outbox WHERE consultation = ?1 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([consultation.to_string()], |row| row.get(0))
+        .optional()?)
+}
+
 /// What is still to be placed, in the order it was decided.
 pub(crate) fn unplaced(connection: &Connection) -> Result<Vec<Outgoing>, PracticeError> {
     let mut statement = connection.prepare_cached(&format!(

@@ -169,6 +169,17 @@ pub(crate) fn of_task(
     Ok(list(connection, "task = ?1 LIMIT 1", [task.to_string()])?.pop())
 }
 
+/// The name in `received/` of the message that raised a task; none when it was set apart.
+pub(crate) fn kept_of_task(
+    connection: &Connection,
+    task: TaskId,
+) -> Result<Option<String>, PracticeError> {
+    Ok(connection
+        .prepare_cached("SELECT kept_as FROM received WHERE task = ?1 AND NOT set_apart LIMIT 1")?
+        .query_row([task.to_string()], |row| row.get(0))
+        .optional()?)
+}
+
 /// The key of the message of this number.
 pub(crate) fn key(connection: &Connection, number: u32) -> Result<Option<String>, PracticeError> {
     Ok(connection

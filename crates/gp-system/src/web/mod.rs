@@ -13,6 +13,7 @@ mod review;
 mod role;
 mod sent;
 mod settings;
+mod source;
 
 use axum::Router;
 use pages::{Access, Live, Row, Section, Site, Table, Users};
@@ -43,6 +44,25 @@ fn table() -> Table<PracticeRole, Pages> {
             "document",
             documents::attachment,
         )
+        .get_noted("/inbox/{task}/source", Read, "document", source::of_task)
+        .get_noted(
+            "/inbox/{task}/control",
+            Read,
+            "document",
+            source::control_of_task,
+        )
+        .get_noted(
+            "/inbox/{task}/findings",
+            Read,
+            "document",
+            source::findings_of_task,
+        )
+        .get_noted(
+            "/inbox/{task}/message",
+            Read,
+            "document",
+            source::message_of_task,
+        )
         .post("/inbox/{task}/assign", Act, inbox::work::assign)
         .post("/inbox/{task}/note", Act, inbox::work::note)
         .post("/inbox/{task}/file", Act, inbox::work::file)
@@ -65,6 +85,36 @@ fn table() -> Table<PracticeRole, Pages> {
             Read,
             "consultation",
             sent::consultation::page,
+        )
+        .get_noted(
+            "/sent/{consultation}/report",
+            Read,
+            "document",
+            source::report,
+        )
+        .get_noted(
+            "/sent/{consultation}/source",
+            Read,
+            "document",
+            source::of_sent,
+        )
+        .get_noted(
+            "/sent/{consultation}/control",
+            Read,
+            "document",
+            source::control_of_sent,
+        )
+        .get_noted(
+            "/sent/{consultation}/findings",
+            Read,
+            "document",
+            source::findings_of_sent,
+        )
+        .get_noted(
+            "/sent/{consultation}/message",
+            Read,
+            "document",
+            source::message_of_sent,
         )
         .get_noted(
             "/sent/{consultation}/edit",

@@ -54,6 +54,51 @@ async fn gpcm_sd_092_and_093_the_inbox_shows_the_subject_and_opens_the_document(
     assert_eq!(pdf.bytes().await.unwrap(), stored.bytes);
 }
 
+/// Both ends can look into a message byte for byte: source, control data, findings, and the report again.
+#[tokio::test]
+async fn a_message_is_looked_into_at_both_ends() {
+    let mut world = World::new();
+    let (id, pair) = world.send(consultation()).await;
+    world.publish(Which::Osprey, &pair);
+    world.osprey.pass().await;
+    let task = world.osprey.practice.tasks().unwrap().remove(0);
+    let receiving = Site::of(&world.osprey, "").await;
+    let sending = Site::of(&world.starling, "").await;
+    for (site, path) in [
+        (&receiving, format!("/inbox/{}", task.id)),
+        (&sending, format!("/sent/{id}")),
+    ] {
+        let reader = site.visitor(PracticeRole::Reader).await;
+        let page = reader.text(&path).await;
+        for what in ["source", "control", "findings", "message"] {
+            assert!(page.contains(&format!("href=\"{path}/{what}\"")), "{what}");
+        }
+        let source = reader.text(&format!("{path}/source")).await;
+        assert!(source.contains("class=\"source-text\"") && source.contains("GARTON"));
+        assert_eq!(source.matches("<span class=\"n\">").count(), 200);
+        let odd = format!("{path}/source?from=999999999&finding=x");
+        assert!(reader.text(&odd).await.contains("source-text"));
+        let control = reader.text(&format!("{path}/control")).await;
+        assert!(control.contains("WorkflowId") && control.contains("&lt;DTSControl&gt;"));
+        assert!(
+            reader
+                .text(&format!("{path}/findings"))
+                .await
+                .contains("Valid")
+        );
+        let message = reader.get(&format!("{path}/message")).await;
+        assert_eq!(message.headers()[CONTENT_TYPE], "application/octet-stream");
+        assert!(message.bytes().await.unwrap() == pair.data);
+    }
+    let reader = sending.visitor(PracticeRole::Reader).await;
+    let report = reader.get(&format!("/sent/{id}/report")).await;
+    assert_eq!(report.headers()[CONTENT_TYPE], "application/pdf");
+    let received = world.osprey.practice.attachment(task.id, 0).unwrap();
+    assert!(report.bytes().await.unwrap() == received.unwrap().bytes);
+    let none = format!("/sent/{}/source", task.id);
+    assert_eq!(reader.get(&none).await.status(), StatusCode::NOT_FOUND);
+}
+
 /// What a browser would run in our name is handed out as a file that it keeps.
 #[tokio::test]
 async fn attachments_that_could_run_are_downloads_without_a_type() {

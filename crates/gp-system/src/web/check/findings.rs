@@ -9,7 +9,7 @@ use send_document::Severity;
 use source_view::FINDINGS;
 
 /// Whether the message is valid, and how much was found.
-pub(super) fn verdict(checked: &Checked) -> Markup {
+pub(in crate::web) fn verdict(checked: &Checked) -> Markup {
     let count = |severity| {
         let all = checked.findings.iter();
         all.filter(|found| found.severity == severity).count()
@@ -33,7 +33,7 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 /// The findings, with the lines around each.
-pub(super) fn list(
+pub(in crate::web) fn list(
     checked: &Checked,
     lines: &[Option<Markup>],
     control: Option<&ControlFile>,
@@ -99,7 +99,7 @@ fn meaning(found: &Found) -> Markup {
 }
 
 /// What the client would refuse the control file for.
-pub(super) fn control_faults(faults: &[ElementFault]) -> Markup {
+pub(in crate::web) fn control_faults(faults: &[ElementFault]) -> Markup {
     if faults.is_empty() {
         return html! {};
     }
@@ -127,7 +127,7 @@ fn in_control<'a>(path: &str, control: &'a ControlFile) -> Option<(&'static str,
 }
 
 /// What the message would be answered.
-pub(super) fn answer(checked: &Checked, acknowledgement: Option<&[u8]>) -> Markup {
+pub(in crate::web) fn answer(checked: &Checked, acknowledgement: Option<&[u8]>) -> Markup {
     let Some(code) = checked.code else {
         return inset_text(html! {
             p { "This is an acknowledgement: nobody answers it." }

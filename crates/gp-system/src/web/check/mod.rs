@@ -1,6 +1,6 @@
 //! Checking a message that somebody pastes or uploads. Nothing of it is stored or logged.
 
-mod findings;
+pub(super) mod findings;
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use source_view::excerpts;
 use crate::web::context::{Pages, View};
 
 /// Lines of the message shown with each finding.
-const LINES_OF_FINDING: usize = 7;
+pub(super) const LINES_OF_FINDING: usize = 7;
 /// Bytes of a message's file that are put into the form, so that it can be corrected there.
 const LONGEST_IN_FORM: usize = 1024 * 1024;
 
@@ -83,9 +83,7 @@ pub(in crate::web) async fn run(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let Some(turn) = pages.checks.start(view.session().user()) else {
-        let words = "Wait until the message you sent before is checked, then send this one again.";
-        let title = "Your last message is still being checked";
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, title, words));
+        return Err(busy());
     };
     let stated = given.rules.parse::<Ruleset>().ok();
     let outcome = pages
@@ -128,6 +126,13 @@ fn faults_of(control: &ControlFile, places: &Places) -> Vec<ElementFault> {
     control_file::check(control, places, None)
         .err()
         .unwrap_or_default()
+}
+
+/// Why a user's second check at once is refused.
+pub(super) fn busy() -> Problem {
+    let words = "Wait until the message you sent before is checked, then send this one again.";
+    let title = "Your last message is still being checked";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, title, words)
 }
 
 async fn read(mut form: Multipart) -> Result<Given, Problem> {

@@ -10,8 +10,8 @@ use pages::{PagesError, Problem};
 
 use super::{marks, sections, state, subject, version};
 use crate::web::context::{Pages, View};
-use crate::web::received;
 use crate::web::role::PracticePermission::Act;
+use crate::web::{received, source};
 use crate::{AttachmentInfo, ReceivedMessage, Task, TaskId, TaskState, TaskStep};
 
 /// One task with its document shown and its attachments at hand (GPCM-SD-093).
@@ -56,6 +56,7 @@ pub(super) async fn show(
         }
         (sections::show(&task, &sections))
         (parts(view, &task, sections.is_empty()))
+        (source::links(view, &source::Stored::Task(id)))
         @if view.session().may(Act) { (work(view, &task, &colleagues, errors)) }
         h2.nhsuk-heading-m { "History" }
         div #history data-live { (past(&history)) }

@@ -11,9 +11,9 @@ use pages::{Notice, Problem};
 use serde::Deserialize;
 
 use super::state;
-use crate::web::alerts;
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Send as SendReports;
+use crate::web::{alerts, source};
 use crate::{Alert, ConsultationId, ConsultationRecord, ConsultationState};
 
 /// One consultation with its timeline.
@@ -47,6 +47,9 @@ pub(in crate::web) async fn page(
             (rivals(&view, &consultation))
             (summary_list(&details(&consultation)))
             @if view.session().may(SendReports) { (actions(&view, &consultation)) }
+            @if consultation.placed_at.is_some() {
+                (source::links(&view, &source::Stored::Consultation(id)))
+            }
             h2.nhsuk-heading-m { "Timeline" }
             (timeline(&steps(&consultation)))
         }
