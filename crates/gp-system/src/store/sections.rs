@@ -2,7 +2,7 @@
 
 use fhir::narrative::Narrative;
 use itk3::ReceivedSection;
-use itk3::payload::{Code, CodedEntry};
+use itk3::payload::{Code, CodedEntry, Standing};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ struct Kept {
     /// System, code and display of each.
     codes: Vec<(String, String, String)>,
     text: Option<String>,
+    /// Words, and whether they deny.
+    #[serde(default)]
+    standing: Vec<(String, bool)>,
 }
 
 /// Stores the sections that have something to show.
@@ -75,6 +78,11 @@ fn kept(entry: &CodedEntry) -> Kept {
         resource: entry.resource.clone(),
         codes: entry.codes.iter().map(code).collect(),
         text: entry.text.clone(),
+        standing: entry
+            .standing
+            .iter()
+            .map(|it| (it.words.clone(), it.denies))
+            .collect(),
     }
 }
 
@@ -88,5 +96,10 @@ fn entry(kept: Kept) -> CodedEntry {
         resource: kept.resource,
         codes: kept.codes.into_iter().map(code).collect(),
         text: kept.text,
+        standing: kept
+            .standing
+            .into_iter()
+            .map(|(words, denies)| Standing { words, denies })
+            .collect(),
     }
 }

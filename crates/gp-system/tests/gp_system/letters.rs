@@ -77,6 +77,33 @@ async fn every_section_of_a_letter_is_shown_with_its_codes() {
     }
 }
 
+/// Read by itself, the code of an allergy that was refuted would say the opposite.
+#[tokio::test]
+async fn what_denies_a_code_stands_beside_it() {
+    let confirmed = "<verificationStatus value=\"confirmed\"/>";
+    for (standing, shown) in [
+        (confirmed, "<bdi>confirmed</bdi>"),
+        (
+            "<verificationStatus value=\"refuted\"/>",
+            "<strong><bdi>refuted</bdi></strong>",
+        ),
+        (
+            "<clinicalStatus value=\"active\"/><verificationStatus value=\"entered-in-error\"/>",
+            "<strong><bdi>entered-in-error</bdi></strong>, <bdi>active</bdi>",
+        ),
+    ] {
+        let mut world = hospital();
+        let data = with_replaced(LETTER.as_bytes(), confirmed, standing);
+        answered(&mut world, WORKFLOW, &data).await;
+        let page = page_of_the_task(&world).await;
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let mut world = taking(&[Family::DigitalMedicines]);
+    answered(&mut world, "DIGMED_FLU_VAC", &immunisation()).await;
+    let page = page_of_the_task(&world).await;
+    assert!(!page.contains("not done"));
+}
+
 #[tokio::test]
 async fn sections_of_an_immunisation_and_of_an_update_are_shown() {
     let mut world = taking(&[Family::DigitalMedicines]);

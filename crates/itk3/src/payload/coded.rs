@@ -18,6 +18,18 @@ pub struct CodedEntry {
     pub codes: Vec<Code>,
     /// The same in words, where it says so.
     pub text: Option<String>,
+    /// What its sender says of its standing, in words that deny first: `not done`, `refuted`, `active`.
+    pub standing: Vec<Standing>,
+}
+
+/// What a sender says of a coded entry's standing: without it, a code that was refuted or not done
+/// would read as a fact.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// As people read it; a code of FHIR's is shown as it is, cut at 255 characters.
+    pub words: String,
+    /// Whether it says that the code does not hold, or is not sure to.
+    pub denies: bool,
 }
 
 /// A code; each part is cut at 255 characters and is empty where it is not there.
@@ -74,7 +86,55 @@ fn coded(resource: &Element, document: &Bundle<'_>) -> Option<CodedEntry> {
         resource: short(resource.name()),
         codes,
         text,
+        standing: standing(resource),
     })
+}
+
+/// Codes by which FHIR says that something does not hold, or is not sure to.
+const DENIALS: [&str; 12] = [
+    "aborted",
+    "cancelled",
+    "differential",
+    "draft",
+    "entered-in-error",
+    "intended",
+    "not-done",
+    "provisional",
+    "refuted",
+    "stopped",
+    "suspended",
+    "unconfirmed",
+];
+
+fn standing(resource: &Element) -> Vec<Standing> {
+    let is_true = |name: &str| {
+        resource
+            .value_at(name)
+            .is_some_and(|it| it.trim() == "true")
+    };
+    let denied = |words: &str| Standing {
+        words: words.to_owned(),
+        denies: true,
+    };
+    let not_done = ["notDone", "wasNotGiven"].into_iter().any(is_true);
+    let taken = match resource.value_at("taken").map(str::trim) {
+        Some("n") => Some(denied("not taken")),
+        Some("unk") => Some(denied("not known whether taken")),
+        _ => None,
+    };
+    let stated = ["verificationStatus", "clinicalStatus", "status"]
+        .into_iter()
+        .filter_map(|name| resource.value_at(name).map(short))
+        .filter(|words| !words.is_empty())
+        .map(|words| Standing {
+            denies: DENIALS.contains(&words.as_str()),
+            words,
+        });
+    let mut all: Vec<Standing> = not_done.then(|| denied("not done")).into_iter().collect();
+    all.extend(taken);
+    all.extend(stated);
+    all.sort_by_key(|standing| !standing.denies);
+    all
 }
 
 fn code(coding: &Element) -> Code {
@@ -96,8 +156,40 @@ impl fmt::Debug for CodedEntry {
     }
 }
 
+impl fmt::Debug for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Standing(redacted)")
+    }
+}
+
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Code(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_so_is_said_first() {
+        let standing = |inner: &str| {
+            let text =
+                format!("<Immunization xmlns=\"http://hl7.org/fhir\">{inner}</Immunization>");
+            let read = fhir::xml::read(text.as_bytes(), &fhir::Limits::default()).unwrap();
+            let all = standing(&read.root).into_iter();
+            all.map(|it| (it.words, it.denies)).collect::<Vec<_>>()
+        };
+        let denied = |words: &str| (words.to_owned(), true);
+        assert_eq!(
+            standing("<status value=\"completed\"/><notDone value=\"true\"/>"),
+            [denied("not done"), ("completed".to_owned(), false)]
+        );
+        assert_eq!(standing("<notDone value=\"false\"/>"), []);
+        assert_eq!(
+            standing("<status value=\"stopped\"/><taken value=\"n\"/>"),
+            [denied("not taken"), denied("stopped")]
+        );
     }
 }

@@ -21,7 +21,7 @@ use crate::check::Finding;
 use crate::{Message, View};
 
 pub use building::{BuildParams, Built};
-pub use coded::{Code, CodedEntry};
+pub use coded::{Code, CodedEntry, Standing};
 pub use general::General;
 pub use kind::{Definitions, Family, HeaderReceiver, Inner, Kind, OtherDefinition, UnknownFamily};
 pub use reading::read;

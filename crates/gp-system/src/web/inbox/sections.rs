@@ -73,6 +73,7 @@ fn codes(title: &str, entries: &[CodedEntry]) -> Markup {
         Column::text("Code"),
         Column::text("What goes with the code"),
         Column::text("In the sender's words"),
+        Column::text("Standing"),
         Column::text("Kind"),
     ];
     DataTable::new(&caption, columns)
@@ -92,13 +93,31 @@ fn rows(entry: &CodedEntry) -> Vec<Vec<Markup>> {
             code_and_system,
             foreign_text(&code.display),
             words(),
+            standing(entry),
             kind(),
         ]
     };
     if entry.codes.is_empty() {
-        return vec![vec![html! { "no code" }, html! {}, words(), kind()]];
+        return vec![vec![
+            html! { "no code" },
+            html! {},
+            words(),
+            standing(entry),
+            kind(),
+        ]];
     }
     entry.codes.iter().map(row).collect()
+}
+
+/// What denies a code is bold: read by itself, the code would say the opposite.
+fn standing(entry: &CodedEntry) -> Markup {
+    html! {
+        @for (place, standing) in entry.standing.iter().enumerate() {
+            @if place > 0 { ", " }
+            @if standing.denies { strong { (foreign_text(&standing.words)) } }
+            @else { (foreign_text(&standing.words)) }
+        }
+    }
 }
 
 fn system(url: &str) -> &str {
