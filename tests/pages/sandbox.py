@@ -130,7 +130,7 @@ with Sandbox() as sandbox:
     expect(page.locator("dialog.keys-list")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
-    page.keyboard.type("garton")
+    page.keyboard.type("gpcm-sd-035")
     page.keyboard.press("Enter")
     expect(page.locator("#list a.mail")).to_have_count(1)
     page.goto(sandbox.url("/?show=refused"))

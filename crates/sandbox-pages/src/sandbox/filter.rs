@@ -10,7 +10,8 @@ use super::rows::{MessageRow, Row};
 /// Which lines somebody wants to see: the query of the list's address. All that is given must hold.
 #[derive(Debug, Default, Clone, Deserialize)]
 pub(crate) struct Filter {
-    /// Words in the patient's name, an id, a mailbox, a code, a subject.
+    /// Words in an id, a mailbox, a workflow, a code. Neither subject nor patient is searched: what is searched
+    /// for stands in the list's address.
     #[serde(default)]
     pub(crate) q: String,
     /// A [`Show`] by its name; anything else is all.
@@ -136,9 +137,7 @@ impl Filter {
                 &to,
                 message.id.as_str(),
                 message.workflow.as_str(),
-                &text(&message.details.subject),
                 &text(&message.details.local_id),
-                row.look.as_deref().map_or("", |look| &look.title),
                 row.look
                     .as_deref()
                     .and_then(|look| look.first)

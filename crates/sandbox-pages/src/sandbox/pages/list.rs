@@ -127,7 +127,7 @@ impl List {
                 }
                 label.unseen for="q" { "Search messages" }
                 input.input #q name="q" type="search" value=(self.filter.q) autocomplete="off"
-                    placeholder="Patient, id, mailbox, code …";
+                    placeholder="Id, mailbox, workflow, code …";
                 details open[!self.filter.workflow.is_empty() || !self.filter.state.is_empty()] {
                     summary.small { "More filters" }
                     div.row {
