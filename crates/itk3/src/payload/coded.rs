@@ -1,5 +1,6 @@
 //! The coded twins of a section: what its entries, and the members of its lists, have as codes.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use fhir::{Bundle, Element};
@@ -43,51 +44,93 @@ pub struct Code {
     pub display: String,
 }
 
-/// The coded entries of a section, in their order, `left` at most.
-pub(super) fn of_section(
-    section: &Element,
-    document: &Bundle<'_>,
-    left: &mut usize,
-) -> Vec<CodedEntry> {
-    let mut found = Vec::new();
-    for entry in section.all("entry") {
-        let Some(resource) = document.follow(Some(entry)) else {
-            continue;
-        };
-        let members = resource.all("entry").map(|member| member.at("item"));
-        let members = members.filter_map(|item| document.follow(item));
-        let members: Box<dyn Iterator<Item = &Element>> = match resource.name() {
-            "List" => Box::new(members),
-            _ => Box::new(std::iter::once(resource)),
-        };
-        for member in members {
-            if *left == 0 {
-                return found;
-            }
-            *left -= 1;
-            found.extend(coded(member, document));
-        }
-    }
-    found
+/// Reads the coded entries of a document's sections. However many sections refer to a resource, it is
+/// looked through once: a hostile letter would otherwise make many walks of a long one.
+pub(super) struct CodedEntries<'d, 'a> {
+    document: &'d Bundle<'a>,
+    /// Entries that are still looked at.
+    left: usize,
+    lists: HashMap<*const Element, Vec<&'a Element>>,
+    read: HashMap<*const Element, Option<CodedEntry>>,
+    medications: HashMap<*const Element, Option<&'a Element>>,
 }
 
-fn coded(resource: &Element, document: &Bundle<'_>) -> Option<CodedEntry> {
-    let of_medication = || {
-        let medication = document.follow(resource.at("medicationReference"))?;
-        medication.at("code")
-    };
-    let concept = ["code", "medicationCodeableConcept", "vaccineCode", "type"]
-        .into_iter()
-        .find_map(|name| resource.at(name))
-        .or_else(of_medication)?;
-    let codes: Vec<Code> = concept.all("coding").take(CODES).map(code).collect();
-    let text = concept.value_at("text").map(short);
-    (!codes.is_empty() || text.is_some()).then(|| CodedEntry {
-        resource: short(resource.name()),
-        codes,
-        text,
-        standing: standing(resource),
-    })
+impl<'d, 'a> CodedEntries<'d, 'a> {
+    /// Of a document, `left` at most.
+    pub(super) fn of(document: &'d Bundle<'a>, left: usize) -> Self {
+        Self {
+            document,
+            left,
+            lists: HashMap::new(),
+            read: HashMap::new(),
+            medications: HashMap::new(),
+        }
+    }
+
+    /// Those of a section, in their order.
+    pub(super) fn of_section(&mut self, section: &Element) -> Vec<CodedEntry> {
+        let mut found = Vec::new();
+        for entry in section.all("entry") {
+            let Some(resource) = self.document.follow(Some(entry)) else {
+                continue;
+            };
+            for member in self.members(resource) {
+                if self.left == 0 {
+                    return found;
+                }
+                self.left -= 1;
+                found.extend(self.entry(member));
+            }
+        }
+        found
+    }
+
+    /// What a list names, as far as anything may still be looked at; any other resource is alone.
+    fn members(&mut self, resource: &'a Element) -> Vec<&'a Element> {
+        if resource.name() != "List" {
+            return vec![resource];
+        }
+        let (document, left) = (self.document, self.left);
+        let members = || {
+            let items = resource.all("entry").map(|member| member.at("item"));
+            let followed = items.filter_map(|item| document.follow(item));
+            followed.take(left).collect()
+        };
+        let members = self.lists.entry(resource).or_insert_with(members);
+        members.iter().take(left).copied().collect()
+    }
+
+    fn entry(&mut self, resource: &'a Element) -> Option<CodedEntry> {
+        let key = std::ptr::from_ref(resource);
+        if let Some(known) = self.read.get(&key) {
+            return known.clone();
+        }
+        let read = self.coded(resource);
+        self.read.insert(key, read.clone());
+        read
+    }
+
+    fn coded(&mut self, resource: &'a Element) -> Option<CodedEntry> {
+        let concept = ["code", "medicationCodeableConcept", "vaccineCode", "type"]
+            .into_iter()
+            .find_map(|name| resource.at(name))
+            .or_else(|| self.medication(resource))?;
+        let codes: Vec<Code> = concept.all("coding").take(CODES).map(code).collect();
+        let text = concept.value_at("text").map(short);
+        (!codes.is_empty() || text.is_some()).then(|| CodedEntry {
+            resource: short(resource.name()),
+            codes,
+            text,
+            standing: standing(resource),
+        })
+    }
+
+    /// The code of the medication that a resource refers to.
+    fn medication(&mut self, resource: &'a Element) -> Option<&'a Element> {
+        let medication = self.document.follow(resource.at("medicationReference"))?;
+        let code = self.medications.entry(medication);
+        *code.or_insert_with(|| medication.at("code"))
+    }
 }
 
 /// Codes by which FHIR says that something does not hold, or is not sure to.

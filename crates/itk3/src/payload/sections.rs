@@ -3,7 +3,7 @@
 use fhir::narrative::{ELEMENTS, Narrative};
 use fhir::{Bundle, Element};
 
-use super::coded;
+use super::coded::{self, CodedEntries};
 use super::received::ReceivedSection;
 
 /// Sections that are read.
@@ -47,7 +47,8 @@ pub fn section_code(section: &Element) -> Option<&str> {
 /// Reads [`SECTIONS`] at most, with their narratives and coded entries as far as their bounds go; those
 /// that have neither are left out, for there are attachments alone in them.
 pub(super) fn read(composition: &Element, document: &Bundle<'_>) -> Vec<ReceivedSection> {
-    let (mut elements, mut entries) = (ELEMENTS, ENTRIES);
+    let mut elements = ELEMENTS;
+    let mut entries = CodedEntries::of(document, ENTRIES);
     let read = |section: &Element| {
         let div = section.at("text.div").and_then(Element::xhtml);
         let title = section.value_at("title").map(coded::short);
@@ -57,7 +58,7 @@ pub(super) fn read(composition: &Element, document: &Bundle<'_>) -> Vec<Received
             narrative: div.map_or_else(Narrative::default, |it| {
                 Narrative::within(it, &mut elements)
             }),
-            entries: coded::of_section(section, document, &mut entries),
+            entries: entries.of_section(section),
         }
     };
     sections(composition)
