@@ -1,5 +1,7 @@
 //! Files that people give to commands: read whole, and named when they are plainly another file than is meant.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path};
 
 use durable::{OwnedBy, PlainFile};
@@ -7,8 +9,29 @@ use send_document::{CheckedConsultation, CheckedDocument, SendDocumentError};
 
 use crate::error::{self, Error};
 
+/// Bytes of the longest message or record that is read, files in base64 included: as much as a practice takes.
+const LONGEST_RECORD: u64 = 64 << 20;
+
 /// How much of a file is looked at for the element it begins with, in bytes: declaration and comments come first.
 const BEGINNING: usize = 2_000;
+
+/// A file, or what comes through a pipe, up to the bound.
+fn bounded(path: &Path, expected: &'static str) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(error::at(path))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_RECORD + 1)
+        .read_to_end(&mut bytes)
+        .map_err(error::at(path))?;
+    if bytes.len() as u64 > LONGEST_RECORD {
+        return Err(Error::OtherFile {
+            path: path.to_owned(),
+            found: "more than 64 MiB",
+            expected,
+            remedy: "give it a file of 64 MiB at most; no practice takes a longer message",
+        });
+    }
+    Ok(bytes)
+}
 
 /// The bytes of a message.
 ///
@@ -16,7 +39,7 @@ const BEGINNING: usize = 2_000;
 ///
 /// When the file cannot be read, or is a message's control file.
 pub fn message(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    let bytes = bounded(path, "a message")?;
     let beginning = bytes.get(..BEGINNING).unwrap_or(&bytes);
     let control = b"<DTSControl";
     if beginning.windows(control.len()).any(|part| part == control) {
@@ -30,8 +53,6 @@ pub fn message(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Bytes of the longest record that is read, files in base64 included.
-const LONGEST_RECORD: u64 = 64 << 20;
 /// Bytes of the longest file that a record names.
 const LONGEST_FILE: u64 = 40_000_000;
 
@@ -41,7 +62,7 @@ const LONGEST_FILE: u64 = 40_000_000;
 ///
 /// When the file cannot be read; names every field that is wrong.
 pub fn consultation(path: &Path) -> Result<CheckedConsultation, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    let bytes = bounded(path, "a consultation")?;
     CheckedConsultation::from_json(&bytes).map_err(|error| match error {
         SendDocumentError::InvalidConsultation(wrong) => Error::Consultation {
             path: path.to_owned(),
@@ -89,7 +110,7 @@ fn file_beside(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
 ///
 /// When the file cannot be read; names what is wrong.
 pub fn pharmacy_consultation(path: &Path) -> Result<update_record::CheckedConsultation, Error> {
-    let bytes = std::fs::read(path).map_err(error::at(path))?;
+    let bytes = bounded(path, "a pharmacy's consultation")?;
     update_record::CheckedConsultation::from_json(&bytes).map_err(|error| match error {
         update_record::BuildError::Consultation(wrong) => Error::Consultation {
             path: path.to_owned(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use durable::{OwnedBy, PlainFile};
 use exchange::Exchange;
 use nhs::MailboxId;
 use sandbox_pages::live_loop::{
@@ -106,10 +107,8 @@ fn waiting(home: &Path) -> Waiting {
 }
 
 fn short_file(path: &Path) -> Option<Vec<u8>> {
-    let length = std::fs::metadata(path).ok()?.len();
-    (length <= LONGEST)
-        .then(|| std::fs::read(path).ok())
-        .flatten()
+    let file = PlainFile::open(path, &OwnedBy::Anyone).ok()?;
+    file.contents(LONGEST).ok()
 }
 
 /// A pair that a practice keeps, by the path of its files without their endings.

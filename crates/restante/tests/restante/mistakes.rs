@@ -204,6 +204,29 @@ fn the_wrong_kind_of_file_is_named() {
     }
 }
 
+/// A sparse file: a message as long as the disk must not become as much memory.
+#[test]
+fn a_message_longer_than_any_practice_takes_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let long = fs::File::create(directory.path().join("long.xml")).unwrap();
+    long.set_len(1 << 40).unwrap();
+    let expected = ["long.xml: this is more than 64 MiB", "no practice takes"];
+    told(
+        directory.path(),
+        &["message", "check", "long.xml"],
+        &expected,
+    );
+    let build = [
+        "message",
+        "build",
+        "--consultation",
+        "long.xml",
+        "--out",
+        "OUT",
+    ];
+    told(directory.path(), &build, &expected);
+}
+
 #[test]
 fn a_consultation_is_told_every_wrong_field_on_a_line_of_its_own() {
     let directory = tempfile::tempdir().unwrap();
