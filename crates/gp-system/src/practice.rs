@@ -112,12 +112,15 @@ impl Practice {
     /// The records or directories cannot be read or written. What was not done is left for the
     /// next call; calling again is safe.
     pub async fn run_once(&self) -> Result<Summary, PracticeError> {
+        let Some(scanner) = &self.inner.scanner else {
+            return self.blocking(round::run).await;
+        };
+        let mut before = scanner.ended();
         let mut summary = self.blocking(round::run).await?;
-        if let Some(scanner) = &self.inner.scanner {
-            // What waits for the malware scanner is taken once it has looked.
-            while scanner.finished().await {
-                summary = summary.and_then(self.blocking(round::run).await?);
-            }
+        // What waits for the malware scanner is taken once it has looked.
+        while scanner.finished(before).await {
+            before = scanner.ended();
+            summary = summary.and_then(self.blocking(round::run).await?);
         }
         Ok(summary)
     }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use nhs::{Clock, MailboxId};
@@ -41,6 +42,8 @@ pub(crate) struct Scanner {
     changed: Arc<Notify>,
     /// Told of each scan that ended.
     ended: Notify,
+    /// How many have.
+    ended_count: AtomicU64,
 }
 
 struct Waiting {
@@ -79,6 +82,7 @@ impl Scanner {
             waiting: Mutex::new(HashMap::new()),
             changed,
             ended: Notify::new(),
+            ended_count: AtomicU64::new(0),
         }
     }
 
@@ -147,15 +151,19 @@ impl Scanner {
         states.any(|state| matches!(state, State::Scanning))
     }
 
-    /// Waits until no scan is under way; tells whether one was.
-    pub(crate) async fn finished(&self) -> bool {
-        let mut was_scanning = false;
+    /// How many scans have ended so far.
+    pub(crate) fn ended(&self) -> u64 {
+        self.ended_count.load(Ordering::Acquire)
+    }
+
+    /// Waits until no scan is under way; tells whether any ended since there were so many. One may begin and
+    /// end within a pass, behind the pass's back.
+    pub(crate) async fn finished(&self, before: u64) -> bool {
         loop {
             let ended = self.ended.notified();
             if !self.is_scanning() {
-                return was_scanning;
+                return self.ended() != before;
             }
-            was_scanning = true;
             ended.await;
         }
     }
@@ -200,6 +208,7 @@ impl Scanner {
     fn end(&self, base: &str, outcome: Result<Outcome, ScanError>) {
         let now = self.clock.now();
         let mut waiting = self.waiting.lock();
+        self.ended_count.fetch_add(1, Ordering::Release);
         let is_answering = outcome.is_ok();
         if let Some(entry) = waiting.get_mut(base) {
             match outcome {
