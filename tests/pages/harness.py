@@ -26,6 +26,9 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+# How long a page may take on a busy machine: nobody waits for it where it is quicker.
+expect.set_options(timeout=60_000)
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 BINARY = Path(os.environ.get("RESTANTE_BIN", TARGET / "debug" / "restante"))

@@ -94,21 +94,21 @@ with Demo() as demo:
     # Ten times slower: told in its turn, while nobody does anything.
     page.goto(demo.url("/again?journey=1"))
     expect(page.locator(".map-head")).to_contain_text(re.compile(r"Step \d of 6"))
-    expect(page.locator(".map-head")).to_contain_text("Delivered", timeout=20_000)
+    expect(page.locator(".map-head")).to_contain_text("Delivered")
 
     # Every button's journey ends as it says.
     shown = {}
     for button, end in ENDS.items():
         shown[button] = press(page, button)
-        expect(page.locator("#recent-sheet")).to_contain_text(end, timeout=30_000)
+        expect(page.locator("#recent-sheet")).to_contain_text(end)
         if button not in ("Replacement", "Duplicate"):
-            expect(newest(page)).to_contain_text(end, timeout=30_000)
+            expect(newest(page)).to_contain_text(end)
         look(page, button.lower().replace(" ", "-"))
     page.goto(demo.url(f"/?journey={shown['Unknown patient']}"))
     expect(page).to_have_title(re.compile("^Not delivered: EPL-153"))
     expect(page.locator("#step")).to_contain_text("No practice has received the letter")
     page.get_by_role("button", name="Send one with the right number").click()
-    expect(newest(page)).to_contain_text("Delivered", timeout=30_000)
+    expect(newest(page)).to_contain_text("Delivered")
 
     # Each fault is seen while it is on, and the letter arrives once it is off.
     for fault, (on_map, in_step) in FAULTS.items():
@@ -118,14 +118,14 @@ with Demo() as demo:
             expect(page.locator(".map-svg")).to_contain_text(on_map)
         press(page, "Delivered")
         if in_step:
-            expect(page.locator("#step")).to_contain_text(in_step, timeout=30_000)
+            expect(page.locator("#step")).to_contain_text(in_step)
         look(page, f"fault-{fault.lower().replace(' ', '-')}")
         switch(page, fault, False)
-        expect(newest(page)).to_contain_text(re.compile("Delivered|20007"), timeout=60_000)
+        expect(newest(page)).to_contain_text(re.compile("Delivered|20007"))
     expect(page.locator(".chaos")).to_contain_text("all off")
 
     last = press(page, "Delivered")
-    expect(newest(page)).to_contain_text("Delivered", timeout=30_000)
+    expect(newest(page)).to_contain_text("Delivered")
 
     # Without JavaScript: read, sent, switched, and looked at again.
     plain = demo.page(javascript=False)

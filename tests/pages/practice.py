@@ -355,7 +355,6 @@ def how_quickly_a_task_appears(page):
     print("from taking out of IN to the screen:", ", ".join(f"{t * 1000:.0f} ms" for t in times))
 
 
-expect.set_options(timeout=15_000)
 with Demo() as demo:
     page = demo.sign_in()
     a_consultation_goes_the_whole_way(page)

@@ -304,7 +304,6 @@ def the_published_example(page):
     expect(page.get_by_role("alert")).to_contain_text("filed to the record")
 
 
-expect.set_options(timeout=15_000)
 with Practice() as practice:
     page = practice.sign_in("okoro")
     message = an_update_is_decided_and_filed(page)
