@@ -1,7 +1,7 @@
 //! The first page of the demo: two practices, the exchange between them, and each letter on its way, with its times.
 //!
 //! A [`Recorder`] hears the exchange and the practices and keeps the last letters. Each picture is drawn on the server
-//! from recorded moments ([`pace`] says which of them are told yet), so it needs no script, and nothing moves on it that
+//! from recorded moments (`pace` says which of them are told yet), so it needs no script, and nothing moves on it that
 //! did not happen. [`Running`] is what the page's buttons act on.
 
 mod contents;
