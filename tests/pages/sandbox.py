@@ -125,11 +125,13 @@ with Sandbox() as sandbox:
     # Keys lead from line to line, and search finds.
     page.goto(sandbox.url("/"))
     page.keyboard.press("j")
+    page.wait_for_url("**/messages/*")
     expect(page.locator(".mail[aria-current]")).to_have_count(1)
     page.keyboard.press("?")
     expect(page.locator("dialog.keys-list")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("gpcm-sd-035")
     page.keyboard.press("Enter")
     expect(page.locator("#list a.mail")).to_have_count(1)
