@@ -121,14 +121,8 @@ impl Host {
 
     /// Whether it is this machine, by `localhost` or an address.
     pub fn is_this_machine(&self) -> bool {
-        is_this_machine(&self.0)
+        settings::is_this_machine(&self.0)
     }
-}
-
-/// Whether a host, an IPv6 address with or without brackets, is this machine by `localhost` or an address.
-pub(crate) fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(settings::is_loopback)
 }
 
 impl<'de> Deserialize<'de> for Host {

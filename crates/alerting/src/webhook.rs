@@ -12,7 +12,6 @@ use tokio::time::timeout;
 use crate::error::printable;
 use crate::settings::WebhookSettings;
 use crate::signature::SigningKey;
-use crate::values::is_this_machine;
 use crate::{AlertingError, Message, tls};
 
 /// Bytes of an answer that are read; its status says whether the message was taken.
@@ -43,7 +42,7 @@ impl Webhook {
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
             .user_agent(concat!("restante/", env!("CARGO_PKG_VERSION")));
-        if url.host_str().is_some_and(is_this_machine) {
+        if url.host_str().is_some_and(settings::is_this_machine) {
             // http:// is allowed to this machine only: a proxy would be shown the alert and the header's secret.
             http = http.no_proxy();
         }

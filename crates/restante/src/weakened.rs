@@ -134,17 +134,11 @@ pub fn of_practice(file: &PracticeFile) -> Vec<Weakening> {
         found.push(allowed("practice.rehearsal", effect));
     }
     let scanner = file.scan.as_ref().and_then(gp_system::Scan::plain_host);
-    if scanner.is_some_and(|host| !is_this_machine(host)) {
+    if scanner.is_some_and(|host| !settings::is_this_machine(host)) {
         let effect = "patients' documents go to clamd on another machine in clear";
         found.push(allowed("scan.clamd", effect));
     }
     found
-}
-
-/// Whether a host is this machine, by its name or address.
-fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse().is_ok_and(settings::is_loopback)
 }
 
 /// What weakens a client that starts; what it does not start with is a fault of its configuration.

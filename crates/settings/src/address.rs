@@ -7,6 +7,12 @@ pub fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
+/// Whether a host is this machine, by the name `localhost` or by an address, an IPv6 one with or without its brackets.
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback)
+}
+
 /// Whether a URL is `http://` and leads off this machine: passwords, tokens and patients' data sent there can be
 /// read and altered on the way. What is written unusually counts as off this machine.
 ///
@@ -29,9 +35,7 @@ pub fn is_sent_in_clear(url: &str) -> bool {
         Some(bracketed) => bracketed.split(']').next(),
         None => host.split(':').next(),
     };
-    let host = host.unwrap_or_default();
-    let is_here = host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback);
-    !is_here
+    !host.is_some_and(is_this_machine)
 }
 
 #[cfg(test)]

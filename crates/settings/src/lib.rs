@@ -54,7 +54,7 @@ mod structure;
 mod tree;
 mod typed;
 
-pub use address::{is_loopback, is_sent_in_clear};
+pub use address::{is_loopback, is_sent_in_clear, is_this_machine};
 pub use error::{Place, Problem, SettingsError};
 pub use file::{MAX_BYTES, TextFile, read_text};
 pub use kind::Kind;

@@ -82,11 +82,7 @@ pub(crate) fn server_url(url: &str) -> Result<Url, ClientError> {
 
 /// Whether a URL leads to this machine, by its name or address.
 pub(crate) fn is_this_machine(url: &str) -> bool {
-    let is_own = |host: &str| {
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(settings::is_loopback)
-    };
-    server_url(url).is_ok_and(|url| url.host_str().is_some_and(is_own))
+    server_url(url).is_ok_and(|url| url.host_str().is_some_and(settings::is_this_machine))
 }
 
 #[cfg(test)]
