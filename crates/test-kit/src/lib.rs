@@ -3,6 +3,7 @@
 
 mod alone;
 mod clock;
+mod committed_page;
 #[cfg(feature = "openid")]
 pub mod openid;
 #[cfg(feature = "receivers")]
@@ -12,5 +13,6 @@ mod skip;
 
 pub use alone::alone;
 pub use clock::ManualClock;
+pub use committed_page::committed_page;
 pub use shared::{shared, shared_files};
 pub use skip::{Needs, skip};

@@ -6,8 +6,6 @@
 //! ```
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -182,18 +180,6 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_the_api_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join("docs/reference/api.md");
-    let page = page();
-    if std::env::var_os("RESTANTE_WRITE").is_some() {
-        fs::write(&path, &page).unwrap();
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    let differs = committed.lines().zip(page.lines()).find(|(a, b)| a != b);
-    assert!(
-        committed == page,
-        "docs/reference/api.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test -p mesh-server \
-         the_page_of_the_api"
-    );
+    let command = "cargo test -p mesh-server the_page_of_the_api";
+    test_kit::committed_page("docs/reference/api.md", &page(), command);
 }

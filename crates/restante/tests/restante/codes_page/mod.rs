@@ -10,8 +10,6 @@ mod refusals;
 mod response_codes;
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use crate::kit::restante;
 
@@ -58,20 +56,8 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_codes_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join("docs/reference/codes.md");
-    let page = page();
-    if std::env::var_os("RESTANTE_WRITE").is_some() {
-        fs::write(&path, &page).unwrap();
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    let differs = committed.lines().zip(page.lines()).find(|(a, b)| a != b);
-    assert!(
-        committed == page,
-        "docs/reference/codes.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test -p restante \
-         the_page_of_codes"
-    );
+    let command = "cargo test -p restante the_page_of_codes";
+    test_kit::committed_page("docs/reference/codes.md", &page(), command);
 }
 
 #[test]

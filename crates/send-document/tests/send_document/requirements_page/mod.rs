@@ -24,19 +24,9 @@ fn workspace() -> PathBuf {
 
 #[test]
 fn the_committed_page_is_up_to_date() {
-    let path = workspace().join("docs/reference/requirements.md");
     let page = page::write(&Sources::read(&workspace()));
-    if std::env::var_os("RESTANTE_WRITE").is_some() {
-        std::fs::write(&path, &page).unwrap();
-        println!("{} written", path.display());
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = committed.lines().zip(page.lines()).find(|(a, b)| a != b);
-    assert!(
-        committed == page,
-        "docs/reference/requirements.md is out of date ({differs:#?}); run RESTANTE_WRITE=1 cargo test \
-         -p send-document requirements_page"
-    );
+    let command = "cargo test -p send-document requirements_page";
+    test_kit::committed_page("docs/reference/requirements.md", &page, command);
 }
 
 #[test]
