@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use axum::response::Response;
 use exchange::{Envelope, Exchange, Kind, MessageState};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
@@ -44,6 +45,19 @@ pub(crate) async fn read(
         bytes,
         was_gzip: true,
     }))
+}
+
+/// The content of a message, expanded, as a download.
+///
+/// # Errors
+///
+/// [`SandboxError::NotFound`] for no such message and for one without content; as [`read`].
+pub(crate) async fn download(exchange: &Exchange, id: &str) -> Result<Response, SandboxError> {
+    let envelope = exchange.message(id).await?;
+    let content = read(exchange, &envelope).await?;
+    let content = content.ok_or(SandboxError::NotFound)?;
+    let name = format!("{}.dat", envelope.message.id);
+    Ok(pages::download(content.bytes, &name))
 }
 
 /// The bytes of all chunks as they are stored; `None` as for [`read`].

@@ -1,7 +1,5 @@
 //! Messages: listed, waited for, looked into, sent, answered, replayed, removed.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -13,9 +11,9 @@ use itk3::ResponseCode;
 use nhs::MessageId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout_at};
 
 use super::shown;
+use super::waiting::{Waiting, limit, page};
 use crate::sandbox::actions::{self, Outgoing};
 use crate::sandbox::content;
 use crate::sandbox::example::{self, Example};
@@ -24,11 +22,6 @@ use crate::sandbox::reading;
 use crate::sandbox::recorder::MESSAGES;
 use crate::sandbox::rows::{self, MessageRow, Row};
 use crate::sandbox::state::{Sandbox, SandboxError};
-
-/// Seconds that a program may wait for a message.
-pub(super) const LONGEST_WAIT: u64 = 60;
-/// Messages in an answer, unless more are asked for.
-pub(super) const USUAL_LIMIT: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,14 +50,8 @@ pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, SandboxError> {
-    let Query(query) = query.map_err(|error| invalid(error.body_text()))?;
-    if query.wait > LONGEST_WAIT {
-        return Err(invalid(format!("wait has 0 to {LONGEST_WAIT} seconds")));
-    }
-    let limit = query.limit.unwrap_or(USUAL_LIMIT);
-    if limit == 0 || limit > MESSAGES {
-        return Err(invalid(format!("limit has 1 to {MESSAGES}")));
-    }
+    let Query(query) = query.map_err(|error| SandboxError::Invalid(error.body_text()))?;
+    let limit = limit(query.limit, MESSAGES)?;
     let filter = Filter {
         q: query.q,
         show: query.show,
@@ -73,20 +60,10 @@ pub(super) async fn list(
         state: query.state,
         paused: None,
     };
-    let wanted = async || matching(&sandbox, &filter, query.after).await;
-    let mut found = wanted().await?;
-    if found.is_empty() && query.wait > 0 {
-        let waiters = std::sync::Arc::clone(sandbox.waiters());
-        let _place = waiters
-            .try_acquire_owned()
-            .map_err(|_| SandboxError::Busy)?;
-        let mut changes = sandbox.recorder().changes();
-        let until = Instant::now() + Duration::from_secs(query.wait);
-        // What came between the first look and the subscription is seen by the second look.
-        found = wanted().await?;
-        while found.is_empty() && matches!(timeout_at(until, changes.changed()).await, Ok(Ok(()))) {
-            found = wanted().await?;
-        }
+    let mut waiting = Waiting::begin(&sandbox, query.wait)?;
+    let mut found = matching(&sandbox, &filter, query.after).await?;
+    while found.is_empty() && waiting.goes_on().await? {
+        found = matching(&sandbox, &filter, query.after).await?;
     }
     let page = page(&found, limit, query.after > 0);
     let next_after = page.iter().map(|row| row.seq).max();
@@ -96,14 +73,6 @@ pub(super) async fn list(
         "matching": found.len(),
         "next_after": next_after.unwrap_or(query.after),
     })))
-}
-
-/// The part of a list, the latest first, that one answer holds: its latest, or of what came after something known its
-/// oldest, so that whoever asks with `next_after` again misses none.
-pub(super) fn page<T>(found: &[T], limit: usize, is_continued: bool) -> &[T] {
-    let most = limit.min(found.len());
-    let (latest, oldest) = (found.split_at(most).0, found.split_at(found.len() - most).1);
-    if is_continued { oldest } else { latest }
 }
 
 /// The messages that are wanted, the latest first.
@@ -140,11 +109,7 @@ pub(super) async fn content(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
 ) -> Result<Response, SandboxError> {
-    let envelope = sandbox.exchange().message(&id).await?;
-    let content = content::read(sandbox.exchange(), &envelope).await?;
-    let content = content.ok_or(SandboxError::NotFound)?;
-    let name = format!("{}.dat", envelope.message.id);
-    Ok(pages::download(content.bytes, &name))
+    content::download(sandbox.exchange(), &id).await
 }
 
 pub(super) async fn attachment(
@@ -191,7 +156,7 @@ pub(super) async fn send(
     State(sandbox): State<Sandbox>,
     body: Result<Json<NewMessage>, JsonRejection>,
 ) -> Result<Response, SandboxError> {
-    let Json(new) = body.map_err(|error| invalid(error.body_text()))?;
+    let Json(new) = body.map_err(|error| SandboxError::Invalid(error.body_text()))?;
     let outgoing = outgoing(&sandbox, new)?;
     let sent = actions::send(&sandbox, outgoing).await?;
     Ok(created(&sent))
@@ -202,7 +167,7 @@ fn outgoing(sandbox: &Sandbox, new: NewMessage) -> Result<Outgoing, SandboxError
         (None, None, Some(name)) => {
             let names = Example::ALL.map(|(_, name, _)| name).join(", ");
             let example = Example::parse(&name)
-                .ok_or_else(|| invalid(format!("example is one of: {names}")))?;
+                .ok_or_else(|| SandboxError::Invalid(format!("example is one of: {names}")))?;
             let mut outgoing = example::outgoing(sandbox, example, &new.from, &new.to)?;
             if !new.workflow.is_empty() {
                 outgoing.workflow = new.workflow;
@@ -212,11 +177,11 @@ fn outgoing(sandbox: &Sandbox, new: NewMessage) -> Result<Outgoing, SandboxError
         (Some(text), None, None) => text.into_bytes(),
         (None, Some(text), None) => {
             let bytes = STANDARD.decode(text.trim());
-            bytes.map_err(|_| invalid("message_base64 is not base64".to_owned()))?
+            bytes.map_err(|_| SandboxError::Invalid("message_base64 is not base64".to_owned()))?
         }
         _ => {
             let words = "give exactly one of message, message_base64 and example";
-            return Err(invalid(words.to_owned()));
+            return Err(SandboxError::Invalid(words.to_owned()));
         }
     };
     Ok(Outgoing {
@@ -242,9 +207,11 @@ pub(super) async fn reply(
     Path(id): Path<String>,
     body: Result<Json<NewReply>, JsonRejection>,
 ) -> Result<Response, SandboxError> {
-    let Json(reply) = body.map_err(|error| invalid(error.body_text()))?;
+    let Json(reply) = body.map_err(|error| SandboxError::Invalid(error.body_text()))?;
     let code = ResponseCode::parse(&reply.code).ok_or_else(|| {
-        invalid("code is one of ITK3’s response codes, five digits such as 20013".to_owned())
+        SandboxError::Invalid(
+            "code is one of ITK3’s response codes, five digits such as 20013".to_owned(),
+        )
     })?;
     let sent = actions::reply(&sandbox, &id, code).await?;
     Ok(created(&sent))
@@ -273,8 +240,4 @@ pub(super) async fn delete_all(State(sandbox): State<Sandbox>) -> Result<StatusC
 
 fn created(message: &MessageId) -> Response {
     (StatusCode::CREATED, Json(json!({ "id": message }))).into_response()
-}
-
-pub(super) fn invalid(words: String) -> SandboxError {
-    SandboxError::Invalid(words)
 }

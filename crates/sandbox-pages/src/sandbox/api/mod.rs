@@ -4,6 +4,7 @@
 mod messages;
 mod refusals;
 mod shown;
+mod waiting;
 
 use axum::Json;
 use axum::Router;

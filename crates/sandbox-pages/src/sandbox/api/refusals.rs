@@ -1,7 +1,6 @@
 //! Refused requests: listed, waited for, looked into, forgotten.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -12,10 +11,9 @@ use exchange::TokenVerdict;
 use nhs::MailboxId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout_at};
 
-use super::messages::{LONGEST_WAIT, USUAL_LIMIT, invalid, page};
 use super::shown;
+use super::waiting::{Waiting, limit, page};
 use crate::sandbox::recorder::REFUSALS;
 use crate::sandbox::request::Refused;
 use crate::sandbox::state::{Sandbox, SandboxError};
@@ -39,14 +37,8 @@ pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, SandboxError> {
-    let Query(query) = query.map_err(|error| invalid(error.body_text()))?;
-    if query.wait > LONGEST_WAIT {
-        return Err(invalid(format!("wait has 0 to {LONGEST_WAIT} seconds")));
-    }
-    let limit = query.limit.unwrap_or(USUAL_LIMIT);
-    if limit == 0 || limit > REFUSALS {
-        return Err(invalid(format!("limit has 1 to {REFUSALS}")));
-    }
+    let Query(query) = query.map_err(|error| SandboxError::Invalid(error.body_text()))?;
+    let limit = limit(query.limit, REFUSALS)?;
     let matching = || {
         let mut all = sandbox.recorder().refusals();
         all.retain(|refused| {
@@ -56,17 +48,10 @@ pub(super) async fn list(
         });
         all
     };
-    let mut changes = sandbox.recorder().changes();
+    let mut waiting = Waiting::begin(&sandbox, query.wait)?;
     let mut found = matching();
-    if found.is_empty() && query.wait > 0 {
-        let waiters = Arc::clone(sandbox.waiters());
-        let _place = waiters
-            .try_acquire_owned()
-            .map_err(|_| SandboxError::Busy)?;
-        let until = Instant::now() + Duration::from_secs(query.wait);
-        while found.is_empty() && matches!(timeout_at(until, changes.changed()).await, Ok(Ok(()))) {
-            found = matching();
-        }
+    while found.is_empty() && waiting.goes_on().await? {
+        found = matching();
     }
     let page = page(&found, limit, query.after > 0);
     let next_after = page.first().map_or(query.after, |refused| refused.number);

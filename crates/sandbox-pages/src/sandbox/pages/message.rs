@@ -205,11 +205,7 @@ pub(super) async fn content(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
 ) -> Result<Response, SandboxError> {
-    let envelope = sandbox.exchange().message(&id).await?;
-    let content = content::read(sandbox.exchange(), &envelope).await?;
-    let content = content.ok_or(SandboxError::NotFound)?;
-    let name = format!("{}.dat", envelope.message.id);
-    Ok(pages::download(content.bytes, &name).into_response())
+    content::download(sandbox.exchange(), &id).await
 }
 
 /// The content as it is stored, as a download.
