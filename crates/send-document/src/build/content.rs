@@ -84,7 +84,7 @@ pub(super) struct File<'a> {
 
 impl<'a> Content<'a> {
     /// The report of a consultation, then its attachments. A confidential consultation's attachments
-    /// and practitioner are its content and stay at home (GPCM-SD-102); `report` is its PDF.
+    /// and practitioner are its content and are not sent (GPCM-SD-102); `report` is its PDF.
     pub(super) fn of_consultation(it: &'a Consultation, report: Option<&'a [u8]>) -> Self {
         let report = report.map(|content| File {
             title: names::TITLE,
