@@ -67,7 +67,7 @@ pub enum Event {
         /// The status code, such as `EPL-153` or `14`.
         code: String,
     },
-    /// Both acknowledgements are home and positive.
+    /// Both acknowledgements are received and positive.
     Delivered {
         /// The consultation.
         consultation: ConsultationId,

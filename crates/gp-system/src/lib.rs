@@ -3,7 +3,7 @@
 //!
 //! It meets the MESH client only in the mailbox's directories, and speaks GP Connect Send Document
 //! over ITK3: [`Practice::submit`] stores a consultation, which is built, placed in OUT and followed
-//! until both acknowledgements are home; what appears in IN is kept, judged, answered and raised as
+//! until both acknowledgements are received; what appears in IN is kept, judged, answered and raised as
 //! a workflow task. Every state is on disk before anybody is told of it.
 
 mod alert_kind;

@@ -1,5 +1,5 @@
 //! The sending side: a consultation waits, is built into a message, placed in OUT, and followed
-//! until both acknowledgements are home or something needs a person.
+//! until both acknowledgements are received or something needs a person.
 
 pub(crate) mod building;
 pub(crate) mod deleting;

@@ -43,7 +43,7 @@ use self::steps::Outcome;
 #[derive(Args)]
 #[command(after_help = "Example: restante demo --once --dir /tmp/restante-demo")]
 pub struct Arguments {
-    /// Exit when both acknowledgements are home: 0, or 1 with the step that failed and why
+    /// Exit when both acknowledgements are received: 0, or 1 with the step that failed and why
     #[arg(long)]
     pub once: bool,
     /// Where everything is kept [default: a new directory among the temporary files]

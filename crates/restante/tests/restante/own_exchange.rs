@@ -1,5 +1,5 @@
 //! An exchange and two practices from nothing, by `init` and `join`: six commands until the first consultation is
-//! delivered and both acknowledgements are home.
+//! delivered and both acknowledgements are received.
 
 use std::fs;
 use std::path::Path;

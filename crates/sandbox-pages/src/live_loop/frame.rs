@@ -46,7 +46,7 @@ pub(crate) enum Verdict {
     UnderWay,
     /// Tried in vain so often; the next try where it is known.
     Waiting(Stage, usize, Option<Timestamp>),
-    /// Both answers are home and good.
+    /// Both answers are received and good.
     Delivered,
     /// An answer refuses it.
     Refused(u32),
