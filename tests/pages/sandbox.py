@@ -130,6 +130,8 @@ with Sandbox() as sandbox:
     page.keyboard.press("?")
     expect(page.locator("dialog.keys-list")).to_be_visible()
     page.keyboard.press("Escape")
+    # While it is open, keys are its own.
+    expect(page.locator("dialog.keys-list")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("gpcm-sd-035")
