@@ -73,7 +73,7 @@ pub fn download(bytes: Vec<u8>, name: &str) -> Response {
     (headers, download_policy(), bytes).into_response()
 }
 
-fn download_policy() -> [(axum::http::HeaderName, &'static str); 1] {
+pub(crate) fn download_policy() -> [(axum::http::HeaderName, &'static str); 1] {
     [(CONTENT_SECURITY_POLICY, DOWNLOAD_POLICY)]
 }
 

@@ -10,6 +10,7 @@ mod access;
 mod assets;
 mod auth;
 pub mod components;
+mod csv_file;
 mod document;
 mod error;
 mod frame;
@@ -35,6 +36,7 @@ pub mod work;
 
 pub use access::{Access, AccessOptions, Identity, NewUser, OpenId, User, Users};
 pub use auth::Needs;
+pub use csv_file::CsvFile;
 pub use document::{document, download, is_shown};
 pub use error::PagesError;
 pub use headers::content_policy;
