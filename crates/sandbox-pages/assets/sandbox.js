@@ -53,7 +53,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, dialog")) return;
+    // A dialog that was just closed has the focus until the page is drawn again: its keys are the page's again.
+    const dialog = event.target.closest("dialog");
+    if (dialog ? dialog.open : event.target.closest("input, textarea, select")) return;
     if (event.key === "?") return list();
     if (isOff()) return;
     const tab = Number(event.key);
