@@ -1,0 +1,31 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+use durable::FileError;
+
+/// Why a pack was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearsalError {
+    /// The directory of the pack holds something.
+    #[error(
+        "{}: expected a directory that is absent or empty, found files in it; nothing was changed. Name another directory, \
+         or move the pack of an earlier run away",
+        path.display()
+    )]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file of the pack cannot be written.
+    #[error("{0}; what of the pack is there has no SHA256SUMS and counts for nothing")]
+    File(#[from] FileError),
+    /// A list cannot be put into its form.
+    #[error("{name}: {source}; the pack is not whole")]
+    Form {
+        /// The file.
+        name: String,
+        /// What failed.
+        source: std::io::Error,
+    },
+}
