@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::tasks;
-use crate::{InboxPage, InboxQuery, InboxSort, PracticeError};
+use crate::{InboxPage, InboxQuery, InboxSort, PracticeError, Task};
 
 /// Tasks on one page.
 const PAGE: u32 = 50;
@@ -52,53 +52,88 @@ impl Conditions {
     }
 }
 
+/// Which tasks a query finds, and where SQLite is to look for them.
+struct Selection {
+    conditions: Conditions,
+    /// The tasks a search finds, as a table; empty without a search.
+    found: String,
+}
+
+impl Selection {
+    /// A search gives the latest `most_found` at most.
+    fn of(query: &InboxQuery, most_found: u32) -> Self {
+        let mut conditions = Conditions::of(query);
+        let found = match search_expression(&query.search) {
+            Some(expression) => {
+                conditions.add("task_search MATCH ?", expression);
+                format!(
+                    "(SELECT task.number FROM task_search
+                      CROSS JOIN task ON task.number = task_search.rowid
+                      WHERE {} ORDER BY task_search.rowid DESC LIMIT {most_found})",
+                    conditions.sql()
+                )
+            }
+            None => String::new(),
+        };
+        Self { conditions, found }
+    }
+
+    /// So many of them, in the query's order.
+    fn read(
+        &self,
+        connection: &Connection,
+        query: &InboxQuery,
+        limit: u32,
+        offset: u64,
+    ) -> Result<Vec<Task>, PracticeError> {
+        let source = if self.found.is_empty() {
+            // The planner would rather sort all tasks of a state than walk the index of the order.
+            format!(
+                "task INDEXED BY {} WHERE {}",
+                index(query),
+                self.conditions.sql()
+            )
+        } else {
+            format!("task WHERE number IN {}", self.found)
+        };
+        let statement = format!(
+            "SELECT {} FROM {source} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            tasks::COLUMNS,
+            order(query),
+        );
+        let mut statement = connection.prepare_cached(&statement)?;
+        let mut rows = statement.query(params_from_iter(&self.conditions.values))?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next()? {
+            list.push(tasks::without_attachments(row)?);
+        }
+        Ok(list)
+    }
+}
+
+/// The first tasks that a query finds, whatever its page: for a file that is taken along.
+pub(crate) fn first(
+    connection: &Connection,
+    query: &InboxQuery,
+    limit: u32,
+) -> Result<Vec<Task>, PracticeError> {
+    Selection::of(query, limit).read(connection, query, limit, 0)
+}
+
 /// The tasks of one page, and how many there are in all.
 pub(crate) fn page(
     connection: &Connection,
     query: &InboxQuery,
 ) -> Result<InboxPage, PracticeError> {
-    let mut conditions = Conditions::of(query);
-    let found = match search_expression(&query.search) {
-        Some(expression) => {
-            conditions.add("task_search MATCH ?", expression);
-            format!(
-                "(SELECT task.number FROM task_search
-                  CROSS JOIN task ON task.number = task_search.rowid
-                  WHERE {} ORDER BY task_search.rowid DESC LIMIT {MOST_FOUND})",
-                conditions.sql()
-            )
-        }
-        None => String::new(),
-    };
-    let total = count(connection, &conditions, &found)?;
+    let selection = Selection::of(query, MOST_FOUND);
+    let total = count(connection, &selection.conditions, &selection.found)?;
     let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
     let page = query.page.clamp(1, pages.max(1));
-    let source = if found.is_empty() {
-        // The planner would rather sort all tasks of a state than walk the index of the order.
-        format!(
-            "task INDEXED BY {} WHERE {}",
-            index(query),
-            conditions.sql()
-        )
-    } else {
-        format!("task WHERE number IN {found}")
-    };
-    let statement = format!(
-        "SELECT {} FROM {source} ORDER BY {} LIMIT {PAGE} OFFSET {}",
-        tasks::COLUMNS,
-        order(query),
-        u64::from(page - 1) * u64::from(PAGE),
-    );
-    let mut statement = connection.prepare_cached(&statement)?;
-    let mut rows = statement.query(params_from_iter(&conditions.values))?;
-    let mut list = Vec::new();
-    while let Some(row) = rows.next()? {
-        list.push(tasks::without_attachments(row)?);
-    }
+    let offset = u64::from(page - 1) * u64::from(PAGE);
     Ok(InboxPage {
-        tasks: list,
+        tasks: selection.read(connection, query, PAGE, offset)?,
         total,
-        is_cut: !found.is_empty() && total == u64::from(MOST_FOUND),
+        is_cut: !selection.found.is_empty() && total == u64::from(MOST_FOUND),
         page,
         pages,
     })

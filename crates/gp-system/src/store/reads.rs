@@ -26,6 +26,18 @@ impl Store {
         self.read(|connection| sent::page(connection, query))
     }
 
+    /// The latest consultations that a query finds, at most so many, whatever its page.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn first_sent(
+        &self,
+        query: &SentQuery,
+        limit: u32,
+    ) -> Result<Vec<ConsultationRecord>, PracticeError> {
+        self.read(|connection| sent::first(connection, query, limit))
+    }
+
     /// The latest 500 consultations, newest first, without their timelines.
     ///
     /// # Errors
@@ -59,6 +71,18 @@ impl Store {
     /// The records cannot be read.
     pub fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, PracticeError> {
         self.read(|connection| inbox::page(connection, query))
+    }
+
+    /// The first tasks that a query finds in its order, at most so many, whatever its page.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn first_of_inbox(
+        &self,
+        query: &InboxQuery,
+        limit: u32,
+    ) -> Result<Vec<Task>, PracticeError> {
+        self.read(|connection| inbox::first(connection, query, limit))
     }
 
     /// The senders of all tasks, each once, at most two hundred.

@@ -79,9 +79,9 @@ pub(crate) fn list(
 /// Consultations on one page.
 const PAGE: u32 = 50;
 
-/// One page of the sent list, the latest first.
-pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
-    let (condition, values): (&str, Vec<&str>) = match query.state {
+/// The condition of a query, and the values it is bound to.
+fn condition(query: &SentQuery) -> (&'static str, Vec<&'static str>) {
+    match query.state {
         None => ("true", Vec::new()),
         // The states of a report under way: between waiting and the last acknowledgement.
         Some(SentState::UnderWay) => (
@@ -89,7 +89,22 @@ pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPag
             Vec::new(),
         ),
         Some(SentState::Only(state)) => ("consultation.state = ?1", vec![state.as_str()]),
-    };
+    }
+}
+
+/// The latest consultations that a query finds, whatever its page: for a file that is taken along.
+pub(crate) fn first(
+    connection: &Connection,
+    query: &SentQuery,
+    limit: u32,
+) -> Result<Vec<ConsultationRecord>, PracticeError> {
+    let (condition, values) = condition(query);
+    records(connection, condition, &values, limit, 0)
+}
+
+/// One page of the sent list, the latest first.
+pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
+    let (condition, values) = condition(query);
     let total: i64 = connection
         .prepare_cached(&format!(
             "SELECT count(*) FROM consultation WHERE {condition}"

@@ -6,6 +6,7 @@ mod checks;
 mod context;
 mod documents;
 mod entry;
+mod export;
 mod inbox;
 mod overview;
 mod received;
@@ -37,6 +38,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .get("/received/{number}", Read, received::page)
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
+        .get_noted("/inbox/export", Read, "inbox export", export::inbox)
         .get_noted("/inbox/{task}", Read, "task", inbox::task::page)
         .get_noted(
             "/inbox/{task}/attachments/{position}",
@@ -80,6 +82,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/review/reopen", Review, review::reopen)
         .get_noted("/inbox/{task}/review/filed", Read, "review", review::filed)
         .get_noted("/sent", Read, "sent list", sent::list::page)
+        .get_noted("/sent/export", Read, "sent export", export::sent)
         .get_noted(
             "/sent/{consultation}",
             Read,

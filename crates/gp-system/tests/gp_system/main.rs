@@ -9,6 +9,7 @@
 
 mod alerts;
 mod any_document;
+mod export;
 mod files;
 mod findings;
 mod identity;

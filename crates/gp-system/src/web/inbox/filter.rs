@@ -14,7 +14,7 @@ pub(in crate::web) struct Filter {
     pub(super) sender: String,
     pub(super) assigned: String,
     /// Stands for the words searched for, which the session keeps.
-    pub(super) search: String,
+    pub(in crate::web) search: String,
     pub(super) sort: String,
     pub(super) order: String,
     pub(super) page: Option<String>,
@@ -48,7 +48,7 @@ impl Filter {
         }
     }
 
-    pub(super) fn query(&self, user: &str, words: &str) -> InboxQuery {
+    pub(in crate::web) fn query(&self, user: &str, words: &str) -> InboxQuery {
         InboxQuery {
             state: TaskState::parse(self.state()),
             for_action: match self.kind.as_str() {
@@ -91,6 +91,19 @@ impl Filter {
     }
 
     pub(super) fn address(&self) -> String {
+        format!("/inbox?{}", self.choices())
+    }
+
+    /// The address of the same list as a file.
+    pub(super) fn export(&self) -> String {
+        let all = Self {
+            page: None,
+            ..self.clone()
+        };
+        format!("/inbox/export?{}", all.choices())
+    }
+
+    fn choices(&self) -> String {
         let page = self.page.as_deref().unwrap_or_default();
         let pairs = [
             ("state", self.state()),
@@ -102,9 +115,8 @@ impl Filter {
             ("order", &self.order),
             ("page", page),
         ];
-        let query = form_urlencoded::Serializer::new(String::new())
+        form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()))
-            .finish();
-        format!("/inbox?{query}")
+            .finish()
     }
 }

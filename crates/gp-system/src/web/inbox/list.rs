@@ -37,6 +37,7 @@ pub(in crate::web) async fn page(
             }))
         }
         (choices(&view, &filter, &words, &senders))
+        p.pages-take { a href=(view.link(&filter.export())) { "Export as CSV" } }
         div #tasks data-live {
             p aria-live="polite" { (summary(&found)) }
             @if !found.tasks.is_empty() { (table(&view, &filter, &found)) }

@@ -1,6 +1,6 @@
 //! The workflow inbox: its list, one task with its document, and the work on it.
 
-mod filter;
+pub(super) mod filter;
 pub(super) mod list;
 mod narrative;
 mod sections;

@@ -44,23 +44,26 @@ const STATES: [(&str, &str, SentState); 5] = [
     ),
 ];
 
+impl Filter {
+    pub(in crate::web) fn query(&self) -> SentQuery {
+        let page = self.page.as_deref().and_then(|page| page.parse().ok());
+        SentQuery {
+            state: STATES
+                .iter()
+                .find(|(name, ..)| *name == self.state)
+                .map(|(_, _, state)| *state),
+            page: page.unwrap_or(1),
+        }
+    }
+}
+
 /// Each consultation with its state in words.
 pub(in crate::web) async fn page(
     view: View,
     State(pages): State<Pages>,
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
-    let query = SentQuery {
-        state: STATES
-            .iter()
-            .find(|(name, ..)| *name == filter.state)
-            .map(|(_, _, state)| *state),
-        page: filter
-            .page
-            .as_deref()
-            .and_then(|page| page.parse().ok())
-            .unwrap_or(1),
-    };
+    let query = filter.query();
     let found = pages
         .ask(&view, move |practice| practice.sent(&query))
         .await?;
@@ -71,6 +74,9 @@ pub(in crate::web) async fn page(
             (Field::new("state", "State").value(&filter.state).select(&states))
             (secondary_button("Show"))
         }
+        p.pages-take { a href=(view.link(&format!("/sent/export?state={}", filter_name(&filter)))) {
+            "Export as CSV"
+        } }
         div #consultations data-live {
             @if found.consultations.is_empty() {
                 p { "No consultation is in this state." }
