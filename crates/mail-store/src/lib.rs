@@ -32,11 +32,11 @@ pub use backend::postgres::PostgresOptions;
 pub use backup::Backup;
 pub use bodies::{BodySink, BodyStream, INLINE_LIMIT, S3Options};
 pub use contract::{
-    AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice, Job,
-    Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op, OrderKey,
-    Outcome, Place, Purge, PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount, Right,
-    RightRecord, RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, TokenDigest,
-    UploadSummary, Usage, Waiting, WaitingAddress, WaitingAddresses,
+    Amount, AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice,
+    Job, Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op,
+    OrderKey, Outcome, Place, Purge, PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount,
+    Right, RightRecord, RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, Span,
+    Tallied, Tally, TokenDigest, UploadSummary, Usage, Waiting, WaitingAddress, WaitingAddresses,
 };
 pub use error::StoreError;
 pub use options::StoreOptions;

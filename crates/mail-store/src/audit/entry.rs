@@ -78,6 +78,8 @@ impl AuditEntry {
             Op::UseToken { .. }
             | Op::Chunk { .. }
             | Op::Postpone { .. }
+            | Op::TryNow { .. }
+            | Op::Tally { .. }
             | Op::SetAside { .. }
             | Op::Forget { .. }
             | Op::Purge { .. }

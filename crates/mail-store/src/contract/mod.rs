@@ -58,6 +58,7 @@ mod purging;
 mod quarantine;
 mod routing;
 mod sealed;
+mod tallies;
 mod uploads;
 
 pub use audit::{AuditLine, AuditTrail};
@@ -76,10 +77,19 @@ pub use routing::{
     SealedAddress,
 };
 pub use sealed::{Resealed, ResealedCount, WaitingAddress, WaitingAddresses};
+pub use tallies::{Amount, Span, Tallied, Tallies, Tally};
 pub use uploads::{UploadSummary, Uploads};
 
 /// Every read that needs nothing done before it.
 pub trait Reads:
-    Messages + Inboxes + Uploads + RoutingQueue + Mailboxes + AuditTrail + Coordination + Purging
+    Messages
+    + Inboxes
+    + Uploads
+    + RoutingQueue
+    + Mailboxes
+    + AuditTrail
+    + Coordination
+    + Purging
+    + Tallies
 {
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
-use super::{Body, Failure, MessageState, NewMessage, Place};
+use super::{Body, Failure, MessageState, NewMessage, Place, Tally};
 
 /// The first 16 bytes of the SHA-256 of an authorisation token.
 pub type TokenDigest = [u8; 16];
@@ -72,6 +72,14 @@ pub enum Op {
         /// When to try again.
         next_at: Timestamp,
     },
+    /// A routing job is due now, and so are those of its order key that came before it and hold it back.
+    /// [`Outcome::NotFound`] when there is no such job (any more).
+    TryNow {
+        /// The message.
+        message: MessageId,
+        /// Now.
+        at: Timestamp,
+    },
     /// A message being routed or waiting in an inbox fails for good; a sealed address is erased.
     /// [`Outcome::NotFound`] when it is neither.
     Fail {
@@ -134,6 +142,14 @@ pub enum Op {
     },
     /// The lists of what a mailbox sent and received are brought up to date.
     Index,
+    /// Something was counted: it is added to the minute and the hour that hold the moment, with what
+    /// other servers count, and those that are older than they are [kept](super::Span::kept) go.
+    Tally {
+        /// In the minute that was counted.
+        at: Timestamp,
+        /// What, and how much.
+        tallies: Vec<Tally>,
+    },
     /// A further line in the audit trail: ids and codes only. Every change of a message's state
     /// leaves a line of its own without being asked.
     Audit {

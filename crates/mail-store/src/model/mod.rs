@@ -6,6 +6,7 @@ mod progress;
 mod read;
 mod sealed;
 mod state;
+mod tallies;
 mod write;
 
 use std::sync::Arc;

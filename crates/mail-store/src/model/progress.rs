@@ -104,6 +104,24 @@ impl State {
         }
     }
 
+    pub(super) fn try_now(&mut self, id: &MessageId, at: Timestamp) -> Outcome {
+        let wanted = self.entry(id).and_then(|entry| {
+            let key = entry.routing.as_ref()?.address.order_key;
+            Some((entry.seq, key))
+        });
+        let Some((last, key)) = wanted else {
+            return Outcome::NotFound;
+        };
+        for entry in self.messages.range_mut(..=last).map(|(_, entry)| entry) {
+            if let Some(routing) = &mut entry.routing
+                && routing.address.order_key == key
+            {
+                routing.next_at = routing.next_at.min(at);
+            }
+        }
+        Outcome::Done
+    }
+
     pub(super) fn fail(
         &mut self,
         id: &MessageId,

@@ -7,7 +7,7 @@ use nhs::{MailboxId, MessageId};
 
 use crate::contract::{
     AuditLine, Body, DirectoryRecords, Failure, Message, MessageState, NewMessage, Purge,
-    SealedAddress, TokenDigest,
+    SealedAddress, Span, TokenDigest,
 };
 
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) audit: Vec<(AuditLine, Option<String>)>,
     pub(super) released: Vec<String>,
     pub(super) directory: DirectoryRecords,
+    /// By span, when it began, and what was counted.
+    pub(super) tallies: BTreeMap<(Span, Timestamp, String), u64>,
     /// Orders to remove messages, numbered from 1, and how many were removed.
     pub(super) purges: Vec<(Purge, Option<u64>)>,
 }

@@ -64,6 +64,7 @@ impl State {
                 attempts,
                 next_at,
             } => self.postpone(message, *attempts, *next_at),
+            Op::TryNow { message, at } => self.try_now(message, *at),
             Op::Fail {
                 message,
                 failed_as,
@@ -75,6 +76,7 @@ impl State {
             Op::Purge { messages, at } => self.purge(messages, *at),
             Op::EndPurge { order, removed } => self.end_purge(*order, *removed),
             Op::ForgetTokens { now } => self.forget_tokens(*now),
+            Op::Tally { at, tallies } => self.tally(*at, tallies),
             Op::Index => Outcome::Counted(0),
             Op::Audit { .. } => Outcome::Done,
         }

@@ -26,6 +26,7 @@ mod row;
 mod schema;
 mod sealed;
 mod session;
+mod tallies;
 mod tls;
 mod trail;
 mod upkeep;

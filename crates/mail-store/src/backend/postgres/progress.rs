@@ -131,6 +131,24 @@ pub(super) async fn postpone(
     Ok(done_if(changed == 1))
 }
 
+/// Those before it with its order key too: they would hold it back.
+pub(super) async fn try_now(
+    session: &mut Session,
+    id: &MessageId,
+    at: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE routing q SET next_at = least(q.next_at, $2) FROM (
+               SELECT r.seq, r.order_key FROM routing r JOIN message m ON m.seq = r.seq
+               WHERE m.id = $1) wanted
+             WHERE q.order_key = wanted.order_key AND q.seq <= wanted.seq",
+            &[&id.as_str(), &at.as_microsecond()],
+        )
+        .await?;
+    Ok(done_if(changed > 0))
+}
+
 const FAIL: &str = "
 WITH given AS (SELECT seq FROM message WHERE id = $1),
 ended AS (DELETE FROM routing q USING given g WHERE q.seq = g.seq RETURNING q.seq),

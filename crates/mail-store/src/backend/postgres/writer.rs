@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::connect::Connector;
 use super::gathered::Gathered;
 use super::session::Session;
-use super::{accept, chunks, forget, progress, purge_orders, trail};
+use super::{accept, chunks, forget, progress, purge_orders, tallies, trail};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
@@ -219,6 +219,7 @@ async fn apply_alone(
             attempts,
             next_at,
         } => progress::postpone(session, message, *attempts, *next_at).await,
+        Op::TryNow { message, at } => progress::try_now(session, message, *at).await,
         Op::Fail {
             message,
             failed_as,
@@ -234,6 +235,7 @@ async fn apply_alone(
         Op::Purge { messages, at } => forget::purge(session, messages, *at, gathered).await,
         Op::EndPurge { order, removed } => purge_orders::end(session, *order, *removed).await,
         Op::ForgetTokens { now } => forget::tokens(session, *now).await,
+        Op::Tally { at, tallies } => tallies::add(session, *at, tallies).await,
         // its line is gathered with all others
         Op::Audit { .. } => Ok(Outcome::Done),
         // the lists are indexes here, always up to date

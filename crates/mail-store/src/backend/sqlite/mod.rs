@@ -30,6 +30,7 @@ mod row;
 mod schema;
 mod sealed;
 mod shared;
+mod tallies;
 mod tokens;
 mod trail;
 mod upkeep;

@@ -113,6 +113,28 @@ pub(super) fn postpone(
     })
 }
 
+/// Those before it with its order key too: they would hold it back.
+pub(super) fn try_now(
+    batch: &Batch<'_>,
+    id: &MessageId,
+    at: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let changed = batch
+        .connection
+        .prepare_cached(
+            "UPDATE routing SET next_at = min(routing.next_at, ?) FROM (
+               SELECT r.seq, r.order_key FROM routing r JOIN message m ON m.seq = r.seq
+               WHERE m.id = ?) wanted
+             WHERE routing.order_key = wanted.order_key AND routing.seq <= wanted.seq",
+        )?
+        .execute(params![at.as_microsecond(), id.as_str()])?;
+    Ok(if changed == 0 {
+        Outcome::NotFound
+    } else {
+        Outcome::Done
+    })
+}
+
 pub(super) fn fail(
     batch: &mut Batch<'_>,
     id: &MessageId,

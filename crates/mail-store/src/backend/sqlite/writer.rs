@@ -8,7 +8,9 @@ use rusqlite::Connection;
 use super::batch::{Batch, Numbers};
 use super::effects::Effects;
 use super::shared::Shared;
-use super::{accept, chunks, facts, forget, index, loading, progress, purge_orders, tokens, usage};
+use super::{
+    accept, chunks, facts, forget, index, loading, progress, purge_orders, tallies, tokens, usage,
+};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
@@ -124,6 +126,7 @@ fn apply(batch: &mut Batch<'_>, op: &Op) -> Result<Outcome, StoreError> {
             attempts,
             next_at,
         } => progress::postpone(batch, message, *attempts, *next_at),
+        Op::TryNow { message, at } => progress::try_now(batch, message, *at),
         Op::Fail {
             message,
             failed_as,
@@ -135,6 +138,7 @@ fn apply(batch: &mut Batch<'_>, op: &Op) -> Result<Outcome, StoreError> {
         Op::Purge { messages, at } => forget::purge(batch, messages, *at),
         Op::EndPurge { order, removed } => purge_orders::end(batch.connection, *order, *removed),
         Op::ForgetTokens { now } => tokens::forget(batch, *now),
+        Op::Tally { at, tallies } => tallies::add(batch.connection, *at, tallies),
         Op::Index => index::index(batch.connection),
         // its line is added as every operation's
         Op::Audit { .. } => Ok(Outcome::Done),

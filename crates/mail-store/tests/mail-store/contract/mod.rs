@@ -17,6 +17,7 @@ mod random;
 mod redelivery;
 mod routing;
 mod sealed;
+mod tallies;
 mod tokens;
 mod uploading;
 mod usage;
@@ -78,6 +79,7 @@ rules! {
     routing::a_job_is_due_until_it_is_delivered,
     routing::a_job_put_off_is_due_later,
     routing::a_job_put_off_holds_back_those_behind_it,
+    routing::a_job_tried_now_is_due_with_those_that_hold_it_back,
     routing::senders_take_turns,
     routing::what_fails_leaves_queue_and_inbox,
     routing::a_job_set_aside_counts_as_failed,
@@ -99,6 +101,8 @@ rules! {
     directory::changes_to_what_is_not_there_leave_no_trace,
     sealed::addresses_that_wait_are_listed_in_pages,
     sealed::a_text_takes_the_place_of_the_old_one_only,
+    tallies::what_is_counted_adds_up_by_minute_and_hour,
+    tallies::old_minutes_go_before_old_hours,
     console::mailboxes_at_a_glance,
     console::queues_at_a_glance,
     console::recent_messages_of_all_mailboxes,
@@ -115,6 +119,7 @@ rules! {
     audit::a_check_is_not_disturbed_by_a_running_server,
     backup::a_copy_taken_under_load_restores_all_that_was_acknowledged_before,
     backup::bodies_deleted_meanwhile_and_damaged_before_are_told_apart,
+    tallies::what_was_counted_is_in_a_backup,
     quarantine::what_was_set_aside_is_listed_until_it_is_forgotten,
     quarantine::a_body_that_disagrees_with_its_record_is_not_given_out,
     quarantine::a_record_that_cannot_be_read_stays_alone,

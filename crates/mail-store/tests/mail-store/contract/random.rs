@@ -66,6 +66,10 @@ fn any_op() -> impl Strategy<Value = Op> {
             attempts: 1,
             next_at: at(seconds),
         }),
+        1 => (any_message(), 0..50_i64).prop_map(|(number, seconds)| Op::TryNow {
+            message: id(number),
+            at: at(seconds),
+        }),
         1 => any_message().prop_map(|number| Op::Fail {
             message: id(number),
             failed_as: if number % 2 == 0 { FailedAs::Error } else { FailedAs::Undeliverable },

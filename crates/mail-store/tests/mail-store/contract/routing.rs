@@ -164,3 +164,38 @@ pub async fn a_job_set_aside_counts_as_failed(backend: Backend) {
     assert_eq!(due(&store, 9_000).await.len(), 0);
     assert_eq!(message(&store, 1).await.state, MessageState::Error);
 }
+
+pub async fn a_job_tried_now_is_due_with_those_that_hold_it_back(backend: Backend) {
+    let store = backend.open().await;
+    for (number, key) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
+        done(&store, to_patient(number, key)).await;
+        let postpone = Op::Postpone {
+            message: id(number),
+            attempts: 1,
+            next_at: at(100 + number as i64),
+        };
+        done(&store, postpone).await;
+    }
+    let try_now = |number| Op::TryNow {
+        message: id(number),
+        at: at(50),
+    };
+    assert_eq!(due_ids(&store, 60).await, []);
+    done(&store, try_now(2)).await;
+    assert_eq!(due_ids(&store, 49).await, []);
+    // the third comes after both, the fourth is another patient's
+    assert_eq!(due_ids(&store, 60).await, ids([1, 2]));
+    let queue = store.routing_queue(9).await.unwrap();
+    assert!(queue.iter().all(|job| job.attempts == 1));
+    // what is due already stays so
+    let later = Op::TryNow {
+        message: id(1),
+        at: at(55),
+    };
+    done(&store, later).await;
+    assert_eq!(store.next_routing().await.unwrap(), Some(at(50)));
+    done(&store, deliver(2)).await;
+    for gone in [2, 9] {
+        assert_eq!(outcome(&store, try_now(gone)).await, Outcome::NotFound);
+    }
+}

@@ -1,8 +1,9 @@
--- Format 3.
+-- Format 4.
 -- As in SQLite, `message` rows never change, and what happens to a message is told by rows beside it. `pending` is kept
 -- by mailbox, which costs little here. Lists are indexes of `message` and `routed`: a cursor over `seq` would miss what
 -- another server commits later under a lower number. `usage` is what the messages that a mailbox sent take;
 -- a job's `turn` in `routing` is the one after its sender's last, or that of the job at the head, if that is later. `purge_order` holds what an operator wants removed.
+-- `tally` is how much happened in each minute and hour (`span` in seconds), bounded by their age.
 CREATE TABLE fact (name text PRIMARY KEY, value bigint NOT NULL);
 CREATE TABLE message (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL UNIQUE,
@@ -59,6 +60,9 @@ CREATE TABLE usage (
 CREATE TABLE purge_order (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mailbox text NOT NULL,
   states text NOT NULL, before bigint NOT NULL, at bigint NOT NULL, removed bigint);
+CREATE TABLE tally (
+  span bigint NOT NULL, began bigint NOT NULL, what text NOT NULL, amount bigint NOT NULL,
+  PRIMARY KEY (span, began, what));
 CREATE TABLE mailbox (
   id text PRIMARY KEY, name text NOT NULL, ods text NOT NULL, organisation_name text NOT NULL,
   billing_entity text NOT NULL, active boolean NOT NULL, password bytea NOT NULL);

@@ -1,11 +1,12 @@
--- Format 5.
+-- Format 6.
 -- `message` rows never change. `pending`, `routing` and `uploading` hold what still has to be done; `acknowledged`,
 -- `failed`, `routed` and `completed` what has happened. `sent`, `received` and `audit_subject` are filled behind the
 -- writer's back in large batches (`Op::Index`), because an index by mailbox kept with each message would cost more than
 -- the message. `audit.about` is the message that a report is about; it is not in the chain's hash. `usage` is what the
 -- messages that a mailbox sent take; a job's `turn` in `routing` is the one after its sender's last, or that of the
 -- job at the head, if that is later. `purge_order` holds what an
--- operator wants removed, for the server that runs.
+-- operator wants removed, for the server that runs. `tally` is how much happened in each minute and hour (`span` in
+-- seconds), bounded by their age.
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, sender TEXT,
@@ -59,6 +60,9 @@ CREATE TABLE usage (
 CREATE TABLE purge_order (
   number INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, states TEXT NOT NULL, before INTEGER NOT NULL,
   at INTEGER NOT NULL, removed INTEGER);
+CREATE TABLE tally (
+  span INTEGER NOT NULL, began INTEGER NOT NULL, what TEXT NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (span, began, what)) WITHOUT ROWID;
 CREATE TABLE mailbox (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, ods TEXT NOT NULL, organisation_name TEXT NOT NULL,
   billing_entity TEXT NOT NULL, active INTEGER NOT NULL, password BLOB NOT NULL) WITHOUT ROWID;
