@@ -1,5 +1,5 @@
-//! Takes the NHS design system in when `scripts/nhsuk-frontend` has fetched it, and says so with
-//! `cfg(nhsuk)`. Without it the pages wear `assets/plain.css`.
+//! Prepares the NHS design system's style sheet, which is kept in `assets/nhsuk` as npm has it, for being served
+//! by us: without the licensed typeface, and with its icons beside it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -8,26 +8,24 @@ use std::{env, fs, io};
 const IMAGES: &str = "url(/assets/images/";
 
 fn main() -> io::Result<()> {
-    println!("cargo::rustc-check-cfg=cfg(nhsuk)");
-    println!("cargo::rerun-if-changed=assets");
+    println!("cargo::rerun-if-changed=assets/nhsuk");
     let source = Path::new("assets/nhsuk");
-    let style = source.join("nhsuk-frontend.min.css");
-    if !style.is_file() {
-        return Ok(());
-    }
-    println!("cargo::rustc-cfg=nhsuk");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("nhsuk");
     fs::create_dir_all(&out)?;
-    let style = without_fonts(&fs::read_to_string(style)?).replace(IMAGES, "url(");
+    let style = fs::read_to_string(source.join("nhsuk-frontend.min.css"))?;
+    let style = without_fonts(&style).replace(IMAGES, "url(");
     fs::write(out.join("nhsuk.css"), style)?;
+    let mut images: Vec<PathBuf> = fs::read_dir(source)?
+        .map(|entry| entry.map(|it| it.path()))
+        .collect::<Result<_, _>>()?;
+    images.retain(|path| path.extension().is_some_and(|it| it == "svg"));
+    images.sort();
     let mut list = String::from("&[\n");
-    for entry in fs::read_dir(source)? {
-        let path = entry?.path();
+    for path in images {
         let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(name) = name.filter(|name| name.ends_with(".svg")) {
-            let path = fs::canonicalize(&path)?;
-            list.push_str(&format!("    ({name:?}, include_bytes!({path:?})),\n"));
-        }
+        let path = fs::canonicalize(&path)?;
+        let name = name.unwrap_or_default();
+        list.push_str(&format!("    ({name:?}, include_bytes!({path:?})),\n"));
     }
     list.push_str("]\n");
     fs::write(out.join("images.rs"), list)

@@ -19,18 +19,12 @@ pub(crate) const CSS: &str = "text/css; charset=utf-8";
 pub(crate) const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// What the design system has, or our own small sheet in its place, and what is ours in both.
-#[cfg(nhsuk)]
+/// The NHS design system, as `build.rs` prepared it.
 const BASE: (&str, &str) = (
     "nhsuk.css",
     include_str!(concat!(env!("OUT_DIR"), "/nhsuk/nhsuk.css")),
 );
-#[cfg(nhsuk)]
 const IMAGES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/nhsuk/images.rs"));
-#[cfg(not(nhsuk))]
-const BASE: (&str, &str) = ("plain.css", include_str!("../assets/plain.css"));
-#[cfg(not(nhsuk))]
-const IMAGES: &[(&str, &[u8])] = &[];
 
 struct Asset {
     name: &'static str,

@@ -38,9 +38,9 @@ fn fonts(workspace: &Path) -> Option<Embedded> {
     })
 }
 
-/// Only where `scripts/nhsuk-frontend` has fetched it.
 fn design_system(workspace: &Path) -> Option<Embedded> {
-    let version = fs::read_to_string(workspace.join("crates/pages/assets/nhsuk/.version")).ok()?;
+    let version =
+        fs::read_to_string(workspace.join("crates/pages/assets/nhsuk/version.txt")).ok()?;
     Some(Embedded {
         name: "nhsuk-frontend",
         version: version.trim().to_owned(),

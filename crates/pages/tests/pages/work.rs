@@ -53,7 +53,7 @@ async fn a_page_of_work_has_the_short_head_and_the_sheets_of_work() {
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
-    assert!(!page.contains("nhsuk.css") && !page.contains("plain.css"));
+    assert!(!page.contains("nhsuk.css"));
     assert!(!page.contains("style="), "the policy allows nothing inline");
 }
 
