@@ -74,19 +74,54 @@ impl AlertKind {
         }
     }
 
+    /// What such alerts are, as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::LetterFailed => "Reports not delivered",
+            Self::LetterUnanswered => "Reports not acknowledged",
+            Self::AnswerUndelivered => "Acknowledgements not delivered",
+            Self::ReceivedInDoubt => "Received messages to look at",
+            Self::LeftInIn => "Files left in IN",
+            Self::Malware => "Malware scanner",
+            Self::PatientList => "Patient list",
+            Self::Other => "Other alerts",
+        }
+    }
+
+    /// Reads [`AlertKind::as_str`]; none for any other word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What keys of its alerts begin with, before the first colon; none of [`AlertKind::Other`].
+    pub(crate) fn causes(self) -> &'static [&'static str] {
+        match self {
+            Self::LetterFailed => &["failed", "contradicted", "disputed", "report"],
+            Self::LetterUnanswered => &["overdue"],
+            Self::AnswerUndelivered => &["answer"],
+            Self::ReceivedInDoubt => &[
+                "wrong-workflow",
+                "anothers-ids",
+                "name-differs",
+                "another-patient",
+                "void",
+                "no-origin",
+                "unheard",
+                "parked",
+            ],
+            Self::LeftInIn => &["foreign", "unreadable", "unusable", "missing-data"],
+            Self::Malware => &["infected", "taken-away", "scan-waits"],
+            Self::PatientList => &["patient-rows", "patient-list"],
+            Self::Other => &[],
+        }
+    }
+
     /// The kind of an alert by what its key begins with, before the first colon.
     pub(crate) fn of_cause(cause: &str) -> Self {
-        match cause {
-            "failed" | "contradicted" | "disputed" | "report" => Self::LetterFailed,
-            "overdue" => Self::LetterUnanswered,
-            "answer" => Self::AnswerUndelivered,
-            "wrong-workflow" | "anothers-ids" | "name-differs" | "another-patient" | "void"
-            | "no-origin" | "unheard" | "parked" => Self::ReceivedInDoubt,
-            "foreign" | "unreadable" | "unusable" | "missing-data" => Self::LeftInIn,
-            "infected" | "taken-away" | "scan-waits" => Self::Malware,
-            "patient-rows" | "patient-list" => Self::PatientList,
-            _ => Self::Other,
-        }
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.causes().contains(&cause))
+            .unwrap_or(Self::Other)
     }
 }
 

@@ -91,8 +91,10 @@ pub enum Event {
         /// The consultation.
         consultation: ConsultationId,
     },
-    /// Somebody dealt with an alert.
+    /// Somebody dealt with an alert, or with several at once.
     AlertSettled,
+    /// Alerts that somebody had dealt with are open again.
+    AlertReopened,
     /// What was kept long enough was removed.
     Removed {
         /// How much.

@@ -17,7 +17,7 @@ use crate::directories::Directories;
 use crate::patients::PatientFile;
 use crate::scan::Scanner;
 use crate::store::{Store, alerts};
-use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError, Settlement};
+use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
 
 /// What every part of a practice works with.
 pub(crate) struct Inner {
@@ -95,25 +95,6 @@ impl Inner {
             tracing::warn!(what, "alert");
             self.tell([Event::AlertRaised]);
         }
-    }
-
-    /// Marks an alert as dealt with; tells whether it was open.
-    pub(crate) fn settle_alert(
-        &self,
-        id: i64,
-        who: Option<&str>,
-        note: Option<String>,
-    ) -> Result<bool, PracticeError> {
-        let settlement = Settlement {
-            at: self.now(),
-            who: who.map(str::to_owned),
-            note,
-        };
-        let settled = self
-            .store
-            .write(|transaction| alerts::settle(transaction, id, &settlement))?;
-        self.tell(settled.then_some(Event::AlertSettled));
-        Ok(settled)
     }
 
     /// Whether this control file was unreadable at the last look too.

@@ -6,7 +6,9 @@
 //! until both acknowledgements are received; what appears in IN is kept, judged, answered and raised as
 //! a workflow task. Every state is on disk before anybody is told of it.
 
+mod alert;
 mod alert_kind;
+mod alert_work;
 mod answer_policy;
 mod config;
 mod directories;
@@ -34,6 +36,10 @@ mod tidying;
 mod watching;
 pub mod web;
 
+pub use alert::{
+    Alert, AlertAct, AlertChoice, AlertDeed, AlertGroup, AlertGroups, AlertPage, AlertReopening,
+    AlertRow, AlertStep, AlertSubject, Settlement,
+};
 pub use alert_kind::AlertKind;
 pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
@@ -42,9 +48,9 @@ pub use patients::ListedPatient;
 pub use practice::Practice;
 pub use received::{ReceivedFinding, ReceivedMessage};
 pub use records::{
-    Alert, ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion,
-    DeletionWarning, Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState,
-    Settlement, Summary, TaskId, TimelineEntry,
+    ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion, DeletionWarning,
+    Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState, Summary, TaskId,
+    TimelineEntry,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
 pub use review::{Filed, ReviewOutcome, ReviewThen, ReviewWork, TaskReview, Withdrawal};

@@ -346,14 +346,9 @@ impl Practice {
             .await
     }
 
-    /// Marks an alert as dealt with, by this user and with their note; tells whether it was open.
-    ///
-    /// # Errors
-    /// The records cannot be written.
-    pub async fn settle_alert(&self, id: i64, note: Option<String>) -> Result<bool, PracticeError> {
-        let user = self.user.clone();
-        self.blocking(move |inner| inner.settle_alert(id, user.as_deref(), note))
-            .await
+    /// The user at work, where there is one.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     fn tell_changed(&self, consultation: ConsultationId) -> ConsultationId {

@@ -159,6 +159,10 @@ pub struct ConsultationRecord {
     pub subject: Option<String>,
     /// The patient's name: patient data.
     pub patient: String,
+    /// The patient's NHS number, ten digits: patient data. None of what older releases entered without one.
+    pub nhs_number: Option<String>,
+    /// Where the patient is registered, as it was entered: PDS decides where a report goes.
+    pub receiving_practice: Option<String>,
     /// The id of the message's header, by which acknowledgements find it.
     pub message_id: Option<String>,
     /// The id the exchange gave the message.
@@ -178,6 +182,8 @@ pub struct ConsultationRecord {
     pub deleted_at: Option<Timestamp>,
     /// The mailbox that is known to have got the report; none while nobody but the exchange knows.
     pub recipient: Option<String>,
+    /// The consultation that was entered as an update of it, or in its place. None in lists.
+    pub followed_by: Option<ConsultationId>,
     /// Every answer to its report, in the order they came. Empty in lists.
     pub answers: Vec<GivenAnswer>,
     /// Its steps, oldest first.
@@ -233,10 +239,13 @@ pub struct Draft {
 }
 
 /// What to show of the sent consultations. The default is all of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SentQuery {
     /// Only these.
     pub state: Option<SentState>,
+    /// Only those whose patient, NHS number or practice has words beginning with each of these words; or
+    /// whose NHS number begins with these digits. Patient data.
+    pub search: String,
     /// The page, from 1; one that is not there is the nearest that is.
     pub page: u32,
 }
@@ -246,6 +255,8 @@ pub struct SentQuery {
 pub enum SentState {
     /// Handed over, and both acknowledgements not home yet.
     UnderWay,
+    /// Under way, and an acknowledgement is missing for longer than allowed.
+    Overdue,
     /// In this state.
     Only(ConsultationState),
 }
@@ -257,6 +268,8 @@ pub struct SentPage {
     pub consultations: Vec<ConsultationRecord>,
     /// How many the query finds.
     pub total: u64,
+    /// Whether a search found more than it tells: `total` of the latest are given.
+    pub is_cut: bool,
     /// This page, from 1.
     pub page: u32,
     /// How many pages there are.
@@ -294,45 +307,13 @@ pub enum Deletion {
     Withdrawn,
 }
 
-/// Something that needs a person (GPCM-SD-094, GPCM-SD-095).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alert {
-    /// Its number.
-    pub id: i64,
-    /// When it was raised.
-    pub at: Timestamp,
-    /// What happened and what to do, without patient data.
-    pub what: String,
-    /// The consultation it is about.
-    pub consultation: Option<ConsultationId>,
-    /// How somebody dealt with it; none while nobody has.
-    pub settled: Option<Settlement>,
-}
-
-/// How an alert was dealt with. Its note may hold patient data, which `Debug` leaves out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Settlement {
-    /// When.
-    pub at: Timestamp,
-    /// The user, where one was signed in.
-    pub who: Option<String>,
-    /// What they did about it, in their words.
-    pub note: Option<String>,
-}
-
-impl fmt::Debug for Settlement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settlement")
-            .field("at", &self.at)
-            .finish_non_exhaustive()
-    }
-}
-
 /// How much of everything a practice has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Tasks that wait for somebody: neither filed, returned nor archived.
     pub tasks: u64,
+    /// Alerts that nobody has dealt with.
+    pub alerts: u64,
     /// Consultations that are neither delivered nor failed.
     pub under_way: u64,
     /// Consultations delivered.

@@ -57,9 +57,9 @@ pub(crate) fn update_within(
     content: &Content,
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
-    let patient = content.consultation.patient.listed_name();
+    let subject = content.subject();
     // Of an edit, version and place stay as they are.
-    let record = content.record(&patient, id, &Place::FIRST, inner);
+    let record = content.record(&subject, id, &Place::FIRST, inner);
     if consultations::edit(transaction, &record)? {
         let what = "Changed, the wait starts again";
         consultations::note_by(transaction, id, record.submitted_at, what, who)?;
@@ -90,9 +90,17 @@ impl Content {
         Ok(Self { consultation, body })
     }
 
+    fn subject(&self) -> Subject {
+        let patient = &self.consultation.patient;
+        Subject {
+            patient: patient.listed_name(),
+            nhs_number: patient.nhs_number.digits(),
+        }
+    }
+
     fn record<'a>(
         &'a self,
-        patient: &'a str,
+        subject: &'a Subject,
         id: ConsultationId,
         place: &Place,
         inner: &Inner,
@@ -101,7 +109,9 @@ impl Content {
         NewConsultation {
             id,
             body: &self.body,
-            patient,
+            patient: &subject.patient,
+            nhs_number: &subject.nhs_number,
+            receiving_practice: &self.consultation.receiving_practice,
             version: place.version,
             replaces: place.replaces,
             follows: place.follows,
@@ -109,6 +119,12 @@ impl Content {
             due_at: due(inner, now),
         }
     }
+}
+
+/// Whom a consultation is about, as lists and searches find it.
+struct Subject {
+    patient: String,
+    nhs_number: String,
 }
 
 /// GPCM-SD-083: a practice sends no report to itself.
@@ -135,8 +151,8 @@ fn store_new(
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
     let id = ConsultationId::new(inner.new_id());
-    let patient = content.consultation.patient.listed_name();
-    let record = content.record(&patient, id, place, inner);
+    let subject = content.subject();
+    let record = content.record(&subject, id, place, inner);
     consultations::add(transaction, &record)?;
     let what = "Stored, waiting to be sent";
     consultations::note_by(transaction, id, record.submitted_at, what, who)?;

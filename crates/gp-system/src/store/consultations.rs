@@ -13,6 +13,8 @@ pub(crate) struct NewConsultation<'a> {
     pub(crate) id: ConsultationId,
     pub(crate) body: &'a str,
     pub(crate) patient: &'a str,
+    pub(crate) nhs_number: &'a str,
+    pub(crate) receiving_practice: &'a str,
     pub(crate) version: u32,
     pub(crate) replaces: Option<Uuid>,
     /// The consultation it was entered as an update of.
@@ -43,8 +45,9 @@ pub(crate) fn add(
 ) -> Result<(), PracticeError> {
     connection.execute(
         "INSERT INTO consultation (id, body, patient, version, replaces, state, submitted_at,
-             due_at, follows)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ?8)",
+             due_at, follows, nhs_number, receiving_practice, number)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ?8, ?9, ?10,
+             (SELECT coalesce(max(number), 0) + 1 FROM consultation))",
         params![
             consultation.id.to_string(),
             consultation.body,
@@ -54,6 +57,8 @@ pub(crate) fn add(
             consultation.submitted_at.as_millisecond(),
             consultation.due_at.as_millisecond(),
             consultation.follows.map(|id| id.to_string()),
+            consultation.nhs_number,
+            consultation.receiving_practice,
         ],
     )?;
     Ok(())
@@ -66,13 +71,16 @@ pub(crate) fn edit(
     consultation: &NewConsultation<'_>,
 ) -> Result<bool, PracticeError> {
     let changed = connection.execute(
-        "UPDATE consultation SET body = ?2, patient = ?3, due_at = ?4
+        "UPDATE consultation SET body = ?2, patient = ?3, due_at = ?4, nhs_number = ?5,
+             receiving_practice = ?6
          WHERE id = ?1 AND state = 'waiting' AND message_id IS NULL",
         params![
             consultation.id.to_string(),
             consultation.body,
             consultation.patient,
             consultation.due_at.as_millisecond(),
+            consultation.nhs_number,
+            consultation.receiving_practice,
         ],
     )?;
     Ok(changed > 0)

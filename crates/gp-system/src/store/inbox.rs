@@ -182,7 +182,7 @@ fn order(query: &InboxQuery) -> &'static str {
 
 /// What people type, as an FTS5 expression: every word must begin a word of the task; digits alone
 /// begin an NHS number. None when nothing is asked for.
-fn search_expression(text: &str) -> Option<String> {
+pub(super) fn search_expression(text: &str) -> Option<String> {
     let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if dense.len() >= 4 && dense.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(format!("nhs_number : \"{dense}\" *"));

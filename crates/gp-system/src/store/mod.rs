@@ -1,6 +1,9 @@
 //! The practice's own records, in one SQLite file. Every change of state is one transaction that
 //! is on disk before anyone is told of it.
 
+pub(crate) mod alert_acts;
+pub(crate) mod alert_groups;
+mod alert_reads;
 pub(crate) mod alert_sent;
 pub(crate) mod alerts;
 pub(crate) mod answers;
@@ -46,8 +49,9 @@ const FROM_8_TO_9: &str = include_str!("from_8_to_9.sql");
 const FROM_9_TO_10: &str = include_str!("from_9_to_10.sql");
 const FROM_10_TO_11: &str = include_str!("from_10_to_11.sql");
 const FROM_11_TO_12: &str = include_str!("from_11_to_12.sql");
+const FROM_12_TO_13: &str = include_str!("from_12_to_13.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -58,8 +62,9 @@ const STEPS: [&str; 10] = [
     FROM_9_TO_10,
     FROM_10_TO_11,
     FROM_11_TO_12,
+    FROM_12_TO_13,
 ];
-const SCHEMA_VERSION: u32 = 12;
+const SCHEMA_VERSION: u32 = 13;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

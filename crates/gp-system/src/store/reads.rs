@@ -7,15 +7,13 @@ use super::{
     Store, alerts, findings, inbox, received, removal, reviews, sections, sent, task_steps, tasks,
 };
 use crate::{
-    Alert, AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
+    AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
     PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery, Task, TaskId,
     TaskReview, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
 const LONGEST_LIST: u32 = 500;
-/// Alerts dealt with that a caller is given.
-const SETTLED_ALERTS: u32 = 200;
 
 impl Store {
     /// One page of the sent consultations.
@@ -189,26 +187,11 @@ impl Store {
             let (under_way, delivered, failed) = sent::counts(connection)?;
             Ok(Counts {
                 tasks: tasks::count_open(connection)?,
+                alerts: alerts::count_open(connection)?,
                 under_way,
                 delivered,
                 failed,
             })
         })
-    }
-
-    /// What needs a person and is not dealt with yet, newest first.
-    ///
-    /// # Errors
-    /// The records cannot be read.
-    pub fn alerts(&self) -> Result<Vec<Alert>, PracticeError> {
-        self.read(alerts::open)
-    }
-
-    /// The latest 200 alerts that somebody dealt with, latest first.
-    ///
-    /// # Errors
-    /// The records cannot be read.
-    pub fn settled_alerts(&self) -> Result<Vec<Alert>, PracticeError> {
-        self.read(|connection| alerts::settled(connection, SETTLED_ALERTS))
     }
 }

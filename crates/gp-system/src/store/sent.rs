@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::{answers, time};
+use super::{answers, inbox, time};
 use crate::{
     ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError, SentPage,
     SentQuery, SentState, TimelineEntry,
@@ -10,7 +10,8 @@ use crate::{
 
 const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
     placed_at, subject, patient, message_id, transport_id, infrastructure, business, overdue,
-    failure_code, failure_reason, failure_advice, void, deleted_at, recipient";
+    failure_code, failure_reason, failure_advice, void, deleted_at, recipient,
+    consultation.nhs_number, consultation.receiving_practice";
 
 /// How many consultations are under way, delivered and failed.
 pub(crate) fn counts(connection: &Connection) -> Result<(u64, u64, u64), PracticeError> {
@@ -44,7 +45,22 @@ pub(crate) fn by_id(
     let mut consultation = record(row)?;
     consultation.answers = answers::of(connection, id)?;
     consultation.timeline = timeline(connection, id)?;
+    consultation.followed_by = follower(connection, id)?;
     Ok(Some(consultation))
+}
+
+/// The latest consultation that was entered as an update of this one, or in its place.
+fn follower(
+    connection: &Connection,
+    id: ConsultationId,
+) -> Result<Option<ConsultationId>, PracticeError> {
+    let found: Option<String> = connection
+        .prepare_cached(
+            "SELECT id FROM consultation WHERE follows = ?1 ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    found.as_deref().map(consultation_id).transpose()
 }
 
 /// The consultation whose message an acknowledgement answers. `id` is lower case and bare: the
@@ -78,18 +94,34 @@ pub(crate) fn list(
 
 /// Consultations on one page.
 const PAGE: u32 = 50;
+/// Matches a search gives, at most: the latest. Whoever looks for one consultation narrows the search.
+const MOST_FOUND: u32 = 1_000;
 
-/// The condition of a query, and the values it is bound to.
-fn condition(query: &SentQuery) -> (&'static str, Vec<&'static str>) {
-    match query.state {
-        None => ("true", Vec::new()),
+/// The condition of a query, and the words it is bound to, where it searches.
+fn condition(query: &SentQuery) -> (String, Option<String>) {
+    let state = match query.state {
+        None => "true".to_owned(),
         // The states of a report under way: between waiting and the last acknowledgement.
-        Some(SentState::UnderWay) => (
-            "consultation.state IN ('placed', 'sent', 'received')",
-            Vec::new(),
+        Some(SentState::UnderWay) => {
+            "consultation.state IN ('placed', 'sent', 'received')".to_owned()
+        }
+        Some(SentState::Overdue) => {
+            "consultation.overdue AND consultation.state IN ('placed', 'sent', 'received')"
+                .to_owned()
+        }
+        Some(SentState::Only(state)) => format!("consultation.state = '{}'", state.as_str()),
+    };
+    let expression = inbox::search_expression(&query.search);
+    let condition = match &expression {
+        None => state,
+        Some(_) => format!(
+            "consultation.number IN (SELECT consultation.number FROM consultation_search
+                 CROSS JOIN consultation ON consultation.number = consultation_search.rowid
+                 WHERE {state} AND consultation_search MATCH ?
+                 ORDER BY consultation_search.rowid DESC LIMIT {MOST_FOUND})"
         ),
-        Some(SentState::Only(state)) => ("consultation.state = ?1", vec![state.as_str()]),
-    }
+    };
+    (condition, expression)
 }
 
 /// The latest consultations that a query finds, whatever its page: for a file that is taken along.
@@ -98,25 +130,26 @@ pub(crate) fn first(
     query: &SentQuery,
     limit: u32,
 ) -> Result<Vec<ConsultationRecord>, PracticeError> {
-    let (condition, values) = condition(query);
-    records(connection, condition, &values, limit, 0)
+    let (condition, words) = condition(query);
+    records(connection, &condition, words.as_slice(), limit, 0)
 }
 
 /// One page of the sent list, the latest first.
 pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPage, PracticeError> {
-    let (condition, values) = condition(query);
+    let (condition, words) = condition(query);
     let total: i64 = connection
         .prepare_cached(&format!(
             "SELECT count(*) FROM consultation WHERE {condition}"
         ))?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
+        .query_row(params_from_iter(&words), |row| row.get(0))?;
     let total = total.unsigned_abs();
     let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
     let page = query.page.clamp(1, pages.max(1));
     let offset = u64::from(page - 1) * u64::from(PAGE);
     Ok(SentPage {
-        consultations: records(connection, condition, &values, PAGE, offset)?,
+        consultations: records(connection, &condition, words.as_slice(), PAGE, offset)?,
         total,
+        is_cut: words.is_some() && total == u64::from(MOST_FOUND),
         page,
         pages,
     })
@@ -125,15 +158,18 @@ pub(crate) fn page(connection: &Connection, query: &SentQuery) -> Result<SentPag
 fn records(
     connection: &Connection,
     condition: &str,
-    values: &[&str],
+    words: &[String],
     limit: u32,
     offset: u64,
 ) -> Result<Vec<ConsultationRecord>, PracticeError> {
+    // The page is found in the indexes; only its rows are read, whose contents may be large.
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {SOURCE} WHERE {condition}
-         ORDER BY submitted_at DESC, consultation.rowid DESC LIMIT {limit} OFFSET {offset}"
+        "SELECT {COLUMNS} FROM {SOURCE} WHERE consultation.number IN (
+             SELECT consultation.number FROM consultation WHERE {condition}
+             ORDER BY consultation.number DESC LIMIT {limit} OFFSET {offset})
+         ORDER BY consultation.number DESC"
     ))?;
-    let mut rows = statement.query(params_from_iter(values))?;
+    let mut rows = statement.query(params_from_iter(words))?;
     let mut list = Vec::new();
     while let Some(row) = rows.next()? {
         list.push(record(row)?);
@@ -192,6 +228,9 @@ fn record(row: &Row<'_>) -> Result<ConsultationRecord, PracticeError> {
         void: row.get(16)?,
         deleted_at: row.get::<_, Option<i64>>(17)?.map(time).transpose()?,
         recipient: row.get(18)?,
+        nhs_number: row.get(19)?,
+        receiving_practice: row.get(20)?,
+        followed_by: None,
         answers: Vec::new(),
         timeline: Vec::new(),
     })

@@ -1,6 +1,9 @@
 //! Alerts as they leave a practice, and what waits in numbers.
 
-use gp_system::{AlertKind, Practice, Waiting};
+use gp_system::{
+    AlertChoice, AlertDeed, AlertKind, AlertReopening, AlertSubject, ConsultationState, Practice,
+    SentQuery, SentState, Waiting,
+};
 use mesh::status;
 
 use crate::support::{Which, World, consultation, patient};
@@ -109,4 +112,137 @@ async fn a_negative_answer_is_counted_until_somebody_deals_with_it_and_a_task_un
     let tasks = world.osprey.practice.standing().await.unwrap().tasks;
     assert_eq!(tasks.count, 1);
     assert!(tasks.oldest.is_some());
+}
+
+#[tokio::test]
+async fn a_group_is_dealt_with_at_once_and_that_is_undone_with_who_and_when_kept() {
+    let mut world = World::new();
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let (id, pair) = world.send(consultation()).await;
+        world.report(&pair, &status::NHS_NUMBER_NOT_FOUND);
+        ids.push(id);
+    }
+    let (_, pair) = world.send(consultation()).await;
+    world.report(&pair, &status::NO_MAILBOX);
+    world.starling.pass().await;
+    let practice = &world.starling.practice;
+    let groups = practice.alert_groups(None, 1).unwrap();
+    let counts: Vec<_> = groups.groups.iter().map(|it| (it.kind, it.count)).collect();
+    let failed = AlertKind::LetterFailed;
+    assert_eq!(counts, [(failed, 5), (failed, 1)]);
+    let group = &groups.groups[0];
+    assert_eq!(group.rows.len(), 3, "the first rows only");
+    assert!(
+        matches!(&group.rows[0].subject, AlertSubject::Consultation { id, patient }
+            if *id == ids[0] && patient == "GARTON, Bill")
+    );
+    let other = practice.alert_groups(Some(AlertKind::Malware), 1).unwrap();
+    assert!(other.groups.is_empty());
+    // one more that nobody has seen with the group
+    let seen = AlertChoice::Group {
+        like: group.first,
+        up_to: group.latest - 1,
+    };
+    let jo = practice.used_by("jo");
+    let act = jo
+        .settle_alerts(seen.clone(), Some(" Telephoned them ".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!((act.alerts, practice.count_alerts().unwrap()), (4, 2));
+    assert_eq!(jo.settle_alerts(seen, None).await.unwrap().alerts, 0);
+    let past = practice.alerts_dealt_with(Some(failed), 1).unwrap();
+    assert_eq!(past.total, 4);
+    let settled = past.rows[0].alert.settled.as_ref().unwrap();
+    assert_eq!(settled.note.as_deref(), Some("Telephoned them"));
+    assert_eq!(
+        practice
+            .alerts_dealt_with(Some(AlertKind::Other), 1)
+            .unwrap()
+            .total,
+        0
+    );
+
+    // one of them was opened and dealt with again since: the undoing leaves it alone
+    let touched = past.rows[0].alert.id;
+    let kim = practice.used_by("kim");
+    kim.reopen_alerts(AlertReopening::One(touched))
+        .await
+        .unwrap();
+    kim.settle_alert(touched, None).await.unwrap();
+    let undone = kim
+        .reopen_alerts(AlertReopening::Act(act.number))
+        .await
+        .unwrap();
+    assert_eq!((undone.alerts, practice.count_alerts().unwrap()), (3, 5));
+    let past = practice.alerts_dealt_with(None, 1).unwrap();
+    let steps: Vec<_> = past.rows[0]
+        .steps
+        .iter()
+        .map(|step| (step.deed, step.how.who.as_deref().unwrap()))
+        .collect();
+    let (settled, reopened) = (AlertDeed::Settled, AlertDeed::Reopened);
+    assert_eq!(
+        steps,
+        [(settled, "jo"), (reopened, "kim"), (settled, "kim")]
+    );
+    let (group, page) = practice.alert_group(touched, 9).unwrap().unwrap();
+    assert_eq!((group.count, page.rows.len(), page.page), (4, 4, 1));
+}
+
+#[tokio::test]
+async fn sent_consultations_are_found_by_patient_number_and_practice_and_by_what_they_lack() {
+    let mut world = World::with(|starling, _| starling.acknowledgement_overdue_minutes = 60);
+    world.send(consultation()).await;
+    let mut other = consultation();
+    other.patient = patient("9657702402", "GONE", "Gus", "1950-01-01");
+    other.receiving_practice = "Heron Surgery".to_owned();
+    let practice = world.starling.practice.clone();
+    world.clock.advance(61);
+    let id = practice.submit(other.clone()).await.unwrap();
+    world.starling.pass().await;
+    let found = |state, search: &str| {
+        let query = SentQuery {
+            state,
+            search: search.to_owned(),
+            page: 1,
+        };
+        let page = practice.sent(&query).unwrap();
+        assert_eq!(page.total as usize, page.consultations.len());
+        let names = page.consultations.into_iter().map(|it| it.patient);
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(found(None, ""), ["GONE, Gus", "GARTON, Bill"]);
+    assert_eq!(found(None, "gart bi"), ["GARTON, Bill"]);
+    assert_eq!(found(None, "969 363"), ["GARTON, Bill"]);
+    assert_eq!(found(None, "heron"), ["GONE, Gus"]);
+    assert_eq!(found(Some(SentState::Overdue), ""), ["GARTON, Bill"]);
+    assert_eq!(found(Some(SentState::UnderWay), "gone"), ["GONE, Gus"]);
+    let waiting = SentState::Only(ConsultationState::Waiting);
+    assert!(found(Some(waiting), "gone").is_empty());
+    let sent = practice.consultation(id).unwrap().unwrap();
+    assert_eq!(sent.nhs_number.as_deref(), Some("9657702402"));
+    assert_eq!(sent.receiving_practice.as_deref(), Some("Heron Surgery"));
+}
+
+#[tokio::test]
+async fn what_is_changed_while_it_waits_is_found_by_its_new_words_only() {
+    let world = World::with(|starling, _| starling.wait_minutes = 10);
+    let practice = &world.starling.practice;
+    let id = practice.submit(consultation()).await.unwrap();
+    let mut changed = consultation();
+    changed.receiving_practice = "Heron Surgery".to_owned();
+    practice.update(id, changed).await.unwrap();
+    let total = |search: &str| {
+        let search = search.to_owned();
+        let query = SentQuery {
+            search,
+            ..SentQuery::default()
+        };
+        practice.sent(&query).unwrap().total
+    };
+    assert_eq!(
+        (total("heron"), total("osprey"), total("garton")),
+        (1, 0, 1)
+    );
 }

@@ -173,6 +173,11 @@ async fn the_sender_of_release_0_1_is_shown_with_all_it_sent_and_goes_on() {
 
     let site = Site::of(&starling, "").await;
     let reader = site.visitor(PracticeRole::Reader).await;
+    let of_garton = gp_system::SentQuery {
+        search: "9693632109".to_owned(),
+        ..gp_system::SentQuery::default()
+    };
+    assert_eq!(practice.sent(&of_garton).unwrap().total, 6);
     let list = reader.text("/sent").await;
     assert!(list.contains("GARTON, Bill") && list.contains("Deleted"));
     let page = reader.text(&format!("/sent/{}", sent[2].id)).await;

@@ -175,7 +175,7 @@ fn note(event: &Event, log: Option<&SecurityLog>) {
 #[derive(serde::Serialize)]
 struct Standing {
     tasks: usize,
-    alerts: usize,
+    alerts: u64,
     consultations: Vec<Sent>,
 }
 
@@ -191,7 +191,7 @@ fn print_states(practice: &Practice, format: Format) -> Result<(), Error> {
     let consultations = practice.consultations()?;
     let standing = Standing {
         tasks: practice.tasks()?.len(),
-        alerts: practice.alerts()?.len(),
+        alerts: practice.count_alerts()?,
         consultations: consultations
             .into_iter()
             .map(|record| Sent {

@@ -52,6 +52,7 @@ impl Filter {
                 .iter()
                 .find(|(name, ..)| *name == self.state)
                 .map(|(_, _, state)| *state),
+            search: String::new(),
             page: page.unwrap_or(1),
         }
     }
