@@ -6,18 +6,17 @@ use std::io;
 use std::path::Path;
 
 /// Directories that hold what is built or fetched, not what is written.
-const NOT_OURS: [&str; 7] = [
+const NOT_OURS: [&str; 6] = [
     ".git",
     "target",
     "node_modules",
     ".venv",
     "dist",
-    "nhsuk",
     "__pycache__",
 ];
 
-/// Directories whose files are data of tests: they exist, and nobody reads them as pages.
-const DATA: [&str; 3] = ["fixtures", "seeds", "data"];
+/// Directories whose files are data of tests or others' work: they exist, and nobody reads them as pages.
+const DATA: [&str; 4] = ["fixtures", "seeds", "data", "nhsuk"];
 
 /// Where every file is read as text, dashboards too.
 const PACKAGED: &str = "packaging";
