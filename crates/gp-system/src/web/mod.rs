@@ -39,7 +39,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/export", Read, "inbox export", export::inbox)
-        .get_noted("/inbox/{task}", Read, "task", inbox::task::page)
+        .get_noted("/inbox/{task}", Read, "task", inbox::open::page)
         .get_noted(
             "/inbox/{task}/attachments/{position}",
             Read,
@@ -70,6 +70,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/file", Act, inbox::work::file)
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
+        .asset(&inbox::STYLE)
         .asset(&review::STYLE)
         .asset(&review::SCRIPT)
         .get_noted("/inbox/{task}/review", Read, "review", review::page)

@@ -40,8 +40,8 @@ async fn the_inbox_is_taken_along_by_the_choices_of_its_page() {
     let world = world().await;
     let site = Site::of(&world.osprey, "/osprey").await;
     let reader = site.visitor(PracticeRole::Reader).await;
-    let page = reader.text("/osprey/inbox?sort=patient&order=down").await;
-    let link = "/osprey/inbox/export?state=open&amp;sort=patient&amp;order=down";
+    let page = reader.text("/osprey/inbox?kind=action&sort=newest").await;
+    let link = "/osprey/inbox/export?kind=action&amp;sort=newest";
     assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
     let answer = reader.get(&link.replace("&amp;", "&")).await;
     assert_eq!(answer.status(), StatusCode::OK);

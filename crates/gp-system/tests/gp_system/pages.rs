@@ -258,7 +258,7 @@ async fn a_task_is_assigned_noted_filed_and_reopened_and_its_history_says_by_who
         clerk
             .text("/osprey/inbox?assigned=me")
             .await
-            .contains("No task matches")
+            .contains("No letter matches")
     );
     let nobody = clerk.post(&at("assign"), &[("to", "somebody-else")]).await;
     assert_eq!(nobody.status(), StatusCode::NOT_FOUND);
@@ -293,7 +293,7 @@ async fn a_task_is_assigned_noted_filed_and_reopened_and_its_history_says_by_who
         clerk
             .text("/osprey/inbox?state=returned")
             .await
-            .contains("1 task.")
+            .contains("1 letter.")
     );
 }
 

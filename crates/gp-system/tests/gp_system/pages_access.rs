@@ -252,13 +252,16 @@ async fn what_is_searched_for_stands_in_no_address() {
         for link in links.map(|link| link.split('"').next().unwrap()) {
             assert!(!link.contains(words), "{link}");
         }
-        (address, page.contains("1 task."))
+        (address, page.contains("1 letter."))
     };
     let (address, is_found) = found("9693632109").await;
     assert!(is_found);
     assert!(!found("9736363015").await.1);
     let back = reader.text(&address).await;
-    assert!(back.contains("1 task."), "each search has its own address");
+    assert!(
+        back.contains("1 letter."),
+        "each search has its own address"
+    );
     let other = site.visitor(PracticeRole::Reader).await;
     let other = other.text(&address).await;
     assert!(other.contains("no longer kept") && !other.contains("9693632109\""));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{InboxQuery, InboxSort, TaskState};
+use crate::{InboxQuery, InboxSort, TaskId, TaskState};
 
 /// What the address asks for; anything it does not understand is as if it were not there. What
 /// somebody searches for may be a patient's and is not in it.
@@ -16,16 +16,17 @@ pub(in crate::web) struct Filter {
     /// Stands for the words searched for, which the session keeps.
     pub(in crate::web) search: String,
     pub(super) sort: String,
-    pub(super) order: String,
     pub(super) page: Option<String>,
 }
 
-/// The sorts by their names in the address.
-pub(super) const SORTS: [(&str, InboxSort); 4] = [
-    ("received", InboxSort::Received),
-    ("sender", InboxSort::Sender),
-    ("patient", InboxSort::Patient),
-    ("subject", InboxSort::Subject),
+/// The orders: name in the address, words, by what, and whether the earliest or A is first. The first is
+/// taken unless another is asked for: the oldest work first.
+pub(super) const ORDERS: [(&str, &str, InboxSort, bool); 5] = [
+    ("oldest", "Oldest first", InboxSort::Received, true),
+    ("newest", "Newest first", InboxSort::Received, false),
+    ("patient", "Patient, A to Z", InboxSort::Patient, true),
+    ("sender", "Sender, A to Z", InboxSort::Sender, true),
+    ("subject", "Subject, A to Z", InboxSort::Subject, true),
 ];
 
 impl Filter {
@@ -34,21 +35,13 @@ impl Filter {
         self.state.as_deref().unwrap_or("open")
     }
 
-    pub(super) fn sort(&self) -> InboxSort {
-        let named = SORTS.iter().find(|(name, _)| *name == self.sort);
-        named.map_or(InboxSort::Received, |(_, sort)| *sort)
-    }
-
-    /// Names from A to Z, times from the latest, unless asked for otherwise.
-    pub(super) fn ascending(&self) -> bool {
-        match self.order.as_str() {
-            "up" => true,
-            "down" => false,
-            _ => self.sort() != InboxSort::Received,
-        }
+    fn order(&self) -> (InboxSort, bool) {
+        let named = ORDERS.iter().find(|(name, ..)| *name == self.sort);
+        named.map_or((InboxSort::Received, true), |(_, _, sort, up)| (*sort, *up))
     }
 
     pub(in crate::web) fn query(&self, user: &str, words: &str) -> InboxQuery {
+        let (sort, ascending) = self.order();
         InboxQuery {
             state: TaskState::parse(self.state()),
             for_action: match self.kind.as_str() {
@@ -59,26 +52,14 @@ impl Filter {
             sender: Some(self.sender.clone()).filter(|sender| !sender.is_empty()),
             assigned_to: (self.assigned == "me").then(|| user.to_owned()),
             search: words.chars().take(200).collect(),
-            sort: self.sort(),
-            ascending: self.ascending(),
+            sort,
+            ascending,
             page: self
                 .page
                 .as_deref()
                 .and_then(|page| page.parse().ok())
                 .unwrap_or(1),
         }
-    }
-
-    /// The address of the same list, sorted by another column or turned round.
-    pub(super) fn sorted_by(&self, name: &str, ascending: bool) -> String {
-        let order = if ascending { "up" } else { "down" };
-        Self {
-            sort: name.to_owned(),
-            order: order.to_owned(),
-            page: None,
-            ..self.clone()
-        }
-        .address()
     }
 
     /// The address of another page of the same list.
@@ -90,8 +71,24 @@ impl Filter {
         .address()
     }
 
+    /// The address of the list.
     pub(super) fn address(&self) -> String {
-        format!("/inbox?{}", self.choices())
+        self.within("/inbox")
+    }
+
+    /// The address of a letter, from which one comes back to this list.
+    pub(super) fn letter(&self, task: TaskId) -> String {
+        self.within(&format!("/inbox/{task}"))
+    }
+
+    /// A path of the inbox with this filter.
+    pub(super) fn within(&self, path: &str) -> String {
+        let query = self.pairs();
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{query}")
+        }
     }
 
     /// The address of the same list as a file.
@@ -100,20 +97,18 @@ impl Filter {
             page: None,
             ..self.clone()
         };
-        format!("/inbox/export?{}", all.choices())
+        all.within("/inbox/export")
     }
 
-    fn choices(&self) -> String {
-        let page = self.page.as_deref().unwrap_or_default();
+    fn pairs(&self) -> String {
         let pairs = [
-            ("state", self.state()),
+            ("state", self.state.as_deref().unwrap_or_default()),
             ("kind", &self.kind),
             ("sender", &self.sender),
             ("assigned", &self.assigned),
             ("search", &self.search),
             ("sort", &self.sort),
-            ("order", &self.order),
-            ("page", page),
+            ("page", self.page.as_deref().unwrap_or_default()),
         ];
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()))

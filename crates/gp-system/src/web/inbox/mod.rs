@@ -1,16 +1,26 @@
-//! The workflow inbox: its list, one task with its document, and the work on it.
+//! The workflow inbox: its list beside the letter opened from it, and the work on letters.
 
+mod acts;
+mod choices;
 pub(super) mod filter;
+mod frame;
 pub(super) mod list;
 mod narrative;
+pub(super) mod open;
+mod rows;
 mod sections;
-pub(super) mod task;
+mod task;
 pub(super) mod work;
 
 use maud::{Markup, html};
+use pages::SiteAsset;
 use pages::components::{Colour, tag, visible};
 
 use crate::{Task, TaskState};
+
+/// The rules of the inbox beside those of all pages of work.
+pub(super) static STYLE: SiteAsset =
+    SiteAsset::style("inbox.css", include_str!("../../../assets/inbox.css"));
 
 fn subject(task: &Task) -> String {
     if task.subject.trim().is_empty() {
@@ -18,12 +28,6 @@ fn subject(task: &Task) -> String {
     } else {
         visible(&task.subject)
     }
-}
-
-/// Where a task is worked on: an Update Record is filed by its review, entry by entry.
-fn address(task: &Task) -> String {
-    let page = if task.needs_review { "/review" } else { "" };
-    format!("/inbox/{}{page}", task.id)
 }
 
 fn version(task: &Task) -> String {

@@ -1,36 +1,19 @@
-//! One task with its document, the work on it and its history.
+//! One letter: its document, its attachments and its history.
 
-use axum::extract::{Path, State};
 use maud::{Markup, html};
+use pages::Problem;
 use pages::components::{
-    Errors, Field, Outcome, SummaryRow, TimelineStep, button, document, foreign_text, inset_text,
-    secondary_button, summary_list, time, timeline, visible,
+    Outcome, SummaryRow, TimelineStep, document, foreign_text, inset_text, summary_list, time,
+    timeline, visible,
 };
-use pages::{PagesError, Problem};
 
 use super::{marks, sections, state, subject, version};
 use crate::web::context::{Pages, View};
-use crate::web::role::PracticePermission::Act;
 use crate::web::{received, source};
-use crate::{AttachmentInfo, ReceivedMessage, Task, TaskId, TaskState, TaskStep};
+use crate::{AttachmentInfo, ReceivedMessage, Task, TaskId, TaskStep};
 
-/// One task with its document shown and its attachments at hand (GPCM-SD-093).
-pub(in crate::web) async fn page(
-    view: View,
-    State(pages): State<Pages>,
-    Path(id): Path<String>,
-) -> Result<Markup, Problem> {
-    let id = TaskId::parse(&id).ok_or_else(Problem::not_found)?;
-    show(&view, &pages, id, &Errors::new()).await
-}
-
-/// The page of a task, with what is wrong in one of its forms.
-pub(super) async fn show(
-    view: &View,
-    pages: &Pages,
-    id: TaskId,
-    errors: &Errors,
-) -> Result<Markup, Problem> {
+/// What is shown of one letter: the document, its attachments and its history (GPCM-SD-093).
+pub(super) async fn content(view: &View, pages: &Pages, id: TaskId) -> Result<Letter, Problem> {
     let (task, sections, history, message) = pages
         .ask(view, move |practice| {
             let (task, sections) = (practice.task(id)?, practice.task_sections(id)?);
@@ -39,45 +22,29 @@ pub(super) async fn show(
         })
         .await?;
     let task = task.ok_or_else(Problem::not_found)?;
-    let colleagues = if view.session().may(Act) {
-        colleagues(pages).await?
-    } else {
-        Vec::new()
-    };
-    let page = view
-        .page(subject(&task))
-        .caption(format!("Task {}", task.number))
-        .breadcrumb("Inbox", "/inbox")
-        .errors(errors);
-    Ok(page.show(html! {
-        div #task data-live {
-            (archived(view, &task))
-            (details(view, &task, message.as_ref()))
+    let shown = html! {
+        div.desk {
+            div.sheet { div.sheet-in {
+                h1 { bdi { (subject(&task)) } }
+                div #task data-live {
+                    (archived(view, &task))
+                    (details(view, &task, message.as_ref()))
+                }
+                (sections::show(&task, &sections))
+                (parts(view, &task, sections.is_empty()))
+                (source::links(view, &source::Stored::Task(id)))
+                h2.nhsuk-heading-m { "History" }
+                div #history data-live { (past(&history)) }
+            } }
         }
-        (sections::show(&task, &sections))
-        (parts(view, &task, sections.is_empty()))
-        (source::links(view, &source::Stored::Task(id)))
-        @if view.session().may(Act) { (work(view, &task, &colleagues, errors)) }
-        h2.nhsuk-heading-m { "History" }
-        div #history data-live { (past(&history)) }
-    }))
+    };
+    Ok(Letter { task, shown })
 }
 
-/// The names tasks are given to.
-async fn colleagues(pages: &Pages) -> Result<Vec<String>, Problem> {
-    let users = pages.users.clone();
-    let listed = tokio::task::spawn_blocking(move || users.list()).await;
-    match listed.unwrap_or(Err(PagesError::Stopped)) {
-        Ok(users) => Ok(users
-            .into_iter()
-            .filter(|user| !user.disabled)
-            .map(|user| user.name)
-            .collect()),
-        Err(error) => {
-            tracing::error!(%error, "the users could not be listed");
-            Err(Problem::internal())
-        }
-    }
+/// A letter and what is shown of it.
+pub(super) struct Letter {
+    pub(super) task: Task,
+    pub(super) shown: Markup,
 }
 
 fn archived(view: &View, task: &Task) -> Markup {
@@ -195,45 +162,6 @@ fn size(bytes: u64) -> String {
         format!("{bytes} bytes")
     } else {
         format!("{} KB", bytes.div_ceil(1024))
-    }
-}
-
-fn work(view: &View, task: &Task, colleagues: &[String], errors: &Errors) -> Markup {
-    let to = |what: &str| format!("/inbox/{}/{what}", task.id);
-    let mut names = vec![("", "Nobody")];
-    names.extend(colleagues.iter().map(|name| (name.as_str(), name.as_str())));
-    let assigned = task.assigned_to.as_deref().unwrap_or(view.session().user());
-    html! {
-        h2.nhsuk-heading-m { "What to do" }
-        @if task.needs_review {
-            p {
-                "The entries of this update are decided one by one, and then filed: "
-                a href=(view.link(&to("review"))) { "review the entries" }
-                "."
-            }
-        }
-        @if task.state == TaskState::Open {
-            @if !task.needs_review { (view.form(&to("file"), button("File to the record"))) }
-            (view.form(&to("assign"), html! {
-                (Field::new("to", "Assign to").value(assigned).select(&names))
-                (secondary_button("Assign"))
-            }))
-            @if !task.needs_review {
-                (view.form(&to("return"), html! {
-                    (Field::new("reason", "Reason for returning")
-                        .hint("No message goes to the sender: tell them by telephone or email.")
-                        .errors(errors)
-                        .textarea(2))
-                    (secondary_button("Return"))
-                }))
-            }
-        } @else if task.state != TaskState::Archived && !task.needs_review {
-            (view.form(&to("reopen"), secondary_button("Reopen")))
-        }
-        (view.form(&to("note"), html! {
-            (Field::new("note", "Note").errors(errors).textarea(2))
-            (secondary_button("Add the note"))
-        }))
     }
 }
 

@@ -1,13 +1,14 @@
 //! The forms of a task's page.
 
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pages::components::Errors;
 use pages::{Notice, Problem};
 use serde::Deserialize;
 
-use super::task;
+use super::filter::Filter;
+use super::open;
 use crate::web::context::{Pages, View};
 use crate::{PracticeError, TaskId, TaskWork};
 
@@ -30,10 +31,10 @@ fn known(id: &str) -> Result<TaskId, Problem> {
     TaskId::parse(id).ok_or_else(Problem::not_found)
 }
 
-/// Back to the task, with what was done or why it could not be.
+/// Back to the letter, with what was done or why it could not be.
 fn answer(
     view: &View,
-    id: TaskId,
+    (id, filter): (TaskId, &Filter),
     done: Result<(), PracticeError>,
     words: &str,
 ) -> Result<Response, Problem> {
@@ -48,20 +49,19 @@ fn answer(
         }
         Err(error) => return Err(error.into()),
     }
-    Ok(Redirect::to(&view.link(&format!("/inbox/{id}"))).into_response())
+    Ok(Redirect::to(&view.link(&filter.letter(id))).into_response())
 }
 
 /// The task's page again, with the field to fill in.
 async fn again(
     view: &View,
     pages: &Pages,
-    id: TaskId,
-    field: &str,
-    words: &str,
+    (id, filter): (TaskId, Filter),
+    (field, words): (&str, &str),
 ) -> Result<Response, Problem> {
     let mut errors = Errors::new();
     errors.add(field, words);
-    let page = task::show(view, pages, id, &errors).await?;
+    let page = open::show(view, pages, id, filter, &errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -69,6 +69,7 @@ pub(in crate::web) async fn assign(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
     Form(form): Form<Assignment>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
@@ -85,52 +86,54 @@ pub(in crate::web) async fn assign(
         None => "The task is assigned to nobody.".to_owned(),
     };
     let done = pages.by(&view).work_on_task(id, TaskWork::Assign(to)).await;
-    answer(&view, id, done, &words)
+    answer(&view, (id, &filter), done, &words)
 }
 
 pub(in crate::web) async fn note(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
     Form(form): Form<Note>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
     if form.note.trim().is_empty() {
-        return again(&view, &pages, id, "note", "Enter the note").await;
+        return again(&view, &pages, (id, filter), ("note", "Enter the note")).await;
     }
     let done = pages
         .by(&view)
         .work_on_task(id, TaskWork::Note(form.note))
         .await;
-    answer(&view, id, done, "The note was added.")
+    answer(&view, (id, &filter), done, "The note was added.")
 }
 
 pub(in crate::web) async fn file(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
     let done = pages.by(&view).work_on_task(id, TaskWork::File).await;
-    answer(&view, id, done, "The document was filed to the record.")
+    answer(
+        &view,
+        (id, &filter),
+        done,
+        "The document was filed to the record.",
+    )
 }
 
 pub(in crate::web) async fn give_back(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
     Form(form): Form<Reason>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
     if form.reason.trim().is_empty() {
-        return again(
-            &view,
-            &pages,
-            id,
-            "reason",
-            "Enter the reason for returning",
-        )
-        .await;
+        let wrong = ("reason", "Enter the reason for returning");
+        return again(&view, &pages, (id, filter), wrong).await;
     }
     let done = pages
         .by(&view)
@@ -138,15 +141,16 @@ pub(in crate::web) async fn give_back(
         .await;
     let words = "The document was returned. Tell its sender by telephone or email: no message \
                  goes to them.";
-    answer(&view, id, done, words)
+    answer(&view, (id, &filter), done, words)
 }
 
 pub(in crate::web) async fn reopen(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
     let done = pages.by(&view).work_on_task(id, TaskWork::Reopen).await;
-    answer(&view, id, done, "The task is to do again.")
+    answer(&view, (id, &filter), done, "The task is to do again.")
 }

@@ -30,7 +30,7 @@ async fn a_task_under_review_is_not_filed_or_returned_as_a_whole() {
     let site = Site::of(&world.osprey, "").await;
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let page = clinician.text(&format!("/inbox/{id}")).await;
-    assert!(page.contains("review the entries") && !page.contains("File to the record"));
+    assert!(page.contains("Review the entries") && !page.contains("File to the record"));
     let posted = clinician.post(&format!("/inbox/{id}/file"), &[]).await;
     assert_eq!(location(&posted), format!("/inbox/{id}"));
     let page = clinician.text(&format!("/inbox/{id}")).await;

@@ -1,0 +1,57 @@
+//! What is shown of the inbox: the search and the filters above both panes.
+
+use maud::{Markup, html};
+use pages::components::{Field, inset_text};
+
+use super::filter::{Filter, ORDERS};
+use super::frame::Inbox;
+use crate::TaskState;
+
+/// The line of choices.
+pub(super) fn show(inbox: &Inbox<'_>, senders: &[String]) -> Markup {
+    let (view, filter) = (inbox.view, &inbox.filter);
+    html! {
+        @if inbox.is_forgotten {
+            (inset_text(html! {
+                p { "The words of this search are no longer kept. Search again." }
+            }))
+        }
+        form.views method="post" action=(view.link("/inbox")) role="search" {
+            (view.token_field())
+            label.unseen for="q" { "Patient, NHS number, sender or subject" }
+            input.input #q name="q" type="search" autocomplete="off" value=(inbox.words)
+                placeholder="Name, NHS number, sender";
+            details.more {
+                summary { "More filters" }
+                div.more-in { (fields(filter, senders)) }
+            }
+            button.btn.btn-sm type="submit" { "Show" }
+            a.small.push href=(view.link(&filter.export())) { "Export as CSV" }
+        }
+    }
+}
+
+fn fields(filter: &Filter, senders: &[String]) -> Markup {
+    let words = TaskState::ALL.map(|state| (state.as_str(), state.to_string()));
+    let mut states: Vec<(&str, &str)> = words
+        .iter()
+        .map(|(name, words)| (*name, words.as_str()))
+        .collect();
+    states.push(("all", "All"));
+    let mut from = vec![("", "Anybody")];
+    let named = senders.iter().map(|it| (it.as_str(), it.as_str()));
+    from.extend(named);
+    html! {
+        (Field::new("state", "State").value(filter.state()).select(&states))
+        (Field::new("kind", "Purpose").value(&filter.kind).select(&[
+            ("", "Any"),
+            ("action", "For Action"),
+            ("information", "For Information"),
+        ]))
+        (Field::new("sender", "Sender").value(&filter.sender).select(&from))
+        (Field::new("assigned", "Assigned to")
+            .value(&filter.assigned)
+            .select(&[("", "Everyone"), ("me", "Me")]))
+        (Field::new("sort", "Order").value(&filter.sort).select(&ORDERS.map(|it| (it.0, it.1))))
+    }
+}
