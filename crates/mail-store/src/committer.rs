@@ -141,6 +141,7 @@ fn weight(jobs: &[Job]) -> u32 {
             let body = match op {
                 Op::Accept { message, .. } => message.body.as_ref(),
                 Op::Chunk { body, .. } => Some(body),
+                Op::Steps { steps } => return 512 + 128 * steps.len(),
                 _ => None,
             };
             match body {

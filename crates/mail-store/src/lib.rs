@@ -32,10 +32,11 @@ pub use backend::postgres::PostgresOptions;
 pub use backup::Backup;
 pub use bodies::{BodySink, BodyStream, INLINE_LIMIT, S3Options};
 pub use contract::{
-    Amount, AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure, InboxSlice,
-    Job, Kind, ListFrom, MailboxRecord, MailboxSummary, Message, MessageState, NewMessage, Op,
-    OrderKey, Outcome, Place, Purge, PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount,
-    Right, RightRecord, RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, Span,
+    Amount, AuditFilter, AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure,
+    Found, HashedLine, History, InboxSlice, Job, Kind, ListFrom, MailboxRecord, MailboxSummary,
+    Message, MessageFilter, MessageState, NewMessage, NewStep, Op, OrderKey, Outcome, Place, Purge,
+    PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount, Right, RightRecord,
+    RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, Span, Standing, StoredStep,
     Tallied, Tally, TokenDigest, UploadSummary, Usage, Waiting, WaitingAddress, WaitingAddresses,
 };
 pub use error::StoreError;

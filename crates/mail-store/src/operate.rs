@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::StoreError;
 use crate::audit::{AuditCheck, AuditHead};
 use crate::backend::{postgres, sqlite};
-use crate::contract::{AuditLine, Directory, MailboxSummary, Quarantined};
+use crate::contract::{AuditLine, Directory, History, MailboxSummary, Quarantined};
 use crate::options::StoreOptions;
 use crate::store::Store;
 
@@ -59,6 +59,18 @@ impl StoreOptions {
             None => sqlite::audit_lines(directory, subject),
             Some(options) => postgres::audit_lines(options, subject).await,
         }
+    }
+
+    /// What was and what happened, read beside a running server or without one.
+    ///
+    /// # Errors
+    ///
+    /// When there is no store, or [`StoreError::OlderFormat`] when an earlier release wrote it.
+    pub async fn history(&self, directory: &Path) -> Result<Box<dyn History>, StoreError> {
+        Ok(match &self.postgresql {
+            None => Box::new(sqlite::open_history(directory)?),
+            Some(options) => Box::new(postgres::open_history(options).await?),
+        })
     }
 
     /// The lines after a number, oldest first, `limit` at most.

@@ -85,6 +85,7 @@ impl AuditEntry {
             | Op::Purge { .. }
             | Op::EndPurge { .. }
             | Op::ForgetTokens { .. }
+            | Op::Steps { .. }
             | Op::Index => return None,
         })
     }

@@ -2,5 +2,6 @@
 
 pub(crate) mod postgres;
 mod row;
+mod searching;
 pub(crate) mod sqlite;
 mod usage;

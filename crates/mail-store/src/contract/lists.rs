@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use nhs::MailboxId;
 
+use super::searches::Searches;
 use super::{AuditLine, Message};
 use crate::StoreError;
 
@@ -20,7 +21,7 @@ pub enum ListFrom {
 
 /// The cost of each grows with what it returns, not with what is stored.
 #[async_trait]
-pub trait Lists: Send + Sync {
+pub trait Lists: Searches + Send + Sync {
     /// What a mailbox sent or was sent after a time (`sent_at`, exclusive) and with a `seq` below
     /// `before_seq`, in every state; at most `limit`, newest first.
     async fn newest(

@@ -58,10 +58,12 @@ mod purging;
 mod quarantine;
 mod routing;
 mod sealed;
+pub(crate) mod searches;
+mod steps;
 mod tallies;
 mod uploads;
 
-pub use audit::{AuditLine, AuditTrail};
+pub use audit::{AuditLine, AuditTrail, HashedLine};
 pub use body::Body;
 pub use coordination::Coordination;
 pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightRecord};
@@ -77,19 +79,18 @@ pub use routing::{
     SealedAddress,
 };
 pub use sealed::{Resealed, ResealedCount, WaitingAddress, WaitingAddresses};
+pub use searches::{
+    AuditFilter, Found, LINES_LOOKED_AT, MESSAGES_LOOKED_AT, MessageFilter, Searches, Standing,
+};
+pub use steps::{NewStep, STEPS_OF_A_MESSAGE, Steps, StoredStep};
 pub use tallies::{Amount, Span, Tallied, Tallies, Tally};
 pub use uploads::{UploadSummary, Uploads};
 
 /// Every read that needs nothing done before it.
 pub trait Reads:
-    Messages
-    + Inboxes
-    + Uploads
-    + RoutingQueue
-    + Mailboxes
-    + AuditTrail
-    + Coordination
-    + Purging
-    + Tallies
+    History + Inboxes + Uploads + RoutingQueue + Mailboxes + Coordination + Purging + Tallies
 {
 }
+
+/// What was and what happened: the reads that work beside a running server as well as in it.
+pub trait History: Messages + Steps + AuditTrail + Send + Sync {}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
-use super::{Body, Failure, MessageState, NewMessage, Place, Tally};
+use super::{Body, Failure, MessageState, NewMessage, NewStep, Place, Tally};
 
 /// The first 16 bytes of the SHA-256 of an authorisation token.
 pub type TokenDigest = [u8; 16];
@@ -139,6 +139,12 @@ pub enum Op {
     ForgetTokens {
         /// Now.
         now: Timestamp,
+    },
+    /// Steps of messages' ways are kept, in the order given; those known already, of messages that are
+    /// not stored, and beyond [`STEPS_OF_A_MESSAGE`](super::STEPS_OF_A_MESSAGE) are left out.
+    Steps {
+        /// A few hundred at most: sends wait for the transaction.
+        steps: Vec<NewStep>,
     },
     /// The lists of what a mailbox sent and received are brought up to date.
     Index,

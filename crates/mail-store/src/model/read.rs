@@ -9,12 +9,14 @@ use nhs::{MailboxId, MessageId};
 use super::Model;
 use super::state::{Entry, Routing, State};
 use crate::StoreError;
+use crate::audit::{AuditHead, before_the_first};
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{
-    AuditLine, AuditTrail, Body, Coordination, Directory, DirectoryRecords, InboxSlice, Inboxes,
-    ListFrom, Lists, MailboxSummary, Mailboxes, Message, Messages, PurgeOrder, Purging, QueuedJob,
-    Reads, RoutingBacklog, RoutingJob, RoutingQueue, RoutingSummary, Sealed, TokenDigest,
-    UploadSummary, Uploads, Usage, Waiting, Wanted,
+    AuditFilter, AuditLine, AuditTrail, Body, Coordination, Directory, DirectoryRecords, Found,
+    HashedLine, History, InboxSlice, Inboxes, ListFrom, Lists, MailboxSummary, Mailboxes, Message,
+    MessageFilter, Messages, PurgeOrder, Purging, QueuedJob, Reads, RoutingBacklog, RoutingJob,
+    RoutingQueue, RoutingSummary, Sealed, Searches, Steps, StoredStep, TokenDigest, UploadSummary,
+    Uploads, Usage, Waiting, Wanted,
 };
 
 impl State {
@@ -54,6 +56,19 @@ impl State {
         usage
     }
 
+    /// The trail with the hashes that it has.
+    fn chain(&self) -> Vec<HashedLine> {
+        let mut previous = before_the_first();
+        let lines = self.audit.iter().map(|(line, _)| {
+            previous = line.hash(&previous);
+            HashedLine {
+                line: line.clone(),
+                hash: Some(previous),
+            }
+        });
+        lines.collect()
+    }
+
     fn uploading_by(&self, mailbox: &MailboxId) -> u32 {
         let uploading = self.messages.values().filter(|entry| {
             entry.uploading.is_some() && entry.new.sender.as_ref() == Some(mailbox)
@@ -71,6 +86,8 @@ fn job((routing, entry): (&Routing, &Entry)) -> QueuedJob {
         attempts: routing.attempts,
     }))
 }
+
+impl History for Model {}
 
 impl Reads for Model {}
 
@@ -384,6 +401,89 @@ impl AuditTrail for Model {
             .cloned()
             .collect())
     }
+
+    async fn audit_chain(&self, after: i64, limit: u32) -> Result<Vec<HashedLine>, StoreError> {
+        let chain = self.state().chain();
+        let lines = chain
+            .into_iter()
+            .filter(|hashed| hashed.line.number > after);
+        Ok(lines.take(limit as usize).collect())
+    }
+
+    async fn audit_ends(&self) -> Result<(AuditHead, AuditHead), StoreError> {
+        let beginning = AuditHead::beginning(None);
+        let last = self.state().chain().pop().and_then(|hashed| {
+            let number = hashed.line.number;
+            Some(AuditHead {
+                number,
+                hash: hashed.hash?,
+            })
+        });
+        Ok((beginning, last.unwrap_or(beginning)))
+    }
+}
+
+#[async_trait]
+impl Steps for Model {
+    async fn steps(&self, seq: i64) -> Result<Vec<StoredStep>, StoreError> {
+        let state = self.state();
+        let entry = state.messages.get(&seq);
+        let mut steps = entry.map(|entry| entry.steps.clone()).unwrap_or_default();
+        steps.sort_by_key(|step| step.at);
+        Ok(steps)
+    }
+}
+
+#[async_trait]
+impl Searches for Model {
+    async fn search_messages(
+        &self,
+        filter: &MessageFilter,
+        before_seq: i64,
+        limit: u32,
+    ) -> Result<Found<Message>, StoreError> {
+        let state = self.state();
+        let messages = state.messages.range(..before_seq).rev();
+        let wanted = messages
+            .map(|(_, entry)| entry.message())
+            .filter(|message| filter.wants(message));
+        Ok(page(wanted, limit, |message| message.seq))
+    }
+
+    async fn search_audit(
+        &self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Found<AuditLine>, StoreError> {
+        let state = self.state();
+        let wanted = state.audit.iter().rev().filter(|(line, about)| {
+            let subjects = [Some(&line.subject), about.as_ref()];
+            let mailbox = filter.mailbox.as_ref().map(MailboxId::as_str);
+            line.number < before
+                && (filter.subject.is_none() || subjects.contains(&filter.subject.as_ref()))
+                && mailbox.is_none_or(|it| line.actor == it || line.subject == it)
+                && filter
+                    .actor
+                    .as_ref()
+                    .is_none_or(|actor| line.actor == *actor)
+                && filter
+                    .action
+                    .as_ref()
+                    .is_none_or(|action| line.action == *action)
+                && filter.from.is_none_or(|from| line.at >= from)
+                && filter.until.is_none_or(|until| line.at < until)
+        });
+        let lines = wanted.map(|(line, _)| line.clone());
+        Ok(page(lines, limit, |line| line.number))
+    }
+}
+
+fn page<T>(wanted: impl Iterator<Item = T>, limit: u32, place: fn(&T) -> i64) -> Found<T> {
+    let mut wanted = wanted.peekable();
+    let found: Vec<T> = wanted.by_ref().take(limit as usize).collect();
+    let next = wanted.peek().and(found.last()).map(place);
+    Found { found, next }
 }
 
 #[async_trait]

@@ -7,7 +7,7 @@ use nhs::{MailboxId, MessageId};
 
 use crate::contract::{
     AuditLine, Body, DirectoryRecords, Failure, Message, MessageState, NewMessage, Purge,
-    SealedAddress, Span, TokenDigest,
+    SealedAddress, Span, StoredStep, TokenDigest,
 };
 
 #[derive(Default)]
@@ -42,6 +42,7 @@ pub(super) struct Entry {
     pub(super) acknowledged: Option<(i64, Timestamp)>,
     pub(super) failed: Option<(MessageState, Failure)>,
     pub(super) quarantined: bool,
+    pub(super) steps: Vec<StoredStep>,
 }
 
 pub(super) struct Routing {
@@ -66,6 +67,7 @@ impl Entry {
             acknowledged: None,
             failed: None,
             quarantined: false,
+            steps: Vec::new(),
         }
     }
 

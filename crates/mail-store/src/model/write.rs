@@ -11,7 +11,10 @@ use super::state::{Entry, Routing, State};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
-use crate::contract::{AuditLine, Job, NewMessage, Op, Outcome, Place, SealedAddress, TokenDigest};
+use crate::contract::{
+    AuditLine, Job, NewMessage, NewStep, Op, Outcome, Place, STEPS_OF_A_MESSAGE, SealedAddress,
+    TokenDigest,
+};
 
 #[async_trait]
 impl Writer for Model {
@@ -77,6 +80,7 @@ impl State {
             Op::EndPurge { order, removed } => self.end_purge(*order, *removed),
             Op::ForgetTokens { now } => self.forget_tokens(*now),
             Op::Tally { at, tallies } => self.tally(*at, tallies),
+            Op::Steps { steps } => self.keep_steps(steps),
             Op::Index => Outcome::Counted(0),
             Op::Audit { .. } => Outcome::Done,
         }
@@ -93,6 +97,22 @@ impl State {
             detail: entry.detail,
         };
         self.audit.push((line, entry.about));
+    }
+
+    fn keep_steps(&mut self, steps: &[NewStep]) -> Outcome {
+        let mut kept = 0;
+        for NewStep { message, step } in steps {
+            let seq = self.by_id.get(message);
+            let entry = seq.and_then(|seq| self.messages.get_mut(seq));
+            if let Some(entry) = entry
+                && entry.steps.len() < STEPS_OF_A_MESSAGE as usize
+                && !entry.steps.contains(step)
+            {
+                entry.steps.push(step.clone());
+                kept += 1;
+            }
+        }
+        count(kept)
     }
 
     fn use_token(&mut self, token: TokenDigest, forget_at: Timestamp) -> Outcome {

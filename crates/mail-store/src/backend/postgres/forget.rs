@@ -33,6 +33,7 @@ d6 AS (DELETE FROM pending t USING old o WHERE t.seq = o.seq RETURNING t.seq),
 d7 AS (DELETE FROM acknowledged t USING old o WHERE t.seq = o.seq),
 d8 AS (DELETE FROM failed t USING old o WHERE t.seq = o.seq),
 d9 AS (DELETE FROM quarantine t USING old o WHERE t.seq = o.seq),
+d10 AS (DELETE FROM step t USING old o WHERE t.seq = o.seq),
 waited AS (SELECT seq FROM d2 UNION ALL SELECT seq FROM d4 UNION ALL SELECT seq FROM d6),
 gone AS (DELETE FROM message t USING old o WHERE t.seq = o.seq
   RETURNING t.seq, t.id, coalesce(t.sender, '') AS sender, t.length),

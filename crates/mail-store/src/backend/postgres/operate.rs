@@ -20,7 +20,7 @@ const STEP: i64 = 5_000;
 /// Held while a trail is shortened, which two operators may not do at once.
 const SHORTENING: &str = "SELECT pg_advisory_xact_lock(7237970109966541414)";
 
-const BEGINNING: &str = "
+pub(super) const BEGINNING: &str = "
 SELECT subject, detail FROM audit WHERE action = $1 AND actor = 'operator'
 ORDER BY number DESC LIMIT 1";
 
@@ -76,7 +76,7 @@ fn stored(row: &Row, number: i64) -> Option<(Line<'_>, &[u8])> {
     Some((line, row.try_get("hash").ok()?))
 }
 
-fn beginning(shortened: Option<Row>) -> Result<AuditHead, StoreError> {
+pub(super) fn beginning(shortened: Option<Row>) -> Result<AuditHead, StoreError> {
     let Some(row) = shortened else {
         return Ok(AuditHead::beginning(None));
     };

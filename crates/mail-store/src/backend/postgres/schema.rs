@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::audit::before_the_first;
 
 /// The format of the tables; a change of theirs raises it, and adds its step to [`MIGRATIONS`].
-pub(super) const FORMAT: i64 = 4;
+pub(super) const FORMAT: i64 = 5;
 
 /// The oldest format that can be brought up to date.
 const OLDEST: i64 = 1;
@@ -20,6 +20,7 @@ const OLDER_TABLES: [&str; (FORMAT - OLDEST) as usize] = [
     include_str!("schema/format_1.sql"),
     include_str!("schema/format_2.sql"),
     include_str!("schema/format_3.sql"),
+    include_str!("schema/format_4.sql"),
 ];
 
 /// Steps from [`OLDEST`] on, each from a format to the next.
@@ -27,6 +28,7 @@ const MIGRATIONS: [&str; (FORMAT - OLDEST) as usize] = [
     include_str!("schema/from_1_to_2.sql"),
     include_str!("schema/from_2_to_3.sql"),
     include_str!("schema/from_3_to_4.sql"),
+    include_str!("schema/from_4_to_5.sql"),
 ];
 
 /// Held while the tables are made or changed, so that servers that start together do not do it twice.
@@ -60,13 +62,16 @@ pub(super) const SEQUENCES: [&str; 2] = ["message_seq_seq", "position"];
 
 /// The tables that a backup of a format keeps.
 pub(super) fn kept(format: i64) -> impl Iterator<Item = &'static str> {
-    let only_then: &[&str] = match format {
-        1 => &["list_reset"],
-        2 => &[],
-        3 => &["usage"],
-        _ => &["usage", "tally"],
-    };
-    KEPT.into_iter().chain(only_then.iter().copied())
+    let not_always = [
+        ("list_reset", 1..=1),
+        ("usage", 3..=FORMAT),
+        ("tally", 4..=FORMAT),
+        ("step", 5..=FORMAT),
+    ];
+    let then = not_always
+        .into_iter()
+        .filter(move |(_, formats)| formats.contains(&format));
+    KEPT.into_iter().chain(then.map(|(table, _)| table))
 }
 
 /// Makes the tables when they are new, and brings those of an older format up to date, all in one

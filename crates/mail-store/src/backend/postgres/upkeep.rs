@@ -15,7 +15,7 @@ use super::{lease, schema};
 use crate::StoreError;
 use crate::backend::row::RowReader;
 use crate::contract::backend::{Backend, Upkeep};
-use crate::contract::{Directory, Reads};
+use crate::contract::{Directory, History, Reads};
 
 /// The side that reads and the side that writes. Makes the tables when they are new, and brings
 /// those of an older format up to date. `node` must be no other server's.
@@ -31,6 +31,14 @@ pub(crate) async fn open(
     let records = PostgresRecords::new(connector, options.connections, node, released)?;
     Ok((records, writer))
 }
+
+/// The side that reads, of a store that must be there, beside whoever has it open.
+pub(crate) async fn open_history(options: &PostgresOptions) -> Result<PostgresRecords, StoreError> {
+    schema::open_existing(options).await?;
+    PostgresRecords::new(Connector::new(options)?, 1, 0, Arc::default())
+}
+
+impl History for PostgresRecords {}
 
 impl Reads for PostgresRecords {}
 

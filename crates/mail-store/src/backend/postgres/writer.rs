@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::connect::Connector;
 use super::gathered::Gathered;
 use super::session::Session;
-use super::{accept, chunks, forget, progress, purge_orders, tallies, trail};
+use super::{accept, chunks, forget, progress, purge_orders, steps, tallies, trail};
 use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
@@ -236,6 +236,7 @@ async fn apply_alone(
         Op::EndPurge { order, removed } => purge_orders::end(session, *order, *removed).await,
         Op::ForgetTokens { now } => forget::tokens(session, *now).await,
         Op::Tally { at, tallies } => tallies::add(session, *at, tallies).await,
+        Op::Steps { steps } => steps::keep(session, steps).await,
         // its line is gathered with all others
         Op::Audit { .. } => Ok(Outcome::Done),
         // the lists are indexes here, always up to date

@@ -15,7 +15,7 @@ use crate::audit::AuditEntry;
 use crate::backend::usage::UsageChange;
 use crate::contract::Outcome;
 
-const TABLES_BY_SEQ: [&str; 8] = [
+const TABLES_BY_SEQ: [&str; 9] = [
     "quarantine",
     "chunk",
     "uploading",
@@ -24,6 +24,7 @@ const TABLES_BY_SEQ: [&str; 8] = [
     "routed",
     "acknowledged",
     "failed",
+    "step",
 ];
 
 /// The columns of [`Stored`].
@@ -31,7 +32,7 @@ const STORED: &str = "
 SELECT m.seq, m.sender, coalesce(m.recipient, r.recipient), m.sent_at, m.id, m.length,
   (SELECT coalesce(sum(c.length), 0) FROM chunk c WHERE c.seq = m.seq),
   EXISTS (SELECT 1 FROM routing q WHERE q.seq = m.seq)
-    OR EXISTS (SELECT 1 FROM uploading u WHERE u.seq = m.seq)
+    OR EXISTS (SELECT 1 FROM uploading u WHERE u.seq = m.seq), m.workflow
 FROM message m LEFT JOIN routed r ON r.seq = m.seq ";
 
 /// What is needed of a message to remove it. A damaged column keeps none from it.
@@ -39,6 +40,7 @@ struct Stored {
     seq: i64,
     sender: Value,
     recipient: Value,
+    workflow: Value,
     sent_at: Option<i64>,
     subject: String,
     bytes: i64,
@@ -54,6 +56,7 @@ impl Stored {
             seq,
             sender: row.get(1)?,
             recipient: row.get(2)?,
+            workflow: row.get(8)?,
             sent_at: row.get(3).ok(),
             subject: subject(seq, row.get_ref(4)?),
             bytes: own + chunks,
@@ -63,7 +66,7 @@ impl Stored {
 
     /// Takes it out of inbox, lists and counts; its own rows are left.
     fn let_go(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        for (sql, mailbox) in [
+        for (sql, name) in [
             (
                 "DELETE FROM sent WHERE mailbox = ? AND seq = ?",
                 &self.sender,
@@ -72,9 +75,13 @@ impl Stored {
                 "DELETE FROM received WHERE mailbox = ? AND seq = ?",
                 &self.recipient,
             ),
+            (
+                "DELETE FROM of_workflow WHERE workflow = ? AND seq = ?",
+                &self.workflow,
+            ),
         ] {
             let mut listed = batch.connection.prepare_cached(sql)?;
-            listed.execute(params![mailbox, self.seq])?;
+            listed.execute(params![name, self.seq])?;
         }
         let position = batch.waiting_position(self.seq);
         if let Some(position) = position {

@@ -46,8 +46,27 @@ pub(super) fn index(connection: &Connection) -> Result<Outcome, StoreError> {
         )?;
         set_fact(connection, "indexed_routed", to)?;
     }
+    count += index_workflows(connection)?;
     count += index_audit(connection)?;
     Ok(Outcome::Counted(u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+/// Behind the others in a store from before there was this list.
+fn index_workflows(connection: &Connection) -> Result<usize, StoreError> {
+    let from = fact(connection, "indexed_workflow")?;
+    let to: Option<i64> = connection.query_row(
+        "SELECT max(seq) FROM (SELECT seq FROM message WHERE seq > ? ORDER BY seq LIMIT ?)",
+        params![from, STEP],
+        |row| row.get(0),
+    )?;
+    let Some(to) = to else { return Ok(0) };
+    let count = connection.execute(
+        "INSERT OR IGNORE INTO of_workflow (workflow, seq) SELECT workflow, seq FROM message
+         WHERE seq > ? AND seq <= ? ORDER BY workflow, seq",
+        params![from, to],
+    )?;
+    set_fact(connection, "indexed_workflow", to)?;
+    Ok(count)
 }
 
 /// A line is found by its subject, and that of a report by the message it is about.

@@ -73,7 +73,7 @@ fn stored<'a>(row: &'a Row<'_>, number: i64) -> Option<(Line<'a>, &'a [u8])> {
 }
 
 /// Where the trail begins.
-fn beginning(connection: &Connection) -> Result<AuditHead, StoreError> {
+pub(super) fn beginning(connection: &Connection) -> Result<AuditHead, StoreError> {
     let shortened: Option<(String, String)> = connection
         .query_row(
             "SELECT subject, detail FROM audit WHERE action = ? AND actor = 'operator'

@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::audit::{Line, before_the_first};
 
 /// The format of the tables; a change of theirs raises it, and adds its step to [`MIGRATIONS`].
-const FORMAT: i64 = 6;
+const FORMAT: i64 = 7;
 
 /// The oldest format with the columns that a copy needs.
 const OLDEST: i64 = 2;
@@ -29,6 +29,7 @@ const MIGRATIONS: [Migration; (FORMAT - OLDEST) as usize] = [
     |connection| Ok(connection.execute_batch(include_str!("schema/from_3_to_4.sql"))?),
     |connection| Ok(connection.execute_batch(include_str!("schema/from_4_to_5.sql"))?),
     |connection| Ok(connection.execute_batch(include_str!("schema/from_5_to_6.sql"))?),
+    |connection| Ok(connection.execute_batch(include_str!("schema/from_6_to_7.sql"))?),
 ];
 
 /// Opens the directory's database for writing, creating it when it is new and bringing it up to date

@@ -12,7 +12,7 @@ use super::writer::SqliteWriter;
 use super::{directory, schema};
 use crate::StoreError;
 use crate::contract::backend::{Backend, Upkeep};
-use crate::contract::{Directory, Reads};
+use crate::contract::{Directory, History, Reads};
 
 /// The side that reads and the side that writes. Creates the database when it is new, brings one of
 /// an older format up to date, and blocks while it rebuilds the inboxes.
@@ -27,6 +27,19 @@ pub(crate) fn open(directory: &Path) -> Result<(SqliteRecords, SqliteWriter), St
     };
     Ok((records, writer))
 }
+
+/// The side that reads, of a store that must be there, beside whoever has it open. It knows nothing of what only the
+/// writer keeps in memory: inboxes and tokens.
+pub(crate) fn open_history(directory: &Path) -> Result<SqliteRecords, StoreError> {
+    schema::open_existing(directory)?;
+    Ok(SqliteRecords {
+        directory: directory.to_owned(),
+        readers: Readers::open(directory),
+        shared: Arc::default(),
+    })
+}
+
+impl History for SqliteRecords {}
 
 impl Reads for SqliteRecords {}
 

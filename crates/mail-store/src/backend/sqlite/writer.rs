@@ -9,7 +9,8 @@ use super::batch::{Batch, Numbers};
 use super::effects::Effects;
 use super::shared::Shared;
 use super::{
-    accept, chunks, facts, forget, index, loading, progress, purge_orders, tallies, tokens, usage,
+    accept, chunks, facts, forget, index, loading, progress, purge_orders, steps, tallies, tokens,
+    usage,
 };
 use crate::StoreError;
 use crate::audit::AuditEntry;
@@ -139,6 +140,7 @@ fn apply(batch: &mut Batch<'_>, op: &Op) -> Result<Outcome, StoreError> {
         Op::EndPurge { order, removed } => purge_orders::end(batch.connection, *order, *removed),
         Op::ForgetTokens { now } => tokens::forget(batch, *now),
         Op::Tally { at, tallies } => tallies::add(batch.connection, *at, tallies),
+        Op::Steps { steps } => steps::keep(batch.connection, steps),
         Op::Index => index::index(batch.connection),
         // its line is added as every operation's
         Op::Audit { .. } => Ok(Outcome::Done),

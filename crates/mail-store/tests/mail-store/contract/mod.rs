@@ -17,6 +17,8 @@ mod random;
 mod redelivery;
 mod routing;
 mod sealed;
+mod searches;
+mod steps;
 mod tallies;
 mod tokens;
 mod uploading;
@@ -107,6 +109,13 @@ rules! {
     console::queues_at_a_glance,
     console::recent_messages_of_all_mailboxes,
     console::the_audit_trail_by_subject_and_by_page,
+    searches::messages_are_found_by_what_is_known_of_them,
+    searches::what_was_forgotten_is_found_no_more,
+    searches::lines_are_found_by_what_they_say,
+    searches::the_chain_is_read_with_its_hashes,
+    steps::steps_come_back_in_order_of_time,
+    steps::a_message_has_so_many_steps_and_no_more,
+    steps::steps_go_with_their_message,
     bodies::small_and_large_bodies_come_back_whole,
     bodies::what_no_record_names_is_swept,
     bodies::a_body_given_up_leaves_nothing,
@@ -117,6 +126,7 @@ rules! {
     audit::the_trail_of_a_message_has_its_reports,
     audit::old_lines_are_forgotten_without_breaking_the_chain,
     audit::a_check_is_not_disturbed_by_a_running_server,
+    searches::history_is_read_beside_a_running_server,
     backup::a_copy_taken_under_load_restores_all_that_was_acknowledged_before,
     backup::bodies_deleted_meanwhile_and_damaged_before_are_told_apart,
     tallies::what_was_counted_is_in_a_backup,

@@ -1,6 +1,9 @@
 //! Random operations: a backend must answer as the model does, and be in the model's state afterwards.
 
-use mail_store::{FailedAs, ListFrom, Message, NewMessage, Op, Outcome, Place, QueuedJob, Store};
+use mail_store::{
+    FailedAs, ListFrom, Message, NewMessage, NewStep, Op, Outcome, Place, QueuedJob, Store,
+    StoredStep,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -82,6 +85,16 @@ fn any_op() -> impl Strategy<Value = Op> {
             subject: id(number).to_string(),
             detail: "key=value".to_owned(),
         }),
+        1 => (any_message(), 0..9_i64).prop_map(|(number, seconds)| Op::Steps {
+            steps: vec![NewStep {
+                message: id(number),
+                step: StoredStep {
+                    at: at(seconds),
+                    place: "exchange".to_owned(),
+                    what: "step".to_owned(),
+                },
+            }],
+        }),
         1 => any_message().prop_map(|number| Op::Redeliver {
             message: id(number),
             at: at(400),
@@ -105,6 +118,7 @@ async fn seen(store: &Store) -> Vec<String> {
         let found = store.message(&id(number)).await.unwrap();
         seen.push(format!("{:?}", found.as_ref().map(told)));
         if let Some(message) = found {
+            seen.push(format!("{:?}", store.steps(message.seq).await.unwrap()));
             for chunk in 1..=3 {
                 let body = store.chunk(message.seq, chunk).await.unwrap();
                 seen.push(format!("{chunk}: {body:?}"));

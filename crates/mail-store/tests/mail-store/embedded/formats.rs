@@ -33,7 +33,7 @@ async fn format_2_is_migrated_and_keeps_its_mail() {
 
 #[tokio::test]
 async fn other_formats_are_refused_and_left_as_they_are() {
-    for found in [1, 7, 99] {
+    for found in [1, 8, 99] {
         let dir = tempfile::tempdir().unwrap();
         older(dir.path());
         let path = dir.path().join("records.sqlite3");

@@ -20,7 +20,7 @@ async fn tables_of_another_format_are_refused() {
     let backend = Backend::scaled_out().await;
     drop(backend.open().await);
     let (options, directory) = backend.options();
-    for format in [0, 5, 99] {
+    for format in [0, 6, 99] {
         renumber(&backend, format);
         match open(&options).await {
             Some(StoreError::Format { found, .. }) => assert_eq!(found, format),

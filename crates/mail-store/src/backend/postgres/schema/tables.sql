@@ -1,9 +1,10 @@
--- Format 4.
+-- Format 5.
 -- As in SQLite, `message` rows never change, and what happens to a message is told by rows beside it. `pending` is kept
 -- by mailbox, which costs little here. Lists are indexes of `message` and `routed`: a cursor over `seq` would miss what
 -- another server commits later under a lower number. `usage` is what the messages that a mailbox sent take;
 -- a job's `turn` in `routing` is the one after its sender's last, or that of the job at the head, if that is later. `purge_order` holds what an operator wants removed.
 -- `tally` is how much happened in each minute and hour (`span` in seconds), bounded by their age.
+-- `step` is what happened to a message, written behind it.
 CREATE TABLE fact (name text PRIMARY KEY, value bigint NOT NULL);
 CREATE TABLE message (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL UNIQUE,
@@ -15,6 +16,8 @@ CREATE TABLE message (
 CREATE INDEX message_sent ON message (sender, seq);
 CREATE INDEX message_received ON message (recipient, seq);
 CREATE INDEX message_local_id ON message (sender, local_id, seq) WHERE local_id IS NOT NULL;
+CREATE INDEX message_workflow ON message (workflow, seq);
+CREATE INDEX message_report ON message (seq) WHERE kind = 1;
 CREATE INDEX message_object ON message (object) WHERE object IS NOT NULL;
 CREATE TABLE chunk (
   seq bigint NOT NULL, number bigint NOT NULL, length bigint NOT NULL, object text, sha256 bytea,
@@ -43,6 +46,10 @@ CREATE TABLE acknowledged (seq bigint PRIMARY KEY, position bigint NOT NULL, at 
 CREATE TABLE failed (
   seq bigint PRIMARY KEY, state text NOT NULL, at bigint NOT NULL, code text NOT NULL,
   event text NOT NULL, description text NOT NULL, linked text);
+CREATE TABLE step (
+  seq bigint NOT NULL, number bigint NOT NULL, at bigint NOT NULL, place text NOT NULL,
+  what text NOT NULL);
+CREATE INDEX step_seq ON step (seq, number);
 CREATE TABLE used_token (token bytea PRIMARY KEY, forget_at bigint NOT NULL);
 CREATE INDEX used_token_forget ON used_token (forget_at);
 CREATE TABLE lease (name text PRIMARY KEY, node text NOT NULL, until bigint NOT NULL);

@@ -1,12 +1,13 @@
--- Format 6.
+-- Format 7.
 -- `message` rows never change. `pending`, `routing` and `uploading` hold what still has to be done; `acknowledged`,
--- `failed`, `routed` and `completed` what has happened. `sent`, `received` and `audit_subject` are filled behind the
+-- `failed`, `routed` and `completed` what has happened. `sent`, `received`, `of_workflow` and `audit_subject` are filled behind the
 -- writer's back in large batches (`Op::Index`), because an index by mailbox kept with each message would cost more than
 -- the message. `audit.about` is the message that a report is about; it is not in the chain's hash. `usage` is what the
 -- messages that a mailbox sent take; a job's `turn` in `routing` is the one after its sender's last, or that of the
 -- job at the head, if that is later. `purge_order` holds what an
 -- operator wants removed, for the server that runs. `tally` is how much happened in each minute and hour (`span` in
 -- seconds), bounded by their age.
+-- `step` is what happened to a message, written behind it.
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, sender TEXT,
@@ -15,6 +16,7 @@ CREATE TABLE message (
   checksum BLOB, content_type BLOB, report_code TEXT, report_event TEXT, report_text TEXT,
   report_linked TEXT, length INTEGER NOT NULL, object TEXT, sha256 BLOB, body BLOB, crc INTEGER);
 CREATE INDEX message_object ON message (object) WHERE object IS NOT NULL;
+CREATE INDEX message_report ON message (seq) WHERE kind = 1;
 CREATE TABLE chunk (
   seq INTEGER NOT NULL, number INTEGER NOT NULL, length INTEGER NOT NULL, object TEXT, sha256 BLOB,
   body BLOB, crc INTEGER, PRIMARY KEY (seq, number)) WITHOUT ROWID;
@@ -47,6 +49,11 @@ CREATE TABLE sent (
 CREATE INDEX sent_local_id ON sent (mailbox, local_id) WHERE local_id IS NOT NULL;
 CREATE TABLE received (
   mailbox TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (mailbox, seq)) WITHOUT ROWID;
+CREATE TABLE of_workflow (
+  workflow TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (workflow, seq)) WITHOUT ROWID;
+CREATE TABLE step (
+  seq INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, place TEXT NOT NULL,
+  what TEXT NOT NULL, PRIMARY KEY (seq, number)) WITHOUT ROWID;
 CREATE TABLE used_token (number INTEGER PRIMARY KEY, token BLOB NOT NULL, forget_at INTEGER NOT NULL);
 CREATE TABLE audit (
   number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,

@@ -1,0 +1,48 @@
+//! Steps of messages' ways.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, params};
+
+use super::records::SqliteRecords;
+use crate::StoreError;
+use crate::backend::row::time;
+use crate::contract::{NewStep, Outcome, STEPS_OF_A_MESSAGE, Steps, StoredStep};
+
+pub(super) fn keep(connection: &Connection, steps: &[NewStep]) -> Result<Outcome, StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO step (seq, number, at, place, what)
+         SELECT m.seq, coalesce((SELECT max(number) FROM step WHERE seq = m.seq), 0) + 1, ?2, ?3, ?4
+         FROM message m WHERE m.id = ?1
+           AND (SELECT count(*) FROM step WHERE seq = m.seq) < ?5
+           AND NOT EXISTS (SELECT 1 FROM step
+             WHERE seq = m.seq AND at = ?2 AND place = ?3 AND what = ?4)",
+    )?;
+    let mut kept = 0;
+    for NewStep { message, step } in steps {
+        let at = step.at.as_microsecond();
+        let (id, limit) = (message.as_str(), STEPS_OF_A_MESSAGE);
+        kept += insert.execute(params![id, at, step.place, step.what, limit])?;
+    }
+    Ok(Outcome::Counted(u32::try_from(kept).unwrap_or(u32::MAX)))
+}
+
+#[async_trait]
+impl Steps for SqliteRecords {
+    async fn steps(&self, seq: i64) -> Result<Vec<StoredStep>, StoreError> {
+        self.read(move |connection| {
+            let sql = "SELECT at, place, what FROM step WHERE seq = ? ORDER BY at, number";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(params![seq])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(StoredStep {
+                    at: time(row.get(0)?)?,
+                    place: row.get(1)?,
+                    what: row.get(2)?,
+                });
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
