@@ -17,6 +17,23 @@ pub enum RehearsalError {
         /// The directory.
         path: PathBuf,
     },
+    /// A list of patients is wrong.
+    #[error("line {line} of the list of patients: expected {what}; correct it and start again")]
+    Patients {
+        /// Which line.
+        line: usize,
+        /// What belongs there.
+        what: &'static str,
+    },
+    /// A number that may be a person's.
+    #[error(
+        "line {line} of the list of patients: expected an NHS number of a test patient (900 000 0000 and above), found one \
+         that may be a person's; nothing was started. Rehearsals are for test patients; where this is one, give --any-number"
+    )]
+    NotATestNumber {
+        /// Which line.
+        line: usize,
+    },
     /// A file of the pack cannot be written.
     #[error("{0}; what of the pack is there has no SHA256SUMS and counts for nothing")]
     File(#[from] FileError),

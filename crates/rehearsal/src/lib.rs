@@ -8,6 +8,7 @@ mod case;
 mod claim;
 mod error;
 pub mod pack;
+pub mod sender;
 mod verdict;
 
 pub use case::{CaseResult, Class};
