@@ -41,6 +41,9 @@ const IN_HEADERS: [(&str, &str); 3] = [
     ("GPCM-SD-061", "GPCM-SD-064"),
 ];
 
+/// What follows of itself from another row: a section that leads nowhere leaves a binary without one.
+const FOLLOWS: (&str, &str) = ("GPCM-SD-110", "GPCM-SD-109");
+
 /// Adds what speaks against a row in this message. A finding that has a row of its own counts whether a receiver would
 /// tolerate it or not; any other only as an error.
 pub(super) fn add(arrival: &Arrival, breaches: &mut Breaches) {
@@ -49,7 +52,16 @@ pub(super) fn add(arrival: &Arrival, breaches: &mut Breaches) {
         .iter()
         .map(|finding| (row_of(finding, arrival.arrived.way), finding))
         .collect();
+    let is_there = |id| {
+        placed
+            .iter()
+            .any(|(row, _)| row.is_some() && *row == rows::find(id))
+    };
+    let follows = rows::find(FOLLOWS.1).filter(|_| is_there(FOLLOWS.0));
     for (row, finding) in &placed {
+        if row.is_some() && *row == follows {
+            continue;
+        }
         let row = match row {
             Some(row) => *row,
             None if finding.severity != Severity::Error => continue,
