@@ -33,6 +33,8 @@ pub struct Practice {
     inner: Arc<Inner>,
     /// Who is at work; nobody is the system itself.
     user: Option<Arc<str>>,
+    /// Of a rehearsal partner: what the next message is answered by.
+    next_answer: Arc<Mutex<Option<String>>>,
 }
 
 impl Practice {
@@ -51,10 +53,12 @@ impl Practice {
         let directories = Directories::open(&config)?;
         let store = Store::open(&config.data_directory.join("practice.sqlite"))?;
         let patients = PatientFile::open(config.patients.clone())?;
+        let next_answer = Arc::<Mutex<Option<String>>>::default();
         let answers: Box<dyn AnswerPolicy> = if config.rehearsal {
             Box::new(RehearsalPartner {
                 has_list: config.patients.is_some(),
                 findings_first: config.rehearsal_findings_first,
+                next: Arc::clone(&next_answer),
             })
         } else {
             Box::new(ByPatientList)
@@ -83,6 +87,7 @@ impl Practice {
         Ok(Self {
             inner: Arc::new(inner),
             user: None,
+            next_answer,
         })
     }
 
@@ -92,7 +97,14 @@ impl Practice {
         Self {
             inner: Arc::clone(&self.inner),
             user: Some(Arc::from(user)),
+            next_answer: Arc::clone(&self.next_answer),
         }
+    }
+
+    /// The rehearsal partner answers the next message as though this were a given name in it: a response code, `IB001`,
+    /// `noresponse`. Without `rehearsal` it changes nothing.
+    pub fn answer_next_as(&self, keyword: &str) {
+        *self.next_answer.lock() = Some(keyword.to_ascii_uppercase());
     }
 
     /// The practice's settings.

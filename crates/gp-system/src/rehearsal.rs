@@ -7,7 +7,10 @@
 //! the message, as the harness does; what is found is kept all the same, and what breaks a rule raises no
 //! task. What asks for nothing is judged as any message is.
 
+use std::sync::Arc;
+
 use itk3::{Asked, Event, Received, ResponseCode};
+use parking_lot::Mutex;
 
 use crate::answer_policy::{AnswerPolicy, Decision, PatientCheck};
 
@@ -17,6 +20,8 @@ pub(crate) struct RehearsalPartner {
     pub(crate) has_list: bool,
     /// What breaks a rule is refused before anything else is looked at.
     pub(crate) findings_first: bool,
+    /// The given name that the next message is answered by, whatever is in it.
+    pub(crate) next: Arc<Mutex<Option<String>>>,
 }
 
 impl AnswerPolicy for RehearsalPartner {
@@ -32,7 +37,8 @@ impl AnswerPolicy for RehearsalPartner {
         let document = document?;
         // Of a message of Send Document the harness knows the answers of referrals too.
         let has_all = document.event == Some(Event::SEND_DOCUMENT);
-        let keywords = keywords(document);
+        let next = self.next.lock().take();
+        let keywords = next.map_or_else(|| keywords(document), |next| vec![next]);
         by_keyword(&keywords, asked, has_all).or_else(|| {
             let number = document.patient.nhs_number?.value();
             by_number(number, asked, has_all)

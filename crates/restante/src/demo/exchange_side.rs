@@ -13,9 +13,8 @@ use https_listener::{ListenerConfig, Server, TlsConfig};
 use itk3::Kind;
 use jiff::{SignedDuration, Timestamp};
 use mesh::CertificateName;
-use mesh_server::Options;
+use mesh_server::{Options, RequestWatcher};
 use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, WorkflowId};
-use sandbox_pages::live_loop::Recorder;
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +27,6 @@ use super::addresses::Listening;
 use super::chaos::{Chaos, Line, Sender, SwitchedPds, with_faults};
 use super::credentials::Credentials;
 use super::practices::Member;
-use super::registry;
 
 /// Longer than a client certificate is valid: one issued that long ago has expired.
 const AGES_AGO: SignedDuration = SignedDuration::from_hours(24 * 1_200);
@@ -58,7 +56,9 @@ pub struct Start<'a> {
     pub journeys: &'a Journeys,
     pub chaos: &'a Chaos,
     /// Is shown the requests of the MESH API.
-    pub recorder: &'a Recorder,
+    pub watcher: Arc<dyn RequestWatcher>,
+    /// Who is registered where.
+    pub registry: pds::Registry,
     pub shutdown: &'a CancellationToken,
 }
 
@@ -68,9 +68,8 @@ impl ExchangeSide {
         std::fs::create_dir_all(data).map_err(error::at(data))?;
         let now = SystemClock.now();
         let certificates = Authority::open_or_create(&wiring::certificates_directory(data), now)?;
-        let registry = registry::import(&wiring::registry_directory(data))?;
         let shared_key = start.credentials.shared_key.clone();
-        let exchange = open(&start, registry).await?;
+        let exchange = open(&start).await?;
         let passwords = fill_directory(&exchange.operator()?, &start)?;
         // bound first: the address of the API is what clients and files are given
         let bind = async |address| {
@@ -80,7 +79,7 @@ impl ExchangeSide {
         let line = start.listening.bind_mesh(bind).await?;
         let port = line.address().port();
         let server = Server::bind(listener(&certificates, &start)?).await?;
-        let watcher = Arc::new(start.recorder.clone());
+        let watcher = Arc::clone(&start.watcher);
         let api = mesh_server::watched_router(exchange.clone(), Options::default(), watcher);
         let sender = Sender {
             passwords: passwords.clone(),
@@ -147,9 +146,9 @@ impl ExchangeSide {
     }
 }
 
-async fn open(start: &Start<'_>, registry: pds::Registry) -> Result<Exchange, Error> {
+async fn open(start: &Start<'_>) -> Result<Exchange, Error> {
     let demographics = SwitchedPds {
-        registry,
+        registry: start.registry.clone(),
         chaos: start.chaos.clone(),
     };
     let settings = Settings {

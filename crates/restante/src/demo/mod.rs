@@ -4,22 +4,22 @@
 //! practices, each with a client agent over real directories and a GP system. The demo only starts
 //! them, submits one consultation and prints what they report.
 
-mod addresses;
-mod chaos;
-mod connect;
-mod credentials;
+pub(crate) mod addresses;
+pub(crate) mod chaos;
+pub(crate) mod connect;
+pub(crate) mod credentials;
 mod examples;
-mod exchange_side;
+pub(crate) mod exchange_side;
 mod follow;
 mod live_loop;
 mod pages;
-mod patients;
-mod practice_events;
-mod practice_side;
-mod practices;
+pub(crate) mod patients;
+pub(crate) mod practice_events;
+pub(crate) mod practice_side;
+pub(crate) mod practices;
 mod printing;
 mod registry;
-mod reports;
+pub(crate) mod reports;
 mod running;
 mod steps;
 

@@ -11,6 +11,7 @@ use mesh_client::config::{AgentConfig, MailboxConfig, Options};
 use nhs::{SystemClock, SystemRandomness};
 use pages::Live;
 use secrecy::ExposeSecret;
+use send_document::Ruleset;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +19,6 @@ use crate::error::{self, Error};
 
 use super::chaos::{self, Chaos};
 use super::exchange_side::ExchangeSide;
-use super::patients;
 use super::practice_events::PracticeEvents;
 use super::practices::PracticeIdentity;
 
@@ -36,6 +36,16 @@ pub struct PracticeSide {
     running: Vec<JoinHandle<()>>,
 }
 
+/// Whom and how a practice serves.
+pub struct Serving<'a> {
+    /// Its list of patients, as the registry has it.
+    pub patients: &'a str,
+    /// The rules it sends by.
+    pub ruleset: Ruleset,
+    /// Its certificate expires when that is switched on.
+    pub may_expire: bool,
+}
+
 /// What the practices share.
 pub struct Around<'a> {
     pub exchange: &'a ExchangeSide,
@@ -44,14 +54,13 @@ pub struct Around<'a> {
 }
 
 impl PracticeSide {
-    /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's. The certificate of a
-    /// `sender` expires when that is switched on.
+    /// Starts the practice in `home`: `mailbox/` is the client's, the rest the GP system's.
     pub fn start(
         home: &Path,
         identity: &PracticeIdentity,
         around: &Around<'_>,
         events: &PracticeEvents,
-        sender: bool,
+        serving: &Serving<'_>,
     ) -> Result<Self, Error> {
         let shutdown = around.shutdown;
         std::fs::create_dir_all(home).map_err(error::at(home))?;
@@ -62,7 +71,7 @@ impl PracticeSide {
         let good = agent_config(home, identity, exchange, &good)?;
         let agent = Arc::new(agent(good.clone(), events)?);
         let live = Live::new(shutdown.clone());
-        let practice = practice(home, identity, events, live.clone())?;
+        let practice = practice(home, identity, (events, live.clone()), serving)?;
         let mut running = vec![
             tokio::spawn({
                 let (agent, shutdown) = (Arc::clone(&agent), shutdown.clone());
@@ -73,7 +82,7 @@ impl PracticeSide {
                 async move { practice.run(shutdown).await }
             }),
         ];
-        if sender {
+        if serving.may_expire {
             let expired = exchange.issue_expired_certificate(name, &certificates)?;
             let expired = agent_config(home, identity, exchange, &expired)?;
             let (chaos, shutdown) = (around.chaos.clone(), shutdown.clone());
@@ -146,11 +155,11 @@ fn agent(config: AgentConfig, events: &PracticeEvents) -> Result<Agent, Error> {
 fn practice(
     home: &Path,
     identity: &PracticeIdentity,
-    events: &PracticeEvents,
-    live: Live,
+    (events, live): (&PracticeEvents, Live),
+    serving: &Serving<'_>,
 ) -> Result<Practice, Error> {
     let patients = home.join("patients.csv");
-    std::fs::write(&patients, patients::PATIENTS).map_err(error::at(&patients))?;
+    std::fs::write(&patients, serving.patients).map_err(error::at(&patients))?;
     let config = PracticeConfig {
         patients: Some(patients),
         wait_minutes: 0,
@@ -158,6 +167,7 @@ fn practice(
         payloads: Family::with_workflow().collect(),
         // Answers as asked for by a given name such as 20009, so that every answer can be seen.
         rehearsal: true,
+        ruleset: serving.ruleset,
         ..PracticeConfig::new(
             identity.ods.clone(),
             identity.name,

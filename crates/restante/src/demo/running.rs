@@ -7,6 +7,7 @@ use ::pages::Live;
 use exchange_console::Console;
 use nhs::SystemClock;
 use sandbox_pages::live_loop::{LiveLoop, Mailboxes, Recorder};
+use send_document::Ruleset;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -20,10 +21,12 @@ use super::examples::Examples;
 use super::exchange_side::{ExchangeSide, Start};
 use super::live_loop::{self, DemoLoop};
 use super::pages::{self, Page};
+use super::patients;
 use super::practice_events::{HeardBy, PracticeEvents};
-use super::practice_side::{Around, PracticeSide};
+use super::practice_side::{Around, PracticeSide, Serving};
 use super::practices::{self, PracticeIdentity};
 use super::printing::Doors;
+use super::registry;
 use super::reports::Reports;
 
 /// A running demo.
@@ -76,7 +79,8 @@ impl Demo {
             listening,
             journeys: &journeys,
             chaos: &chaos,
-            recorder: &recorder,
+            watcher: Arc::new(recorder.clone()),
+            registry: registry::import(&wiring::registry_directory(&dir.join("exchange")))?,
             shutdown: &exchange_shutdown,
         })
         .await?;
@@ -94,9 +98,13 @@ impl Demo {
                 follower: reports.clone(),
             };
             let events = PracticeEvents::new(identity.name, home.clone(), heard);
-            let sends = sides.is_empty();
+            let serving = Serving {
+                patients: patients::PATIENTS,
+                ruleset: Ruleset::default(),
+                may_expire: sides.is_empty(),
+            };
             sides.push(PracticeSide::start(
-                &home, identity, &around, &events, sends,
+                &home, identity, &around, &events, &serving,
             )?);
         }
         let console = Console::new(exchange.exchange.clone(), journeys);
@@ -130,6 +138,7 @@ impl Demo {
             credentials: &credentials,
             visitor: &visitor,
             pages_url: &page.url,
+            ruleset: Ruleset::V1_3,
         })?;
         Ok(Self {
             identities,

@@ -12,15 +12,12 @@ use crate::demo::patients;
 use crate::demo::practices::Member;
 use crate::error::Error;
 
-/// The rules that the letter keeps.
-const RULES: Ruleset = Ruleset::V1_3;
-
 /// Writes `letter.xml` and `letter.ctl`, unless they are there: the visitor may try what a change of theirs does.
 ///
 /// # Errors
 ///
 /// When they cannot be written.
-pub fn write(dir: &Path, visitor: &Member) -> Result<(), Error> {
+pub fn write(dir: &Path, visitor: &Member, rules: Ruleset) -> Result<(), Error> {
     let (letter, control) = (dir.join("letter.xml"), dir.join("letter.ctl"));
     if letter.exists() && control.exists() {
         return Ok(());
@@ -33,11 +30,11 @@ pub fn write(dir: &Path, visitor: &Member) -> Result<(), Error> {
         sender_mailbox: visitor.mailbox.clone(),
         version: 1,
         replaces: None,
-        date_order: RULES.date_order(),
+        date_order: rules.date_order(),
         now: SystemClock.now(),
         randomness: &SystemRandomness,
     };
-    let report = send_document::build(&CheckedConsultation::from_json(&json)?, RULES, &params)?;
+    let report = send_document::build(&CheckedConsultation::from_json(&json)?, rules, &params)?;
     let built = report.built;
     let named = ControlFile {
         subject: Some(built.subject.clone()),

@@ -6,6 +6,7 @@ mod letter;
 use std::path::{Path, PathBuf};
 
 use durable::Access;
+use send_document::Ruleset;
 
 use crate::error::{self, Error};
 
@@ -30,6 +31,8 @@ pub struct Facts<'a> {
     pub credentials: &'a Credentials,
     pub visitor: &'a Member,
     pub pages_url: &'a str,
+    /// The rules that the letter keeps.
+    pub ruleset: Ruleset,
 }
 
 impl Connect {
@@ -62,7 +65,7 @@ impl Connect {
             durable::create_directory(&self.dir.join("mailbox").join(folder), Access::Owner)?;
         }
         self.write_certificates(facts)?;
-        letter::write(&self.dir, facts.visitor)?;
+        letter::write(&self.dir, facts.visitor, facts.ruleset)?;
         self.put("connect.env", &self.connect_env(facts))?;
         self.put("client.toml", &self.client_toml(facts))?;
         self.put("meshclient.cfg", &self.meshclient_cfg(facts))?;
