@@ -72,6 +72,13 @@ pub enum PracticeError {
     /// An Update Record is filed, refused and taken up again by its review only.
     #[error("expected the entries of this update to be decided one by one; open its review")]
     NeedsReview,
+    /// A letter's patient is not as the practice's own list has them, and nobody said that they compared
+    /// the two.
+    #[error(
+        "expected the patient as this practice's list has them, or a person's word after comparing the two; \
+         nothing was filed: {0}"
+    )]
+    PatientNotMatched(String),
     /// A review is somebody's.
     #[error("expected a user at work, found none; review the update as a user of the practice")]
     NoUser,
@@ -100,6 +107,7 @@ impl PracticeError {
             Self::Note(_) => "note",
             Self::Review(_) => "review",
             Self::NeedsReview => "needs-review",
+            Self::PatientNotMatched(_) => "patient-not-matched",
             Self::NoUser => "no-user",
             Self::OwnPatient => "own-patient",
             Self::Interrupted => "interrupted",

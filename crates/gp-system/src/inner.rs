@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use nhs::{Clock, MessageId, Randomness, uuid_v4};
+use nhs::{Clock, MessageId, NhsNumber, Randomness, uuid_v4};
 use parking_lot::Mutex;
 use rusqlite::Transaction;
 use tokio::sync::Notify;
@@ -17,7 +17,10 @@ use crate::directories::Directories;
 use crate::patients::PatientFile;
 use crate::scan::Scanner;
 use crate::store::{Store, alerts};
-use crate::{ConsultationId, Event, Observer, PracticeConfig, PracticeError};
+use crate::{
+    ConsultationId, Event, Observer, PatientMatch, PracticeConfig, PracticeError, StatedPatient,
+    Task,
+};
 
 /// What every part of a practice works with.
 pub(crate) struct Inner {
@@ -51,6 +54,29 @@ impl Inner {
     pub(crate) fn today(&self) -> Date {
         let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
         self.now().to_zoned(zone).date()
+    }
+
+    /// Whom a letter is about, beside whom the practice's own list has under that number.
+    pub(crate) fn patient_match(
+        &self,
+        number: Option<NhsNumber>,
+        stated: Option<&StatedPatient>,
+    ) -> PatientMatch {
+        if self.config.patients.is_none() {
+            return PatientMatch::NoList;
+        }
+        let Some(stated) = stated else {
+            return PatientMatch::NotKept;
+        };
+        let list = self.patients.current();
+        list.compare(number, stated, &self.config.ods, self.today())
+    }
+
+    /// Of a task's letter, as the list is now.
+    pub(crate) fn match_of_task(&self, task: &Task) -> PatientMatch {
+        let number = task.nhs_number.as_deref();
+        let number = number.and_then(|number| NhsNumber::parse(number).ok());
+        self.patient_match(number, task.stated.as_ref())
     }
 
     pub(crate) fn new_id(&self) -> Uuid {

@@ -44,9 +44,9 @@ pub use alert_kind::AlertKind;
 pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
-pub use patients::ListedPatient;
+pub use patients::{ListedPatient, PatientDifference, PatientFact, PatientMatch, StatedPatient};
 pub use practice::Practice;
-pub use received::{ReceivedFinding, ReceivedMessage};
+pub use received::{AnswerProgress, PlacedAnswer, ReceivedFinding, ReceivedMessage};
 pub use records::{
     ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion, DeletionWarning,
     Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState, Summary, TaskId,

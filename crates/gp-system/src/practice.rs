@@ -22,8 +22,8 @@ use crate::store::Store;
 use crate::task_work::{self, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
-    PracticeConfig, PracticeError, StoredMessage, Summary, TaskId, review_work, round,
-    stored_message, tidying, watching,
+    PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary, Task, TaskId, review_work,
+    round, stored_message, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -318,11 +318,19 @@ impl Practice {
         patients.find(number, &self.inner.config.ods, self.inner.today())
     }
 
+    /// Whom a task's letter is about, beside whom the practice's own list has now. Quick: nothing is read
+    /// from disk.
+    pub fn patient_match(&self, task: &Task) -> PatientMatch {
+        self.inner.match_of_task(task)
+    }
+
     /// Does something with a task, as this user, and writes it into the task's history.
     ///
     /// # Errors
     /// [`PracticeError::NotFound`], [`PracticeError::Changed`] when somebody else was quicker,
-    /// [`PracticeError::Note`], or [`PracticeError::NeedsReview`].
+    /// [`PracticeError::Note`], [`PracticeError::NeedsReview`], or
+    /// [`PracticeError::PatientNotMatched`] when a letter is filed whose patient is not as the
+    /// practice's list has them, and nobody confirmed that they compared the two.
     pub async fn work_on_task(&self, id: TaskId, work: TaskWork) -> Result<(), PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| task_work::work(inner, id, &work, user.as_deref()))

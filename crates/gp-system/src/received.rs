@@ -26,6 +26,32 @@ pub struct ReceivedMessage {
     pub warnings: u32,
 }
 
+/// An answer to a received message, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedAnswer {
+    /// The response code.
+    pub code: u32,
+    /// How far.
+    pub progress: AnswerProgress,
+    /// When it was put into OUT; none before, and where an older release did it.
+    pub placed_at: Option<Timestamp>,
+    /// When it was seen that the exchange had it, or that it had failed.
+    pub left_at: Option<Timestamp>,
+}
+
+/// How far an answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerProgress {
+    /// Decided, and not in OUT yet.
+    Decided,
+    /// In OUT, or taken from there by the MESH client.
+    Placed,
+    /// The exchange took it.
+    Left,
+    /// It did not get through.
+    Failed,
+}
+
 /// One rule that a received message breaks. Holds no patient data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedFinding {

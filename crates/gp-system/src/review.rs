@@ -52,6 +52,9 @@ pub struct ReviewWork {
     pub seen: u32,
     /// What was decided about entries, by their places.
     pub decisions: Vec<(usize, Decision)>,
+    /// Whether the person compared letter and list and says that it is this patient's. Without it, only an
+    /// update whose patient matches is filed.
+    pub confirmed: bool,
     /// What then.
     pub then: ReviewThen,
 }
@@ -81,6 +84,9 @@ pub enum ReviewOutcome {
     Filed,
     /// The update is refused.
     Refused,
+    /// The decisions are kept; nothing was filed, because the patient is not as the practice's list has
+    /// them and nobody confirmed that they compared the two.
+    NotMatched,
     /// The decisions are kept; nothing was filed, because entries are open or all are refused.
     NotFiled(update_record::ReviewError),
 }

@@ -9,8 +9,8 @@ use crate::inner::Inner;
 use crate::review::{ReviewOutcome, ReviewThen, ReviewWork, TaskReview};
 use crate::store::task_steps::{self, NewStep};
 use crate::store::{reviews, tasks};
-use crate::task_work::{NOT_OPEN, written};
-use crate::{Event, PracticeError, TaskId, TaskState};
+use crate::task_work::{NOT_OPEN, may_be_filed, written};
+use crate::{Event, PracticeError, Task, TaskId, TaskState};
 
 const DECIDED_MEANWHILE: PracticeError =
     PracticeError::Changed("somebody decided about entries of this update");
@@ -23,14 +23,15 @@ pub(crate) fn work(
     who: &str,
 ) -> Result<ReviewOutcome, PracticeError> {
     let outcome = inner.store.write(|transaction| {
-        let review = open_review(transaction, id)?;
+        let (task, review) = open_review(transaction, id)?;
+        let compared = may_be_filed(inner, &task, work.confirmed).ok();
         Step {
             transaction,
             id,
             who,
             at: inner.now(),
         }
-        .take(review, work)
+        .take(review, work, compared)
     })?;
     inner.tell([Event::TaskChanged { task: id }]);
     Ok(outcome)
@@ -68,11 +69,14 @@ pub(crate) fn reopen(inner: &Inner, id: TaskId, who: &str) -> Result<(), Practic
     Ok(())
 }
 
-/// The review of a task that is open.
-fn open_review(transaction: &Transaction<'_>, id: TaskId) -> Result<TaskReview, PracticeError> {
+/// A task that is open, and its review.
+fn open_review(
+    transaction: &Transaction<'_>,
+    id: TaskId,
+) -> Result<(Task, TaskReview), PracticeError> {
     let review = reviews::by_task(transaction, id)?.ok_or(PracticeError::NotFound("review"))?;
     match tasks::by_id(transaction, id)? {
-        Some(task) if task.state == TaskState::Open => Ok(review),
+        Some(task) if task.state == TaskState::Open => Ok((task, review)),
         _ => Err(NOT_OPEN),
     }
 }
@@ -86,7 +90,13 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn take(&self, stored: TaskReview, work: &ReviewWork) -> Result<ReviewOutcome, PracticeError> {
+    /// `compared`: what to write down of the patient where it may be filed; none where it may not.
+    fn take(
+        &self,
+        stored: TaskReview,
+        work: &ReviewWork,
+        compared: Option<Option<String>>,
+    ) -> Result<ReviewOutcome, PracticeError> {
         if stored.revision != work.seen {
             return Err(DECIDED_MEANWHILE);
         }
@@ -117,7 +127,10 @@ impl Step<'_> {
             ReviewThen::Save | ReviewThen::AcceptRest => Ok(ReviewOutcome::Saved { open }),
             ReviewThen::Refuse(reason) => self.refuse(reason),
             ReviewThen::File => match FiledRecord::of(&review, self.who, self.at) {
-                Ok(record) => self.file(&record),
+                Ok(record) => match compared {
+                    Some(differs) => self.file(&record, differs.as_deref()),
+                    None => Ok(ReviewOutcome::NotMatched),
+                },
                 Err(error @ (ReviewError::Open(_) | ReviewError::AllRefused)) => {
                     Ok(ReviewOutcome::NotFiled(error))
                 }
@@ -126,7 +139,11 @@ impl Step<'_> {
         }
     }
 
-    fn file(&self, record: &FiledRecord) -> Result<ReviewOutcome, PracticeError> {
+    fn file(
+        &self,
+        record: &FiledRecord,
+        differs: Option<&str>,
+    ) -> Result<ReviewOutcome, PracticeError> {
         self.move_on(TaskState::Filed, None)?;
         let before = reviews::by_task(self.transaction, self.id)?.and_then(|review| review.before);
         reviews::file(self.transaction, self.id, record)?;
@@ -138,7 +155,9 @@ impl Step<'_> {
             earlier.tell("Withdrawn: a newer version was filed in its place", None)?;
         }
         let (count, amended) = (record.entries.len(), amended(record));
-        let what = format!("Filed to the record: {count} entries, {amended} of them amended");
+        let compared = differs.map_or_else(String::new, |it| format!("; after comparing: {it}"));
+        let what =
+            format!("Filed to the record: {count} entries, {amended} of them amended{compared}");
         self.tell(&what, None)?;
         Ok(ReviewOutcome::Filed)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::TaskId;
+use crate::{StatedPatient, TaskId};
 
 /// Whether a task waits for somebody, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +158,11 @@ pub struct Task {
     pub patient: String,
     /// The patient's NHS number, ten digits: patient data.
     pub nhs_number: Option<String>,
+    /// The patient's names and birth date as the document states them; none where an older release
+    /// took it and did not write them down.
+    pub stated: Option<StatedPatient>,
+    /// How that compared with the practice's own list when it came, in words without patient data.
+    pub match_then: Option<String>,
     /// The business code the practice answered: 30001 or 30004.
     pub matched: u32,
     /// The task whose document replaced this one.

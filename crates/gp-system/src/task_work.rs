@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 use crate::inner::Inner;
 use crate::store::task_steps::{self, NewStep};
 use crate::store::tasks;
-use crate::{Event, PracticeError, TaskId, TaskState};
+use crate::{Event, PracticeError, Task, TaskId, TaskState};
 
 /// The longest note or reason, in characters.
 const LONGEST_NOTE: usize = 4_000;
@@ -22,7 +22,11 @@ pub enum TaskWork {
     /// Writes something into its history.
     Note(String),
     /// Files an open task's document to the patient's record.
-    File,
+    File {
+        /// Whether a person compared letter and list and says that it is this patient's. Without it, only
+        /// a letter whose patient matches is filed.
+        confirmed: bool,
+    },
     /// Returns an open task for a reason. No message goes out: Send Document has none for it, and
     /// the acknowledgements are given already.
     Return(String),
@@ -33,7 +37,7 @@ pub enum TaskWork {
 impl TaskWork {
     /// Whether it decides what becomes of a document as a whole.
     fn decides(&self) -> bool {
-        matches!(self, Self::File | Self::Return(_) | Self::Reopen)
+        matches!(self, Self::File { .. } | Self::Return(_) | Self::Reopen)
     }
 }
 
@@ -49,7 +53,16 @@ pub(crate) fn work(
         if task.needs_review && work.decides() {
             return Err(PracticeError::NeedsReview);
         }
+        let differs = match work {
+            TaskWork::File { confirmed } if task.state == TaskState::Open => {
+                may_be_filed(inner, &task, *confirmed)?
+            }
+            _ => None,
+        };
         let (what, note) = apply(transaction, id, work)?;
+        let what = differs.map_or(what.clone(), |differs| {
+            format!("{what}; after comparing: {differs}")
+        });
         let step = NewStep {
             at: inner.now(),
             who,
@@ -60,6 +73,21 @@ pub(crate) fn work(
     })?;
     inner.tell([Event::TaskChanged { task: id }]);
     Ok(())
+}
+
+/// Whether the patient matches, or a person says that it is they; then gives what they looked at, in words
+/// without patient data. The list is compared now, as it may have changed since the letter came.
+pub(crate) fn may_be_filed(
+    inner: &Inner,
+    task: &Task,
+    confirmed: bool,
+) -> Result<Option<String>, PracticeError> {
+    let compared = inner.match_of_task(task);
+    match (compared.is_full(), confirmed) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(compared.words())),
+        (false, false) => Err(PracticeError::PatientNotMatched(compared.words())),
+    }
 }
 
 /// Changes the task, and tells what to write into its history.
@@ -85,7 +113,7 @@ fn apply<'a>(
             Ok((what, None))
         }
         TaskWork::Note(note) => Ok(("Note".to_owned(), Some(written(note)?))),
-        TaskWork::File => {
+        TaskWork::File { .. } => {
             move_on(&[TaskState::Open], TaskState::Filed, None)?;
             Ok(("Filed to the record".to_owned(), None))
         }

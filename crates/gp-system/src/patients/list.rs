@@ -160,12 +160,18 @@ impl PatientList {
     }
 
     fn entry(&self, number: NhsNumber, born: DateOfBirth) -> Option<&Entry> {
-        let listed = self.0.get(&number);
-        let entry = match listed.and_then(|entry| entry.superseded_by) {
-            Some(successor) => self.0.get(&successor).or(listed),
-            None => listed,
-        };
-        entry.filter(|entry| entry.born == born)
+        let (_, entry) = self.successor(number)?;
+        Some(entry).filter(|entry| entry.born == born)
+    }
+
+    /// Whoever has this number now: one replaced number is followed.
+    pub(super) fn successor(&self, number: NhsNumber) -> Option<(NhsNumber, &Entry)> {
+        let listed = self.0.get(&number)?;
+        let followed = listed.superseded_by.and_then(|successor| {
+            let entry = self.0.get(&successor)?;
+            Some((successor, entry))
+        });
+        Some(followed.unwrap_or((number, listed)))
     }
 }
 
@@ -226,7 +232,7 @@ impl Row {
 }
 
 impl Entry {
-    fn has_name(&self, name: &FamilyName) -> bool {
+    pub(super) fn has_name(&self, name: &FamilyName) -> bool {
         self.names.iter().any(|known| known.matches(name))
     }
 

@@ -2,8 +2,10 @@
 
 mod file;
 mod list;
+mod matching;
 mod search;
 
 pub(crate) use file::PatientFile;
 pub(crate) use list::{Identity, PatientList, RegistrationStatus};
+pub use matching::{PatientDifference, PatientFact, PatientMatch, StatedPatient};
 pub use search::ListedPatient;

@@ -12,7 +12,7 @@ use crate::inner::Inner;
 use crate::store::received;
 use crate::store::tasks::{self, NewAttachment, NewTask};
 use crate::store::{findings, outbox, retention, reviews};
-use crate::{Event, PracticeError, TaskId};
+use crate::{Event, PracticeError, StatedPatient, TaskId};
 
 /// What became of a message that carries a payload.
 pub(super) enum Taken {
@@ -111,6 +111,8 @@ fn record(
         if let Some((id, (document, matched))) = id.zip(filed) {
             let patient = document.patient.listed_name();
             let nhs_number = document.patient.nhs_number.map(|number| number.digits());
+            let stated = StatedPatient::of(&document.patient);
+            let compared = inner.patient_match(document.patient.nhs_number, Some(&stated));
             tasks::raise(
                 transaction,
                 &NewTask {
@@ -124,6 +126,8 @@ fn record(
                     for_action: document.for_action,
                     patient: &patient,
                     nhs_number: nhs_number.as_deref(),
+                    stated: &stated,
+                    match_then: &compared.words(),
                     matched,
                     replaces: verdict.replaces,
                     document_ids: document_ids(document),

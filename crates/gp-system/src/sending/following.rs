@@ -52,7 +52,7 @@ pub(crate) fn record_sent(
         if let Some(transport_id) = transport_id {
             outbox::set_transport_id(transaction, outgoing.id, transport_id)?;
         }
-        outbox::set_state(transaction, outgoing.id, OutboxState::Sent)?;
+        outbox::set_state(transaction, outgoing.id, OutboxState::Sent, now)?;
         let Some(id) = outgoing.consultation else {
             return Ok(None);
         };
@@ -88,9 +88,9 @@ pub(crate) fn record_failed(
     let code = status.map_or("06", |status| status.code.as_str());
     let event = status.map_or("TRANSFER", |status| status.event.as_str());
     let failure = Failure::new(code, itk3::advice::of_report(event, code));
-    inner
-        .store
-        .write(|transaction| outbox::set_state(transaction, outgoing.id, OutboxState::Failed))?;
+    inner.store.write(|transaction| {
+        outbox::set_state(transaction, outgoing.id, OutboxState::Failed, inner.now())
+    })?;
     match outgoing.consultation {
         Some(id) => outcome::fail(inner, id, &failure),
         None => inner.alert(

@@ -16,7 +16,7 @@ pub(crate) fn place_all(inner: &Inner, summary: &mut Summary) -> Result<(), Prac
         if outgoing.state == OutboxState::Pending {
             inner.directories.prepare_placing(&outgoing.base_name)?;
             inner.store.write(|transaction| {
-                outbox::set_state(transaction, outgoing.id, OutboxState::Placing)
+                outbox::set_state(transaction, outgoing.id, OutboxState::Placing, inner.now())
             })?;
         }
         inner.directories.finish_placing(&outgoing.base_name)?;
@@ -28,7 +28,7 @@ pub(crate) fn place_all(inner: &Inner, summary: &mut Summary) -> Result<(), Prac
 fn record(inner: &Inner, outgoing: &Outgoing, summary: &mut Summary) -> Result<(), PracticeError> {
     let now = inner.now();
     inner.store.write(|transaction| {
-        outbox::set_state(transaction, outgoing.id, OutboxState::Placed)?;
+        outbox::set_state(transaction, outgoing.id, OutboxState::Placed, now)?;
         if let Some(id) = outgoing.consultation {
             let from = [ConsultationState::Waiting];
             consultations::advance(transaction, id, &from, ConsultationState::Placed)?;

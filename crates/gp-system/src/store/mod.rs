@@ -50,8 +50,9 @@ const FROM_9_TO_10: &str = include_str!("from_9_to_10.sql");
 const FROM_10_TO_11: &str = include_str!("from_10_to_11.sql");
 const FROM_11_TO_12: &str = include_str!("from_11_to_12.sql");
 const FROM_12_TO_13: &str = include_str!("from_12_to_13.sql");
+const FROM_13_TO_14: &str = include_str!("from_13_to_14.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -63,8 +64,9 @@ const STEPS: [&str; 11] = [
     FROM_10_TO_11,
     FROM_11_TO_12,
     FROM_12_TO_13,
+    FROM_13_TO_14,
 ];
-const SCHEMA_VERSION: u32 = 13;
+const SCHEMA_VERSION: u32 = 14;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

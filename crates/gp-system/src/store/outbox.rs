@@ -1,9 +1,13 @@
 //! Pairs that go, or went, to OUT.
 
+use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{ConsultationId, ConsultationState, PracticeError};
+use super::time;
+use crate::{
+    AnswerProgress, ConsultationId, ConsultationState, PlacedAnswer, PracticeError, TaskId,
+};
 
 /// How far a pair has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,16 +143,57 @@ pub(crate) fn unsent(connection: &Connection) -> Result<Vec<Outgoing>, PracticeE
         .collect::<Result<_, _>>()?)
 }
 
-/// Moves a pair on.
+/// Moves a pair on; the first time of each step stays.
 pub(crate) fn set_state(
     connection: &Connection,
     id: i64,
     state: OutboxState,
+    at: Timestamp,
 ) -> Result<(), PracticeError> {
+    let statement = match state {
+        OutboxState::Pending | OutboxState::Placing => {
+            "UPDATE outbox SET state = ?2 WHERE id = ?1 AND ?3 IS NOT NULL"
+        }
+        OutboxState::Placed => {
+            "UPDATE outbox SET state = ?2, handed_at = coalesce(handed_at, ?3) WHERE id = ?1"
+        }
+        OutboxState::Sent | OutboxState::Failed => {
+            "UPDATE outbox SET state = ?2, left_at = coalesce(left_at, ?3) WHERE id = ?1"
+        }
+    };
     connection
-        .prepare_cached("UPDATE outbox SET state = ?2 WHERE id = ?1")?
-        .execute(params![id, state])?;
+        .prepare_cached(statement)?
+        .execute(params![id, state, at.as_millisecond()])?;
     Ok(())
+}
+
+/// The answers to the message that raised a task, in their order.
+pub(crate) fn answers_of_task(
+    connection: &Connection,
+    task: TaskId,
+) -> Result<Vec<PlacedAnswer>, PracticeError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT code, state, handed_at, left_at FROM outbox
+         WHERE answers IN (SELECT key FROM received WHERE task = ?1) AND code IS NOT NULL
+         ORDER BY id",
+    )?;
+    let mut rows = statement.query([task.to_string()])?;
+    let mut answers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let state: OutboxState = row.get(1)?;
+        answers.push(PlacedAnswer {
+            code: row.get(0)?,
+            placed_at: row.get::<_, Option<i64>>(2)?.map(time).transpose()?,
+            left_at: row.get::<_, Option<i64>>(3)?.map(time).transpose()?,
+            progress: match state {
+                OutboxState::Pending | OutboxState::Placing => AnswerProgress::Decided,
+                OutboxState::Placed => AnswerProgress::Placed,
+                OutboxState::Sent => AnswerProgress::Left,
+                OutboxState::Failed => AnswerProgress::Failed,
+            },
+        });
+    }
+    Ok(answers)
 }
 
 pub(crate) fn set_transport_id(

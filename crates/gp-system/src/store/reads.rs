@@ -4,12 +4,13 @@
 use itk3::ReceivedSection;
 
 use super::{
-    Store, alerts, findings, inbox, received, removal, reviews, sections, sent, task_steps, tasks,
+    Store, alerts, findings, inbox, outbox, received, removal, reviews, sections, sent, task_steps,
+    tasks,
 };
 use crate::{
     AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
-    PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery, Task, TaskId,
-    TaskReview, TaskStep,
+    PlacedAnswer, PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery,
+    Task, TaskId, TaskReview, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -168,6 +169,14 @@ impl Store {
     /// The records cannot be read.
     pub fn received_as(&self, task: TaskId) -> Result<Option<ReceivedMessage>, PracticeError> {
         self.read(|connection| received::of_task(connection, task))
+    }
+
+    /// The answers to the message that raised a task, and how far each has come.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn answers_of_task(&self, task: TaskId) -> Result<Vec<PlacedAnswer>, PracticeError> {
+        self.read(|connection| outbox::answers_of_task(connection, task))
     }
 
     /// What was removed since it was kept long enough, the latest day first; the latest 100 days.

@@ -2,11 +2,14 @@
 
 use itk3::ReceivedSection;
 use jiff::Timestamp;
+use nhs::DateOfBirth;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::task_steps::{self, NewStep};
 use super::{sections, time};
-use crate::{AttachmentContent, AttachmentInfo, PracticeError, Task, TaskId, TaskState};
+use crate::{
+    AttachmentContent, AttachmentInfo, PracticeError, StatedPatient, Task, TaskId, TaskState,
+};
 
 /// A task to be raised.
 pub(crate) struct NewTask<'a> {
@@ -21,6 +24,10 @@ pub(crate) struct NewTask<'a> {
     pub(crate) patient: &'a str,
     /// Its digits.
     pub(crate) nhs_number: Option<&'a str>,
+    /// Whom it says it is about.
+    pub(crate) stated: &'a StatedPatient,
+    /// How that compares with the practice's own list now, in words.
+    pub(crate) match_then: &'a str,
     pub(crate) matched: u32,
     pub(crate) replaces: Option<TaskId>,
     /// Every id a later document may name it by.
@@ -44,8 +51,9 @@ pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), P
     let number: i64 = connection
         .prepare_cached(
             "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, version,
-                 for_action, patient, matched, replaces, kind, nhs_number, number)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                 for_action, patient, matched, replaces, kind, nhs_number, family_name, given_names,
+                 birth_date, match_then, number)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
                  (SELECT max(number) + 1 FROM (
                      SELECT coalesce(max(number), 0) AS number FROM task
                      UNION ALL SELECT coalesce(max(last_task), 0) FROM removal)))
@@ -65,6 +73,12 @@ pub(crate) fn raise(connection: &Connection, task: &NewTask<'_>) -> Result<(), P
                 task.replaces.map(|id| id.to_string()),
                 task.kind,
                 task.nhs_number,
+                task.stated.family_name,
+                task.stated.given_names,
+                task.stated
+                    .birth_date
+                    .map_or_else(String::new, |born| born.iso()),
+                task.match_then,
             ],
             |row| row.get(0),
         )?;
@@ -191,7 +205,7 @@ pub(crate) fn by_document(
 
 pub(super) const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version,
     for_action, patient, matched, replaced_by, replaces, void, number, kind, nhs_number, state,
-    reason, assigned_to, repeats, needs_review";
+    reason, assigned_to, repeats, needs_review, family_name, given_names, birth_date, match_then";
 
 pub(crate) fn by_id(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
@@ -279,8 +293,33 @@ pub(super) fn without_attachments(row: &Row<'_>) -> Result<Task, PracticeError> 
         assigned_to: row.get(17)?,
         repeats: row.get(18)?,
         needs_review: row.get(19)?,
+        stated: stated(row)?,
+        match_then: row.get(23)?,
         attachments: Vec::new(),
     })
+}
+
+/// Whom a task's letter says it is about; none where an older release did not write it down.
+fn stated(row: &Row<'_>) -> Result<Option<StatedPatient>, PracticeError> {
+    let family_name: Option<String> = row.get(20)?;
+    let given_names: Option<String> = row.get(21)?;
+    let birth_date: Option<String> = row.get(22)?;
+    let (Some(family_name), Some(born)) = (family_name, birth_date) else {
+        return Ok(None);
+    };
+    let birth_date = match born.as_str() {
+        "" => None,
+        born => Some(
+            DateOfBirth::parse_iso(born).map_err(|_| PracticeError::Damaged {
+                kind: "birth date of a task",
+            })?,
+        ),
+    };
+    Ok(Some(StatedPatient {
+        family_name,
+        given_names: given_names.unwrap_or_default(),
+        birth_date,
+    }))
 }
 
 fn attachments(connection: &Connection, id: TaskId) -> Result<Vec<AttachmentInfo>, PracticeError> {

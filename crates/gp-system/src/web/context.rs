@@ -46,7 +46,9 @@ impl From<PracticeError> for Problem {
             | PracticeError::Review(_)
             | PracticeError::Note(_) => problem(StatusCode::BAD_REQUEST, "Nothing was changed"),
             PracticeError::NotFound(_) => Self::not_found(),
-            PracticeError::NeedsReview => problem(StatusCode::CONFLICT, "Nothing was changed"),
+            PracticeError::NeedsReview | PracticeError::PatientNotMatched(_) => {
+                problem(StatusCode::CONFLICT, "Nothing was changed")
+            }
             PracticeError::Changed(_) => problem(StatusCode::CONFLICT, "Somebody was quicker"),
             PracticeError::Gone(_) => problem(StatusCode::GONE, "It is no longer here"),
             error => {

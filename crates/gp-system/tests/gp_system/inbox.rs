@@ -86,7 +86,7 @@ async fn of_two_people_who_deal_with_a_task_the_second_is_told() {
     let id = practice.tasks().unwrap()[0].id;
     let (jo, sam) = (practice.used_by("jo"), practice.used_by("sam"));
     let (filed, returned) = tokio::join!(
-        jo.work_on_task(id, TaskWork::File),
+        jo.work_on_task(id, TaskWork::File { confirmed: true }),
         sam.work_on_task(id, TaskWork::Return("no".to_owned()))
     );
     assert!(filed.is_ok() != returned.is_ok());

@@ -15,6 +15,7 @@ mod findings;
 mod identity;
 mod inbox;
 mod letters;
+mod matching;
 mod not_understood;
 mod pages;
 mod pages_access;

@@ -18,6 +18,7 @@ pub fn update() -> Vec<u8> {
     for (from, to) in [
         ("9691375087", "9693632109"),
         ("REHEARSAL", "GARTON"),
+        ("<given value=\"Rae\"/>", "<given value=\"Bill\"/>"),
         ("1984-05-06", "1946-06-23"),
     ] {
         data = with_replaced(&data, from, to);

@@ -59,7 +59,9 @@ async fn a_filed_document_is_removed_with_its_files_and_is_known_when_it_comes_a
     let task = world.osprey.practice.tasks().unwrap().remove(0).id;
     world.clock.advance(50 * DAY);
     let jo = world.osprey.practice.used_by("jo");
-    jo.work_on_task(task, TaskWork::File).await.unwrap();
+    jo.work_on_task(task, TaskWork::File { confirmed: false })
+        .await
+        .unwrap();
     world.clock.advance(99 * DAY);
     world.osprey.pass().await;
     assert!(world.osprey.practice.task(task).unwrap().is_some());

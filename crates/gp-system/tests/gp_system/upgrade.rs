@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gp_system::web::PracticeRole;
-use gp_system::{ConsultationState, InboxQuery, Practice, PracticeConfig, TaskState, TaskWork};
+use gp_system::{
+    ConsultationState, InboxQuery, Practice, PracticeConfig, PracticeError, TaskState, TaskWork,
+};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness};
 
 use crate::support::site::Site;
@@ -71,11 +73,12 @@ async fn records_of_version_2_are_taken_over_with_their_states() {
             .len(),
         1
     );
-    practice
-        .used_by("jo")
-        .work_on_task(found[0].id, TaskWork::File)
-        .await
-        .unwrap();
+    // Whom its letter says it is about was not written down then: somebody has to compare.
+    let jo = practice.used_by("jo");
+    let file = |confirmed| jo.work_on_task(found[0].id, TaskWork::File { confirmed });
+    let asked = file(false).await;
+    assert!(matches!(asked, Err(PracticeError::PatientNotMatched(_))));
+    file(true).await.unwrap();
     drop(practice);
     let again = open(directory.path());
     assert_eq!(
@@ -251,7 +254,7 @@ async fn the_receiver_of_release_0_1_is_shown_with_its_inbox_and_answers_what_it
     assert_eq!(osprey.names("OUT").len(), 2);
     practice
         .used_by("jo")
-        .work_on_task(tasks[0].id, TaskWork::File)
+        .work_on_task(tasks[0].id, TaskWork::File { confirmed: true })
         .await
         .unwrap();
     assert_eq!(practice.counts().unwrap().tasks, 0);

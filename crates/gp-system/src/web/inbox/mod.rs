@@ -4,6 +4,7 @@ mod acts;
 mod choices;
 pub(super) mod filter;
 mod frame;
+pub(in crate::web) mod letter;
 pub(super) mod list;
 mod narrative;
 pub(super) mod open;

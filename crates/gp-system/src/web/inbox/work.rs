@@ -8,7 +8,7 @@ use pages::{Notice, Problem};
 use serde::Deserialize;
 
 use super::filter::Filter;
-use super::open;
+use super::{letter, open};
 use crate::web::context::{Pages, View};
 use crate::{PracticeError, TaskId, TaskWork};
 
@@ -25,6 +25,13 @@ pub(in crate::web) struct Note {
 #[derive(Deserialize)]
 pub(in crate::web) struct Reason {
     reason: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Filing {
+    /// That the patient was compared with the practice's list.
+    #[serde(default)]
+    patient: String,
 }
 
 fn known(id: &str) -> Result<TaskId, Problem> {
@@ -112,15 +119,19 @@ pub(in crate::web) async fn file(
     State(pages): State<Pages>,
     Path(id): Path<String>,
     Query(filter): Query<Filter>,
+    Form(form): Form<Filing>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
-    let done = pages.by(&view).work_on_task(id, TaskWork::File).await;
-    answer(
-        &view,
-        (id, &filter),
-        done,
-        "The document was filed to the record.",
-    )
+    let confirmed = form.patient == letter::confirm::YES;
+    let work = TaskWork::File { confirmed };
+    let done = pages.by(&view).work_on_task(id, work).await;
+    if matches!(done, Err(PracticeError::PatientNotMatched(_))) {
+        let file = filter.within(&format!("/inbox/{id}/file"));
+        let back = filter.letter(id);
+        return letter::confirm::page(&view, &pages, id, (&file, &back)).await;
+    }
+    let words = "The document was filed to the record.";
+    answer(&view, (id, &filter), done, words)
 }
 
 pub(in crate::web) async fn give_back(

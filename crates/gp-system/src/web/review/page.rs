@@ -11,6 +11,7 @@ use super::entry::Shown;
 use super::posted::Posted;
 use super::{Reviewed, SCRIPT, STYLE, aside, banner, changes, entry, groups};
 use crate::web::context::{Pages, View};
+use crate::web::inbox::letter::confirm;
 use crate::web::role::PracticePermission::Review as MayReview;
 use crate::{Task, TaskState};
 
@@ -103,6 +104,10 @@ impl<'a> Page<'a> {
                     (self.view.token_field())
                     input type="hidden" name="revision" value=(self.reviewed.stored.revision);
                     input type="hidden" name="page" value=(self.page);
+                    (confirm::question(
+                        &self.pages.practice.patient_match(task),
+                        self.errors.unwrap_or(&none),
+                    ))
                     // What Enter in a field does.
                     button.unseen type="submit" name="do" value="save" tabindex="-1" aria-hidden="true" {}
                     (self.entries())

@@ -7,6 +7,7 @@ use update_record::{Decision, Record};
 
 use super::choice::{Choice, What};
 use crate::ReviewThen;
+use crate::web::inbox::letter::confirm::YES;
 
 /// What somebody posted: what they saw, what they chose, what is to come of it.
 pub(super) struct Posted {
@@ -15,6 +16,8 @@ pub(super) struct Posted {
     pub(super) choices: BTreeMap<usize, Choice>,
     /// Why the whole is refused.
     pub(super) refusal: String,
+    /// Whether letter and list were compared, and it is this patient's.
+    pub(super) confirmed: bool,
     then: String,
 }
 
@@ -27,6 +30,7 @@ impl Posted {
             page: 1,
             choices: BTreeMap::new(),
             refusal: String::new(),
+            confirmed: false,
             then: String::new(),
         };
         for (name, value) in fields {
@@ -34,6 +38,7 @@ impl Posted {
                 "revision" => posted.seen = value.parse().unwrap_or_default(),
                 "page" => posted.page = value.parse().unwrap_or(1),
                 "refusal" => posted.refusal = value,
+                "patient" => posted.confirmed = value == YES,
                 "do" => posted.then = value,
                 name => posted.set(name, value, record),
             }

@@ -34,11 +34,13 @@ pub(in crate::web) async fn save(
     let work = ReviewWork {
         seen: posted.seen,
         decisions,
+        confirmed: posted.confirmed,
         then: posted.then(),
     };
     let practice = pages.by(&view);
     match practice.review_task(reviewed.task.id, work).await {
         Ok(ReviewOutcome::NotFiled(error)) => not_filed(&view, &pages, &id, &posted, error).await,
+        Ok(ReviewOutcome::NotMatched) => not_matched(&view, &pages, &id, &posted).await,
         Ok(outcome) => {
             view.tell(notice(outcome));
             let address = path(&reviewed.task, posted.page);
@@ -61,7 +63,7 @@ fn notice(outcome: ReviewOutcome) -> Notice {
         ReviewOutcome::Refused => Notice::success(
             "The update was refused. Tell the pharmacy by telephone or email: no message goes to them.",
         ),
-        ReviewOutcome::Filed | ReviewOutcome::NotFiled(_) => {
+        ReviewOutcome::Filed | ReviewOutcome::NotFiled(_) | ReviewOutcome::NotMatched => {
             Notice::success("The update was filed to the record.")
         }
     }
@@ -96,6 +98,22 @@ async fn not_filed(
     let page = Page::of(view, pages, &reviewed, number);
     let page = page.with_errors(&errors).show();
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// The page again: somebody has to say that it is this patient's. What was decided is saved.
+async fn not_matched(
+    view: &View,
+    pages: &Pages,
+    id: &str,
+    posted: &Posted,
+) -> Result<Response, Problem> {
+    let reviewed = load(view, pages, id).await?;
+    let mut errors = Errors::new();
+    let words = "Compare the patient with your list, and say that it is the same person";
+    errors.add("patient", words);
+    let page = Page::of(view, pages, &reviewed, posted.page);
+    let page = page.with_errors(&errors).show();
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// Somebody else was quicker: nothing was saved, and what was chosen stands in the form.

@@ -10,17 +10,17 @@ use crate::support::{World, with_replaced};
 
 const WORKFLOW: &str = "GPCONNECT_UPDATE_RECORD";
 /// The ids of the message but for their ends.
-pub(super) const ID: &str = "b6b1f0a2-0000-4000-8000-0000000000";
+pub const ID: &str = "b6b1f0a2-0000-4000-8000-0000000000";
 /// The pregnancy status of the message, by the end of its id.
-pub(super) const PREGNANCY: &str = "14";
+pub const PREGNANCY: &str = "14";
 
 /// The update with a code that says pregnant beside words that say not.
-pub(super) fn contradicting() -> Vec<u8> {
+pub fn contradicting() -> Vec<u8> {
     changed(&update(), PREGNANCY, "60001007", "77386006")
 }
 
 /// A message with the first `from` behind the id of a resource replaced.
-pub(super) fn changed(data: &[u8], within: &str, from: &str, to: &str) -> Vec<u8> {
+pub fn changed(data: &[u8], within: &str, from: &str, to: &str) -> Vec<u8> {
     let text = std::str::from_utf8(data).unwrap();
     let anchor = format!("<id value=\"{ID}{within}\"/>");
     let (before, behind) = text.split_once(&anchor).unwrap();
@@ -29,7 +29,7 @@ pub(super) fn changed(data: &[u8], within: &str, from: &str, to: &str) -> Vec<u8
 }
 
 /// The next version of a message, which replaces it: every id is new.
-pub(super) fn next_version(data: &[u8]) -> Vec<u8> {
+pub fn next_version(data: &[u8]) -> Vec<u8> {
     let new = "c7c2f0a2-0000-4000-8000-0000000000";
     let data = with_replaced(data, ID, new);
     let data = with_replaced(
@@ -51,29 +51,29 @@ pub(super) fn next_version(data: &[u8]) -> Vec<u8> {
 }
 
 /// A practice that received this update.
-pub(super) async fn received(data: &[u8]) -> World {
+pub async fn received(data: &[u8]) -> World {
     let mut world = taking(&[Family::UpdateRecord]);
     take(&mut world, data).await;
     world
 }
 
-pub(super) async fn take(world: &mut World, data: &[u8]) {
+pub async fn take(world: &mut World, data: &[u8]) {
     let codes = answered(world, WORKFLOW, data).await;
     let message = world.osprey.practice.received().unwrap().remove(0);
     let found = world.osprey.practice.received_message(message.number);
     assert_eq!(codes, [20013, 30001], "{found:#?}");
 }
 
-pub(super) fn task(world: &World) -> Task {
+pub fn task(world: &World) -> Task {
     world.osprey.practice.tasks().unwrap().remove(0)
 }
 
-pub(super) fn address(world: &World) -> String {
+pub fn address(world: &World) -> String {
     format!("/inbox/{}/review", task(world).id)
 }
 
 /// The place of the entry that people call so.
-pub(super) fn place(page: &str, name: &str) -> usize {
+pub fn place(page: &str, name: &str) -> usize {
     let legend = format!("Your decision: {name}</legend>");
     let (_, rest) = page
         .split_once(&legend)
@@ -83,7 +83,7 @@ pub(super) fn place(page: &str, name: &str) -> usize {
 }
 
 /// What is chosen of an entry.
-pub(super) fn chosen(page: &str, place: usize) -> Option<String> {
+pub fn chosen(page: &str, place: usize) -> Option<String> {
     let mut rest = page;
     let input = format!("name=\"entry-{place}\" value=\"");
     while let Some((_, next)) = rest.split_once(&input) {
@@ -96,13 +96,13 @@ pub(super) fn chosen(page: &str, place: usize) -> Option<String> {
     None
 }
 
-pub(super) fn revision(page: &str) -> String {
+pub fn revision(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"revision\" value=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
 /// Presses a button with these fields beside the revision that the page shows.
-pub(super) async fn press(
+pub async fn press(
     visitor: &Visitor<'_>,
     address: &str,
     button: &str,
@@ -112,7 +112,7 @@ pub(super) async fn press(
     press_having_seen(visitor, address, &seen, button, fields).await
 }
 
-pub(super) async fn press_having_seen(
+pub async fn press_having_seen(
     visitor: &Visitor<'_>,
     address: &str,
     seen: &str,
@@ -124,6 +124,6 @@ pub(super) async fn press_having_seen(
     visitor.post(address, &form).await
 }
 
-pub(super) fn entry(place: usize, what: &str) -> (String, &str) {
+pub fn entry(place: usize, what: &str) -> (String, &str) {
     (format!("entry-{place}"), what)
 }

@@ -16,7 +16,7 @@ async fn a_task_under_review_is_not_filed_or_returned_as_a_whole() {
     let practice = world.osprey.practice.used_by("jo");
     let id = task(&world).id;
     for work in [
-        TaskWork::File,
+        TaskWork::File { confirmed: false },
         TaskWork::Return("no".to_owned()),
         TaskWork::Reopen,
     ] {
@@ -84,7 +84,7 @@ async fn the_patient_is_compared_with_the_practices_own_list() {
     let page = reader.text(&address(&world)).await;
     for words in [
         "969 363 2109",
-        "Number, family name and birth date match",
+        "Number, name and birth date match",
         "Corner Pharmacy",
         "FA001",
     ] {

@@ -1,6 +1,6 @@
 //! The review of an Update Record through its page: nothing is filed until a person has decided every entry.
 
 mod deciding;
-mod kit;
+pub mod kit;
 mod looking;
 mod replacing;
