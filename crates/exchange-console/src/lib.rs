@@ -9,6 +9,7 @@
 mod audit;
 mod chart;
 mod console;
+mod help;
 mod journeys;
 mod labels;
 mod mailboxes;

@@ -5,13 +5,14 @@ use pages::{Access, Section, Site, Table};
 
 use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
-use crate::{audit, mailboxes, message, messages, overview, queues};
+use crate::{audit, help, mailboxes, message, messages, overview, queues};
 
 /// Every route of the console and what it needs.
 pub fn table() -> Table<ExchangeRole, Console> {
     use Permission::{Administer, Observe, ReadAudit, SeePatientData};
     Table::new()
         .get("/", Observe, overview::page)
+        .get("/help", Observe, help::page)
         .get("/mailboxes", Observe, mailboxes::list)
         .get("/mailboxes/{mailbox}", Observe, mailboxes::page)
         .get("/messages", Observe, messages::list)

@@ -3,6 +3,12 @@
 (() => {
   "use strict";
   const body = document.body;
+  // What only a script can do is shown where there is one.
+  document.documentElement.classList.add("has-script");
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
   const events = body.dataset.events;
   let shown = body.dataset.version;
   let source = null;

@@ -52,6 +52,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
             include_bytes!("../assets/work.css").as_slice(),
         ),
         (
+            "print.css",
+            CSS,
+            include_bytes!("../assets/print.css").as_slice(),
+        ),
+        (
             "pages.js",
             JS,
             include_bytes!("../assets/pages.js").as_slice(),
@@ -108,6 +113,11 @@ pub(crate) fn styles() -> [String; 2] {
 /// type and buttons leave no room for rows.
 pub(crate) fn work_styles() -> [String; 2] {
     [address("pages.css"), address("work.css")]
+}
+
+/// The style sheet of every page on paper, behind all others.
+pub(crate) fn print_style() -> String {
+    address("print.css")
 }
 
 /// The script of every page. The pages work without it.

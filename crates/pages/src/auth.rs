@@ -137,6 +137,28 @@ pub(crate) async fn require<R: Role>(
     draw(response, &view)
 }
 
+/// An address of the site that leads nowhere: told within the site to whoever is signed in.
+pub(crate) async fn nothing_here<R: Role>(request: Request) -> Response {
+    let nothing = Problem::not_found().into_response();
+    let Some(mounted) = request.extensions().get::<Arc<MountedSite<R>>>().cloned() else {
+        return nothing;
+    };
+    let Ok(Some(signed)) = mounted.access.session(request.headers(), true).await else {
+        return nothing;
+    };
+    let Some(role) = R::parse(&signed.identity.role) else {
+        return nothing;
+    };
+    let session = Session::new(signed, role);
+    if session.must_change_password() {
+        return nothing;
+    }
+    let source = request.extensions().get::<Source>().copied();
+    let path = request.uri().path().to_owned();
+    let view = View::new(mounted, (session, source.unwrap_or_default()), path, false);
+    draw(nothing, &view)
+}
+
 /// Who asks for what, from where: what the security log says of a request.
 struct Witness {
     access: Access,

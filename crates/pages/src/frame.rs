@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::components::{breadcrumbs, notification_banner};
 use crate::notice::Notice;
-use crate::{Problem, assets};
+use crate::{Problem, accessibility, assets};
 
 /// An entry of the navigation.
 pub(crate) struct Entry {
@@ -36,6 +36,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) notice: Option<Notice>,
     /// Where changes are told, and the version this page shows.
     pub(crate) events: Option<(String, u64)>,
+    /// Where the help on this page is.
+    pub(crate) help: Option<String>,
     pub(crate) content: Markup,
 }
 
@@ -55,6 +57,7 @@ impl Frame<'_> {
                     div.nhsuk-width-container {
                         (breadcrumbs(self.breadcrumbs))
                         main.nhsuk-main-wrapper #maincontent tabindex="-1" {
+                            p."print-only pages-place" { (self.service) }
                             @if let Some(notice) = &self.notice { (notification_banner(notice)) }
                             (self.content)
                         }
@@ -73,6 +76,7 @@ impl Frame<'_> {
                 meta name="theme-color" content="#005eb8";
                 title { @if self.failed { "Error: " } (self.title) " – " (self.service) }
                 @for style in assets::styles() { link rel="stylesheet" href=(style); }
+                link rel="stylesheet" media="print" href=(assets::print_style());
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 script src=(assets::script()) defer {}
             }
@@ -108,6 +112,7 @@ impl Frame<'_> {
                     div.nhsuk-footer__meta {
                         @if !self.about.is_empty() { p.nhsuk-body-s { (self.about) } }
                         p.nhsuk-body-s { "Restante " (env!("CARGO_PKG_VERSION")) }
+                        (foot_links(self.help.as_deref()))
                     }
                 }
             }
@@ -171,6 +176,16 @@ impl Account<'_> {
     }
 }
 
+/// What the foot of every page leads to.
+pub(crate) fn foot_links(help: Option<&str>) -> Markup {
+    html! {
+        ul."nhsuk-body-s pages-foot-links" {
+            @if let Some(help) = help { li { a href=(help) { "Help with this page" } } }
+            li { a href=(accessibility::ADDRESS) { "Accessibility statement" } }
+        }
+    }
+}
+
 /// A page of no site.
 pub(crate) fn bare(service: &str, title: &str, failed: bool, content: Markup) -> Markup {
     Frame {
@@ -184,6 +199,7 @@ pub(crate) fn bare(service: &str, title: &str, failed: bool, content: Markup) ->
         breadcrumbs: &[],
         notice: None,
         events: None,
+        help: None,
         content,
     }
     .draw()

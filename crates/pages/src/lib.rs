@@ -7,6 +7,7 @@
 //! looks, and answers with [`View::page`]; [`Page::work`] makes that a page of [`work`].
 
 mod access;
+mod accessibility;
 mod assets;
 mod auth;
 pub mod components;
@@ -15,6 +16,7 @@ mod document;
 mod error;
 mod frame;
 mod headers;
+mod help;
 mod host_names;
 mod live;
 mod notice;
@@ -40,6 +42,7 @@ pub use csv_file::CsvFile;
 pub use document::{document, download, is_shown};
 pub use error::PagesError;
 pub use headers::content_policy;
+pub use help::{Topic, help_page};
 pub use host_names::HostNames;
 pub use live::Live;
 pub use notice::Notice;

@@ -26,7 +26,7 @@ use crate::auth::form_token;
 use crate::host_names::HostNames;
 use crate::origin::{Asked, asked_from};
 use crate::site::with_status;
-use crate::{Live, Problem, assets, frame, headers};
+use crate::{Live, Problem, accessibility, assets, frame, headers};
 
 /// The header in which programs bring the token.
 pub const TOKEN_HEADER: &str = "x-restante-token";
@@ -121,6 +121,7 @@ impl OpenSite {
         routes
             .merge(events)
             .merge(assets::router())
+            .merge(accessibility::router())
             .fallback(async || Problem::not_found())
             .method_not_allowed_fallback(async || Problem::other_method())
             .layer(middleware::from_fn_with_state(self.clone(), guard))

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
 
 use crate::access::Access;
-use crate::{Live, Problem, Role, assets, frame, headers, openid_page, sign_in_page, source};
+use crate::{
+    Live, Problem, Role, accessibility, assets, frame, headers, openid_page, sign_in_page, source,
+};
 
 /// What every page of one site says of it.
 pub struct Site<R: Role> {
@@ -37,6 +39,8 @@ pub(crate) struct MountedSite<R: Role> {
     pub(crate) site: Site<R>,
     /// What all paths begin with: empty, or such as `/starling`.
     pub(crate) base: Arc<str>,
+    /// Whether it has a page of help.
+    pub(crate) has_help: bool,
     pub(crate) access: Access,
 }
 
@@ -54,7 +58,9 @@ impl<R: Role> MountedSite<R> {
 /// The sites of one address with what they share: sign-in, sign-out, style sheets, the page for
 /// what does not exist, and the security headers on all of it.
 pub fn listener(access: &Access, sites: impl IntoIterator<Item = Router>) -> Router {
-    let mut router = sign_in_page::router(access.clone()).merge(assets::router());
+    let mut router = sign_in_page::router(access.clone())
+        .merge(assets::router())
+        .merge(accessibility::router());
     if access.openid().is_some() {
         router = router.merge(openid_page::router(access.clone()));
     }

@@ -6,15 +6,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::response::Redirect;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Router, middleware};
 
-use crate::Role;
 use crate::access::Access;
 use crate::auth::{self, Needs, RouteRules};
 use crate::site::{MountedSite, Site};
 use crate::site_asset::SiteAsset;
 use crate::view::events;
+use crate::{Role, help};
 
 /// Bytes a form may have.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -221,6 +221,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
             site,
             base: Arc::from(base),
             access: access.clone(),
+            has_help: self.rows.iter().any(|row| row.path == help::PATH),
         });
         let router = self
             .add(
@@ -230,6 +231,7 @@ impl<R: Role, S: Clone + Send + Sync + 'static> Table<R, S> {
                 get(events::<R>),
             )
             .router
+            .route("/{*nothing}", any(auth::nothing_here::<R>))
             .layer(Extension(mounted))
             .with_state(state);
         if base.is_empty() {

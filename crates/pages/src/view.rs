@@ -18,7 +18,7 @@ use crate::components::{Errors, error_summary};
 use crate::frame::{Account, Entry, Frame};
 use crate::site::{MountedSite, Section, Site};
 use crate::source::Source;
-use crate::{Notice, Problem, Role};
+use crate::{Notice, Problem, Role, help};
 
 /// How often an idle connection of an open page says that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -225,6 +225,14 @@ impl<R: Role> View<R> {
             })
     }
 
+    /// Where the help on this page is, where the site has such a page.
+    pub(crate) fn help(&self) -> Option<String> {
+        let section = self.sections().find(|(_, current)| *current);
+        let path = section.map_or("/", |(section, _)| section.path);
+        let has_help = self.inner.mounted.has_help;
+        has_help.then(|| self.link(&help::address(path)))
+    }
+
     fn account(&self) -> Account<'_> {
         Account {
             user: self.inner.session.user(),
@@ -338,6 +346,7 @@ impl<'a, R: Role> Page<'a, R> {
             breadcrumbs: &self.breadcrumbs,
             notice: self.view.take_notice(),
             events: Some((mounted.link("/events"), mounted.site.live.version())),
+            help: self.view.help(),
             content,
         }
         .draw()

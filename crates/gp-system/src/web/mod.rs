@@ -7,6 +7,7 @@ mod context;
 mod documents;
 mod entry;
 mod export;
+mod help;
 mod inbox;
 mod overview;
 mod received;
@@ -35,6 +36,7 @@ const FORM_AROUND_ATTACHMENT: usize = 64 * 1024;
 fn table() -> Table<PracticeRole, Pages> {
     Table::new()
         .get("/", Read, overview::page)
+        .get("/help", Read, help::page)
         .get("/received/{number}", Read, received::page)
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)

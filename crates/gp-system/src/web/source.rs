@@ -62,8 +62,8 @@ impl Part {
 pub(super) fn links(view: &View, stored: &Stored) -> Markup {
     let at = |what: &str| view.link(&format!("{}/{what}", stored.path()));
     html! {
-        h2.nhsuk-heading-m { "Message" }
-        ul.nhsuk-list {
+        h2."nhsuk-heading-m no-print" { "Message" }
+        ul."nhsuk-list no-print" {
             @if matches!(stored, Stored::Consultation(_)) {
                 li { a href=(at("report")) { "Report as it was sent (PDF)" } }
             }

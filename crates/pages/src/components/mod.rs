@@ -13,6 +13,7 @@ pub use navigation::{Pagination, breadcrumbs, pagination};
 pub use table::{Column, DataTable, Sorted};
 pub use text::{
     Colour, SummaryRow, card, count_card, details, document, foreign_text, inset_text,
-    notification_banner, summary_list, tag, time, visible, visually_hidden, warning_callout,
+    notification_banner, print_button, summary_list, tag, time, visible, visually_hidden,
+    warning_callout,
 };
 pub use timeline::{Outcome, TimelineStep, elapsed, timeline};

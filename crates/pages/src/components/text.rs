@@ -202,6 +202,13 @@ pub fn count_card(number: impl std::fmt::Display, words: &str, address: &str) ->
     }
 }
 
+/// Prints the page. There is a sheet for paper, and without a script there is no such button: the browser has one.
+pub fn print_button() -> Markup {
+    html! {
+        button."nhsuk-button nhsuk-button--secondary pages-print" type="button" data-print { "Print" }
+    }
+}
+
 /// For screen readers only.
 pub fn visually_hidden(words: &str) -> Markup {
     html! { span.nhsuk-u-visually-hidden { (words) } }
@@ -211,7 +218,8 @@ pub fn visually_hidden(words: &str) -> Markup {
 pub fn document(address: &str, title: &str) -> Markup {
     html! {
         iframe.pages-document src=(address) title=(title) loading="lazy" {}
-        p { a href=(address) target="_blank" rel="noopener" { "Open " (title) " in a new tab" } }
+        p.no-print { a href=(address) target="_blank" rel="noopener" { "Open " (title) " in a new tab" } }
+        p.print-only { "The document is a file of its own: open it and print it from there." }
     }
 }
 

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets;
+use crate::frame::foot_links;
 use crate::site_asset::{AssetKind, SiteAsset};
 
 /// The envelope beside a place's name, in white.
@@ -79,6 +80,8 @@ pub struct WorkFrame<'a> {
     pub fills: bool,
     /// What stands below; may be empty.
     pub foot: Markup,
+    /// Where the help on this page is.
+    pub help: Option<String>,
     /// The content, with an `h1`.
     pub content: Markup,
 }
@@ -99,8 +102,11 @@ impl WorkFrame<'_> {
                     a.skip href="#maincontent" { "Skip to main content" }
                     (self.strip())
                     (self.bar())
-                    main #maincontent class=(main) tabindex="-1" { (self.content) }
-                    footer.foot { (self.foot) }
+                    main #maincontent class=(main) tabindex="-1" {
+                        p."print-only pages-place" { (self.place) }
+                        (self.content)
+                    }
+                    footer.foot { (self.foot) (foot_links(self.help.as_deref())) }
                 }
             }
         }
@@ -115,6 +121,7 @@ impl WorkFrame<'_> {
                 title { @if self.failed { "Error: " } (self.title) " · " (self.place) }
                 @for style in assets::work_styles() { link rel="stylesheet" href=(style); }
                 @for (_, address) in self.of(AssetKind::Style) { link rel="stylesheet" href=(address); }
+                link rel="stylesheet" media="print" href=(assets::print_style());
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 script src=(assets::script()) defer {}
                 @for (_, address) in self.of(AssetKind::Script) { script src=(address) defer {} }

@@ -113,6 +113,7 @@ impl<'a, R: Role> WorkPage<'a, R> {
             assets: &self.assets,
             fills: self.fills,
             foot,
+            help: view.help(),
             content,
         }
         .draw()

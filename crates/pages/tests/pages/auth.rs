@@ -295,7 +295,7 @@ async fn style_sheets_and_script_are_kept_forever_under_their_own_address() {
         .split('"')
         .filter(|part| part.starts_with("/assets/"))
         .collect();
-    assert_eq!(addresses.len(), 4, "{page}");
+    assert_eq!(addresses.len(), 5, "{page}");
     for address in addresses {
         let plain = world.get(address).send().await.unwrap();
         assert_eq!(plain.status(), StatusCode::OK, "{address}");

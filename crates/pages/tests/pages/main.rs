@@ -9,6 +9,7 @@
 
 mod auth;
 mod each_event;
+mod frame;
 mod lock_out;
 mod openid;
 mod people;

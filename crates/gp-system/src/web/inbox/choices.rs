@@ -1,7 +1,7 @@
 //! What is shown of the inbox: the search and the filters above both panes.
 
 use maud::{Markup, html};
-use pages::components::{Field, inset_text};
+use pages::components::{Field, inset_text, print_button};
 
 use super::filter::{Filter, ORDERS};
 use super::frame::Inbox;
@@ -27,6 +27,7 @@ pub(super) fn show(inbox: &Inbox<'_>, senders: &[String]) -> Markup {
             }
             button.btn.btn-sm type="submit" { "Show" }
             a.small.push href=(view.link(&filter.export())) { "Export as CSV" }
+            (print_button())
         }
     }
 }

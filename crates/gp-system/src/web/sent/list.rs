@@ -4,7 +4,8 @@ use axum::extract::{Query, State};
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{
-    Column, DataTable, Field, Pagination, foreign_text, pagination, secondary_button, time,
+    Column, DataTable, Field, Pagination, foreign_text, pagination, print_button, secondary_button,
+    time,
 };
 use serde::Deserialize;
 
@@ -75,9 +76,10 @@ pub(in crate::web) async fn page(
             (Field::new("state", "State").value(&filter.state).select(&states))
             (secondary_button("Show"))
         }
-        p.pages-take { a href=(view.link(&format!("/sent/export?state={}", filter_name(&filter)))) {
-            "Export as CSV"
-        } }
+        div.pages-take {
+            a href=(view.link(&format!("/sent/export?state={}", filter_name(&filter)))) { "Export as CSV" }
+            (print_button())
+        }
         div #consultations data-live {
             @if found.consultations.is_empty() {
                 p { "No consultation is in this state." }

@@ -50,6 +50,7 @@ impl SandboxPage<'_> {
                 (&SCRIPT, SCRIPT.path().to_owned()),
             ],
             fills: false,
+            help: None,
             foot: foot(sandbox),
             content: self.content,
         }
