@@ -8,7 +8,7 @@ use send_document::Ruleset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::{PracticeError, Retention, Scan};
+use crate::{PracticeError, Retention, Scan, Template, templates};
 
 /// The longest wait GP Connect allows between the last edit and the sending (GPCM-SD-096).
 pub const LONGEST_WAIT_MINUTES: u32 = 180;
@@ -36,7 +36,8 @@ pub struct PracticeConfig {
     pub data_directory: PathBuf,
     /// The practice's own list of patients, a CSV file with the columns `nhs_number`,
     /// `family_name`, `given_names`, `date_of_birth`, `gp_ods_code`, `gp_end_date`,
-    /// `date_of_death`, `superseded_by` and `other_family_names` (previous names, `|` between them).
+    /// `date_of_death`, `superseded_by`, `other_family_names` (previous names, `|` between them) and `gp_name`
+    /// (the name of the practice of `gp_ods_code`).
     /// Read again when it changes. Without a list nobody is
     /// known here.
     #[serde(default)]
@@ -49,6 +50,9 @@ pub struct PracticeConfig {
     /// form.
     #[serde(default)]
     pub address: Vec<String>,
+    /// Templates for clinical notes, offered on the new consultation form. Default none.
+    #[serde(default)]
+    pub templates: Vec<Template>,
     /// Minutes between the last edit of a consultation and its sending: 0 to 180, default 180
     /// (GPCM-SD-096).
     #[serde(default = "default_wait")]
@@ -181,6 +185,7 @@ impl PracticeConfig {
             patients: None,
             phone: String::new(),
             address: Vec::new(),
+            templates: Vec::new(),
             wait_minutes: default_wait(),
             acknowledgement_overdue_minutes: default_overdue(),
             scan_seconds: default_scan(),
@@ -226,6 +231,7 @@ impl PracticeConfig {
                 expected: "at least 1 second",
             });
         }
+        templates::check(&self.templates)?;
         let mut refused = self.refused_payloads.iter();
         if refused.any(|family| self.payloads.contains(family)) {
             return Err(PracticeError::Configuration {
@@ -298,6 +304,27 @@ mod tests {
         let mut config: PracticeConfig = serde_json::from_str(SMALLEST).unwrap();
         config.wait_minutes = 181;
         assert!(config.check().is_err());
+    }
+
+    #[test]
+    fn a_template_has_a_name_and_notes() {
+        for (templates, is_good) in [
+            (
+                r#"{"name": "Minor injury", "notes": [{"title": "History"}]}"#,
+                true,
+            ),
+            (r#"{"name": " ", "notes": [{"title": "History"}]}"#, false),
+            (r#"{"name": "Minor injury", "notes": []}"#, false),
+            (
+                r#"{"name": "Minor injury", "notes": [{"title": ""}]}"#,
+                false,
+            ),
+        ] {
+            let text = format!(r#"{{"templates": [{templates}], "#);
+            let config: PracticeConfig =
+                serde_json::from_str(&SMALLEST.replacen('{', &text, 1)).unwrap();
+            assert_eq!(config.check().is_ok(), is_good, "{templates}");
+        }
     }
 
     #[test]

@@ -62,6 +62,12 @@ pub enum PracticeError {
     /// It was here and was ended by somebody.
     #[error("{0}")]
     Gone(&'static str),
+    /// A user has as many drafts as are kept for one.
+    #[error("{0} drafts are kept for you already; send or discard some of them, then try again")]
+    TooManyDrafts(u32),
+    /// A form that keeps itself while it is typed was kept a moment ago. It is safe to try again.
+    #[error("a draft of yours was kept less than a second ago; it is safe to try again")]
+    KeptJustNow,
     /// A note or reason that cannot be written down. Trying again unchanged fails again.
     #[error("expected {0}")]
     Note(&'static str),
@@ -104,6 +110,8 @@ impl PracticeError {
             Self::NotFound(_) => "not-found",
             Self::Changed(_) => "changed",
             Self::Gone(_) => "gone",
+            Self::TooManyDrafts(_) => "too-many-drafts",
+            Self::KeptJustNow => "kept-just-now",
             Self::Note(_) => "note",
             Self::Review(_) => "review",
             Self::NeedsReview => "needs-review",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use nhs::{Clock, MessageId, NhsNumber, Randomness, uuid_v4};
 use parking_lot::Mutex;
@@ -52,8 +52,13 @@ impl Inner {
 
     /// Today in England, where the practice's day begins and ends.
     pub(crate) fn today(&self) -> Date {
+        self.local_now().date()
+    }
+
+    /// What the clocks in England say.
+    pub(crate) fn local_now(&self) -> DateTime {
         let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        self.now().to_zoned(zone).date()
+        self.now().to_zoned(zone).datetime()
     }
 
     /// Whom a letter is about, beside whom the practice's own list has under that number.

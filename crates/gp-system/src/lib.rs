@@ -32,6 +32,7 @@ mod store;
 mod stored_message;
 mod task;
 mod task_work;
+mod templates;
 mod tidying;
 mod watching;
 pub mod web;
@@ -49,13 +50,14 @@ pub use practice::Practice;
 pub use received::{AnswerProgress, PlacedAnswer, ReceivedFinding, ReceivedMessage};
 pub use records::{
     ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion, DeletionWarning,
-    Draft, DraftId, Failure, GivenAnswer, SentPage, SentQuery, SentState, Summary, TaskId,
-    TimelineEntry,
+    Draft, DraftId, DraftLine, Failure, GivenAnswer, SentPage, SentQuery, SentState, Summary,
+    TaskId, TimelineEntry, TypedDraft, TypedForm,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
 pub use review::{Filed, ReviewOutcome, ReviewThen, ReviewWork, TaskReview, Withdrawal};
 pub use scan::{Scan, ScanError, ScannedBy, ScannerAddress};
 pub use sending::outcome::is_positive_answer;
+pub use sending::typing::Typed;
 pub use standing::{Standing, UnsentAlerts, Waiting};
 pub use store::{Store, check_records};
 pub use stored_message::StoredMessage;
@@ -63,3 +65,4 @@ pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };
 pub use task_work::TaskWork;
+pub use templates::{Template, TemplateNote};

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use nhs::{Clock, NhsNumber, Randomness};
 use parking_lot::Mutex;
-use send_document::Consultation;
+use send_document::{Consultation, Practitioner};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -17,13 +18,14 @@ use crate::patients::PatientFile;
 use crate::rehearsal::RehearsalPartner;
 use crate::review::{ReviewOutcome, ReviewWork};
 use crate::scan::Scanner;
+use crate::sending::typing::{self, Typed};
 use crate::sending::{deleting, drafting, recipient, submitting};
-use crate::store::Store;
+use crate::store::{Store, clinicians};
 use crate::task_work::{self, TaskWork};
 use crate::{
-    ConsultationId, Deletion, DeletionWarning, Draft, DraftId, Event, ListedPatient, Observer,
-    PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary, Task, TaskId, review_work,
-    round, stored_message, tidying, watching,
+    ConsultationId, Deletion, DeletionWarning, Draft, DraftId, DraftLine, Event, ListedPatient,
+    Observer, PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary, Task, TaskId,
+    TypedDraft, review_work, round, stored_message, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -264,12 +266,74 @@ impl Practice {
             .await
     }
 
-    /// A draft of this user; none when it was sent or discarded, or is somebody else's.
+    /// A draft of this user as its report was looked at; none when it was typed on since, sent or discarded, or
+    /// is somebody else's.
     ///
     /// # Errors
     /// The records cannot be read.
     pub fn draft(&self, id: DraftId) -> Result<Option<Draft>, PracticeError> {
         drafting::draft(&self.inner, id, self.user.as_deref())
+    }
+
+    /// Keeps a form as it was typed, as a draft of this user; nothing in it is checked. With `id` it becomes
+    /// what is typed of that draft. Returns the draft and when it was kept.
+    ///
+    /// # Errors
+    /// [`PracticeError::Gone`] when the draft is not there, [`PracticeError::TooManyDrafts`],
+    /// [`PracticeError::KeptJustNow`].
+    pub async fn keep_typed(
+        &self,
+        id: Option<DraftId>,
+        typed: Typed,
+    ) -> Result<(DraftId, Timestamp), PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| typing::keep(inner, id, &typed, user.as_deref()))
+            .await
+    }
+
+    /// A draft of this user with what was typed since it was checked, if it ever was.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn typed_draft(&self, id: DraftId) -> Result<Option<TypedDraft>, PracticeError> {
+        typing::typed(&self.inner, id, self.user.as_deref())
+    }
+
+    /// The drafts of this user, the one kept last first; fifty at most.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn drafts(&self) -> Result<Vec<DraftLine>, PracticeError> {
+        typing::list(&self.inner, self.user.as_deref())
+    }
+
+    /// The clinicians of the consultations this user sent, the one of the latest first; twenty at most.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn clinicians(&self) -> Result<Vec<Practitioner>, PracticeError> {
+        let Some(user) = self.user.as_deref() else {
+            return Ok(Vec::new());
+        };
+        self.inner
+            .store
+            .read(|connection| clinicians::of(connection, user))
+    }
+
+    /// Forgets one of this user's clinicians, by SDS user id; tells whether it was there.
+    ///
+    /// # Errors
+    /// The records cannot be written.
+    pub async fn forget_clinician(&self, sds_user_id: String) -> Result<bool, PracticeError> {
+        let Some(user) = self.user.clone() else {
+            return Ok(false);
+        };
+        self.blocking(move |inner| {
+            inner
+                .store
+                .write(|transaction| clinicians::forget(transaction, &user, &sds_user_id))
+        })
+        .await
     }
 
     /// The PDF report of a draft of this user, as it will be sent; none when there is no such

@@ -1,5 +1,6 @@
 //! What a practice has on record, as callers see it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use itk3::advice::Advice;
@@ -236,6 +237,33 @@ pub struct Draft {
     pub consultation: CheckedConsultation,
     /// The consultation it changes or follows as the next version; none for a new one.
     pub updates: Option<ConsultationId>,
+}
+
+/// A form as it was typed, by field. Holds patient data and has no `Debug`.
+pub type TypedForm = BTreeMap<String, String>;
+
+/// A draft with what was typed since it was checked, if it ever was. Belongs to the user who entered it.
+#[derive(Clone)]
+pub struct TypedDraft {
+    /// The fields as they were typed; none where the report was looked at since.
+    pub form: Option<TypedForm>,
+    /// As it was last checked.
+    pub consultation: Option<CheckedConsultation>,
+    /// The consultation it changes or follows as the next version; none for a new one.
+    pub updates: Option<ConsultationId>,
+}
+
+/// A draft in the list of a user's drafts. Has no `Debug`.
+#[derive(Clone)]
+pub struct DraftLine {
+    /// Which one.
+    pub id: DraftId,
+    /// When it was kept last.
+    pub kept_at: Timestamp,
+    /// The patient as entered; empty where none is.
+    pub patient: String,
+    /// Whether it is as it was when its report was looked at.
+    pub is_checked: bool,
 }
 
 /// What to show of the sent consultations. The default is all of them.

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::components::{breadcrumbs, notification_banner};
 use crate::notice::Notice;
+use crate::site_asset::{AssetKind, SiteAsset, of};
 use crate::{Problem, accessibility, assets};
 
 /// An entry of the navigation.
@@ -36,6 +37,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) notice: Option<Notice>,
     /// Where changes are told, and the version this page shows.
     pub(crate) events: Option<(String, u64)>,
+    /// Further sheets and scripts, with their addresses.
+    pub(crate) assets: &'a [(&'a SiteAsset, String)],
     /// Where the help on this page is.
     pub(crate) help: Option<String>,
     pub(crate) content: Markup,
@@ -76,9 +79,11 @@ impl Frame<'_> {
                 meta name="theme-color" content="#005eb8";
                 title { @if self.failed { "Error: " } (self.title) " – " (self.service) }
                 @for style in assets::styles() { link rel="stylesheet" href=(style); }
+                @for style in of(self.assets, AssetKind::Style) { link rel="stylesheet" href=(style); }
                 link rel="stylesheet" media="print" href=(assets::print_style());
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 script src=(assets::script()) defer {}
+                @for script in of(self.assets, AssetKind::Script) { script src=(script) defer {} }
             }
         }
     }
@@ -199,6 +204,7 @@ pub(crate) fn bare(service: &str, title: &str, failed: bool, content: Markup) ->
         breadcrumbs: &[],
         notice: None,
         events: None,
+        assets: &[],
         help: None,
         content,
     }

@@ -17,7 +17,7 @@ use crate::assets::{CSS, JS, answer, compressed};
 /// ```
 ///
 /// [`Table::asset`](crate::Table::asset) serves it to whoever asks, signed in or not;
-/// [`WorkPage::asset`](crate::work::WorkPage::asset) puts it into a page, behind the sheets of all pages.
+/// [`Page::asset`](crate::Page::asset) and [`WorkPage::asset`](crate::work::WorkPage::asset) put it into a page, behind the sheets of all pages.
 pub struct SiteAsset {
     name: &'static str,
     text: &'static str,
@@ -29,6 +29,15 @@ pub struct SiteAsset {
 pub(crate) enum AssetKind {
     Style,
     Script,
+}
+
+/// The addresses of those of a kind, in their order.
+pub(crate) fn of<'a>(
+    assets: &'a [(&SiteAsset, String)],
+    kind: AssetKind,
+) -> impl Iterator<Item = &'a str> {
+    let wanted = assets.iter().filter(move |(asset, _)| asset.kind() == kind);
+    wanted.map(|(_, address)| address.as_str())
 }
 
 struct Prepared {

@@ -17,6 +17,7 @@ use crate::access::{Access, Actor, FORM_TOKEN, SessionKey, Signed};
 use crate::components::{Errors, error_summary};
 use crate::frame::{Account, Entry, Frame};
 use crate::site::{MountedSite, Section, Site};
+use crate::site_asset::SiteAsset;
 use crate::source::Source;
 use crate::{Notice, Problem, Role, help};
 
@@ -197,6 +198,7 @@ impl<R: Role> View<R> {
             breadcrumbs: Vec::new(),
             errors: None,
             shows_heading: true,
+            assets: Vec::new(),
         }
     }
 
@@ -263,6 +265,7 @@ pub struct Page<'a, R: Role> {
     breadcrumbs: Vec<(String, String)>,
     errors: Option<&'a Errors>,
     shows_heading: bool,
+    assets: Vec<(&'a SiteAsset, String)>,
 }
 
 impl<'a, R: Role> Page<'a, R> {
@@ -288,6 +291,18 @@ impl<'a, R: Role> Page<'a, R> {
     pub fn without_heading(mut self) -> Self {
         self.shows_heading = false;
         self
+    }
+
+    /// A sheet or script of the site's own, which its table serves
+    /// ([`Table::asset`](crate::Table::asset)).
+    pub fn asset(mut self, asset: &'a SiteAsset) -> Self {
+        let address = self.view.link(asset.path());
+        self.assets.push((asset, address));
+        self
+    }
+
+    pub(crate) fn assets(&self) -> &[(&'a SiteAsset, String)] {
+        &self.assets
     }
 
     pub(crate) fn view(&self) -> &'a View<R> {
@@ -347,6 +362,7 @@ impl<'a, R: Role> Page<'a, R> {
             notice: self.view.take_notice(),
             events: Some((mounted.link("/events"), mounted.site.live.version())),
             help: self.view.help(),
+            assets: &self.assets,
             content,
         }
         .draw()

@@ -1,8 +1,9 @@
 //! The list of patients, and how whoever a document is about stands to the practice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use itk3::ResponseCode;
 use jiff::Span;
@@ -54,6 +55,8 @@ pub(super) struct Entry {
     pub(super) given_names: String,
     pub(super) born: DateOfBirth,
     practice: Option<OdsCode>,
+    /// The practice's name; one text for all its patients.
+    pub(super) practice_name: Option<Arc<str>>,
     left: Option<Date>,
     died: Option<Date>,
     superseded_by: Option<NhsNumber>,
@@ -77,6 +80,9 @@ struct Row {
     /// Previous family names, `|` between them.
     #[serde(default)]
     other_family_names: String,
+    /// The name of the practice of `gp_ods_code`.
+    #[serde(default)]
+    gp_name: String,
 }
 
 /// Whom a document is about, as it says.
@@ -108,6 +114,7 @@ impl PatientList {
             .cloned()
             .map_err(|_| expected(1, "a header in UTF-8"))?;
         let (mut list, mut left_out) = (HashMap::new(), Vec::new());
+        let mut names = HashSet::new();
         for (line, record) in (2u64..).zip(rows.records()) {
             let record = record.map_err(|_| expected(line, "a row in UTF-8"))?;
             let row: Row = record.deserialize(Some(&headers)).map_err(|_| {
@@ -119,7 +126,7 @@ impl PatientList {
             if let Some(born) = nhs::written_date(&row.date_of_birth).map(DateOfBirth::from) {
                 let number = NhsNumber::parse(&row.nhs_number)
                     .map_err(|_| expected(line, "an NHS number in column nhs_number"))?;
-                list.insert(number, row.entry(born, line)?);
+                list.insert(number, row.entry(born, line, &mut names)?);
             } else {
                 left_out.push(line);
             }
@@ -191,7 +198,12 @@ impl PatientList {
 }
 
 impl Row {
-    fn entry(&self, born: DateOfBirth, line: u64) -> Result<Entry, PracticeError> {
+    fn entry(
+        &self,
+        born: DateOfBirth,
+        line: u64,
+        practices: &mut HashSet<Arc<str>>,
+    ) -> Result<Entry, PracticeError> {
         let practice = match self.gp_ods_code.trim() {
             "" => None,
             code => {
@@ -216,6 +228,7 @@ impl Row {
             given_names: self.given_names.trim().to_owned(),
             born,
             practice,
+            practice_name: shared(self.gp_name.trim(), practices),
             left: date(
                 &self.gp_end_date,
                 line,
@@ -229,6 +242,19 @@ impl Row {
             superseded_by,
         })
     }
+}
+
+/// The text as all rows that have it share it; none where it is empty.
+fn shared(text: &str, texts: &mut HashSet<Arc<str>>) -> Option<Arc<str>> {
+    if text.is_empty() {
+        return None;
+    }
+    let known = texts.get(text).cloned();
+    Some(known.unwrap_or_else(|| {
+        let text: Arc<str> = Arc::from(text);
+        texts.insert(Arc::clone(&text));
+        text
+    }))
 }
 
 impl Entry {

@@ -1,5 +1,7 @@
 //! Finding patients by name or number.
 
+use std::sync::Arc;
+
 use itk3::listed_name;
 use jiff::civil::Date;
 use nhs::{DateOfBirth, NhsNumber, OdsCode};
@@ -21,12 +23,24 @@ pub struct ListedPatient {
     pub is_registered_here: bool,
     /// The practice that the list has the patient registered with. PDS may know another.
     pub registered_with: Option<OdsCode>,
+    /// That practice's name, where the list has it.
+    pub practice_name: Option<Arc<str>>,
 }
 
 impl ListedPatient {
     /// `GARTON, Bill`.
     pub fn listed_name(&self) -> String {
         listed_name(&self.family_name, &self.given_names)
+    }
+
+    /// The practice that the list has the patient registered with: `Osprey Medical Centre (A20047)`, or its code
+    /// alone.
+    pub fn listed_practice(&self) -> Option<String> {
+        let code = self.registered_with.as_ref()?;
+        Some(match &self.practice_name {
+            Some(name) => format!("{name} ({code})"),
+            None => code.to_string(),
+        })
     }
 }
 
@@ -98,6 +112,9 @@ impl Entry {
             birth_date: self.born,
             is_registered_here: self.registration(practice, today) == RegistrationStatus::Known,
             registered_with: self.registered_with(today).cloned(),
+            practice_name: self
+                .registered_with(today)
+                .and_then(|_| self.practice_name.clone()),
         }
     }
 }

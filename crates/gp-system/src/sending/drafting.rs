@@ -1,18 +1,27 @@
 //! Consultations that were entered and are looked at once more before they go.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
 use send_document::{CheckedConsultation, Consultation};
 
 use crate::inner::Inner;
 use crate::sending::building;
 use crate::sending::place::Place;
 use crate::sending::submitting::{self, Content};
+use crate::store::clinicians;
 use crate::store::drafts::{self, Report, StoredDraft};
 use crate::{ConsultationId, Draft, DraftId, PracticeError};
 
-const GONE: PracticeError = PracticeError::Gone("the draft was sent or discarded already");
+pub(super) const GONE: PracticeError =
+    PracticeError::Gone("the draft was sent or discarded already");
+const TYPED_ON: PracticeError = PracticeError::Changed(
+    "the draft was typed on since its report was made; check the report again",
+);
+pub(super) const DAMAGED: PracticeError = PracticeError::Damaged { kind: "draft" };
 /// Drafts nobody touched for this long are forgotten: they hold patient data.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Drafts of one user.
+pub(super) const MOST: u32 = 50;
 
 /// Stores what was entered with its report, under `id` when it changes a draft of the same user.
 /// The report is built here, so that nothing is kept whose report cannot be made.
@@ -24,15 +33,31 @@ pub(crate) fn save(
 ) -> Result<DraftId, PracticeError> {
     let content = Content::of(inner, draft.consultation)?;
     let stored = stored(inner, content, draft.updates)?;
-    let id = id.unwrap_or_else(|| DraftId::new(inner.new_id()));
     let now = inner.now();
-    let saved = inner.store.write(|transaction| {
-        if let Ok(limit) = now.checked_sub(KEPT) {
-            drafts::remove_before(transaction, limit)?;
-        }
-        drafts::save(transaction, id, who, now, &stored)
-    })?;
-    if saved { Ok(id) } else { Err(GONE) }
+    inner.store.write(|transaction| {
+        let place = room(inner, transaction, id, who, now)?;
+        let saved = drafts::save(transaction, place, who, now, &stored)?;
+        saved.then_some(place).ok_or(GONE)
+    })
+}
+
+/// The id of a draft, a new one where `id` names none and there is room for one more. Drafts that nobody
+/// touched for long are forgotten first.
+pub(super) fn room(
+    inner: &Inner,
+    transaction: &Transaction<'_>,
+    id: Option<DraftId>,
+    who: Option<&str>,
+    now: Timestamp,
+) -> Result<DraftId, PracticeError> {
+    if let Ok(limit) = now.checked_sub(KEPT) {
+        drafts::remove_before(transaction, limit)?;
+    }
+    match id {
+        Some(id) => Ok(id),
+        None if drafts::count(transaction, who)? >= MOST => Err(PracticeError::TooManyDrafts(MOST)),
+        None => Ok(DraftId::new(inner.new_id())),
+    }
 }
 
 fn stored(
@@ -43,7 +68,9 @@ fn stored(
     let place = place(inner, &content.consultation, updates)?;
     let built = building::build(inner, &content.consultation, &place)?;
     Ok(StoredDraft {
-        body: content.body,
+        patient: content.consultation.patient.listed_name(),
+        body: Some(content.body),
+        form: None,
         updates,
         report: Some(Report {
             version: place.version,
@@ -52,7 +79,8 @@ fn stored(
     })
 }
 
-/// A user's draft; none when it was sent, discarded, forgotten or is somebody else's.
+/// A user's draft as its report was looked at; none when it was typed on since, sent, discarded, forgotten or
+/// is somebody else's.
 pub(crate) fn draft(
     inner: &Inner,
     id: DraftId,
@@ -61,15 +89,25 @@ pub(crate) fn draft(
     let stored = inner
         .store
         .read(|connection| drafts::by_id(connection, id, who))?;
-    stored.as_ref().map(read).transpose()
+    stored.as_ref().map_or(Ok(None), read)
 }
 
-fn read(stored: &StoredDraft) -> Result<Draft, PracticeError> {
-    Ok(Draft {
-        consultation: CheckedConsultation::from_json(stored.body.as_bytes())
-            .map_err(|_| PracticeError::Damaged { kind: "draft" })?,
+fn read(stored: &StoredDraft) -> Result<Option<Draft>, PracticeError> {
+    let consultation = consultation(stored)?.filter(|_| stored.form.is_none());
+    Ok(consultation.map(|consultation| Draft {
+        consultation,
         updates: stored.updates,
-    })
+    }))
+}
+
+/// What a draft held when it was checked last.
+pub(super) fn consultation(
+    stored: &StoredDraft,
+) -> Result<Option<CheckedConsultation>, PracticeError> {
+    let body = stored.body.as_ref();
+    body.map(|body| CheckedConsultation::from_json(body.as_bytes()))
+        .transpose()
+        .map_err(|_| DAMAGED)
 }
 
 /// The report of a user's draft, as it was built when the draft was saved. It is built anew only
@@ -85,7 +123,9 @@ pub(crate) fn report(
     let Some(stored) = stored else {
         return Ok(None);
     };
-    let draft = read(&stored)?;
+    let Some(draft) = read(&stored)? else {
+        return Ok(None);
+    };
     let place = place(inner, &draft.consultation, draft.updates)?;
     match stored.report {
         Some(report) if report.version == place.version => Ok(Some(report.pdf)),
@@ -122,11 +162,22 @@ pub(crate) fn send(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
-    let draft = draft(inner, id, who)?.ok_or(GONE)?;
+    let stored = inner
+        .store
+        .read(|connection| drafts::by_id(connection, id, who))?
+        .ok_or(GONE)?;
+    let draft = read(&stored)?.ok_or(TYPED_ON)?;
     let content = Content::of(inner, draft.consultation)?;
     let sent = inner.store.write(|transaction| {
-        if !drafts::remove(transaction, id, who)? {
-            return Err(GONE);
+        // What is typed on in another window at this moment is not lost.
+        let before = drafts::by_id(transaction, id, who)?.ok_or(GONE)?;
+        if before.form.is_some() || before.body != stored.body {
+            return Err(TYPED_ON);
+        }
+        drafts::remove(transaction, id, who)?;
+        if let Some(who) = who {
+            let clinician = &content.consultation.practitioner;
+            clinicians::remember(transaction, who, clinician, inner.now())?;
         }
         match draft.updates {
             Some(updates) => submitting::update_within(inner, transaction, updates, &content, who),

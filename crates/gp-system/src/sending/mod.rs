@@ -10,3 +10,4 @@ pub(crate) mod place;
 pub(crate) mod placing;
 pub(crate) mod recipient;
 pub(crate) mod submitting;
+pub(crate) mod typing;

@@ -3,13 +3,19 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{ConsultationId, DraftId, PracticeError};
+use super::time;
+use crate::{ConsultationId, DraftId, DraftLine, PracticeError};
 
 /// A stored draft.
 pub(crate) struct StoredDraft {
-    pub(crate) body: String,
+    /// The consultation as it was last checked, in its JSON form.
+    pub(crate) body: Option<String>,
+    /// What was typed since, in its JSON form.
+    pub(crate) form: Option<String>,
+    /// The patient as lists name them.
+    pub(crate) patient: String,
     pub(crate) updates: Option<ConsultationId>,
-    /// None in drafts of release 0.1.
+    /// None in drafts of release 0.1, and in those that were never checked.
     pub(crate) report: Option<Report>,
 }
 
@@ -20,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) pdf: Vec<u8>,
 }
 
-/// Stores a draft, or replaces what an owner's draft holds; tells whether it could.
+/// Stores a checked draft, or replaces what an owner's draft holds; tells whether it could.
 pub(crate) fn save(
     connection: &Connection,
     id: DraftId,
@@ -29,19 +35,42 @@ pub(crate) fn save(
     draft: &StoredDraft,
 ) -> Result<bool, PracticeError> {
     let changed = connection.execute(
-        "INSERT INTO draft (id, owner, made_at, body, updates, report, report_version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body, made_at = excluded.made_at,
-             report = excluded.report, report_version = excluded.report_version
+        "INSERT INTO draft (id, owner, made_at, body, form, patient, updates, report, report_version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET body = excluded.body, form = excluded.form,
+             patient = excluded.patient, made_at = excluded.made_at, report = excluded.report, report_version = excluded.report_version
          WHERE draft.owner IS excluded.owner",
         params![
             id.to_string(),
             owner,
             made_at.as_millisecond(),
             draft.body,
+            draft.form,
+            draft.patient,
             draft.updates.map(|id| id.to_string()),
             draft.report.as_ref().map(|report| &report.pdf),
             draft.report.as_ref().map(|report| report.version),
+        ],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Keeps what was typed into an owner's draft since it was checked; tells whether the draft is there.
+pub(crate) fn set_form(
+    connection: &Connection,
+    id: DraftId,
+    owner: Option<&str>,
+    made_at: Timestamp,
+    (form, patient): (&str, &str),
+) -> Result<bool, PracticeError> {
+    let changed = connection.execute(
+        "UPDATE draft SET form = ?3, patient = ?4, made_at = ?5 WHERE id = ?1 AND owner IS ?2",
+        params![
+            id.to_string(),
+            owner,
+            form,
+            patient,
+            made_at.as_millisecond()
         ],
     )?;
     Ok(changed > 0)
@@ -68,22 +97,69 @@ pub(crate) fn by_id(
 ) -> Result<Option<StoredDraft>, PracticeError> {
     Ok(connection
         .query_row(
-            "SELECT body, updates, report, report_version FROM draft WHERE id = ?1 AND owner IS ?2",
+            "SELECT body, form, updates, report, report_version, patient FROM draft WHERE id = ?1 AND owner IS ?2",
             params![id.to_string(), owner],
             |row| {
                 Ok(StoredDraft {
                     body: row.get(0)?,
+                    form: row.get(1)?,
                     updates: row
-                        .get::<_, Option<String>>(1)?
+                        .get::<_, Option<String>>(2)?
                         .and_then(|id| ConsultationId::parse(&id)),
-                    report: match (row.get(2)?, row.get(3)?) {
+                    report: match (row.get(3)?, row.get(4)?) {
                         (Some(pdf), Some(version)) => Some(Report { version, pdf }),
                         _ => None,
                     },
+                    patient: row.get(5)?,
                 })
             },
         )
         .optional()?)
+}
+
+/// An owner's drafts, the one kept last first, `most` of them.
+pub(crate) fn of(
+    connection: &Connection,
+    owner: Option<&str>,
+    most: u32,
+) -> Result<Vec<DraftLine>, PracticeError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, made_at, patient, form IS NULL FROM draft
+         WHERE owner IS ?1 ORDER BY made_at DESC, id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![owner, most])?;
+    let mut drafts = Vec::new();
+    while let Some(row) = rows.next()? {
+        drafts.push(DraftLine {
+            id: id(&row.get::<_, String>(0)?)?,
+            kept_at: time(row.get(1)?)?,
+            patient: row.get(2)?,
+            is_checked: row.get(3)?,
+        });
+    }
+    Ok(drafts)
+}
+
+fn id(text: &str) -> Result<DraftId, PracticeError> {
+    DraftId::parse(text).ok_or(PracticeError::Damaged { kind: "draft" })
+}
+
+/// How many drafts an owner has.
+pub(crate) fn count(connection: &Connection, owner: Option<&str>) -> Result<u32, PracticeError> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM draft WHERE owner IS ?1")?
+        .query_row([owner], |row| row.get(0))?)
+}
+
+/// When an owner's latest draft was kept.
+pub(crate) fn kept_last(
+    connection: &Connection,
+    owner: Option<&str>,
+) -> Result<Option<Timestamp>, PracticeError> {
+    let latest: Option<i64> = connection
+        .prepare_cached("SELECT max(made_at) FROM draft WHERE owner IS ?1")?
+        .query_row([owner], |row| row.get(0))?;
+    latest.map(time).transpose()
 }
 
 /// Removes an owner's draft; tells whether it was there.

@@ -7,6 +7,7 @@ mod alert_reads;
 pub(crate) mod alert_sent;
 pub(crate) mod alerts;
 pub(crate) mod answers;
+pub(crate) mod clinicians;
 pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod findings;
@@ -51,8 +52,9 @@ const FROM_10_TO_11: &str = include_str!("from_10_to_11.sql");
 const FROM_11_TO_12: &str = include_str!("from_11_to_12.sql");
 const FROM_12_TO_13: &str = include_str!("from_12_to_13.sql");
 const FROM_13_TO_14: &str = include_str!("from_13_to_14.sql");
+const FROM_14_TO_15: &str = include_str!("from_14_to_15.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -65,8 +67,9 @@ const STEPS: [&str; 12] = [
     FROM_11_TO_12,
     FROM_12_TO_13,
     FROM_13_TO_14,
+    FROM_14_TO_15,
 ];
-const SCHEMA_VERSION: u32 = 14;
+const SCHEMA_VERSION: u32 = 15;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -45,6 +45,12 @@ impl From<PracticeError> for Problem {
             | PracticeError::OwnPatient
             | PracticeError::Review(_)
             | PracticeError::Note(_) => problem(StatusCode::BAD_REQUEST, "Nothing was changed"),
+            PracticeError::TooManyDrafts(_) => {
+                problem(StatusCode::CONFLICT, "No more drafts are kept")
+            }
+            PracticeError::KeptJustNow => {
+                problem(StatusCode::TOO_MANY_REQUESTS, "Nothing was changed")
+            }
             PracticeError::NotFound(_) => Self::not_found(),
             PracticeError::NeedsReview | PracticeError::PatientNotMatched(_) => {
                 problem(StatusCode::CONFLICT, "Nothing was changed")

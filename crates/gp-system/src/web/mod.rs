@@ -23,15 +23,15 @@ use pages::{Access, Live, Row, Section, Site, Table, Users};
 use crate::Practice;
 use checks::Checks;
 use context::Pages;
-use entry::attachments::LONGEST_ATTACHMENT;
+use entry::attachments::TOGETHER;
 
 use role::PracticePermission::{Act, Administer, Read, Review, Send as SendReports};
 pub use role::{PracticePermission, PracticeRole};
 
 /// Bytes of a message and its control file that the check takes.
 const CHECK_LIMIT: usize = 20 * 1024 * 1024;
-/// Bytes a form with an attachment may have beside it.
-const FORM_AROUND_ATTACHMENT: usize = 64 * 1024;
+/// Bytes a form with attachments may have beside them.
+const FORM_AROUND_ATTACHMENTS: usize = 64 * 1024;
 
 fn table() -> Table<PracticeRole, Pages> {
     Table::new()
@@ -162,6 +162,18 @@ fn table() -> Table<PracticeRole, Pages> {
             "patient",
             entry::patients::take,
         )
+        .post("/new/template", SendReports, entry::templates::apply)
+        .get("/new/clinicians", SendReports, entry::clinicians::page)
+        .post(
+            "/new/clinicians/forget",
+            SendReports,
+            entry::clinicians::forget,
+        )
+        .asset(&entry::STYLE)
+        .asset(&entry::KEEP)
+        .asset(&entry::ATTACH)
+        .get_noted("/drafts", SendReports, "draft list", entry::drafts::page)
+        .post("/drafts", SendReports, entry::keeping::keep)
         .get_noted("/drafts/{draft}", SendReports, "draft", entry::draft::page)
         .get_noted(
             "/drafts/{draft}/report",
@@ -185,7 +197,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .upload(
             "/drafts/{draft}/attachments",
             SendReports,
-            LONGEST_ATTACHMENT + FORM_AROUND_ATTACHMENT,
+            TOGETHER + FORM_AROUND_ATTACHMENTS,
             entry::attachments::add,
         )
         .post(

@@ -19,6 +19,7 @@ mod matching;
 mod not_understood;
 mod pages;
 mod pages_access;
+mod pages_drafts;
 mod pages_entry;
 mod payloads;
 mod receiving;

@@ -12,8 +12,14 @@ const FORM: &[(&str, &str)] = &[
     ("family_name", "GARTON"),
     ("given_names", "Bill"),
     ("title", "Mr"),
-    ("birth_date", "1946-06-23"),
-    ("date", "2026-11-22T08:30"),
+    ("birth_date_day", "23"),
+    ("birth_date_month", "6"),
+    ("birth_date_year", "1946"),
+    ("date_day", "22"),
+    ("date_month", "11"),
+    ("date_year", "2026"),
+    ("time_hour", "8"),
+    ("time_minute", "30"),
     ("receiving_practice", "Osprey Medical Centre"),
     ("clinician_id", "555021935107"),
     ("clinician_family_name", "Marsh"),
@@ -103,19 +109,21 @@ async fn the_preview_says_who_decides_where_the_report_goes_and_never_that_it_go
     for (number, born, listed) in [
         (
             "969 363 2109",
-            "1946-06-23",
+            ["23", "6", "1946"],
             "; this practice's list of patients has A20047",
         ),
         // another's birth date; who left the practice that the list names; who is not in the list
-        ("969 363 2109", "1946-06-24", ""),
-        ("965 770 2402", "1950-01-01", ""),
-        ("973 636 3015", "1937-04-08", ""),
+        ("969 363 2109", ["24", "6", "1946"], ""),
+        ("965 770 2402", ["1", "1", "1950"], ""),
+        ("973 636 3015", ["8", "4", "1937"], ""),
     ] {
         let form: Vec<_> = changed("receiving_practice", "Kestrel Surgery")
             .into_iter()
             .map(|(name, value)| match name {
                 "nhs_number" => (name, number),
-                "birth_date" => (name, born),
+                "birth_date_day" => (name, born[0]),
+                "birth_date_month" => (name, born[1]),
+                "birth_date_year" => (name, born[2]),
                 _ => (name, value),
             })
             .collect();
@@ -140,7 +148,11 @@ async fn mistakes_are_told_above_the_form_each_with_a_link_to_its_field() {
     let clinician = site.visitor(PracticeRole::Clinician).await;
     for (field, value, said) in [
         ("nhs_number", "<b>1", "nhs_number"),
-        ("birth_date", "23/06/1946", "birth_date"),
+        ("birth_date_day", "", "birth_date_day"),
+        ("birth_date_month", "13", "birth_date_month"),
+        ("birth_date_year", "46", "birth_date_year"),
+        ("date_year", "", "date_year"),
+        ("time_minute", "60", "time_minute"),
         ("clinician_role", "", "clinician_role"),
         ("practice_address", "", "practice_address"),
         ("title_0", "", "title_0"),
@@ -173,6 +185,7 @@ async fn the_patient_is_found_in_the_list_without_a_name_in_an_address() {
             found.contains("GARTON, Bill") && !found.contains("GONE"),
             "{text}"
         );
+        assert!(found.contains("23\u{a0}Jun\u{a0}1946"), "{text}");
     }
     let none = clinician
         .post("/new/patients", &[("patient", "arton")])
@@ -182,7 +195,7 @@ async fn the_patient_is_found_in_the_list_without_a_name_in_an_address() {
         .post("/new/patient", &[("nhs_number", "9693632109")])
         .await;
     let form = form.text().await.unwrap();
-    assert!(form.contains("value=\"GARTON\"") && form.contains("value=\"1946-06-23\""));
+    assert!(form.contains("value=\"GARTON\"") && form.contains("value=\"1946\""));
     let osprey = Site::of(&world.osprey, "").await;
     let clinician = osprey.visitor(PracticeRole::Clinician).await;
     let own = clinician
@@ -302,8 +315,17 @@ fn filled_in(page: &str) -> Vec<(String, String)> {
             .trim_start_matches('\n');
         (attribute(tag, "name").unwrap(), text.to_owned())
     });
+    let selects = page.split("<select").skip(1).filter_map(|part| {
+        let (tag, rest) = part.split_once('>').unwrap();
+        let options = rest.split_once("</select>").unwrap().0;
+        let chosen = options
+            .split("<option")
+            .find(|tag| tag.contains(" selected"));
+        Some((attribute(tag, "name")?, attribute(chosen?, "value")?))
+    });
     inputs
         .chain(areas)
+        .chain(selects)
         .filter(|(name, _)| name != "token")
         .collect()
 }

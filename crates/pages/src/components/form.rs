@@ -149,9 +149,18 @@ impl<'a> Field<'a> {
 
     /// A file.
     pub fn file(self) -> Markup {
+        self.upload(false)
+    }
+
+    /// Files, one or several.
+    pub fn files(self) -> Markup {
+        self.upload(true)
+    }
+
+    fn upload(self, several: bool) -> Markup {
         let class = format!("nhsuk-file-upload{}", self.error_class("nhsuk-file-upload"));
         self.group(html! {
-            input class=(class) id=(self.name) name=(self.name) type="file"
+            input class=(class) id=(self.name) name=(self.name) type="file" multiple[several]
                 aria-describedby=[self.described_by()];
         })
     }
@@ -185,14 +194,14 @@ impl<'a> Field<'a> {
     }
 }
 
-fn group_class(error: Option<&str>) -> &'static str {
+pub(super) fn group_class(error: Option<&str>) -> &'static str {
     match error {
         Some(_) => "nhsuk-form-group nhsuk-form-group--error",
         None => "nhsuk-form-group",
     }
 }
 
-fn error_message(field: &str, error: Option<&str>) -> Markup {
+pub(super) fn error_message(field: &str, error: Option<&str>) -> Markup {
     html! {
         @if let Some(error) = error {
             span.nhsuk-error-message id=(format!("{field}-error")) {

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets;
 use crate::frame::foot_links;
-use crate::site_asset::{AssetKind, SiteAsset};
+use crate::site_asset::{AssetKind, SiteAsset, of};
 
 /// The envelope beside a place's name, in white.
 const MARK: &str = r##"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="4" fill="#fff"/><path d="M5 9h22v14H5z" fill="none" stroke="#005eb8" stroke-width="2.5"/><path d="m5 9 11 9 11-9" fill="none" stroke="#005eb8" stroke-width="2.5"/></svg>"##;
@@ -120,19 +120,13 @@ impl WorkFrame<'_> {
                 meta name="theme-color" content="#005eb8";
                 title { @if self.failed { "Error: " } (self.title) " · " (self.place) }
                 @for style in assets::work_styles() { link rel="stylesheet" href=(style); }
-                @for (_, address) in self.of(AssetKind::Style) { link rel="stylesheet" href=(address); }
+                @for style in of(self.assets, AssetKind::Style) { link rel="stylesheet" href=(style); }
                 link rel="stylesheet" media="print" href=(assets::print_style());
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 script src=(assets::script()) defer {}
-                @for (_, address) in self.of(AssetKind::Script) { script src=(address) defer {} }
+                @for script in of(self.assets, AssetKind::Script) { script src=(script) defer {} }
             }
         }
-    }
-
-    fn of(&self, kind: AssetKind) -> impl Iterator<Item = &(&SiteAsset, String)> {
-        self.assets
-            .iter()
-            .filter(move |(asset, _)| asset.kind() == kind)
     }
 
     fn strip(&self) -> Markup {

@@ -14,7 +14,6 @@ pub struct WorkPage<'a, R: Role> {
     tab: Option<String>,
     places: Vec<WorkLink>,
     counts: Vec<(&'a str, u64)>,
-    assets: Vec<(&'a SiteAsset, String)>,
     fills: bool,
     foot: Option<Markup>,
 }
@@ -28,7 +27,6 @@ impl<'a, R: Role> Page<'a, R> {
             tab: None,
             places: Vec::new(),
             counts: Vec::new(),
-            assets: Vec::new(),
             fills: false,
             foot: None,
         }
@@ -57,8 +55,7 @@ impl<'a, R: Role> WorkPage<'a, R> {
     /// A sheet or script of the site's own, which its table serves
     /// ([`Table::asset`](crate::Table::asset)).
     pub fn asset(mut self, asset: &'a SiteAsset) -> Self {
-        let address = self.page.view().link(asset.path());
-        self.assets.push((asset, address));
+        self.page = self.page.asset(asset);
         self
     }
 
@@ -110,7 +107,7 @@ impl<'a, R: Role> WorkPage<'a, R> {
             navigation: &navigation,
             who: view.who(),
             events: Some((view.link("/events"), site.live.version())),
-            assets: &self.assets,
+            assets: page.assets(),
             fills: self.fills,
             foot,
             help: view.help(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gp_system::{Practice, PracticeConfig};
+use gp_system::{Practice, PracticeConfig, Template, TemplateNote};
 use https_listener::certificate::IssuedFiles;
 use itk3::Family;
 use mesh_client::Agent;
@@ -20,7 +20,7 @@ use crate::error::{self, Error};
 use super::chaos::{self, Chaos};
 use super::exchange_side::ExchangeSide;
 use super::practice_events::PracticeEvents;
-use super::practices::PracticeIdentity;
+use super::practices::{self, PracticeIdentity};
 
 /// Bytes of a chunk, and of the largest message that is sent whole.
 const CHUNK: u64 = 1024 * 1024;
@@ -159,9 +159,13 @@ fn practice(
     serving: &Serving<'_>,
 ) -> Result<Practice, Error> {
     let patients = home.join("patients.csv");
-    std::fs::write(&patients, serving.patients).map_err(error::at(&patients))?;
+    let list = practices::named(serving.patients)?;
+    std::fs::write(&patients, list).map_err(error::at(&patients))?;
     let config = PracticeConfig {
         patients: Some(patients),
+        phone: identity.phone.to_owned(),
+        address: identity.address.map(str::to_owned).to_vec(),
+        templates: templates(),
         wait_minutes: 0,
         // a visitor may send any
         payloads: Family::with_workflow().collect(),
@@ -187,4 +191,37 @@ fn practice(
         Arc::new(SystemRandomness),
         observer,
     )?)
+}
+
+/// What the form of a new consultation offers to begin its notes with.
+fn templates() -> Vec<Template> {
+    let note = |title: &str, text: &str| TemplateNote {
+        title: title.to_owned(),
+        text: text.to_owned(),
+    };
+    let template = |name: &str, notes: Vec<TemplateNote>| Template {
+        name: name.to_owned(),
+        notes,
+    };
+    vec![
+        template(
+            "Minor injury",
+            vec![
+                note("History", "Injury:\nWhen and how:\nTetanus:"),
+                note(
+                    "Examination",
+                    "Site:\nMovement:\nSensation and circulation:",
+                ),
+                note("Plan", "Dressing:\nSafety netting given:"),
+            ],
+        ),
+        template(
+            "Sore throat",
+            vec![
+                note("History", "Days:\nFever:\nCough:"),
+                note("Examination", "Tonsils:\nLymph nodes:\nTemperature:"),
+                note("Plan", ""),
+            ],
+        ),
+    ]
 }

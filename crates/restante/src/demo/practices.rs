@@ -18,6 +18,9 @@ pub struct PracticeIdentity {
     pub folder: &'static str,
     pub ods: OdsCode,
     pub mailbox: MailboxId,
+    /// What its reports say of it.
+    pub phone: &'static str,
+    pub address: [&'static str; 3],
 }
 
 /// The sender, and the practice its patient is registered with.
@@ -27,9 +30,35 @@ pub struct PracticeIdentity {
 /// Never but by a mistake in this file.
 pub fn both() -> Result<[PracticeIdentity; 2], Error> {
     Ok([
-        practice("Cumbria Starling Medical Centre", "starling", "A81001")?,
-        practice("Osprey Medical Centre", "osprey", "A20047")?,
+        practice(
+            ("Cumbria Starling Medical Centre", "starling", "A81001"),
+            ("01632 960200", ["14 Beck Road", "Kendal", "LA9 9ZZ"]),
+        )?,
+        practice(
+            ("Osprey Medical Centre", "osprey", "A20047"),
+            ("01632 960300", ["2 Quay Street", "Whitehaven", "CA28 9ZZ"]),
+        )?,
     ])
+}
+
+/// The list of patients that a practice has: the demo's, with the names of the practices.
+///
+/// # Errors
+///
+/// Never but by a mistake in this file.
+pub fn named(patients: &str) -> Result<String, Error> {
+    let [starling, osprey] = both()?;
+    let members = [starling.member(), osprey.member(), visitor()?];
+    let name = |row: &str| {
+        let code = row.split(',').nth(4)?;
+        let member = members.iter().find(|member| member.ods.as_str() == code)?;
+        Some(member.name)
+    };
+    let rows = patients.lines().enumerate().map(|(line, row)| match line {
+        0 => format!("{row},gp_name\n"),
+        _ => format!("{row},{}\n", name(row).unwrap_or_default()),
+    });
+    Ok(rows.collect())
 }
 
 /// Whoever connects a system of their own.
@@ -53,9 +82,8 @@ impl PracticeIdentity {
 }
 
 fn practice(
-    name: &'static str,
-    folder: &'static str,
-    ods: &str,
+    (name, folder, ods): (&'static str, &'static str, &str),
+    (phone, address): (&'static str, [&'static str; 3]),
 ) -> Result<PracticeIdentity, Error> {
     let Member { name, ods, mailbox } = member(name, ods)?;
     Ok(PracticeIdentity {
@@ -63,6 +91,8 @@ fn practice(
         folder,
         ods,
         mailbox,
+        phone,
+        address,
     })
 }
 

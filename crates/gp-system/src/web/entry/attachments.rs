@@ -1,18 +1,25 @@
 //! The documents that travel with a report.
 
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Json, Redirect, Response};
+use itk3::attachment_types;
 use pages::Problem;
 use pages::components::Errors;
-use send_document::Attachment;
+use send_document::{Attachment, Consultation};
+use serde::Serialize;
 
-use super::draft_page::{self, own};
+use super::draft_page::{self, own, size};
+use super::keeping::is_script;
 use crate::web::context::{Pages, View};
 use crate::{Draft, DraftId, PracticeError};
 
 /// Bytes of one attachment of a report: ITK3 recommends 5 MB for a whole message.
-pub(in crate::web) const LONGEST_ATTACHMENT: usize = 5 * 1024 * 1024;
+pub(in crate::web) const LARGEST: usize = 5_000_000;
+/// Bytes of all attachments of a report, and of the files added at once.
+pub(in crate::web) const TOGETHER: usize = 20_000_000;
+/// Files of a report.
+const MOST: usize = 100;
 
 /// The endings of file names we know the type of; what the browser says counts otherwise.
 const ENDINGS: [(&str, &str); 11] = [
@@ -32,41 +39,55 @@ const ENDINGS: [(&str, &str); 11] = [
     ("png", "image/png"),
 ];
 
-/// Adds an attachment to a draft.
+/// Adds attachments to a draft: all that were sent, or none and why.
 pub(in crate::web) async fn add(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, Problem> {
     let (id, before) = own(&view, &pages, &id).await?;
-    let refused = || {
+    let refused = |words: &str| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        if is_script(&headers) {
+            return Ok((status, Json(Answer { problem: words })).into_response());
+        }
         let mut errors = Errors::new();
-        errors.add("file", "Choose a file of one of the types below");
+        errors.add("file", words);
         let page = draft_page::show(&view, &pages, id, &before, &errors);
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-    };
-    let Some(attachment) = read(form).await? else {
-        return refused();
+        Ok((status, page).into_response())
     };
     let mut changed = before.consultation.clone().into_inner();
-    changed.attachments.push(attachment);
+    match read(form).await?.and_then(|files| fitting(&changed, files)) {
+        Ok(files) => changed.attachments.extend(files),
+        Err(words) => return refused(&words),
+    }
     let Ok(consultation) = changed.check() else {
-        return refused();
+        return refused(UNKNOWN);
     };
     let draft = Draft {
         consultation,
         updates: before.updates,
     };
     match pages.by(&view).save_draft(Some(id), draft).await {
+        Ok(_) if is_script(&headers) => Ok(Json(Answer { problem: "" }).into_response()),
         Ok(_) => Ok(back(&view, id)),
-        Err(PracticeError::Consultation(_)) => refused(),
+        Err(PracticeError::Consultation(_)) => refused(UNKNOWN),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The file of the form; none when nothing was chosen.
-async fn read(mut form: Multipart) -> Result<Option<Attachment>, Problem> {
+/// What our script is told; the problem is empty where there is none.
+#[derive(Serialize)]
+struct Answer<'a> {
+    problem: &'a str,
+}
+
+const UNKNOWN: &str = "Choose files of the types below";
+
+/// The files of the form, or what is wrong with the first that cannot be sent.
+async fn read(mut form: Multipart) -> Result<Result<Vec<Attachment>, String>, Problem> {
     let broken = |_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -74,23 +95,64 @@ async fn read(mut form: Multipart) -> Result<Option<Attachment>, Problem> {
             "Send it again.",
         )
     };
+    let mut files = Vec::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         if field.name() != Some("file") {
             continue;
         }
-        let name = field.file_name().unwrap_or_default().to_owned();
+        let name = field.file_name().unwrap_or_default();
+        let title: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
         let stated = field.content_type().unwrap_or_default().to_owned();
+        let content_type = by_ending(&title).map_or(stated, str::to_owned);
         let content = field.bytes().await.map_err(broken)?;
-        if name.is_empty() || content.is_empty() || content.len() > LONGEST_ATTACHMENT {
-            return Ok(None);
+        // A browser sends an unnamed one where nothing was chosen.
+        if title.is_empty() {
+            continue;
         }
-        return Ok(Some(Attachment {
-            content_type: by_ending(&name).map_or(stated, str::to_owned),
-            title: name.chars().filter(|c| !c.is_control()).take(255).collect(),
+        if let Some(words) = fault(&content_type, content.len()) {
+            return Ok(Err(format!("{title}: {words}")));
+        }
+        files.push(Attachment {
+            content_type,
+            title,
             content: content.to_vec(),
-        }));
+        });
     }
-    Ok(None)
+    Ok(match files.is_empty() {
+        true => Err(UNKNOWN.to_owned()),
+        false => Ok(files),
+    })
+}
+
+/// Why a file cannot be sent.
+fn fault(content_type: &str, bytes: usize) -> Option<String> {
+    if bytes == 0 {
+        return Some("the file is empty".to_owned());
+    }
+    if bytes > LARGEST {
+        let (found, most) = (size(bytes), LARGEST / 1_000_000);
+        return Some(format!("the file has {found}, and {most} MB is the most"));
+    }
+    if attachment_types::known(content_type).is_none() {
+        return Some("a file of this type cannot be sent".to_owned());
+    }
+    None
+}
+
+/// The files, where there is room for them.
+fn fitting(before: &Consultation, files: Vec<Attachment>) -> Result<Vec<Attachment>, String> {
+    let all = || before.attachments.iter().chain(&files);
+    let bytes: usize = all().map(|file| file.content.len()).sum();
+    if bytes > TOGETHER {
+        let (found, most) = (size(bytes), TOGETHER / 1_000_000);
+        return Err(format!(
+            "The attachments would have {found} together, and {most} MB is the most"
+        ));
+    }
+    if all().count() > MOST {
+        return Err(format!("A report has {MOST} attachments at most"));
+    }
+    Ok(files)
 }
 
 fn by_ending(name: &str) -> Option<&'static str> {

@@ -1,34 +1,34 @@
 //! A draft: looking at it, changing it, sending or discarding it.
 
 use axum::extract::{Form, Path, State};
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::Markup;
 use pages::components::Errors;
 use pages::{Notice, Problem};
 
+use super::begun::Begun;
 use super::draft_page::{self, own};
 use super::fields::Fields;
-use super::page::{self, Entry};
-use super::{filling, saving};
+use super::{page, saving};
+use crate::DraftId;
 use crate::web::context::{Pages, View};
-use crate::{Draft, DraftId};
 
-/// What was entered, with the report as it will be sent. Nothing is sent from looking at it.
+/// What was entered, with the report as it will be sent. Nothing is sent from looking at it. What was typed on
+/// since leads to its form.
 pub(in crate::web) async fn page(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
-) -> Result<Markup, Problem> {
-    let (id, draft) = own(&view, &pages, &id).await?;
-    Ok(draft_page::show(&view, &pages, id, &draft, &Errors::new()))
-}
-
-fn entry<'a>(to: &'a str, id: DraftId, draft: &'a Draft) -> Entry<'a> {
-    Entry {
-        to,
-        base: Some(&draft.consultation),
-        draft: Some(id),
-        updates: draft.updates,
+) -> Result<Response, Problem> {
+    match own(&view, &pages, &id).await {
+        Ok((id, draft)) => {
+            Ok(draft_page::show(&view, &pages, id, &draft, &Errors::new()).into_response())
+        }
+        Err(problem) => {
+            let id = DraftId::parse(&id).ok_or(problem)?;
+            let begun = Begun::draft(&view, &pages, id).await?;
+            Ok(Redirect::to(&view.link(&begun.to())).into_response())
+        }
     }
 }
 
@@ -38,11 +38,10 @@ pub(in crate::web) async fn form(
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
-    let (id, draft) = own(&view, &pages, &id).await?;
-    let fields = filling::from_consultation(&draft.consultation);
-    let to = format!("/drafts/{id}/edit");
-    let entry = entry(&to, id, &draft);
-    Ok(page::page(&view, &pages, &entry, &fields, &Errors::new()))
+    let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
+    let begun = Begun::draft(&view, &pages, id).await?;
+    let fields = begun.fields(&pages);
+    Ok(page::page(&view, &pages, &begun, &fields, &Errors::new()))
 }
 
 /// Changes a draft and shows it again.
@@ -52,10 +51,9 @@ pub(in crate::web) async fn save(
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let (id, draft) = own(&view, &pages, &id).await?;
-    let to = format!("/drafts/{id}/edit");
-    let entry = entry(&to, id, &draft);
-    saving::save(&view, &pages, &entry, &Fields::from(fields)).await
+    let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
+    let begun = Begun::draft(&view, &pages, id).await?;
+    saving::save(&view, &pages, begun, &Fields::from(fields)).await
 }
 
 /// Sends a draft: it is a consultation from then on.

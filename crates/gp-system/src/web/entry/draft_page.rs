@@ -3,14 +3,17 @@
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{
-    Errors, Field, SummaryRow, button, button_link, details, document, secondary_button,
+    Errors, Field, SummaryRow, button, button_link, document, foreign_text, secondary_button,
     summary_list,
 };
 
+use super::attachments::{LARGEST, TOGETHER};
+use super::routing::Route;
+use super::{ATTACH, STYLE, clinician, moment};
 use crate::web::context::{Pages, View};
 use crate::{Draft, DraftId};
 
-/// A user's draft and its id, or that there is none.
+/// A user's draft as its report was looked at and its id, or that there is none.
 pub(super) async fn own(view: &View, pages: &Pages, id: &str) -> Result<(DraftId, Draft), Problem> {
     let id = DraftId::parse(id).ok_or_else(Problem::not_found)?;
     let draft = pages.ask(view, move |practice| practice.draft(id)).await?;
@@ -27,18 +30,32 @@ pub(super) fn show(
 ) -> Markup {
     let at = |what: &str| format!("/drafts/{id}/{what}");
     let wait = pages.practice.config().wait_minutes;
-    let patient = &draft.consultation.patient;
+    let consultation = &draft.consultation;
+    let patient = &consultation.patient;
+    let entered = &consultation.receiving_practice;
+    let route = Route::of(pages, (patient.nhs_number, patient.birth_date), entered);
+    let seen = consultation.encounter.date;
     let when = match wait {
         0 => "at once".to_owned(),
         minutes => format!("{minutes} minutes after you send it, unless it is changed again"),
     };
-    view.page("Check the report before you send it").errors(errors).show(html! {
+    let page = view
+        .page("Check the report before you send it")
+        .errors(errors);
+    page.asset(&STYLE).asset(&ATTACH).show(html! {
         p { "Nothing has been sent yet." }
+        (route.warning(entered))
         (summary_list(&[
             SummaryRow::text("Patient", patient.listed_name()),
+            SummaryRow::text("Born", moment::day(patient.birth_date.date())),
             SummaryRow::text("NHS number", patient.nhs_number.spaced()),
-            SummaryRow::text("Goes to", destination(pages, draft)),
-            SummaryRow::text("Registered practice, as entered", &draft.consultation.receiving_practice),
+            SummaryRow::text("Seen by", clinician::short(&consultation.practitioner)),
+            SummaryRow::text(
+                "Seen on",
+                format!("{}, {}", moment::day(seen.date()), seen.strftime("%H:%M")),
+            ),
+            SummaryRow::text("Goes to", route.words()),
+            SummaryRow::text("Registered practice, as entered", entered),
             SummaryRow::text("Leaves", when),
         ]))
         h2.nhsuk-heading-m { "The report as it will be sent" }
@@ -50,40 +67,49 @@ pub(super) fn show(
     })
 }
 
-/// Where the report is routed: never what was entered, which is printed in the report and routes nothing.
-fn destination(pages: &Pages, draft: &Draft) -> String {
-    const DECIDED: &str =
-        "the practice that PDS has the patient registered with when the report is sent";
-    let patient = &draft.consultation.patient;
-    let listed = pages.practice.listed_patient(patient.nhs_number);
-    let listed = listed.filter(|listed| listed.birth_date == patient.birth_date);
-    match listed.and_then(|listed| listed.registered_with) {
-        Some(practice) => format!("{DECIDED}; this practice's list of patients has {practice}"),
-        None => DECIDED.to_owned(),
-    }
-}
-
-/// The attachments of a draft, and the form that adds one.
+/// The attachments of a draft, and the form that adds some: files may be dragged onto it where our script runs.
 fn attachments(view: &View, id: DraftId, draft: &Draft, errors: &Errors) -> Markup {
     let at = |what: &str| format!("/drafts/{id}/attachments{what}");
     let attachments = &draft.consultation.attachments;
+    let hint = format!(
+        "PDF, Word, RTF, HTML, plain text, XML, JPEG, PNG or TIFF; {} MB a file and {} MB together at most",
+        LARGEST / 1_000_000,
+        TOGETHER / 1_000_000
+    );
     html! {
         h2.nhsuk-heading-m { "Attachments" }
-        @if attachments.is_empty() { p { "None." } }
-        @for (position, attachment) in attachments.iter().enumerate() {
-            p { (attachment.title) ", " (attachment.content_type) }
-            (view.form(&at(&format!("/{position}/remove")), html! {
-                button.nhsuk-button.nhsuk-button--secondary type="submit" {
-                    "Remove" span.nhsuk-u-visually-hidden { " " (attachment.title) }
+        div #attached {
+            @if attachments.is_empty() { p { "None." } }
+            @if draft.consultation.confidential && !attachments.is_empty() {
+                p { "The consultation is confidential: its attachments are not sent." }
+            }
+            @for (position, attachment) in attachments.iter().enumerate() {
+                p {
+                    (foreign_text(&attachment.title)) ", " (attachment.content_type) ", "
+                    (size(attachment.content.len()))
                 }
-            }))
+                (view.form(&at(&format!("/{position}/remove")), html! {
+                    button.nhsuk-button.nhsuk-button--secondary type="submit" {
+                        "Remove" span.nhsuk-u-visually-hidden { " " (attachment.title) }
+                    }
+                }))
+            }
         }
-        (details("Add an attachment", view.upload_form(&at(""), html! {
-            (Field::new("file", "File")
-                .hint("PDF, Word, RTF, HTML, plain text, XML, JPEG, PNG or TIFF; 5 MB at most")
-                .errors(errors)
-                .file())
+        form.entry-drop method="post" action=(view.link(&at(""))) enctype="multipart/form-data"
+            autocomplete="off" novalidate data-attach data-largest=(LARGEST) {
+            (view.token_field())
+            (Field::new("file", "Add files").hint(&hint).errors(errors).files())
             (secondary_button("Add"))
-        })))
+            div.entry-files role="status" data-files {}
+        }
+    }
+}
+
+/// `3 kB`, `1.2 MB`.
+pub(super) fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }

@@ -2,6 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::TypedForm;
+
+/// Fields that lead the form and are not part of what was typed.
+const LEADING: [&str; 4] = ["token", "draft", "updates", "template"];
+
 /// The form as it was filled in, by field. Holds patient data and has no `Debug`.
 #[derive(Clone, Default)]
 pub(super) struct Fields(HashMap<String, String>);
@@ -9,6 +14,12 @@ pub(super) struct Fields(HashMap<String, String>);
 impl From<Vec<(String, String)>> for Fields {
     fn from(pairs: Vec<(String, String)>) -> Self {
         Self(pairs.into_iter().collect())
+    }
+}
+
+impl From<TypedForm> for Fields {
+    fn from(form: TypedForm) -> Self {
+        Self(form.into_iter().collect())
     }
 }
 
@@ -29,6 +40,17 @@ impl Fields {
         self.get(name)
             .split_whitespace()
             .map(str::to_owned)
+            .collect()
+    }
+
+    /// What was typed, to be kept as it is.
+    pub(super) fn typed(&self) -> TypedForm {
+        let typed = self
+            .0
+            .iter()
+            .filter(|(name, value)| !LEADING.contains(&name.as_str()) && !value.is_empty());
+        typed
+            .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }
 }

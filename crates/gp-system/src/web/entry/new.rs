@@ -4,29 +4,21 @@ use axum::extract::{Form, State};
 use axum::response::Response;
 use maud::Markup;
 use pages::Problem;
-use pages::components::Errors;
 
+use super::begun::Begun;
 use super::fields::Fields;
-use super::page::{self, Entry};
-use super::{filling, saving};
+use super::{page, saving};
 use crate::web::context::{Pages, View};
 
-const NEW: Entry<'static> = Entry {
-    to: "/new",
-    base: None,
-    draft: None,
-    updates: None,
-};
-
-/// The empty form.
-pub(in crate::web) async fn form(view: View, State(pages): State<Pages>) -> Markup {
-    let fields = filling::from_practice(pages.practice.config());
-    show(&view, &pages, &fields)
-}
-
-/// The form with something in it.
-pub(super) fn show(view: &View, pages: &Pages, fields: &Fields) -> Markup {
-    page::page(view, pages, &NEW, fields, &Errors::new())
+/// The form with what is known already, and the way to what was begun before.
+pub(in crate::web) async fn form(
+    view: View,
+    State(pages): State<Pages>,
+) -> Result<Markup, Problem> {
+    let begun = Begun::new(&view, &pages).await?;
+    let drafts = pages.ask(&view, |practice| practice.drafts()).await?;
+    let fields = begun.fields(&pages);
+    Ok(page::new(&view, &pages, &begun, &fields, &drafts))
 }
 
 /// Keeps what was entered as a draft and shows it.
@@ -35,5 +27,7 @@ pub(in crate::web) async fn save(
     State(pages): State<Pages>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    saving::save(&view, &pages, &NEW, &Fields::from(fields)).await
+    let fields = Fields::from(fields);
+    let begun = Begun::posted(&view, &pages, &fields).await?;
+    saving::save(&view, &pages, begun, &fields).await
 }

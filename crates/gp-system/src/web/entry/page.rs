@@ -1,174 +1,286 @@
-//! The form of a consultation.
+//! The form of a consultation: what is known already stands in a line that opens, so that in the usual case the
+//! patient is found and the notes are typed, and nothing else.
 
 use maud::{Markup, html};
-use pages::components::{Errors, Field, button, checkbox, secondary_button};
-use send_document::Consultation;
+use nhs::{DateOfBirth, FamilyName, NhsNumber};
+use pages::components::{Errors, Field, button, inset_text, secondary_button, time};
 
+use super::begun::Begun;
 use super::fields::Fields;
-use super::notes;
+use super::moment::{self, BORN, SEEN_AT, SEEN_ON};
+use super::routing::Route;
+use super::{KEEP, STYLE, clinician, note_rows};
+use crate::DraftLine;
 use crate::web::context::{Pages, View};
-use crate::{ConsultationId, DraftId};
 
-/// Where a form leads, and what it begins from.
-pub(super) struct Entry<'a> {
-    /// The path the form posts to.
-    pub(super) to: &'a str,
-    /// What is not on the form is taken from here: addresses, telephone numbers, attachments.
-    pub(super) base: Option<&'a Consultation>,
-    /// The draft it changes.
-    pub(super) draft: Option<DraftId>,
-    /// The consultation it changes or follows.
-    pub(super) updates: Option<ConsultationId>,
+/// The form of a new consultation, with the way to the drafts of whoever looks.
+pub(super) fn new(
+    view: &View,
+    pages: &Pages,
+    begun: &Begun,
+    fields: &Fields,
+    drafts: &[DraftLine],
+) -> Markup {
+    let errors = Errors::new();
+    let form = Form {
+        view,
+        pages,
+        begun,
+        fields,
+        errors: &errors,
+    };
+    form.page(begun_before(view, drafts))
 }
 
 /// The form, with what is wrong in it.
 pub(super) fn page(
     view: &View,
     pages: &Pages,
-    entry: &Entry<'_>,
+    begun: &Begun,
     fields: &Fields,
     errors: &Errors,
 ) -> Markup {
-    let wait = pages.practice.config().wait_minutes;
-    let is_new = entry.updates.is_none();
-    let title = if is_new {
-        "New consultation"
-    } else {
-        "Change a consultation"
+    let form = Form {
+        view,
+        pages,
+        begun,
+        fields,
+        errors,
     };
-    view.page(title).errors(errors).show(html! {
+    form.page(Markup::default())
+}
+
+/// Names no patient: the look at this page is not noted.
+fn begun_before(view: &View, drafts: &[DraftLine]) -> Markup {
+    let Some(latest) = drafts.first() else {
+        return Markup::default();
+    };
+    let number = drafts.len();
+    inset_text(html! {
         p {
-            "You see the report before anything is sent. It goes to the practice where the patient \
-             is registered, "
-            @if wait == 0 { "as soon as you send it." }
-            @else { (wait) " minutes after you send it." }
+            "You have " (number) @if number == 1 { " draft" } @else { " drafts" } " that you did not send. "
+            a href=(view.link(&format!("/drafts/{}", latest.id))) {
+                "Go on with the one kept " (time(latest.kept_at))
+            }
+            " or see "
+            a href=(view.link("/drafts")) { "all your drafts" }
+            "."
         }
-        @if is_new && entry.draft.is_none() { (search(view)) }
-        (view.form(entry.to, html! {
-            (patient(fields, errors))
-            (encounter(fields, errors))
-            (clinical_notes(fields, errors))
-            (button("Check the report"))
-        }))
     })
 }
 
-fn search(view: &View) -> Markup {
-    view.form(
-        "/new/patients",
-        html! {
-            (Field::new("patient", "Find the patient in this practice's list")
-                .hint("Names, or the first digits of the NHS number. Or fill in the form below.")
-                .input("search"))
-            (secondary_button("Find"))
-        },
-    )
+struct Form<'a> {
+    view: &'a View,
+    pages: &'a Pages,
+    begun: &'a Begun,
+    fields: &'a Fields,
+    errors: &'a Errors,
 }
 
-fn group(legend: &str, content: Markup) -> Markup {
-    html! {
-        fieldset.nhsuk-fieldset {
-            legend.nhsuk-fieldset__legend.nhsuk-fieldset__legend--m {
-                h2.nhsuk-fieldset__heading { (legend) }
+/// A part of the form under its heading. Once it is complete it is one line that opens.
+struct Part {
+    legend: &'static str,
+    /// The part in a line; none while something in it is to be entered or corrected.
+    summary: Option<String>,
+    content: Markup,
+}
+
+impl Part {
+    fn show(self) -> Markup {
+        html! {
+            fieldset.nhsuk-fieldset {
+                legend."nhsuk-fieldset__legend nhsuk-fieldset__legend--m" {
+                    h2.nhsuk-fieldset__heading { (self.legend) }
+                }
+                @if let Some(summary) = self.summary {
+                    details.nhsuk-details {
+                        summary.nhsuk-details__summary {
+                            span.nhsuk-details__summary-text {
+                                (summary) span.nhsuk-u-visually-hidden { ": change" }
+                            }
+                        }
+                        div.nhsuk-details__text { (self.content) }
+                    }
+                } @else {
+                    (self.content)
+                }
             }
-            (content)
         }
     }
 }
 
-fn patient(fields: &Fields, errors: &Errors) -> Markup {
-    let field = |name, label| {
-        Field::new(name, label)
-            .value(fields.get(name))
-            .errors(errors)
-    };
-    group(
-        "Patient",
-        html! {
-            (field("nhs_number", "NHS number").hint("10 digits").width(20).input("text"))
-            (field("family_name", "Family name").width(30).input("text"))
-            (field("given_names", "Given names").hint("Optional").width(30).input("text"))
-            (field("title", "Title").hint("Optional").width(10).input("text"))
-            (field("birth_date", "Date of birth").width(20).input("date"))
-            (field("receiving_practice", "Practice where the patient is registered").input("text"))
-        },
-    )
-}
-
-fn encounter(fields: &Fields, errors: &Errors) -> Markup {
-    let field = |name, label| {
-        Field::new(name, label)
-            .value(fields.get(name))
-            .errors(errors)
-    };
-    group(
-        "Consultation",
-        html! {
-            (field("date", "When the patient was seen").width(20).input("datetime-local"))
-            (field("clinician_id", "Clinician's SDS user id").width(20).input("text"))
-            (field("clinician_family_name", "Clinician's family name").width(30).input("text"))
-            (field("clinician_given_names", "Clinician's given names")
-                .hint("Optional")
-                .width(30)
-                .input("text"))
-            (field("clinician_role", "Clinician's role").width(30).input("text"))
-            (field("practice_phone", "Telephone number of this practice").width(20).input("tel"))
-            (field("practice_address", "Address of this practice").textarea(4))
-        },
-    )
-}
-
-fn clinical_notes(fields: &Fields, errors: &Errors) -> Markup {
-    group(
-        "Clinical notes",
-        html! {
-            p.nhsuk-hint {
-                "Notes under the same title are printed together. A note without text is left out. \
-                 Those titled Follow-up actions are printed last."
+impl Form<'_> {
+    fn page(&self, before: Markup) -> Markup {
+        let begun = self.begun;
+        let wait = self.pages.practice.config().wait_minutes;
+        let title = if begun.updates.is_none() {
+            "New consultation"
+        } else {
+            "Change a consultation"
+        };
+        let page = self.view.page(title).errors(self.errors).asset(&STYLE);
+        page.asset(&KEEP).show(html! {
+            (before)
+            p {
+                "You see the report before anything is sent. It goes to the practice where the patient \
+                 is registered, "
+                @if wait == 0 { "as soon as you send it." }
+                @else { (wait) " minutes after you send it." }
             }
-            @for row in 0..notes::rows(fields) { (note(row, fields, errors)) }
-            (checkbox(
-                "confidential",
-                "The whole consultation is confidential",
-                "The report then tells only who was seen and when.",
-                fields.get("confidential") == "yes",
-            ))
-        },
-    )
-}
+            @if begun.updates.is_none() { (self.search()) }
+            (self.form())
+        })
+    }
 
-fn note(row: usize, fields: &Fields, errors: &Errors) -> Markup {
-    let name = |what: &str| format!("{what}_{row}");
-    let (title, text, confidential) = (name("title"), name("text"), name("confidential"));
-    let number = row + 1;
-    let (title_label, text_label) = (format!("Title of note {number}"), format!("Note {number}"));
-    let code = fields.get(&name("code"));
-    html! {
-        div.pages-note-row {
-            (Field::new(&title, &title_label)
-                .value(fields.get(&title))
-                .errors(errors)
-                .width(30)
-                .input("text"))
-            @if !code.is_empty() {
-                p { "Coded: " (fields.get(&name("display"))) " (" (code) ")" }
-                @for part in ["system", "code", "display"] {
-                    input type="hidden" name=(name(part)) value=(fields.get(&name(part)));
-                }
-                (checkbox(
-                    &name("leave_out"),
-                    "Leave the coded term out",
-                    "",
-                    fields.get(&name("leave_out")) == "yes",
-                ))
+    fn search(&self) -> Markup {
+        self.view.form(
+            "/new/patients",
+            html! {
+                (self.draft_field())
+                (Field::new("patient", "Find the patient in this practice's list")
+                    .hint("Names, or the first digits of the NHS number. Or fill in the form below.")
+                    .input("search"))
+                (secondary_button("Find"))
+            },
+        )
+    }
+
+    /// The draft that this form is kept in; our script sets it once there is one.
+    fn draft_field(&self) -> Markup {
+        let draft = self.begun.draft.map(|id| id.to_string());
+        html! { input type="hidden" name="draft" value=(draft.unwrap_or_default()); }
+    }
+
+    fn form(&self) -> Markup {
+        let view = self.view;
+        let keep = view.link("/drafts");
+        let updates = self.begun.updates.map(|id| id.to_string());
+        html! {
+            form method="post" action=(view.link(&self.begun.to())) autocomplete="off" novalidate
+                data-keep=(keep) data-unsaved[self.begun.is_unsaved] {
+                (view.token_field())
+                // What the Enter key presses: the first button of a form.
+                button type="submit" hidden { "Check the report" }
+                (self.draft_field())
+                input type="hidden" name="updates" value=(updates.unwrap_or_default());
+                (self.patient().show())
+                (note_rows::show(view, self.pages, self.fields, self.errors))
+                (self.encounter().show())
+                (self.practice().show())
+                (button("Check the report"))
+                " "
+                button.nhsuk-button.nhsuk-button--secondary type="submit" formaction=(keep) { "Save draft" }
+                p.entry-kept role="status" data-kept {}
             }
-            (Field::new(&text, &text_label).value(fields.get(&text)).errors(errors).textarea(3))
-            (checkbox(
-                &confidential,
-                &format!("Note {number} is confidential"),
-                "",
-                fields.get(&confidential) == "yes",
-            ))
+        }
+    }
+
+    fn field<'a>(&'a self, name: &'a str, label: &'a str) -> Field<'a> {
+        Field::new(name, label)
+            .value(self.fields.get(name))
+            .errors(self.errors)
+    }
+
+    fn is_wrong(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.errors.of(name).is_some())
+    }
+
+    /// Number and birth date, once they can be read.
+    fn identity(&self) -> Option<(NhsNumber, DateOfBirth)> {
+        let number = NhsNumber::parse(self.fields.get("nhs_number")).ok()?;
+        let today = self.pages.practice.inner().today();
+        let born = BORN.date(self.fields, today, &mut Errors::new())?;
+        Some((number, DateOfBirth::from(born)))
+    }
+
+    fn patient(&self) -> Part {
+        const NAMES: [&str; 5] = [
+            "nhs_number",
+            "family_name",
+            "given_names",
+            "title",
+            "receiving_practice",
+        ];
+        let identity = self.identity();
+        let practice = self.fields.get("receiving_practice");
+        let is_named = FamilyName::parse(self.fields.get("family_name")).is_ok();
+        let is_good = is_named && !practice.is_empty() && !self.is_wrong(&NAMES);
+        let route = identity.map(|identity| Route::of(self.pages, identity, practice));
+        let content = html! {
+            (self.field("nhs_number", "NHS number").hint("10 digits").width(20).input("text"))
+            (self.field("family_name", "Family name").width(30).input("text"))
+            (self.field("given_names", "Given names").hint("Optional").width(30).input("text"))
+            (self.field("title", "Title").hint("Optional").width(10).input("text"))
+            (BORN.date_fields(self.fields, self.errors))
+            (self.field("receiving_practice", "Practice where the patient is registered")
+                .hint("Printed on the report. It does not decide where the report goes.")
+                .input("text"))
+            @if let Some(route) = &route {
+                p { "Goes to " (route.words()) "." }
+                (route.warning(practice))
+            }
+        };
+        let summary = identity.filter(|_| is_good).map(|(number, born)| {
+            let name = itk3::listed_name(
+                self.fields.get("family_name"),
+                self.fields.get("given_names"),
+            );
+            let born = moment::day(born.date());
+            format!(
+                "{name}, born {born}, NHS number {}, registered with {practice}",
+                number.spaced()
+            )
+        });
+        Part {
+            legend: "Patient",
+            summary,
+            content,
+        }
+    }
+
+    fn encounter(&self) -> Part {
+        let known = &self.begun.known;
+        let today = self.pages.practice.inner().today();
+        let mut wrong = Errors::new();
+        let day = SEEN_ON.date(self.fields, today, &mut wrong);
+        let time = SEEN_AT.time(self.fields, &mut wrong);
+        let summary = clinician::summary(self.fields, known)
+            .zip(day.zip(time))
+            .filter(|_| !clinician::is_wrong(self.errors))
+            .map(|(who, (day, time))| {
+                format!(
+                    "Seen by {who}, on {} at {}",
+                    moment::day(day),
+                    time.strftime("%H:%M")
+                )
+            });
+        Part {
+            legend: "Consultation",
+            summary,
+            content: html! {
+                (SEEN_ON.date_fields(self.fields, self.errors))
+                (SEEN_AT.time_fields(self.fields, self.errors))
+                (clinician::show(self.view, self.fields, known, self.errors))
+            },
+        }
+    }
+
+    fn practice(&self) -> Part {
+        let (phone, address) = ("practice_phone", "practice_address");
+        let (number, lines) = (self.fields.get(phone), self.fields.get(address));
+        let is_whole = !number.is_empty() && !lines.is_empty() && !self.is_wrong(&[phone, address]);
+        let summary = is_whole.then(|| {
+            let lines: Vec<&str> = lines.lines().map(str::trim).collect();
+            let name = &self.pages.practice.config().name;
+            format!("{name}, {number}, {}", lines.join(", "))
+        });
+        Part {
+            legend: "This practice",
+            summary,
+            content: html! {
+                (self.field(phone, "Telephone number of this practice").width(20).input("tel"))
+                (self.field(address, "Address of this practice").textarea(4))
+            },
         }
     }
 }

@@ -5,16 +5,20 @@ use axum::extract::{Form, State};
 use maud::{Markup, html};
 use nhs::NhsNumber;
 use pages::Problem;
-use pages::components::{Column, DataTable, Field, secondary_button};
+use pages::components::{Column, DataTable, Errors, Field, secondary_button};
 use serde::Deserialize;
 
-use super::{filling, new};
-use crate::ListedPatient;
+use super::begun::Begun;
+use super::{filling, moment, page};
 use crate::web::context::{Pages, View};
+use crate::{DraftId, ListedPatient};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Search {
     patient: String,
+    /// The draft that the patient is looked for; may be empty.
+    #[serde(default)]
+    draft: String,
 }
 
 /// The patients found, each to be taken into the form.
@@ -24,10 +28,13 @@ pub(in crate::web) async fn search(
     Form(search): Form<Search>,
 ) -> Markup {
     let found = pages.practice.search_patients(&search.patient);
+    let draft = DraftId::parse(&search.draft);
+    let back = draft.map_or("/new".to_owned(), |draft| format!("/drafts/{draft}/edit"));
     view.page("Find a patient")
         .breadcrumb("New consultation", "/new")
         .show(html! {
             (view.form("/new/patients", html! {
+                (draft_field(draft))
                 (Field::new("patient", "Names, or the first digits of the NHS number")
                     .value(&search.patient)
                     .input("search"))
@@ -36,26 +43,34 @@ pub(in crate::web) async fn search(
             @if found.is_empty() {
                 p { "This practice's list has nobody of that name or number." }
             } @else {
-                (table(&view, &found))
+                (table(&view, &found, draft))
             }
-            p { a href=(view.link("/new")) { "Fill in the form without the list" } }
+            p { a href=(view.link(&back)) { "Fill in the form without the list" } }
         })
 }
 
-fn table(view: &View, found: &[ListedPatient]) -> Markup {
+fn draft_field(draft: Option<DraftId>) -> Markup {
+    html! {
+        @if let Some(draft) = draft { input type="hidden" name="draft" value=(draft); }
+    }
+}
+
+fn table(view: &View, found: &[ListedPatient], draft: Option<DraftId>) -> Markup {
     let row = |patient: &ListedPatient| {
         let name = patient.listed_name();
         vec![
             html! { (name) },
             html! { (patient.nhs_number.spaced()) },
-            html! { (patient.birth_date.iso()) },
+            html! { (moment::day(patient.birth_date.date())) },
+            html! { (patient.listed_practice().unwrap_or_else(|| "not in the list".to_owned())) },
             html! {
                 @if patient.is_registered_here {
                     "registered here: no report is sent"
                 } @else {
                     (view.form("/new/patient", html! {
+                        (draft_field(draft))
                         input type="hidden" name="nhs_number" value=(patient.nhs_number.digits());
-                        button.nhsuk-button.nhsuk-button--secondary type="submit" {
+                        button.nhsuk-button.nhsuk-button--secondary.pages-in-table type="submit" {
                             "Choose" span.nhsuk-u-visually-hidden { " " (name) }
                         }
                     }))
@@ -69,6 +84,7 @@ fn table(view: &View, found: &[ListedPatient]) -> Markup {
             Column::text("Name"),
             Column::text("NHS number"),
             Column::text("Date of birth"),
+            Column::text("Registered with"),
             Column::text("Report"),
         ],
     )
@@ -79,6 +95,8 @@ fn table(view: &View, found: &[ListedPatient]) -> Markup {
 #[derive(Deserialize)]
 pub(in crate::web) struct Chosen {
     nhs_number: String,
+    #[serde(default)]
+    draft: String,
 }
 
 /// The form with the patient in it.
@@ -92,6 +110,11 @@ pub(in crate::web) async fn take(
         .practice
         .listed_patient(number)
         .ok_or_else(Problem::not_found)?;
-    let fields = filling::from_patient(pages.practice.config(), &patient);
-    Ok(new::show(&view, &pages, &fields))
+    let begun = match DraftId::parse(&chosen.draft) {
+        Some(id) => Begun::draft(&view, &pages, id).await?.unsaved(),
+        None => Begun::new(&view, &pages).await?,
+    };
+    let mut fields = begun.fields(&pages);
+    filling::set_patient(&mut fields, &patient);
+    Ok(page::page(&view, &pages, &begun, &fields, &Errors::new()))
 }

@@ -1,6 +1,6 @@
 //! Reading a consultation out of the form.
 
-use jiff::civil::DateTime;
+use jiff::civil::Date;
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
 use pages::components::Errors;
 use send_document::{
@@ -10,11 +10,12 @@ use send_document::{
 use uuid::Uuid;
 
 use super::fields::Fields;
-use super::notes;
+use super::moment::{BORN, SEEN_AT, SEEN_ON};
+use super::{clinician, notes};
 use crate::PracticeConfig;
 
 /// The fields of one line or several, as the paths of a consultation's own check name them.
-const CHECKED: [(&str, &str, &str); 10] = [
+const CHECKED: [(&str, &str, &str); 12] = [
     ("patient.given_names", "given_names", "the given names"),
     ("patient.title", "title", "the title"),
     (
@@ -38,6 +39,16 @@ const CHECKED: [(&str, &str, &str); 10] = [
         "the clinician's role",
     ),
     (
+        "practitioner.title",
+        "clinician_title",
+        "the clinician's title",
+    ),
+    (
+        "practitioner.phone",
+        "clinician_phone",
+        "the clinician's telephone number",
+    ),
+    (
         "practice.phone",
         "practice_phone",
         "this practice's telephone number",
@@ -56,14 +67,11 @@ const CHECKED: [(&str, &str, &str); 10] = [
 ];
 
 /// Texts that must not be empty, with what to do where one is.
-const REQUIRED: [(&str, &str); 6] = [
+const REQUIRED: [(&str, &str); 3] = [
     (
         "receiving_practice",
         "Enter the practice where the patient is registered",
     ),
-    ("clinician_id", "Enter the clinician's SDS user id"),
-    ("clinician_family_name", "Enter the clinician's family name"),
-    ("clinician_role", "Enter the clinician's role"),
     (
         "practice_phone",
         "Enter the telephone number of this practice",
@@ -71,18 +79,28 @@ const REQUIRED: [(&str, &str); 6] = [
     ("practice_address", "Enter the address of this practice"),
 ];
 
+/// What a form is read with beside itself.
+pub(super) struct Around<'a> {
+    pub(super) config: &'a PracticeConfig,
+    /// The clinicians remembered for the user.
+    pub(super) known: &'a [Practitioner],
+    pub(super) today: Date,
+    /// The id of a new consultation.
+    pub(super) encounter: Uuid,
+}
+
 /// The consultation, or what to correct in which field. What is not on the form is taken from
 /// `base`: addresses, telephone numbers, attachments.
 pub(super) fn consultation(
     fields: &Fields,
-    config: &PracticeConfig,
+    around: &Around<'_>,
     base: Option<&Consultation>,
-    encounter: Uuid,
 ) -> Result<CheckedConsultation, Errors> {
     let mut errors = Errors::new();
-    let patient = patient(fields, base, &mut errors);
-    let date = "Enter when the patient was seen, date and time";
-    let date = parsed(fields, "date", date, &mut errors, str::parse::<DateTime>);
+    let patient = patient(fields, around.today, base, &mut errors);
+    let day = SEEN_ON.date(fields, around.today, &mut errors);
+    let time = SEEN_AT.time(fields, &mut errors);
+    let practitioner = clinician::read(fields, around.known, &mut errors);
     for (field, words) in REQUIRED {
         if fields.get(field).is_empty() {
             errors.add(field, words);
@@ -93,17 +111,18 @@ pub(super) fn consultation(
     if sections.is_empty() && !confidential && errors.is_empty() {
         errors.add("text_0", "Enter the clinical notes");
     }
+    let date = day.zip(time).map(|(day, time)| day.to_datetime(time));
     let Some((patient, date)) = patient.zip(date) else {
         return Err(errors);
     };
     let checked = Consultation {
         patient,
         encounter: Encounter {
-            id: base.map_or(encounter, |base| base.encounter.id),
+            id: base.map_or(around.encounter, |base| base.encounter.id),
             date,
         },
-        practitioner: practitioner(fields, base),
-        practice: practice(fields, config, base),
+        practitioner,
+        practice: practice(fields, around.config, base),
         receiving_practice: fields.get("receiving_practice").to_owned(),
         sections,
         follow_up_actions,
@@ -136,13 +155,17 @@ fn parsed<T, E>(
     value
 }
 
-fn patient(fields: &Fields, base: Option<&Consultation>, errors: &mut Errors) -> Option<Patient> {
+fn patient(
+    fields: &Fields,
+    today: Date,
+    base: Option<&Consultation>,
+    errors: &mut Errors,
+) -> Option<Patient> {
     let words = "Enter the NHS number: ten digits, the last a check digit";
     let number = parsed(fields, "nhs_number", words, errors, NhsNumber::parse);
     let words = "Enter the patient's family name";
     let family_name = parsed(fields, "family_name", words, errors, FamilyName::parse);
-    let words = "Enter the date of birth in full";
-    let birth_date = parsed(fields, "birth_date", words, errors, DateOfBirth::parse_iso);
+    let birth_date = BORN.date(fields, today, errors).map(DateOfBirth::from);
     let before = base.map(|base| base.patient.clone());
     let (home_address, home_phone, mobile_phone, current_address, current_phone) =
         before.as_ref().map_or_else(Default::default, |before| {
@@ -168,18 +191,6 @@ fn patient(fields: &Fields, base: Option<&Consultation>, errors: &mut Errors) ->
         current_address,
         current_phone,
     })
-}
-
-fn practitioner(fields: &Fields, base: Option<&Consultation>) -> Practitioner {
-    let before = base.map(|base| &base.practitioner);
-    Practitioner {
-        sds_user_id: fields.get("clinician_id").to_owned(),
-        family_name: fields.get("clinician_family_name").to_owned(),
-        given_names: fields.words("clinician_given_names"),
-        title: before.and_then(|before| before.title.clone()),
-        role: fields.get("clinician_role").to_owned(),
-        phone: before.and_then(|before| before.phone.clone()),
-    }
 }
 
 fn practice(fields: &Fields, config: &PracticeConfig, base: Option<&Consultation>) -> Practice {

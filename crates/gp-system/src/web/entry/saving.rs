@@ -5,9 +5,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use pages::Problem;
 use pages::components::Errors;
 
+use super::begun::Begun;
 use super::fields::Fields;
-use super::page::{self, Entry};
-use super::reading;
+use super::{page, reading};
 use crate::web::context::{Pages, View, sentence};
 use crate::{Draft, PracticeError};
 
@@ -15,23 +15,22 @@ use crate::{Draft, PracticeError};
 pub(super) async fn save(
     view: &View,
     pages: &Pages,
-    entry: &Entry<'_>,
+    begun: Begun,
     fields: &Fields,
 ) -> Result<Response, Problem> {
-    let encounter = pages.practice.inner().new_id();
-    let again = |status: StatusCode, errors: &Errors| {
-        (status, page::page(view, pages, entry, fields, errors)).into_response()
-    };
-    let read = reading::consultation(fields, pages.practice.config(), entry.base, encounter);
+    let read = reading::consultation(fields, &begun.around(pages), begun.base.as_ref());
     let consultation = match read {
         Ok(consultation) => consultation,
-        Err(errors) => return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &errors)),
+        Err(errors) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(again(view, pages, begun, fields, status, &errors));
+        }
     };
     let draft = Draft {
         consultation,
-        updates: entry.updates,
+        updates: begun.updates,
     };
-    let error = match pages.by(view).save_draft(entry.draft, draft).await {
+    let error = match pages.by(view).save_draft(begun.draft, draft).await {
         Ok(id) => {
             let to = view.link(&format!("/drafts/{id}"));
             return Ok(Redirect::to(&to).into_response());
@@ -43,11 +42,23 @@ pub(super) async fn save(
             (StatusCode::UNPROCESSABLE_ENTITY, "nhs_number")
         }
         PracticeError::Consultation(_) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
-        PracticeError::Changed(_) => (StatusCode::CONFLICT, ""),
+        PracticeError::Changed(_) | PracticeError::TooManyDrafts(_) => (StatusCode::CONFLICT, ""),
         PracticeError::Gone(_) => (StatusCode::GONE, ""),
         error => return Err(error.into()),
     };
     let mut errors = Errors::new();
     errors.add(field, sentence(&error));
-    Ok(again(status, &errors))
+    Ok(again(view, pages, begun, fields, status, &errors))
+}
+
+fn again(
+    view: &View,
+    pages: &Pages,
+    begun: Begun,
+    fields: &Fields,
+    status: StatusCode,
+    errors: &Errors,
+) -> Response {
+    let begun = begun.unsaved();
+    (status, page::page(view, pages, &begun, fields, errors)).into_response()
 }

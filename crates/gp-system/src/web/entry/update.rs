@@ -5,11 +5,10 @@ use axum::response::Response;
 use maud::Markup;
 use pages::Problem;
 use pages::components::Errors;
-use send_document::Consultation;
 
+use super::begun::Begun;
 use super::fields::Fields;
-use super::page::{self, Entry};
-use super::{filling, saving};
+use super::{page, saving};
 use crate::ConsultationId;
 use crate::web::context::{Pages, View};
 
@@ -20,11 +19,10 @@ pub(in crate::web) async fn form(
     State(pages): State<Pages>,
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
-    let (id, before) = before(&view, &pages, &id).await?;
-    let fields = filling::from_consultation(&before);
-    let to = format!("/sent/{id}/edit");
-    let entry = entry(&to, id, &before);
-    Ok(page::page(&view, &pages, &entry, &fields, &Errors::new()))
+    let id = ConsultationId::parse(&id).ok_or_else(Problem::not_found)?;
+    let begun = Begun::update(&view, &pages, id).await?;
+    let fields = begun.fields(&pages);
+    Ok(page::page(&view, &pages, &begun, &fields, &Errors::new()))
 }
 
 /// Keeps what was entered as a draft and shows it.
@@ -34,29 +32,15 @@ pub(in crate::web) async fn save(
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let (id, before) = before(&view, &pages, &id).await?;
-    let to = format!("/sent/{id}/edit");
-    let entry = entry(&to, id, &before);
-    saving::save(&view, &pages, &entry, &Fields::from(fields)).await
-}
-
-fn entry<'a>(to: &'a str, id: ConsultationId, before: &'a Consultation) -> Entry<'a> {
-    Entry {
-        to,
-        base: Some(before),
-        draft: None,
-        updates: Some(id),
+    let id = ConsultationId::parse(&id).ok_or_else(Problem::not_found)?;
+    let fields = Fields::from(fields);
+    // Kept while it was typed, it is a draft already.
+    let begun = match fields.get("draft") {
+        "" => Begun::update(&view, &pages, id).await?,
+        _ => Begun::posted(&view, &pages, &fields).await?,
+    };
+    if begun.updates != Some(id) {
+        return Err(Problem::not_found());
     }
-}
-
-async fn before(
-    view: &View,
-    pages: &Pages,
-    id: &str,
-) -> Result<(ConsultationId, Consultation), Problem> {
-    let id = ConsultationId::parse(id).ok_or_else(Problem::not_found)?;
-    let content = pages
-        .ask(view, move |practice| practice.content(id))
-        .await?;
-    Ok((id, content.ok_or_else(Problem::not_found)?))
+    saving::save(&view, &pages, begun, &fields).await
 }

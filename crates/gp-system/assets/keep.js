@@ -1,0 +1,117 @@
+// Keeps the form of a consultation as a draft while it is typed, and says when it did. The page works without this
+// script: its button keeps a draft as well.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-keep]");
+  if (!form) return;
+  const told = form.querySelector("[data-kept]");
+  // Milliseconds after the last letter, between two keepings, and after one that failed.
+  const PAUSE = 1500;
+  const REST = 1000;
+  const AGAIN = 10000;
+  const ENDED = {
+    401: "Not kept: you are signed out. Copy what you typed before you sign in again.",
+    403: "Not kept: you are signed out. Copy what you typed before you sign in again.",
+    404: "Not kept: this draft was sent or discarded. Copy what you typed.",
+    409: "Not kept: you have as many drafts as are kept. Send or discard some of them.",
+    410: "Not kept: this draft was sent or discarded. Copy what you typed.",
+    413: "Not kept: this is more text than a draft can hold.",
+  };
+
+  // What the page holds and no draft does.
+  let unsaved = "unsaved" in form.dataset;
+  let under = null;
+  let ended = false;
+  let timer = 0;
+  let wait = AGAIN;
+
+  const tell = (words) => {
+    if (told.textContent !== words) told.textContent = words;
+  };
+
+  const later = (wait) => {
+    clearTimeout(timer);
+    if (!ended) timer = setTimeout(keep, wait);
+  };
+
+  const send = async () => {
+    unsaved = false;
+    try {
+      const answer = await fetch(form.dataset.keep, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { Accept: "application/json" },
+      });
+      if (answer.ok) {
+        const kept = await answer.json();
+        for (const field of document.querySelectorAll('input[name="draft"]')) field.value = kept.draft;
+        // Reloading the page goes on with the draft. Its address is an id and names nobody.
+        history.replaceState(history.state, "", kept.address);
+        wait = PAUSE;
+        return tell(`Kept ${kept.at}`);
+      }
+      unsaved = true;
+      ended = answer.status in ENDED;
+      wait = answer.status === 429 ? REST : AGAIN;
+      if (answer.status !== 429) tell(ENDED[answer.status] ?? "Not kept yet. Trying again.");
+    } catch {
+      unsaved = true;
+      wait = AGAIN;
+      tell("Not kept yet: the service does not answer. Trying again.");
+    }
+  };
+
+  const keep = async () => {
+    clearTimeout(timer);
+    if (under || ended || !unsaved) return under;
+    under = send();
+    await under;
+    under = null;
+    if (unsaved) later(wait);
+  };
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "template") return;
+    unsaved = true;
+    if (!under) later(PAUSE);
+  });
+  if (unsaved) later(0);
+  document.addEventListener("visibilitychange", () => document.hidden && keep());
+  addEventListener("beforeunload", (event) => {
+    if (unsaved && !ended) event.preventDefault();
+  });
+
+  // A form that leaves takes what is typed with it, and goes once nothing of it is on its way any more. A search for
+  // the patient leaves the form behind, so the form is kept first.
+  const leave = (event, first) => {
+    if (under || first) {
+      event.preventDefault();
+      event.stopPropagation();
+      const { target, submitter } = event;
+      const settle = async () => {
+        while (under) await under;
+        for (let tries = 0; first && unsaved && !ended && tries < 3; tries += 1) {
+          if (tries) await new Promise((resolve) => setTimeout(resolve, REST));
+          await keep();
+        }
+        ended = true;
+        target.requestSubmit(submitter);
+      };
+      settle();
+      return;
+    }
+    clearTimeout(timer);
+    ended = true;
+    unsaved = false;
+  };
+  form.addEventListener("submit", (event) => leave(event, false));
+  for (const other of document.querySelectorAll("form")) {
+    if (other !== form && other.elements.draft) {
+      other.addEventListener("submit", (event) => leave(event, unsaved && !ended));
+    }
+  }
+  // Back on the page by the browser's own button.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) ended = false;
+  });
+})();
