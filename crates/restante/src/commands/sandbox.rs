@@ -10,7 +10,7 @@ use https_listener::{ListenerConfig, Server, TlsConfig};
 use mesh_server::Options;
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use pages::{HostNames, Live};
-use sandbox_pages::sandbox::{Connection, Recorder};
+use sandbox_pages::sandbox::{Connection, Faults, Recorder};
 use secrecy::SecretString;
 use settings::AddressError;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,9 @@ pub struct SandboxArguments {
     /// Where to listen: HOST:PORT, :PORT or PORT of this machine only, or a name
     #[arg(long, value_name = "ADDR", requires = "sandbox", default_value = "127.0.0.1:8700", value_parser = listen)]
     pub listen: SocketAddr,
+    /// A mailbox to have in place of the peer's three; may be given several times
+    #[arg(long, value_name = "ID", requires = "sandbox", value_parser = MailboxId::parse)]
+    pub mailbox: Vec<MailboxId>,
     /// Where messages rest [default: a new directory that is removed at the end]
     #[arg(long, requires = "sandbox", env = "MAILBOXES_DATA_DIR")]
     pub data: Option<PathBuf>,
@@ -126,8 +129,11 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
     let router = match (recorder, args.ui) {
         (Some(recorder), Some(address)) => {
             let url = server.url();
-            start_page(&args, address, &url, (&exchange, &recorder), &shutdown).await?;
-            mesh_server::watched_router(exchange.clone(), options(), Arc::new(recorder))
+            let faults = Faults::default();
+            let heard = (&exchange, &recorder, &faults);
+            start_page(&args, address, &url, heard, &shutdown).await?;
+            let api = mesh_server::watched_router(exchange.clone(), options(), Arc::new(recorder));
+            faults.within(api)
         }
         _ => mesh_server::router(exchange.clone(), options()),
     };
@@ -141,7 +147,7 @@ async fn start_page(
     args: &SandboxArguments,
     address: SocketAddr,
     mesh_url: &str,
-    (exchange, recorder): (&Exchange, &Recorder),
+    (exchange, recorder, faults): (&Exchange, &Recorder, &Faults),
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
     let connection = Connection {
@@ -158,8 +164,14 @@ async fn start_page(
         further: args.ui_host.clone(),
     };
     let randomness = Arc::new(SystemRandomness);
-    let (exchange, recorder) = (exchange.clone(), recorder.clone());
-    let router = sandbox_pages::sandbox::router(exchange, recorder, connection, hosts, randomness);
+    let router = sandbox_pages::sandbox::router(
+        exchange.clone(),
+        recorder.clone(),
+        faults.clone(),
+        connection,
+        hosts,
+        randomness,
+    );
     let server = Server::bind(ListenerConfig::plain(address)).await?;
     wiring::announce("sandbox page", &server, "/")?;
     tokio::spawn(server.run(router, shutdown.clone()));
@@ -205,45 +217,59 @@ async fn open(
     let place = Place::in_directory(data);
     let exchange =
         wiring::open_exchange(&place, Arc::new(registry), shared_key, settings, observer).await?;
-    fill_directory(&exchange.operator()?)?;
+    fill_directory(&exchange.operator()?, &args.mailbox)?;
     // the first request may come before the exchange's own next look at its directory
     exchange.refresh_directory().await?;
     Ok(exchange)
 }
 
-fn fill_directory(operator: &Operator) -> Result<(), Error> {
-    let wrong = |_| Error::Usage("the sandbox's own directory is malformed".to_owned());
+/// The mailboxes that were asked for, or else the peer's, and the peer's workflows for them.
+fn fill_directory(operator: &Operator, wanted: &[MailboxId]) -> Result<(), Error> {
+    let wrong = |_| malformed();
     let known = operator.mailboxes()?;
-    for (id, name, ods, billing_entity) in MAILBOXES {
-        let id = MailboxId::parse(id).map_err(wrong)?;
-        if known.iter().any(|mailbox| mailbox.id == id) {
-            continue;
+    let mut every = Vec::new();
+    for mailbox in mailboxes(wanted)? {
+        every.push(mailbox.id.clone());
+        if !known.iter().any(|it| it.id == mailbox.id) {
+            operator.add_mailbox(mailbox)?;
         }
-        operator.add_mailbox(NewMailbox {
-            id,
-            name: name.to_owned(),
-            ods: OdsCode::parse(ods)
-                .map_err(|_| Error::Usage("the sandbox's own directory is malformed".to_owned()))?,
-            organisation_name: String::new(),
-            billing_entity: billing_entity.to_owned(),
-            password: "password".to_owned().into(),
-        })?;
     }
-    let every: Vec<MailboxId> = MAILBOXES
-        .iter()
-        .map(|(id, ..)| MailboxId::parse(id))
-        .collect::<Result<_, _>>()
-        .map_err(wrong)?;
     for (workflow, receivers) in WORKFLOWS {
         let workflow = WorkflowId::parse(workflow).map_err(wrong)?;
-        let receivers: Vec<MailboxId> = receivers
-            .iter()
-            .map(|id| MailboxId::parse(id))
-            .collect::<Result<_, _>>()
-            .map_err(wrong)?;
+        let is_receiver = |id: &&MailboxId| !wanted.is_empty() || receivers.contains(&id.as_str());
+        let receivers: Vec<MailboxId> = every.iter().filter(is_receiver).cloned().collect();
         operator.allow(&workflow, &every, &receivers)?;
     }
     Ok(())
+}
+
+fn malformed() -> Error {
+    Error::Usage("the sandbox's own directory is malformed".to_owned())
+}
+
+fn mailboxes(wanted: &[MailboxId]) -> Result<Vec<NewMailbox>, Error> {
+    let new = |id, name: &str, ods: &str, billing_entity: &str| {
+        Ok(NewMailbox {
+            id,
+            name: name.to_owned(),
+            ods: OdsCode::parse(ods).map_err(|_| malformed())?,
+            organisation_name: String::new(),
+            billing_entity: billing_entity.to_owned(),
+            password: "password".to_owned().into(),
+        })
+    };
+    if wanted.is_empty() {
+        let peers = MAILBOXES.into_iter();
+        return peers
+            .map(|(id, name, ods, billing)| {
+                let id = MailboxId::parse(id).map_err(|_| malformed())?;
+                new(id, name, ods, billing)
+            })
+            .collect();
+    }
+    let own = wanted.iter();
+    own.map(|id| new(id.clone(), id.as_str(), "X26", "England"))
+        .collect()
 }
 
 fn listener(args: &SandboxArguments) -> ListenerConfig {

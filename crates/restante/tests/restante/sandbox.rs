@@ -42,3 +42,33 @@ fn the_page_without_a_sign_in_is_refused_off_loopback_unless_it_may_be_open() {
     open.args(["--ui", "0.0.0.0:0", "--ui-open"]);
     Service::start(&mut open);
 }
+
+#[test]
+fn a_sandbox_has_the_mailboxes_that_were_asked_for_in_place_of_the_peers() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = restante();
+    command
+        .args(["server", "--sandbox", "--strict", "--listen", "127.0.0.1:0"])
+        .args(["--mailbox", "mine", "--mailbox", "YOURS", "--data"])
+        .arg(data.path());
+    let _sandbox = Service::start(&mut command);
+    let list = |what: &str| {
+        let mut list = restante();
+        list.args([what, "list", "--format", "json", "--data"]);
+        let output = list.arg(data.path()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mailboxes = list("mailbox");
+    assert!(
+        mailboxes.contains("\"MINE\"") && mailboxes.contains("\"YOURS\""),
+        "{mailboxes}"
+    );
+    assert!(!mailboxes.contains("X26ABC1"), "{mailboxes}");
+    let workflows = list("workflow");
+    assert!(workflows.contains("MINE"), "{workflows}");
+    let mut wrong = restante();
+    wrong.args(["server", "--sandbox", "--mailbox", "no spaces"]);
+    let said = wrong.output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+}

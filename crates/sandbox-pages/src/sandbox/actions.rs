@@ -11,6 +11,7 @@ use mesh::SendHeaders;
 use nhs::{MailboxId, MessageId, OdsCode};
 
 use super::content;
+use super::fault::{Fault, Kind, LONGEST_DELAY, MOST_TIMES};
 use super::reading::{self, Opened};
 use super::state::{Sandbox, SandboxError};
 
@@ -121,6 +122,49 @@ pub(crate) async fn delete_all(sandbox: &Sandbox) -> Result<(), SandboxError> {
     sandbox.exchange().reset_all().await?;
     sandbox.recorder().forget_messages();
     sandbox.recorder().forget_refusals();
+    Ok(())
+}
+
+/// Switches a fault of the MESH API on, in place of the one that was.
+///
+/// # Errors
+///
+/// [`SandboxError::Invalid`] where it is for no request, or for a mailbox that is not there.
+pub(crate) fn fault(
+    sandbox: &Sandbox,
+    kind: Kind,
+    times: u32,
+    mailbox: &str,
+    milliseconds: u64,
+) -> Result<(), SandboxError> {
+    if !(1..=MOST_TIMES).contains(&times) {
+        return Err(invalid(&format!(
+            "a fault is for 1 to {MOST_TIMES} requests"
+        )));
+    }
+    if milliseconds > LONGEST_DELAY {
+        return Err(invalid(&format!(
+            "an answer is held back for {LONGEST_DELAY} milliseconds at most"
+        )));
+    }
+    let mailbox = match mailbox.trim() {
+        "" => None,
+        given => {
+            let known = sandbox.exchange().mailboxes();
+            let mut ids = known.iter().map(|known| known.id.as_str());
+            let found = ids.find(|id| id.eq_ignore_ascii_case(given));
+            let found = found.ok_or_else(|| invalid("there is no such mailbox in this sandbox"))?;
+            Some(found.to_owned())
+        }
+    };
+    sandbox.faults().switch(Some(Fault {
+        fault: kind,
+        times,
+        mailbox,
+        milliseconds,
+        met: 0,
+    }));
+    sandbox.recorder().changed();
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod actions;
 mod api;
 mod content;
 mod example;
+mod fault;
 mod filter;
 mod look;
 mod pages;
@@ -18,6 +19,7 @@ mod rows;
 mod state;
 mod words;
 
+pub use fault::Faults;
 pub use recorder::Recorder;
 pub use state::{Connection, SandboxError};
 
@@ -35,17 +37,26 @@ use self::state::Sandbox;
 /// base64.
 const LONGEST_REQUEST: usize = 33 * 1024 * 1024;
 
-/// The site of a sandbox over its exchange, whose requests and events the recorder hears.
+/// The site of a sandbox over its exchange, whose requests and events the recorder hears, and whose MESH API meets
+/// the faults.
 pub fn router(
     exchange: Exchange,
     recorder: Recorder,
+    faults: Faults,
     connection: Connection,
     hosts: HostNames,
     randomness: Arc<dyn Randomness>,
 ) -> Router {
     let live = recorder.live().clone();
     let site = OpenSite::new(hosts, live, LONGEST_REQUEST, randomness.as_ref());
-    let sandbox = Sandbox::new(exchange, recorder, connection, site.clone(), randomness);
+    let sandbox = Sandbox::new(
+        exchange,
+        recorder,
+        faults,
+        connection,
+        site.clone(),
+        randomness,
+    );
     let routes = pages::router()
         .merge(api::router())
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))

@@ -9,6 +9,7 @@ use nhs::Randomness;
 use pages::{OpenSite, Problem};
 use tokio::sync::Semaphore;
 
+use super::fault::Faults;
 use super::recorder::Recorder;
 
 /// Messages that are looked into at once: each takes a processor, and memory many times its size.
@@ -35,6 +36,7 @@ pub(crate) struct Sandbox {
 struct Inner {
     exchange: Exchange,
     recorder: Recorder,
+    faults: Faults,
     connection: Connection,
     site: OpenSite,
     randomness: Arc<dyn Randomness>,
@@ -46,6 +48,7 @@ impl Sandbox {
     pub(crate) fn new(
         exchange: Exchange,
         recorder: Recorder,
+        faults: Faults,
         connection: Connection,
         site: OpenSite,
         randomness: Arc<dyn Randomness>,
@@ -54,6 +57,7 @@ impl Sandbox {
             inner: Arc::new(Inner {
                 exchange,
                 recorder,
+                faults,
                 connection,
                 site,
                 randomness,
@@ -69,6 +73,10 @@ impl Sandbox {
 
     pub(crate) fn recorder(&self) -> &Recorder {
         &self.inner.recorder
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.inner.faults
     }
 
     pub(crate) fn connection(&self) -> &Connection {

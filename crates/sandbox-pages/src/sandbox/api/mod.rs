@@ -1,6 +1,7 @@
 //! The same as JSON, for automatic tests. Each route is a line of the table from which the router is made, and which the
 //! tests compare with the description.
 
+mod fault;
 mod messages;
 mod refusals;
 mod shown;
@@ -11,7 +12,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::{Value, json};
 
 use super::recorder::{MESSAGES, REFUSALS};
@@ -24,7 +25,7 @@ pub(crate) const DESCRIPTION: &str = include_str!("../../../assets/openapi.json"
 type Route = (&'static str, &'static str, fn() -> MethodRouter<Sandbox>);
 
 /// Every route.
-const ROUTES: [Route; 16] = [
+const ROUTES: [Route; 19] = [
     ("get", "/api/v1", || get(index)),
     ("get", "/api/v1/mailboxes", || get(mailboxes)),
     ("get", "/api/v1/messages", || get(messages::list)),
@@ -48,6 +49,9 @@ const ROUTES: [Route; 16] = [
     ("post", "/api/v1/messages/{id}/replay", || {
         post(messages::replay)
     }),
+    ("get", "/api/v1/fault", || get(fault::one)),
+    ("put", "/api/v1/fault", || put(fault::switch_on)),
+    ("delete", "/api/v1/fault", || delete(fault::switch_off)),
     ("get", "/api/v1/refusals", || get(refusals::list)),
     ("delete", "/api/v1/refusals", || {
         delete(refusals::delete_all)

@@ -34,6 +34,7 @@ impl SandboxPage<'_> {
             link("Messages", "/").count(self.count as u64),
             link("Mailboxes", "/mailboxes"),
             link("Send", "/send"),
+            link("Faults", "/faults"),
             link("API", "/api"),
         ];
         WorkFrame {

@@ -1,6 +1,7 @@
 //! The pages of the sandbox: a list beside one message or one refused request; sending, mailboxes, the API.
 
 mod api_page;
+mod faults;
 mod forms;
 mod frame;
 mod list;
@@ -38,6 +39,8 @@ pub(crate) fn router() -> Router<Sandbox> {
         .route("/refused/{number}/delete", post(forms::delete_refused))
         .route("/delete-all", post(forms::delete_all))
         .route("/send", get(send::page).post(send::run))
+        .route("/faults", get(faults::page).post(faults::switch_on))
+        .route("/faults/off", post(faults::switch_off))
         .route("/mailboxes", get(mailboxes::page))
         .route("/api", get(api_page::page))
 }

@@ -12,7 +12,7 @@ use mesh_server::Options;
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
 use pages::{HostNames, Live};
 use reqwest::{Client, RequestBuilder, Response};
-use sandbox_pages::sandbox::{Connection, Recorder, router};
+use sandbox_pages::sandbox::{Connection, Faults, Recorder, router};
 use secrecy::SecretString;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -59,7 +59,8 @@ impl World {
         };
         let watcher = Arc::new(recorder.clone());
         let routes = mesh_server::watched_router(exchange.clone(), options, watcher);
-        tokio::spawn(api.run(routes, shutdown.clone()));
+        let faults = Faults::default();
+        tokio::spawn(api.run(faults.within(routes), shutdown.clone()));
         let connection = Connection {
             mesh_url: mesh.clone(),
             password: PASSWORD.to_owned(),
@@ -69,6 +70,7 @@ impl World {
         let site = router(
             exchange,
             recorder,
+            faults,
             connection,
             HostNames::default(),
             randomness,

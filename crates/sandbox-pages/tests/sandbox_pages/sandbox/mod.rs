@@ -3,6 +3,7 @@
 mod actions;
 mod api;
 mod bounds;
+mod faults;
 mod guard;
 mod kit;
 mod looking;
