@@ -62,6 +62,7 @@ pages! {
     the_page_on_backups_works = "docs/how-to/back-up-and-restore.md";
     the_page_on_changing_keys_works = "docs/how-to/change-keys.md";
     the_page_on_the_sandbox_in_ci_works = "docs/how-to/sandbox-in-ci.md";
+    the_page_on_testing_from_python_works = "docs/how-to/test-from-python.md";
     the_page_on_upgrading_works = "docs/how-to/upgrading.md";
 }
 

@@ -1,0 +1,12 @@
+"""A MESH sandbox for tests: the program `restante`, started and stopped.
+
+    with restante.Sandbox("MINE", "YOURS") as mesh:
+        ...  # a MESH client of yours at mesh.url, with mesh.password and mesh.shared_key
+        mesh.messages("YOURS", wait=10)
+
+It is for test data: whoever reaches its ports on this machine can read and send everything.
+"""
+
+from restante.sandbox import Refused, Sandbox, SandboxError, program
+
+__all__ = ["Refused", "Sandbox", "SandboxError", "program"]
