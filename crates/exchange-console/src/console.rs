@@ -6,6 +6,7 @@ use exchange::{Exchange, ExchangeError};
 use pages::Problem;
 use parking_lot::Mutex;
 
+use crate::certificates::Certificates;
 use crate::journeys::Journeys;
 use crate::role::ExchangeRole;
 
@@ -15,6 +16,7 @@ pub struct Console {
     pub(crate) exchange: Exchange,
     pub(crate) journeys: Journeys,
     pub(crate) notices: Notices,
+    pub(crate) certificates: Certificates,
 }
 
 /// What operators are to know beside what the exchange itself tells, such as certificates that end soon; sentences
@@ -41,6 +43,7 @@ impl Console {
             exchange,
             journeys,
             notices: Notices::default(),
+            certificates: Certificates::default(),
         }
     }
 
@@ -48,6 +51,15 @@ impl Console {
     #[must_use]
     pub fn with_notices(self, notices: Notices) -> Self {
         Self { notices, ..self }
+    }
+
+    /// With these certificates on its pages.
+    #[must_use]
+    pub fn with_certificates(self, certificates: Certificates) -> Self {
+        Self {
+            certificates,
+            ..self
+        }
     }
 }
 

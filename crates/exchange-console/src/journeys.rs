@@ -9,14 +9,12 @@ use nhs::{Clock, MessageId};
 use pages::Live;
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::rates::{Minute, Rates};
-
 /// Messages remembered at most; the oldest are forgotten first.
 const MESSAGES: usize = 5_000;
 /// Steps kept of one message at most; of those that repeat, such as a chunk downloaded, only the first is kept.
 const STEPS: usize = 40;
 
-/// What the last messages went through, in memory, by message id; and how many a minute. Heard from
+/// What the last messages went through, in memory, by message id. Heard from
 /// the exchange as its [`Observer`], and from practices that run in the same process by
 /// [`Journeys::note`]. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +33,6 @@ struct Inner {
 struct Kept {
     steps: HashMap<MessageId, Vec<Step>>,
     order: VecDeque<MessageId>,
-    rates: Rates,
 }
 
 impl Journeys {
@@ -65,7 +62,6 @@ impl Journeys {
     pub fn note(&self, step: Step) {
         {
             let mut kept = self.kept();
-            kept.rates.count(&step);
             kept.keep(step);
         }
         self.inner.live.changed();
@@ -76,12 +72,6 @@ impl Journeys {
         let mut steps = self.kept().steps.get(message).cloned().unwrap_or_default();
         steps.sort_by_key(|step| step.at);
         steps
-    }
-
-    /// The last hour, minute by minute, the present one last.
-    pub(crate) fn minutes(&self) -> Vec<Minute> {
-        let now = self.now();
-        self.kept().rates.minutes(now)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -101,12 +91,6 @@ impl Kept {
             self.order.push_back(message.clone());
         }
         let steps = self.steps.entry(message.clone()).or_default();
-        let is_accepted = |step: &&Step| matches!(step.event, Event::Accepted { .. });
-        if matches!(step.event, Event::Delivered { .. })
-            && let Some(accepted) = steps.iter().find(is_accepted)
-        {
-            self.rates.delivered_after(step.at, accepted.at);
-        }
         let may_repeat = matches!(
             step.event,
             Event::Downloaded { .. } | Event::RoutingDelayed { .. }

@@ -1,6 +1,7 @@
 //! States, failures, mailboxes, times and sizes as the pages show them.
 
 use exchange::{Envelope, Failure, Kind, MessageState, Party};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use pages::components::{Colour, elapsed, tag, visually_hidden};
@@ -80,6 +81,41 @@ pub(crate) fn ago(at: Option<Timestamp>, now: Timestamp) -> Markup {
         }
         None => none(),
     }
+}
+
+/// How long something has waited; marked where that is too long.
+pub(crate) fn age(since: Option<Timestamp>, now: Timestamp, too_long: bool) -> Markup {
+    let Some(since) = since else {
+        return none();
+    };
+    let words = elapsed(now.duration_since(since).max(SignedDuration::ZERO));
+    html! { time datetime=(since) class=[too_long.then_some("age-old")] { (words) } }
+}
+
+/// How long until something is done.
+pub(crate) fn until(at: Timestamp, now: Timestamp) -> Markup {
+    let left = at.duration_since(now);
+    let words = if left <= SignedDuration::ZERO {
+        "now".to_owned()
+    } else {
+        format!("in {}", elapsed(left))
+    };
+    html! { time datetime=(at) { (words) } }
+}
+
+/// `27 Nov 2026, 14:42:09`, in UK time.
+pub(crate) fn second(at: Timestamp) -> String {
+    in_london(at, "%-d %b %Y, %H:%M:%S")
+}
+
+/// `27 Nov 2026`, in UK time.
+pub(crate) fn day(at: Timestamp) -> String {
+    in_london(at, "%-d %b %Y")
+}
+
+fn in_london(at: Timestamp, form: &str) -> String {
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime(form).to_string()
 }
 
 /// Bytes in the unit people read.

@@ -1,13 +1,15 @@
 //! The operator's console of an exchange: how its mailboxes stand, what is queued, how quick it is,
-//! and for each message its journey. It reads; the only thing it writes is the audit trail, when
-//! somebody looks at what may name a patient.
+//! and for each message its journey. It reads, but for what operators do to mailboxes and
+//! queues; each such change, and each look at what may name a patient, is in the audit trail.
 //!
 //! [`router`] makes the site from one table of routes and roles. [`Journeys`] hears what the
 //! exchange does, and what practices do where they run in the same process: steps of the `journey`
 //! crate.
 
+mod assets;
 mod audit;
-mod chart;
+mod certificates;
+mod charts;
 mod console;
 mod help;
 mod journeys;
@@ -15,14 +17,13 @@ mod labels;
 mod mailboxes;
 mod message;
 mod messages;
-mod not_collected;
 mod overview;
 mod queues;
-mod rates;
 mod role;
 mod site;
 mod timeline;
 
+pub use certificates::{Certificate, Certificates};
 pub use console::{Console, Notices};
 pub use journeys::Journeys;
 pub use role::{ExchangePermission, ExchangeRole};

@@ -7,7 +7,7 @@ use pages::Role;
 pub enum ExchangeRole {
     /// Looks at mailboxes, queues and journeys: ids, times and counts, no patient data.
     Observer,
-    /// All that, and the audit trail.
+    /// All that, and the audit trail; adds mailboxes, switches them on and off, has messages tried again.
     Operator,
     /// Looks at what may name a patient, too; each look is noted in the audit trail.
     Auditor,
@@ -20,6 +20,8 @@ pub enum ExchangeRole {
 pub enum ExchangePermission {
     /// To look at what names no patient.
     Observe,
+    /// To change mailboxes and queues.
+    Operate,
     /// To read the audit trail.
     ReadAudit,
     /// To look at what may name a patient; each look is noted.
@@ -59,6 +61,9 @@ impl Role for ExchangeRole {
     fn may(self, permission: ExchangePermission) -> bool {
         match permission {
             ExchangePermission::Observe => true,
+            ExchangePermission::Operate => {
+                matches!(self, Self::Operator | Self::Administrator)
+            }
             ExchangePermission::ReadAudit => self != Self::Observer,
             ExchangePermission::SeePatientData => {
                 matches!(self, Self::Auditor | Self::Administrator)

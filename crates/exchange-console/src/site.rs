@@ -5,16 +5,34 @@ use pages::{Access, Section, Site, Table};
 
 use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
-use crate::{audit, help, mailboxes, message, messages, overview, queues};
+use crate::{assets, audit, certificates, charts, help, mailboxes, message, messages, overview, queues};
 
 /// Every route of the console and what it needs.
 pub fn table() -> Table<ExchangeRole, Console> {
-    use Permission::{Administer, Observe, ReadAudit, SeePatientData};
+    use Permission::{Administer, Observe, Operate, ReadAudit, SeePatientData};
     Table::new()
+        .asset(&assets::STYLE)
+        .asset(&assets::SCRIPT)
         .get("/", Observe, overview::page)
         .get("/help", Observe, help::page)
+        .get("/charts", Observe, charts::table)
+        .get("/charts.csv", Observe, charts::csv)
         .get("/mailboxes", Observe, mailboxes::list)
+        .post_noted("/mailboxes", Operate, "mailbox added", mailboxes::add)
+        .get("/mailboxes/new", Operate, mailboxes::form)
         .get("/mailboxes/{mailbox}", Observe, mailboxes::page)
+        .post_noted(
+            "/mailboxes/{mailbox}/disable",
+            Operate,
+            "mailbox disabled",
+            mailboxes::disable,
+        )
+        .post_noted(
+            "/mailboxes/{mailbox}/enable",
+            Operate,
+            "mailbox enabled",
+            mailboxes::enable,
+        )
         .get("/messages", Observe, messages::list)
         .post("/messages/search", Observe, messages::search)
         .get("/messages/{message}", Observe, message::page)
@@ -24,6 +42,13 @@ pub fn table() -> Table<ExchangeRole, Console> {
             message::reveal,
         )
         .get("/queues", Observe, queues::page)
+        .post_noted(
+            "/queues/{message}/try",
+            Operate,
+            "tried now",
+            queues::try_now,
+        )
+        .get("/certificates", Observe, certificates::page)
         .get("/audit", ReadAudit, audit::page)
         .people(Administer)
 }
@@ -41,6 +66,7 @@ pub fn router(console: Console, base: &str, access: &Access) -> Router {
             section("Mailboxes", "/mailboxes", Permission::Observe),
             section("Messages", "/messages", Permission::Observe),
             section("Queues", "/queues", Permission::Observe),
+            section("Certificates", "/certificates", Permission::Observe),
             section("Audit trail", "/audit", Permission::ReadAudit),
             section("Users", "/users", Permission::Administer),
         ],

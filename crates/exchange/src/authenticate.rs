@@ -34,7 +34,10 @@ impl Exchange {
         authorization: Option<&[u8]>,
         certificate: Option<&CertificateIdentity>,
     ) -> Result<Caller, ExchangeError> {
-        let refuse = |reason| self.refused(reason);
+        let refuse = |reason| {
+            self.note_refusal(path_mailbox, reason);
+            self.refused(reason)
+        };
         let (member, token) = self
             .identify(path_mailbox, authorization, certificate)
             .map_err(refuse)?;

@@ -125,6 +125,11 @@ impl Directory {
         self.members.values()
     }
 
+    /// Every workflow's id, in no order.
+    pub(crate) fn workflows(&self) -> impl Iterator<Item = &WorkflowId> {
+        self.workflows.keys()
+    }
+
     pub(crate) fn is_revoked(&self, serial: &str) -> bool {
         self.revoked.contains(serial)
     }

@@ -209,6 +209,12 @@ pub enum ExchangeError {
     /// The body ended early.
     #[error("the body broke off before its end; nothing was kept, sending again is safe")]
     BodyBrokenOff,
+    /// The operator had the message tried just now, or too many.
+    #[error("tried just now; try again after {retry_after:?}")]
+    TriedJustNow {
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
     /// `continue_from` is neither a page token nor a message id of this list.
     #[error("continue_from is neither a page token of this list nor a message id in it")]
     PageToken,
@@ -320,9 +326,10 @@ impl ExchangeError {
             Self::AlreadyUploaded(_) => ErrorKind::Uploaded,
             Self::ChunkNotExpected(_) => ErrorKind::NotExpected,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
-            Self::TooManyUploads | Self::TooManyMismatches { .. } | Self::TooManyBytes { .. } => {
-                ErrorKind::Busy
-            }
+            Self::TooManyUploads
+            | Self::TooManyMismatches { .. }
+            | Self::TooManyBytes { .. }
+            | Self::TriedJustNow { .. } => ErrorKind::Busy,
             Self::MailboxFull { .. } | Self::NoRoom => ErrorKind::Unavailable,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile(_)
@@ -436,7 +443,8 @@ impl ExchangeError {
                 text: "Not available for the moment; sending again is safe",
                 ..NONE
             },
-            Self::AlreadyUploaded(_)
+            Self::TriedJustNow { .. }
+            | Self::AlreadyUploaded(_)
             | Self::ChunkNotExpected(_)
             | Self::KeyFile(_)
             | Self::KeyTooShort(_)
@@ -467,9 +475,9 @@ impl ExchangeError {
     /// How long to wait before the same is asked for again, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyMismatches { retry_after } | Self::TooManyBytes { retry_after, .. } => {
-                Some(*retry_after)
-            }
+            Self::TooManyMismatches { retry_after }
+            | Self::TooManyBytes { retry_after, .. }
+            | Self::TriedJustNow { retry_after } => Some(*retry_after),
             Self::MailboxFull { full, .. } => Some(match full {
                 Full::Stored => RETRY_STORED,
                 Full::Waiting => RETRY_WAITING,

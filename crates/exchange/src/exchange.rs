@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use journey::{Event, Observer};
-use mail_store::Store;
+use mail_store::{Store, StoreError};
 use nhs::{Clock, MessageId, Randomness};
 use parking_lot::RwLock;
 use pds::Demographics;
+use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::ExchangeError;
@@ -18,13 +19,19 @@ use crate::ids::IdSource;
 use crate::keyring::Keyring;
 use crate::operator::Operator;
 use crate::overview::LastSeen;
+use crate::patients_service::Answers;
 use crate::quota::Accounts;
 use crate::room::LastLook;
 use crate::routing::Probing;
 use crate::sandbox::EmptiedMailboxes;
 use crate::settings::Settings;
 use crate::shared_keys::SharedKeys;
+use crate::tallies::Counting;
 use crate::token_use::Reservations;
+use crate::trying::Tries;
+
+/// 32, so that each is five random bits.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// What an exchange is made of.
 pub struct Dependencies {
@@ -65,6 +72,10 @@ struct Inner {
     accounts: Accounts,
     last_look: LastLook,
     gauged: Gauged,
+    counting: Counting,
+    tries: Tries,
+    answers: Answers,
+    began: Timestamp,
 }
 
 impl Exchange {
@@ -77,6 +88,7 @@ impl Exchange {
     pub async fn open(dependencies: Dependencies) -> Result<Self, ExchangeError> {
         let records = dependencies.store.directory().await?;
         let directory = Directory::build(records, &dependencies.keyring)?;
+        let began = dependencies.clock.now();
         Ok(Self {
             inner: Arc::new(Inner {
                 dependencies,
@@ -91,6 +103,10 @@ impl Exchange {
                 accounts: Accounts::default(),
                 last_look: LastLook::default(),
                 gauged: Gauged::default(),
+                counting: Counting::default(),
+                tries: Tries::default(),
+                answers: Answers::default(),
+                began,
             }),
         })
     }
@@ -109,6 +125,40 @@ impl Exchange {
             Arc::clone(&dependencies.clock),
             Arc::clone(&dependencies.randomness),
         ))
+    }
+
+    /// Has a person who is signed in do what operators do; the audit trail names them. It counts on this
+    /// server when this returns, on others within a quarter of a second.
+    ///
+    /// # Errors
+    ///
+    /// Those of what is done; [`ExchangeError::Store`].
+    pub async fn operate<T, F>(&self, who: &str, change: F) -> Result<T, ExchangeError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Operator) -> Result<T, ExchangeError> + Send + 'static,
+    {
+        let (exchange, who) = (self.clone(), format!("console user {who}"));
+        let done = tokio::task::spawn_blocking(move || {
+            let operator = exchange.operator()?.used_by(who);
+            change(&operator)
+        });
+        let done = done.await.map_err(|_| StoreError::Closing)??;
+        self.refresh_directory().await?;
+        Ok(done)
+    }
+
+    /// A password for a mailbox: 24 letters and figures that are not taken for each other, 120 random bits.
+    pub fn new_password(&self) -> SecretString {
+        let mut bytes = [0; 24];
+        self.randomness().fill(&mut bytes);
+        let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'a');
+        SecretString::from(
+            bytes
+                .iter()
+                .map(|byte| char::from(letter(byte)))
+                .collect::<String>(),
+        )
     }
 
     /// Takes over what operators changed since the last look.
@@ -195,6 +245,23 @@ impl Exchange {
         &self.inner.gauged
     }
 
+    pub(crate) fn counting(&self) -> &Counting {
+        &self.inner.counting
+    }
+
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.inner.tries
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.inner.answers
+    }
+
+    /// Since when this process has known who makes requests.
+    pub fn began(&self) -> Timestamp {
+        self.inner.began
+    }
+
     pub(crate) fn emptied_mailboxes(&self) -> &EmptiedMailboxes {
         &self.inner.emptied_mailboxes
     }
@@ -208,6 +275,7 @@ impl Exchange {
     }
 
     pub(crate) fn notify(&self, event: &Event) {
+        self.count_event(event);
         self.observer().observe(event);
     }
 }

@@ -89,7 +89,9 @@ impl Exchange {
         };
         set_routing(measured.routing, now);
         gauge!("restante_quarantined_messages").set(number(measured.quarantined));
-        for overview in self.mailbox_overview().await? {
+        let mailboxes = self.mailbox_overview().await?;
+        self.count_waiting(&mailboxes, now);
+        for overview in mailboxes {
             self.measure_mailbox(&overview, now);
             if let Some(oldest) = overview.oldest.filter(|_| overview.not_collected) {
                 let found = self.not_collected_by(&overview, oldest, now).await?;

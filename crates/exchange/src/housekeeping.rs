@@ -21,6 +21,8 @@ const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 /// How often operators' orders to remove messages are looked for.
 const PURGE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often what was counted is written.
+const TALLY_INTERVAL: Duration = Duration::from_secs(60);
 /// Body files no record names are deleted when they are older than this: a request may still be
 /// about to commit a younger one.
 const ORPHAN_AGE: SignedDuration = SignedDuration::from_hours(24);
@@ -57,8 +59,12 @@ impl Exchange {
             self.route_in_background(&shutdown),
             self.watch_keys(&shutdown),
             self.tidy_in_background(&shutdown),
-            self.purge_in_background(&shutdown)
+            self.purge_in_background(&shutdown),
+            self.tally_in_background(&shutdown)
         );
+        if let Err(error) = self.write_tallies().await {
+            tracing::warn!(%error, "the counts of the last minute are lost to the console's charts");
+        }
     }
 
     async fn route_in_background(&self, shutdown: &CancellationToken) {
@@ -105,6 +111,18 @@ impl Exchange {
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = tokio::time::sleep(TIDY_INTERVAL) => {}
+            }
+        }
+    }
+
+    async fn tally_in_background(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            if let Err(error) = self.write_tallies().await {
+                tracing::warn!(%error, "the counts for the console's charts are not written yet");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(TALLY_INTERVAL) => {}
             }
         }
     }

@@ -99,6 +99,15 @@ impl Operator {
         }
     }
 
+    /// The same for somebody whom the audit trail is to name, in place of `operator`.
+    #[must_use]
+    pub fn used_by(self, who: String) -> Self {
+        Self {
+            directory: self.directory.used_by(who),
+            ..self
+        }
+    }
+
     pub(crate) fn directory(&self) -> &Directory {
         &self.directory
     }

@@ -1,16 +1,19 @@
 //! What an operator may look at: how mailboxes and queues stand, the latest messages, the audit
 //! trail. The only thing written is that trail, when somebody looks at what may name a patient.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
-use mail_store::{AuditLine, ListFrom, Message, Op, RoutingSummary, Trouble, UploadSummary};
-use nhs::MailboxId;
-use parking_lot::RwLock;
+use mail_store::{
+    AuditLine, DiskRoom, ListFrom, Message, Op, RoutingSummary, Trouble, UploadSummary, Usage,
+};
+use nhs::{MailboxId, WorkflowId};
+use parking_lot::{Mutex, RwLock};
 
 use crate::directory::Mailbox;
 use crate::envelope::Envelope;
+use crate::error::Refusal;
 use crate::{Exchange, ExchangeError};
 
 /// How a mailbox stands.
@@ -28,6 +31,66 @@ pub struct MailboxOverview {
     pub uploading: u32,
     /// When it last made an authorised request; `None` when it has not since this process began.
     pub last_seen: Option<Timestamp>,
+    /// It may make requests and has made none for
+    /// [`Settings::not_collected_warning_hours`](crate::Settings), as far as this process knows.
+    pub is_missing: bool,
+    /// Requests in its name that were turned away; `None` when there was none since this process began.
+    pub refused: Option<Refused>,
+    /// What its own messages take.
+    pub sent: Usage,
+    /// How much of its quota that is, in hundredths; `None` without a limit.
+    pub quota_used: Option<u64>,
+}
+
+/// Requests in a mailbox's name that were turned away. Whoever made them need not be its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When the last one was.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Refusal,
+    /// How many within an hour.
+    pub last_hour: u64,
+}
+
+/// What a mailbox may do, each in the order of names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Workflows that it may send.
+    pub sends: Vec<WorkflowId>,
+    /// Workflows that it may receive.
+    pub receives: Vec<WorkflowId>,
+}
+
+/// Requests turned away of one mailbox, by the minute of the last hour.
+struct Refusals {
+    at: Timestamp,
+    reason: Refusal,
+    minutes: VecDeque<(i64, u64)>,
+}
+
+impl Refusals {
+    fn note(&mut self, reason: Refusal, now: Timestamp) {
+        (self.at, self.reason) = (now, reason);
+        let minute = now.as_second().div_euclid(60);
+        match self.minutes.back_mut() {
+            Some((last, count)) if *last >= minute => *count += 1,
+            _ => self.minutes.push_back((minute, 1)),
+        }
+        while self.minutes.len() > 60 {
+            self.minutes.pop_front();
+        }
+    }
+
+    fn seen(&self, now: Timestamp) -> Refused {
+        let first = now.as_second().div_euclid(60) - 60;
+        let recent = self.minutes.iter().filter(|(minute, _)| *minute > first);
+        Refused {
+            at: self.at,
+            reason: self.reason,
+            last_hour: recent.map(|(_, count)| count).sum(),
+        }
+    }
 }
 
 /// A message in a list, with its place in the order of arrival.
@@ -43,6 +106,8 @@ pub struct Listed {
 #[derive(Default)]
 pub(crate) struct LastSeen {
     seconds: RwLock<HashMap<MailboxId, AtomicI64>>,
+    /// Of mailboxes that exist only.
+    refusals: Mutex<HashMap<MailboxId, Refusals>>,
 }
 
 impl LastSeen {
@@ -66,33 +131,102 @@ impl LastSeen {
 }
 
 impl Exchange {
+    /// Counts a request that was turned away, under the mailbox it names if there is one.
+    pub(crate) fn note_refusal(&self, path_mailbox: &str, reason: Refusal) {
+        self.count_refusal();
+        let Ok(id) = MailboxId::parse(path_mailbox) else {
+            return;
+        };
+        if self.directory().member(&id).is_none() {
+            return;
+        }
+        let now = self.now();
+        let mut refusals = self.last_seen().refusals.lock();
+        let refused = refusals.entry(id).or_insert_with(|| Refusals {
+            at: now,
+            reason,
+            minutes: VecDeque::new(),
+        });
+        refused.note(reason, now);
+    }
+
+    /// What a mailbox may do.
+    pub fn rights_of(&self, mailbox: &MailboxId) -> Rights {
+        let directory = self.directory();
+        let mut rights = Rights::default();
+        for workflow in directory.workflows() {
+            if directory.may_send(mailbox, workflow) {
+                rights.sends.push(workflow.clone());
+            }
+            if directory.may_receive(mailbox, workflow) {
+                rights.receives.push(workflow.clone());
+            }
+        }
+        rights.sends.sort_unstable();
+        rights.receives.sort_unstable();
+        rights
+    }
+
     /// Every mailbox, by id.
     ///
     /// # Errors
     ///
     /// [`ExchangeError::Store`].
     pub async fn mailbox_overview(&self) -> Result<Vec<MailboxOverview>, ExchangeError> {
-        let directory = self.directory();
+        let (directory, now) = (self.directory(), self.now());
+        let missing_after = self.settings().not_collected_warning();
+        let refusals = self.refusals_seen(now);
         let summaries = self.store().mailbox_summaries().await?;
         Ok(summaries
             .into_iter()
             .filter_map(|summary| {
                 let member = directory.member(&summary.mailbox)?;
+                let last_seen = self.last_seen().of(&summary.mailbox);
+                let quiet = now.duration_since(last_seen.unwrap_or(self.began()));
+                let quota = &self.settings().quota;
                 Some(MailboxOverview {
+                    is_missing: member.mailbox.active
+                        && missing_after.is_some_and(|after| quiet >= after),
+                    refused: refusals.get(&summary.mailbox).cloned(),
+                    quota_used: quota.used(&summary.mailbox, &summary.sent),
+                    sent: summary.sent,
                     mailbox: member.mailbox.clone(),
                     waiting: summary.waiting,
                     oldest: summary.oldest,
                     not_collected: self.is_overdue(summary.oldest),
                     uploading: summary.uploading,
-                    last_seen: self.last_seen().of(&summary.mailbox),
+                    last_seen,
                 })
             })
             .collect())
     }
 
+    fn refusals_seen(&self, now: Timestamp) -> HashMap<MailboxId, Refused> {
+        let refusals = self.last_seen().refusals.lock();
+        let seen = refusals.iter();
+        seen.map(|(mailbox, refused)| (mailbox.clone(), refused.seen(now)))
+            .collect()
+    }
+
     /// Why no message is taken now, if none is.
     pub async fn trouble(&self) -> Option<Trouble> {
         self.store().trouble().await
+    }
+
+    /// The disk that the records are on; `None` where it is another machine's.
+    pub fn disk(&self) -> Option<DiskRoom> {
+        self.store().disk_room()
+    }
+
+    /// Seconds in an inbox after which operators are warned; `None` when they are not.
+    pub fn not_collected_warning(&self) -> Option<u64> {
+        let after = self.settings().not_collected_warning()?;
+        u64::try_from(after.as_secs()).ok()
+    }
+
+    /// Days in an inbox after which a message's sender is told.
+    pub fn inbox_expiry_days(&self) -> u32 {
+        self.settings().inbox_expiry_days
     }
 
     /// How many large bodies wait for memory now, because others that arrive take as much as they may.

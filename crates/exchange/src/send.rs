@@ -4,6 +4,7 @@ use std::error::Error;
 
 use bytes::Bytes;
 use futures_util::stream::Stream;
+use jiff::Timestamp;
 use journey::Event;
 use mail_store::{
     Details, Kind, Message, MessageState, NewMessage, Op, Outcome, Place, SealedAddress, StoreError,
@@ -142,7 +143,8 @@ impl Exchange {
         }
         kept?;
         if message.total_chunks == 1 {
-            self.accepted(caller, &message.id, message.workflow, message.recipient);
+            let (workflow, began) = (message.workflow, message.sent_at);
+            self.accepted(caller, &message.id, workflow, message.recipient, began);
         }
         Ok(message.id)
     }
@@ -242,6 +244,7 @@ impl Exchange {
         id: &MessageId,
         workflow: WorkflowId,
         recipient: Option<MailboxId>,
+        at: Timestamp,
     ) {
         tracing::info!(message = %id, sender = %caller.id(), "message accepted");
         self.notify(&Event::Accepted {
@@ -250,10 +253,13 @@ impl Exchange {
             workflow,
         });
         match recipient {
-            Some(recipient) => self.notify(&Event::Delivered {
-                message: id.clone(),
-                recipient,
-            }),
+            Some(recipient) => {
+                self.count_delivery(at);
+                self.notify(&Event::Delivered {
+                    message: id.clone(),
+                    recipient,
+                });
+            }
             None => self.routing_wanted().notify_one(),
         }
     }
@@ -289,11 +295,12 @@ impl Exchange {
             .await?;
         let (exchange, caller) = (self.clone(), caller.clone());
         to_its_end(self, async move {
+            let at = exchange.now();
             let chunk = Op::Chunk {
                 message: id.clone(),
                 number,
                 body: body.clone(),
-                at: exchange.now(),
+                at,
             };
             let kept = match exchange.commit_for(&caller, chunk).await {
                 Ok(Outcome::Done) => Ok(()),
@@ -308,7 +315,8 @@ impl Exchange {
             allowance.accepted();
             let now = exchange.store().message(&id).await?;
             if now.is_some_and(|message| message.state != MessageState::Uploading) {
-                exchange.accepted(&caller, &id, message.workflow, message.recipient);
+                let (workflow, recipient) = (message.workflow, message.recipient);
+                exchange.accepted(&caller, &id, workflow, recipient, at);
             }
             Ok(id)
         })

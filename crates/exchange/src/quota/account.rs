@@ -13,7 +13,7 @@ use crate::ExchangeError;
 use crate::error::Full;
 
 /// What a message takes beside its bodies: its records, about.
-const RECORDS: u64 = 1024;
+pub(super) const RECORDS: u64 = 1024;
 /// How old what was read of the store may be. What this server accepted since is added.
 const FRESH: SignedDuration = SignedDuration::from_secs(1);
 const MINUTES: i64 = 60;

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use mail_store::Usage;
 use nhs::MailboxId;
 use serde::Deserialize;
+
+use super::account::RECORDS;
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
@@ -61,6 +64,18 @@ impl QuotaSettings {
             bytes_per_hour: 0,
             mailbox: HashMap::new(),
         }
+    }
+
+    /// How much of what a mailbox may store and have waiting it has taken, in hundredths, whichever is more;
+    /// `None` without a limit.
+    pub(crate) fn used(&self, mailbox: &MailboxId, usage: &Usage) -> Option<u64> {
+        let quota = self.of(mailbox);
+        let stored = usage.messages.saturating_mul(RECORDS);
+        let stored = usage.bytes.saturating_add(stored);
+        let share = |taken: u64, limit: Option<u64>| {
+            limit.map(|limit| taken.saturating_mul(100).div_ceil(limit))
+        };
+        share(stored, quota.stored_bytes).max(share(usage.waiting, quota.waiting_messages))
     }
 
     /// What a mailbox may.

@@ -139,7 +139,11 @@ impl Exchange {
             family_name: patient.family_name,
         };
         let limit = Duration::from_secs(self.settings().routing_trace_seconds.max(1).into());
-        match tokio::time::timeout(limit, self.demographics().trace(&query)).await {
+        let asked = self.now();
+        let answer = tokio::time::timeout(limit, self.demographics().trace(&query)).await;
+        self.answers()
+            .note(asked, self.now(), matches!(answer, Ok(Ok(_))));
+        match answer {
             Err(_) => {
                 tracing::warn!(message = %job.message.id, ?limit, "no answer to a trace in time");
                 self.postpone_or_give_up(job, None)

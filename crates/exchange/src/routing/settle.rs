@@ -12,6 +12,8 @@ use crate::{Exchange, ExchangeError};
 /// The operations of one decision, and the events once they are durable.
 struct Settlement {
     ops: Vec<Op>,
+    /// Since when a message waited that is delivered.
+    delivers: Option<Timestamp>,
     events: Vec<Event>,
     settles: bool,
 }
@@ -54,6 +56,9 @@ impl Exchange {
                 }
                 outcomes.by_ref().take(ops - 1).for_each(drop);
                 settled += usize::from(settlement.settles);
+                if let Some(since) = settlement.delivers {
+                    self.count_delivery(since);
+                }
                 settlement
                     .events
                     .iter()
@@ -75,6 +80,7 @@ impl Exchange {
                 let (ops, reported) = self.giving_up(&job.message, verdict, &trail)?;
                 Settlement {
                     ops,
+                    delivers: None,
                     events: reported.into_iter().collect(),
                     settles: true,
                 }
@@ -103,6 +109,7 @@ impl Exchange {
                         attempts,
                         next_at,
                     }],
+                    delivers: None,
                     events: vec![Event::RoutingDelayed {
                         message,
                         tries: attempts,
@@ -150,6 +157,7 @@ impl Exchange {
         };
         Settlement {
             ops,
+            delivers: Some(job.since),
             events: vec![routed, Event::Delivered { message, recipient }],
             settles: true,
         }

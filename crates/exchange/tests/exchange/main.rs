@@ -28,3 +28,4 @@ mod routing_probing;
 mod sending;
 #[cfg(target_os = "linux")]
 mod small_disk;
+mod tallies;

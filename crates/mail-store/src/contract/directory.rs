@@ -132,9 +132,9 @@ impl Change<'_> {
     }
 
     /// The change's line in the audit trail.
-    pub(crate) fn audit_entry(&self, at: Timestamp) -> AuditEntry {
+    pub(crate) fn audit_entry(&self, by: &str, at: Timestamp) -> AuditEntry {
         let (action, subject, detail) = self.audit();
-        AuditEntry::new(at, ("operator", action), subject, detail)
+        AuditEntry::new(at, (by, action), subject, detail)
     }
 }
 
@@ -142,8 +142,9 @@ impl Change<'_> {
 pub(crate) trait DirectoryBackend: Send + Sync {
     /// Makes a change, raises the version and writes a line in the audit trail, all in one
     /// transaction. False, and nothing of it, when the change does not apply: the mailbox to add
-    /// exists, the one to change does not. A change that changes nothing leaves no trace either.
-    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError>;
+    /// exists, the one to change does not. A change that changes nothing leaves no trace either. `by` is
+    /// who makes it, as the trail names them.
+    fn change(&self, change: &Change<'_>, by: &str, at: Timestamp) -> Result<bool, StoreError>;
     fn records(&self) -> Result<DirectoryRecords, StoreError>;
     /// Keeps an order and writes a line in the audit trail, in one transaction; the order's number.
     fn order_purge(&self, purge: &Purge, at: Timestamp) -> Result<i64, StoreError>;
@@ -163,11 +164,24 @@ pub(crate) trait DirectoryBackend: Send + Sync {
 #[derive(Clone)]
 pub struct Directory {
     backend: Arc<dyn DirectoryBackend>,
+    /// Who makes changes, as the audit trail names them.
+    by: String,
 }
 
 impl Directory {
     pub(crate) fn new(backend: Arc<dyn DirectoryBackend>) -> Self {
-        Self { backend }
+        let by = "operator".to_owned();
+        Self { backend, by }
+    }
+
+    /// The same for somebody whom the audit trail is to name, in place of `operator`.
+    #[must_use]
+    pub fn used_by(self, by: String) -> Self {
+        Self { by, ..self }
+    }
+
+    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+        self.backend.change(change, &self.by, at)
     }
 
     /// Adds a mailbox; false when the id is taken.
@@ -176,7 +190,7 @@ impl Directory {
     ///
     /// When the database cannot be reached or changed; nothing was changed then.
     pub fn add_mailbox(&self, mailbox: &MailboxRecord, at: Timestamp) -> Result<bool, StoreError> {
-        self.backend.change(&Change::AddMailbox(mailbox), at)
+        self.change(&Change::AddMailbox(mailbox), at)
     }
 
     /// Switches a mailbox on or off; false when there is none.
@@ -190,7 +204,7 @@ impl Directory {
         active: bool,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.backend.change(&Change::SetActive(mailbox, active), at)
+        self.change(&Change::SetActive(mailbox, active), at)
     }
 
     /// Gives a mailbox another sealed password; false when there is none.
@@ -204,8 +218,7 @@ impl Directory {
         sealed: &[u8],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.backend
-            .change(&Change::SetPassword(mailbox, sealed), at)
+        self.change(&Change::SetPassword(mailbox, sealed), at)
     }
 
     /// Allows or denies mailboxes a workflow. A workflow not known before becomes known.
@@ -227,7 +240,7 @@ impl Directory {
             mailboxes,
             allowed,
         };
-        self.backend.change(&change, at).map(drop)
+        self.change(&change, at).map(drop)
     }
 
     /// Says whether patient addresses are resolved for a workflow.
@@ -242,7 +255,7 @@ impl Directory {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let change = Change::SetPatientRouting(workflow, enabled);
-        self.backend.change(&change, at).map(drop)
+        self.change(&change, at).map(drop)
     }
 
     /// Refuses a certificate from now on.
@@ -251,7 +264,7 @@ impl Directory {
     ///
     /// When the database cannot be reached or changed; nothing was changed then.
     pub fn revoke(&self, serial: &str, at: Timestamp) -> Result<(), StoreError> {
-        self.backend.change(&Change::Revoke(serial), at).map(drop)
+        self.change(&Change::Revoke(serial), at).map(drop)
     }
 
     /// Says in the audit trail what was done to a key, which is not in the store.

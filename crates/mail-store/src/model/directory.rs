@@ -21,7 +21,7 @@ impl Model {
 }
 
 impl DirectoryBackend for Model {
-    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+    fn change(&self, change: &Change<'_>, by: &str, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
         let before = state.directory.clone();
         if !apply(&mut state.directory, change) {
@@ -31,7 +31,7 @@ impl DirectoryBackend for Model {
             return Ok(true);
         }
         state.directory.version += 1;
-        state.note(change.audit_entry(at));
+        state.note(change.audit_entry(by, at));
         Ok(true)
     }
 

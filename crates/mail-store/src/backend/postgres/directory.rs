@@ -59,7 +59,7 @@ impl PostgresDirectory {
 }
 
 impl DirectoryBackend for PostgresDirectory {
-    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+    fn change(&self, change: &Change<'_>, by: &str, at: Timestamp) -> Result<bool, StoreError> {
         self.block_on(async |client| {
             let mut session = Session::new(client);
             session.run("BEGIN").await?;
@@ -69,7 +69,7 @@ impl DirectoryBackend for PostgresDirectory {
             session
                 .run("UPDATE fact SET value = value + 1 WHERE name = 'directory_version'")
                 .await?;
-            trail::append(&mut session, &[change.audit_entry(at)]).await?;
+            trail::append(&mut session, &[change.audit_entry(by, at)]).await?;
             session.run("COMMIT").await?;
             Ok(true)
         })

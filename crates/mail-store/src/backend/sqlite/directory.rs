@@ -33,7 +33,7 @@ struct SqliteDirectory {
 }
 
 impl DirectoryBackend for SqliteDirectory {
-    fn change(&self, change: &Change<'_>, at: Timestamp) -> Result<bool, StoreError> {
+    fn change(&self, change: &Change<'_>, by: &str, at: Timestamp) -> Result<bool, StoreError> {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = transaction.total_changes();
@@ -43,7 +43,7 @@ impl DirectoryBackend for SqliteDirectory {
         }
         let version = fact(&transaction, "directory_version")?;
         set_fact(&transaction, "directory_version", version + 1)?;
-        Trail::default().append(&transaction, &change.audit_entry(at))?;
+        Trail::default().append(&transaction, &change.audit_entry(by, at))?;
         transaction.commit()?;
         Ok(true)
     }
