@@ -14,6 +14,7 @@ mod data_directory;
 mod demo;
 mod error;
 mod help;
+mod issued;
 mod joining;
 mod logging;
 mod new_directory;

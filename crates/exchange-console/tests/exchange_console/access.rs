@@ -99,7 +99,6 @@ async fn a_script_in_a_name_or_subject_is_shown_and_not_run() {
     let world = World::new().await;
     let message = delivered(&world).await;
     for path in [
-        "/",
         "/mailboxes",
         &format!("/mailboxes/{SENDER}"),
         &format!("/messages/{message}"),

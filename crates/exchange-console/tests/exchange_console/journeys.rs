@@ -1,7 +1,5 @@
 //! The journey of a message.
 
-use std::sync::Arc;
-
 use exchange_console::ExchangeRole::Observer;
 use jiff::SignedDuration;
 use journey::{AnswerClass, Event, Place, Step};
@@ -65,15 +63,7 @@ async fn a_journey_is_told_from_the_record_after_a_restart() {
     let world = World::new().await;
     let message = delivered(&world).await;
     world.collect(&message).await;
-    let (directory, time) = (Arc::clone(&world.directory), Arc::clone(&world.time));
-    let path = directory.path().to_owned();
-    let copy = tempfile::tempdir().unwrap();
-    for name in ["records.sqlite3", "records.sqlite3-wal", "key"] {
-        if path.join(name).exists() {
-            std::fs::copy(path.join(name), copy.path().join(name)).unwrap();
-        }
-    }
-    let again = World::over(Arc::new(copy), time).await;
+    let again = world.restarted().await;
     let page = again.page(Observer, &format!("/messages/{message}")).await;
     in_order(
         &page,

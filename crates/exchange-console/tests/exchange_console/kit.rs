@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use exchange::{Caller, Dependencies, Exchange, Keyring, NewMailbox, Settings};
-use exchange_console::{Console, ExchangeRole, Journeys, Notices};
+use exchange_console::{Certificates, Console, ExchangeRole, Journeys, Notices};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use mail_store::Store;
@@ -58,6 +58,7 @@ pub struct World {
     pub exchange: Exchange,
     pub journeys: Journeys,
     pub notices: Notices,
+    pub certificates: Certificates,
     pub time: Arc<ManualClock>,
     pub patients: Arc<Patients>,
     pub users: Users,
@@ -124,7 +125,9 @@ impl World {
         );
         let notices = Notices::default();
         let console = Console::new(exchange.clone(), journeys.clone());
+        let certificates = Certificates::default();
         let console = console.with_notices(notices.clone());
+        let console = console.with_certificates(certificates.clone());
         let site = exchange_console::router(console, "", &access);
         let address = serve(pages::listener(&access, [site])).await;
         _ = rustls::crypto::ring::default_provider().install_default();
@@ -133,6 +136,7 @@ impl World {
             exchange,
             journeys,
             notices,
+            certificates,
             time,
             patients,
             users,
@@ -143,6 +147,18 @@ impl World {
                 .build()
                 .unwrap(),
         }
+    }
+
+    /// A console of its own over a copy of what is on disk.
+    pub async fn restarted(&self) -> Self {
+        let path = self.directory.path();
+        let copy = tempfile::tempdir().unwrap();
+        for name in ["records.sqlite3", "records.sqlite3-wal", "key"] {
+            if path.join(name).exists() {
+                std::fs::copy(path.join(name), copy.path().join(name)).unwrap();
+            }
+        }
+        Self::over(Arc::new(copy), Arc::clone(&self.time)).await
     }
 
     pub async fn caller(&self, mailbox: &str) -> Caller {

@@ -9,5 +9,6 @@
 mod access;
 mod journeys;
 mod kit;
+mod operating;
 mod overviews;
 mod search;

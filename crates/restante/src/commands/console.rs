@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::Exchange;
-use exchange_console::{Console, ExchangeRole, Journeys, Notices};
+use exchange_console::{Certificates, Console, ExchangeRole, Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, PagesSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::wiring;
+use crate::{issued, wiring};
 
 /// Serves the console in the background until shut down.
 ///
@@ -40,7 +40,14 @@ pub async fn start(
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
     );
+    let (known, certificates) = (
+        Certificates::default(),
+        wiring::certificates_directory(data),
+    );
+    let look = issued::watch(certificates, known.clone(), SystemClock, shutdown.clone());
+    tokio::spawn(look);
     let console = Console::new(exchange, journeys).with_notices(notices);
+    let console = console.with_certificates(known);
     let site = exchange_console::router(console, "", &access);
     let router = pages::listener(&access, [site]);
     let server = Server::bind(listener).await?;

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ::pages::Live;
-use exchange_console::Console;
+use exchange_console::{Certificates, Console};
 use nhs::SystemClock;
 use sandbox_pages::live_loop::{LiveLoop, Mailboxes, Recorder};
 use send_document::Ruleset;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::wiring;
+use crate::{issued, wiring};
 
 use super::addresses::Listening;
 use super::chaos::Chaos;
@@ -107,7 +107,14 @@ impl Demo {
                 &home, identity, &around, &events, &serving,
             )?);
         }
-        let console = Console::new(exchange.exchange.clone(), journeys);
+        let known = Certificates::default();
+        tokio::spawn(issued::watch(
+            wiring::certificates_directory(&dir.join("exchange")),
+            known.clone(),
+            SystemClock,
+            shutdown.clone(),
+        ));
+        let console = Console::new(exchange.exchange.clone(), journeys).with_certificates(known);
         let sender = first(&sides)?;
         let examples = Examples::new(
             sender.practice.clone(),
