@@ -3,7 +3,7 @@ OUT to IN, a look at patient data, and the same without JavaScript and without a
 
 import re
 
-from harness import Demo, check, done, expect, fail, shots
+from harness import Demo, check, done, expect, fail, shots, until
 
 STEPS = [
     "Written into OUT by the GP system",
@@ -34,16 +34,56 @@ with Demo() as demo:
     expect(page.locator("h1")).to_have_text("The live loop")
 
     page.goto(demo.url("/console"))
-    expect(page.locator("h1")).to_have_text("Overview")
-    expect(page.get_by_role("link", name="waiting in inboxes")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("All is as it should be")
+    for seen in ["#verdict", ".tiles", ".charts", "#oldest", "#certificates", "#queues"]:
+        box = page.locator(seen).first.bounding_box()
+        if box["y"] + box["height"] > 900:
+            fail(f"{seen} is below the first screen: {box}")
+    expect(page.get_by_role("link", name=re.compile("waiting in"))).to_be_visible()
     check(page, "console-overview")
+
+    # Under the pointer a chart says what it shows; the table and the file say the same.
+    page.get_by_role("link", name="Hour", exact=True).click()
+    expect(page.get_by_role("heading", name="The last hour")).to_be_visible()
+    first = page.locator(".chart").first
+    picture = first.get_by_role("img").bounding_box()
+    page.mouse.move(picture["x"] + picture["width"] * 0.97, picture["y"] + 60)
+    expect(first.locator(".chart-now")).to_contain_text(re.compile(r"\d+ accepted, \d+ refused"))
+    page.mouse.move(5, 5)
+    expect(first.locator(".legend")).to_be_visible()
+    page.get_by_role("link", name="As a table").click()
+    expect(page.get_by_role("row").nth(60)).to_be_visible()
+    check(page, "console-charts-table")
+    with page.expect_download() as file:
+        page.get_by_role("link", name="CSV").click()
+    if not file.value.suggested_filename.startswith("exchange-hour-"):
+        fail(f"the file is called {file.value.suggested_filename}")
+    page.goto(demo.url("/console?range=week"))
+    check(page, "console-overview-week")
 
     page.get_by_role("link", name="Mailboxes", exact=True).click()
     expect(page.get_by_role("row", name="A81001OT001")).to_contain_text(re.compile("just now|ago"))
     check(page, "console-mailboxes")
+    page.get_by_role("link", name="Add a mailbox").click()
+    page.get_by_role("button", name="Add the mailbox").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter a mailbox id")
+    check(page, "console-mailbox-refused")
+    page.get_by_label("Mailbox id").fill("X26OT077")
+    page.get_by_label("ODS code of the organisation").fill("X26")
+    page.get_by_role("button", name="Add the mailbox").click()
+    expect(page.locator("#mailbox-password")).to_have_text(re.compile("^[a-z2-9]{24}$"))
+    check(page, "console-mailbox-added")
+    page.get_by_role("link", name="Show the mailbox").click()
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_text("Disabled", exact=True)).to_be_visible()
+    check(page, "console-mailbox-disabled")
+    page.get_by_role("link", name="Mailboxes", exact=True).click()
     page.get_by_role("link", name="A20047OT001").click()
     expect(page.locator("h1")).to_contain_text("A20047OT001")
     check(page, "console-mailbox")
+    page.get_by_role("link", name="Certificates", exact=True).click()
+    expect(page.get_by_role("row", name="A20047")).to_be_visible()
+    check(page, "console-certificates")
 
     # The demo's consultation is the oldest message: its journey from OUT to IN.
     page.get_by_role("link", name="Messages", exact=True).click()
@@ -84,7 +124,7 @@ with Demo() as demo:
     # By keyboard: the skip link leads into the page.
     page.goto(demo.url("/console"))
     page.keyboard.press("Tab")
-    expect(page.locator(".nhsuk-skip-link")).to_be_focused()
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#maincontent")).to_be_focused()
 
@@ -92,7 +132,7 @@ with Demo() as demo:
     # Without JavaScript all is there.
     plain = demo.page(javascript=False)
     plain.goto(demo.url("/console"))
-    expect(plain.locator("h1")).to_have_text("Overview")
+    expect(plain.locator("h1")).to_have_text("All is as it should be")
     shots(plain, "console-overview-plain")
     plain.get_by_role("link", name="Messages", exact=True).click()
     plain.get_by_label("Message id, local id or mailbox").fill("A81001OT001")
@@ -106,5 +146,24 @@ with Demo() as demo:
     # That ended the session of every window: an open page notices by itself at the next change.
     page.goto(demo.url("/console"))
     expect(page.locator("h1")).to_have_text("Sign in")
+
+
+def accepted(page):
+    """How many messages the first chart says were accepted."""
+    words = page.locator(".chart svg").first.get_attribute("aria-label")
+    return int(re.search(r" (\d+) were accepted", words).group(1))
+
+
+# The charts outlive a restart.
+with Demo() as demo:
+    page = demo.sign_in()
+    page.goto(demo.url("/console"))
+    until(lambda: page.reload() and accepted(page) >= 3, "the consultation is not on the chart", 60)
+    before = accepted(page)
+    demo.restart()
+    page = demo.sign_in()
+    page.goto(demo.url("/console"))
+    if accepted(page) < before:
+        fail(f"{before} messages were on the chart before the restart, {accepted(page)} after it")
 
 done()

@@ -80,6 +80,12 @@ class Site:
         self.state = None
 
     def __enter__(self):
+        self._start()
+        self.playwright = sync_playwright().start()
+        self.browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        return self
+
+    def _start(self):
         self.process = subprocess.Popen(
             self.command, stdout=subprocess.PIPE, text=True, cwd=self.directory
         )
@@ -91,19 +97,24 @@ class Site:
         if found is None:
             raise SystemExit("no address of pages was told")
         self.base, self.found = found.group(1), found.group(0)
-        self.playwright = sync_playwright().start()
-        self.browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        return self
 
-    def __exit__(self, *_):
-        self.browser.close()
-        self.playwright.stop()
+    def _stop(self):
         self.process.terminate()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             fail("the program did not stop within 20 s of SIGTERM")
             self.process.kill()
+
+    def restart(self):
+        """Stops the program and starts it again over the same directory. Its address may be another one."""
+        self._stop()
+        self._start()
+
+    def __exit__(self, *_):
+        self.browser.close()
+        self.playwright.stop()
+        self._stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def url(self, path):

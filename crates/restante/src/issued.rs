@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 pub async fn watch(
     directory: PathBuf,
     known: Certificates,
-    clock: impl Clock + Clone,
+    clock: impl Clock + Clone + 'static,
     shutdown: CancellationToken,
 ) {
     let mut seen = None;

@@ -48,7 +48,7 @@ fn oldest(view: &View, standing: &Standing) -> Markup {
     ];
     let table = html! {
         @if first.is_empty() { p.sheet-in { "There is no mailbox yet." } } @else {
-            div.scroll-x tabindex="0" role="region" aria-label="Oldest waiting" {
+            div.scroll-x tabindex="0" role="region" aria-label="Table of mailboxes, to be scrolled sideways" {
                 table.table {
                     (head(&columns))
                     tbody { @for mailbox in first.iter().take(ROWS) {

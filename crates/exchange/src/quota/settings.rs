@@ -72,9 +72,8 @@ impl QuotaSettings {
         let quota = self.of(mailbox);
         let stored = usage.messages.saturating_mul(RECORDS);
         let stored = usage.bytes.saturating_add(stored);
-        let share = |taken: u64, limit: Option<u64>| {
-            limit.map(|limit| taken.saturating_mul(100).div_ceil(limit))
-        };
+        let share =
+            |taken: u64, limit: Option<u64>| limit.map(|limit| taken.saturating_mul(100) / limit);
         share(stored, quota.stored_bytes).max(share(usage.waiting, quota.waiting_messages))
     }
 
