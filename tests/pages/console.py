@@ -77,7 +77,7 @@ with Demo() as demo:
     page.get_by_role("button", name="Disable").click()
     expect(page.get_by_text("Disabled", exact=True)).to_be_visible()
     check(page, "console-mailbox-disabled")
-    page.get_by_role("link", name="Mailboxes", exact=True).click()
+    page.goto(demo.url("/console/mailboxes"))
     page.get_by_role("link", name="A20047OT001").click()
     expect(page.locator("h1")).to_contain_text("A20047OT001")
     check(page, "console-mailbox")

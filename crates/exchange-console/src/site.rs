@@ -5,7 +5,9 @@ use pages::{Access, Section, Site, Table};
 
 use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
-use crate::{assets, audit, certificates, charts, help, mailboxes, message, messages, overview, queues};
+use crate::{
+    assets, audit, certificates, charts, help, mailboxes, message, messages, overview, queues,
+};
 
 /// Every route of the console and what it needs.
 pub fn table() -> Table<ExchangeRole, Console> {

@@ -82,8 +82,12 @@ pub(crate) fn section(
 }
 
 fn ways(view: &View, path: &str, range: HistoryRange) -> Markup {
-    let ways = RANGES
-        .map(|(_, words, name)| (words.to_owned(), view.link(&format!("{path}?range={name}"))));
+    let ways = RANGES.map(|(_, words, name)| {
+        (
+            words.to_owned(),
+            format!("{}?range={name}", view.link(path)),
+        )
+    });
     let chosen = RANGES.iter().position(|(of, ..)| *of == range);
     segments("Range of the charts", &ways, chosen.unwrap_or(0))
 }
