@@ -36,11 +36,14 @@
 
   const send = async () => {
     unsaved = false;
+    const body = new URLSearchParams(new FormData(form)).toString();
     try {
       const answer = await fetch(form.dataset.keep, {
         method: "POST",
-        body: new URLSearchParams(new FormData(form)),
-        headers: { Accept: "application/json" },
+        body,
+        headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+        // A tab that closes lets go of what is under way, but for so many bytes.
+        keepalive: document.hidden && body.length < 60000,
       });
       if (answer.ok) {
         const kept = await answer.json();

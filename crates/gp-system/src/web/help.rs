@@ -47,6 +47,8 @@ const TOPICS: [Topic; 9] = [
         words: &[
             "Enter a consultation with somebody else's patient and check the report before it is sent. Where it goes is decided by \
              the Personal Demographics Service (PDS), by the patient's NHS number and date of birth.",
+            "What the practice knows is filled in: open a line to change it. What you type is kept as a draft of yours for seven \
+             days, and nothing is sent before you have seen the report.",
             "The report waits for some minutes. Until then you can change or delete the consultation, and nothing has left.",
         ],
     },

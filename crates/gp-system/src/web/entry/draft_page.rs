@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 use pages::Problem;
 use pages::components::{
-    Errors, Field, SummaryRow, button, button_link, document, foreign_text, secondary_button,
-    summary_list,
+    Errors, Field, SummaryRow, button, document, foreign_text, secondary_button, summary_list,
 };
 
 use super::attachments::{LARGEST, TOGETHER};
@@ -62,7 +61,10 @@ pub(super) fn show(
         (document(&view.link(&at("report")), "report"))
         (attachments(view, id, draft, errors))
         (view.form(&at("send"), button("Send the report")))
-        (button_link("Change it", &view.link(&at("edit"))))
+        a.nhsuk-button.nhsuk-button--secondary href=(view.link(&at("edit"))) role="button" draggable="false" {
+            "Change it"
+        }
+        " "
         (view.form(&at("discard"), secondary_button("Discard it")))
     })
 }

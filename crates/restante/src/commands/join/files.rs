@@ -154,7 +154,7 @@ mailbox_directory = {directory}
 data_directory = {records}
 # The practice's own patients, by whom letters are matched.
 {patients}
-# Printed on every report.
+# Printed on every report; without them somebody types them each time.
 # phone = "01632 960001"
 # address = ["1 Starling Road", "Cumbria"]
 # Minutes between the last change of a consultation and its sending, up to 180, in which it can be withdrawn.
