@@ -85,6 +85,11 @@ pub enum PracticeError {
          nothing was filed: {0}"
     )]
     PatientNotMatched(String),
+    /// Letters are filed several at once only when somebody read each of them.
+    #[error(
+        "expected a letter that somebody opened; nobody has, so it is not filed together with others"
+    )]
+    Unread,
     /// A review is somebody's.
     #[error("expected a user at work, found none; review the update as a user of the practice")]
     NoUser,
@@ -97,6 +102,19 @@ pub enum PracticeError {
 }
 
 impl PracticeError {
+    /// Whether it is about one task, of which nothing was changed.
+    pub(crate) fn changed_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound(_)
+                | Self::Changed(_)
+                | Self::Note(_)
+                | Self::NeedsReview
+                | Self::PatientNotMatched(_)
+                | Self::Unread
+        )
+    }
+
     /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -116,6 +134,7 @@ impl PracticeError {
             Self::Review(_) => "review",
             Self::NeedsReview => "needs-review",
             Self::PatientNotMatched(_) => "patient-not-matched",
+            Self::Unread => "unread",
             Self::NoUser => "no-user",
             Self::OwnPatient => "own-patient",
             Self::Interrupted => "interrupted",

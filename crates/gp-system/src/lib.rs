@@ -14,6 +14,7 @@ mod config;
 mod directories;
 mod error;
 mod event;
+mod inbox_habits;
 mod inner;
 mod patients;
 mod practice;
@@ -45,6 +46,7 @@ pub use alert_kind::AlertKind;
 pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
+pub use inbox_habits::{InboxHabit, InboxHabits, InboxTallies, InboxView};
 pub use patients::{ListedPatient, PatientDifference, PatientFact, PatientMatch, StatedPatient};
 pub use practice::Practice;
 pub use received::{AnswerProgress, PlacedAnswer, ReceivedFinding, ReceivedMessage};
@@ -64,5 +66,5 @@ pub use stored_message::StoredMessage;
 pub use task::{
     AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
 };
-pub use task_work::TaskWork;
+pub use task_work::{TaskAct, TaskWork};
 pub use templates::{Template, TemplateNote};

@@ -20,12 +20,12 @@ use crate::review::{ReviewOutcome, ReviewWork};
 use crate::scan::Scanner;
 use crate::sending::typing::{self, Typed};
 use crate::sending::{deleting, drafting, recipient, submitting};
-use crate::store::{Store, clinicians};
-use crate::task_work::{self, TaskWork};
+use crate::store::{Store, clinicians, habits};
+use crate::task_work::{self, TaskAct, TaskWork};
 use crate::{
-    ConsultationId, Deletion, DeletionWarning, Draft, DraftId, DraftLine, Event, ListedPatient,
-    Observer, PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary, Task, TaskId,
-    TypedDraft, review_work, round, stored_message, tidying, watching,
+    ConsultationId, Deletion, DeletionWarning, Draft, DraftId, DraftLine, Event, InboxHabit,
+    ListedPatient, Observer, PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary,
+    Task, TaskId, TypedDraft, review_work, round, stored_message, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -395,10 +395,58 @@ impl Practice {
     /// [`PracticeError::Note`], [`PracticeError::NeedsReview`], or
     /// [`PracticeError::PatientNotMatched`] when a letter is filed whose patient is not as the
     /// practice's list has them, and nobody confirmed that they compared the two.
-    pub async fn work_on_task(&self, id: TaskId, work: TaskWork) -> Result<(), PracticeError> {
+    pub async fn work_on_task(&self, id: TaskId, work: TaskWork) -> Result<i64, PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| task_work::work(inner, id, &work, user.as_deref()))
             .await
+    }
+
+    /// Does the same with several tasks at once, as this user; what could not be done with one of them does
+    /// not keep it from the others. Letters are filed so only when each was opened by somebody.
+    ///
+    /// # Errors
+    /// The records cannot be written: then nothing was done.
+    pub async fn work_on_tasks(
+        &self,
+        ids: Vec<TaskId>,
+        work: TaskWork,
+    ) -> Result<TaskAct, PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| task_work::work_on_all(inner, &ids, &work, user.as_deref()))
+            .await
+    }
+
+    /// Takes back what this user did at once, with each task that nobody did anything with since; tells with
+    /// which. Notes stay.
+    ///
+    /// # Errors
+    /// The records cannot be written.
+    pub async fn undo_task_act(&self, act: i64) -> Result<Vec<TaskId>, PracticeError> {
+        let user = self.user.clone();
+        self.blocking(move |inner| task_work::undo(inner, act, user.as_deref()))
+            .await
+    }
+
+    /// Notes that somebody who works on letters has opened this one.
+    ///
+    /// # Errors
+    /// The records cannot be written.
+    pub async fn open_task(&self, id: TaskId) -> Result<(), PracticeError> {
+        self.blocking(move |inner| task_work::open(inner, id)).await
+    }
+
+    /// Changes how this user has the inbox; tells whether that was done, as no more than twelve views are
+    /// kept.
+    ///
+    /// # Errors
+    /// [`PracticeError::NoUser`], or the records cannot be written.
+    pub async fn change_inbox(&self, habit: InboxHabit) -> Result<bool, PracticeError> {
+        let user = self.user.clone().ok_or(PracticeError::NoUser)?;
+        self.blocking(move |inner| {
+            let change = |transaction: &_| habits::change(transaction, &user, &habit);
+            inner.store.write(|transaction| change(transaction))
+        })
+        .await
     }
 
     /// Decides about entries of an Update Record as this user, and files or refuses it where that is

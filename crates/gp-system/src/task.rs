@@ -62,6 +62,12 @@ pub struct InboxQuery {
     pub sender: Option<String>,
     /// Only those assigned to this user.
     pub assigned_to: Option<String>,
+    /// Only those that nobody opened yet.
+    pub unread: bool,
+    /// Only those received at this moment or later.
+    pub received_from: Option<Timestamp>,
+    /// Only those received before this moment.
+    pub received_before: Option<Timestamp>,
     /// Only those whose subject, patient, NHS number or sender has words beginning with each of
     /// these words; or whose NHS number begins with these digits. Patient data.
     pub search: String,
@@ -174,6 +180,8 @@ pub struct Task {
     pub void: bool,
     /// How often the same document arrived once more; each time was answered 20007 or 20008.
     pub repeats: u32,
+    /// When somebody who works on letters first opened it; none while nobody has.
+    pub opened_at: Option<Timestamp>,
     /// Whether it is filed by a review of its entries (an Update Record), and never as a whole.
     pub needs_review: bool,
     /// The document first, then its attachments. Empty in a list of the inbox.

@@ -4,7 +4,8 @@
 use rusqlite::Transaction;
 
 use crate::inner::Inner;
-use crate::store::task_steps::{self, NewStep};
+use crate::store::task_acts;
+use crate::store::task_steps::{self, NewStep, StepOfAct};
 use crate::store::tasks;
 use crate::{Event, PracticeError, Task, TaskId, TaskState};
 
@@ -41,38 +42,143 @@ impl TaskWork {
     }
 }
 
-/// Does the work and writes it down.
+/// What was done at once with one task or many.
+#[derive(Debug)]
+pub struct TaskAct {
+    /// Its number, by which it is undone.
+    pub number: i64,
+    /// With which tasks it was done.
+    pub done: Vec<TaskId>,
+    /// With which it could not be done, and why: nothing was changed of them.
+    pub left: Vec<(TaskId, PracticeError)>,
+}
+
+/// Does the work and writes it down; gives the number of the act.
 pub(crate) fn work(
     inner: &Inner,
     id: TaskId,
     work: &TaskWork,
     who: Option<&str>,
-) -> Result<(), PracticeError> {
-    inner.store.write(|transaction| {
-        let task = tasks::by_id(transaction, id)?.ok_or(PracticeError::NotFound("task"))?;
-        if task.needs_review && work.decides() {
-            return Err(PracticeError::NeedsReview);
-        }
-        let differs = match work {
-            TaskWork::File { confirmed } if task.state == TaskState::Open => {
-                may_be_filed(inner, &task, *confirmed)?
-            }
-            _ => None,
-        };
-        let (what, note) = apply(transaction, id, work)?;
-        let what = differs.map_or(what.clone(), |differs| {
-            format!("{what}; after comparing: {differs}")
-        });
-        let step = NewStep {
-            at: inner.now(),
-            who,
-            what: &what,
-            note,
-        };
-        task_steps::add(transaction, id, &step)
+) -> Result<i64, PracticeError> {
+    let act = inner.store.write(|transaction| {
+        let act = task_acts::next(transaction)?;
+        work_within(inner, transaction, id, work, (who, act))?;
+        Ok(act)
     })?;
     inner.tell([Event::TaskChanged { task: id }]);
+    Ok(act)
+}
+
+/// Does the same with several tasks, as one act, on disk in one go.
+pub(crate) fn work_on_all(
+    inner: &Inner,
+    ids: &[TaskId],
+    work: &TaskWork,
+    who: Option<&str>,
+) -> Result<TaskAct, PracticeError> {
+    let act = inner.store.write(|transaction| {
+        let number = task_acts::next(transaction)?;
+        let (mut done, mut left) = (Vec::new(), Vec::new());
+        for id in ids {
+            let worked = may_be_one_of_many(transaction, *id, work)
+                .and_then(|()| work_within(inner, transaction, *id, work, (who, number)));
+            match worked {
+                Ok(()) => done.push(*id),
+                Err(error) if error.changed_nothing() => left.push((*id, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(TaskAct { number, done, left })
+    })?;
+    inner.tell(
+        act.done
+            .iter()
+            .map(|task| Event::TaskChanged { task: *task }),
+    );
+    Ok(act)
+}
+
+/// Several letters are filed at once only when somebody read each of them.
+fn may_be_one_of_many(
+    transaction: &Transaction<'_>,
+    id: TaskId,
+    work: &TaskWork,
+) -> Result<(), PracticeError> {
+    if !matches!(work, TaskWork::File { .. }) {
+        return Ok(());
+    }
+    let task = tasks::by_id(transaction, id)?.ok_or(PracticeError::NotFound("task"))?;
+    task.opened_at.map(|_| ()).ok_or(PracticeError::Unread)
+}
+
+/// Takes an act of this user back, as far as nothing else was done with its tasks since.
+pub(crate) fn undo(
+    inner: &Inner,
+    act: i64,
+    who: Option<&str>,
+) -> Result<Vec<TaskId>, PracticeError> {
+    let undone = inner.store.write(|transaction| {
+        let undoings = task_acts::to_undo(transaction, act, who)?;
+        for (id, undoing) in &undoings {
+            let what = task_acts::undo(transaction, *id, undoing)?;
+            let step = NewStep {
+                at: inner.now(),
+                who,
+                what: &what,
+                note: None,
+            };
+            task_steps::add(transaction, *id, &step)?;
+        }
+        Ok(undoings.into_iter().map(|(id, _)| id).collect::<Vec<_>>())
+    })?;
+    inner.tell(undone.iter().map(|task| Event::TaskChanged { task: *task }));
+    Ok(undone)
+}
+
+/// Notes that somebody who works on letters opened it.
+pub(crate) fn open(inner: &Inner, id: TaskId) -> Result<(), PracticeError> {
+    let at = inner.now();
+    if inner
+        .store
+        .write(|transaction| tasks::open(transaction, id, at))?
+    {
+        inner.tell([Event::TaskChanged { task: id }]);
+    }
     Ok(())
+}
+
+fn work_within(
+    inner: &Inner,
+    transaction: &Transaction<'_>,
+    id: TaskId,
+    work: &TaskWork,
+    (who, act): (Option<&str>, i64),
+) -> Result<(), PracticeError> {
+    let task = tasks::by_id(transaction, id)?.ok_or(PracticeError::NotFound("task"))?;
+    if task.needs_review && work.decides() {
+        return Err(PracticeError::NeedsReview);
+    }
+    let differs = match work {
+        TaskWork::File { confirmed } if task.state == TaskState::Open => {
+            may_be_filed(inner, &task, *confirmed)?
+        }
+        _ => None,
+    };
+    let (what, note) = apply(transaction, id, work)?;
+    let what = differs.map_or(what.clone(), |differs| {
+        format!("{what}; after comparing: {differs}")
+    });
+    let step = NewStep {
+        at: inner.now(),
+        who,
+        what: &what,
+        note,
+    };
+    let of = StepOfAct {
+        act,
+        before: task.assigned_to.as_deref(),
+    };
+    task_steps::add_of(transaction, id, &step, Some(&of))
 }
 
 /// Whether the patient matches, or a person says that it is they; then gives what they looked at, in words

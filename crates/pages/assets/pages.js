@@ -21,13 +21,16 @@
   // somebody writes in it.
   const isBusy = (part) => {
     const focused = document.activeElement;
-    return part.contains(focused) && focused.matches("input, textarea, select");
+    return part.contains(focused) && focused.matches("input:not([type=checkbox]), textarea, select");
   };
 
   const take = (fresh) => {
     for (const part of document.querySelectorAll("[data-live][id]")) {
       const other = fresh.getElementById(part.id);
       if (!other || part.outerHTML === other.outerHTML || isBusy(part)) continue;
+      // A page's own script may take the part over in its own way.
+      const renewing = new CustomEvent("renewing", { detail: other, bubbles: true, cancelable: true });
+      if (!part.dispatchEvent(renewing)) continue;
       const focused = part.contains(document.activeElement) ? document.activeElement : null;
       const open = [...part.querySelectorAll("details[open] > summary")].map((e) => e.textContent);
       const mark = focused && (focused.id || focused.getAttribute("href"));
@@ -40,6 +43,20 @@
           (e) => e.id === mark || e.getAttribute("href") === mark,
         );
         if (again) again.focus({ preventScroll: true });
+      }
+    }
+  };
+
+  // What the head of a page of work counts, and the tab with it.
+  const takeCounts = (fresh) => {
+    if (!body.matches(".work") || document.querySelector("[data-error-summary]")) return;
+    document.title = fresh.title;
+    for (const nav of [".bar-nav", ".bar-menu nav"]) {
+      const links = document.querySelectorAll(`${nav} a`);
+      const others = fresh.querySelectorAll(`${nav} a`);
+      for (const [place, link] of links.entries()) {
+        const other = others[place];
+        if (other && other.href === link.href && other.innerHTML !== link.innerHTML) link.innerHTML = other.innerHTML;
       }
     }
   };
@@ -63,7 +80,12 @@
       try {
         const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
         if (answer.status === 401) return location.reload();
-        if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        if (answer.ok) {
+          const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+          take(fresh);
+          takeCounts(fresh);
+          document.dispatchEvent(new CustomEvent("renewed"));
+        }
       } catch {
         // The site is away: the connection comes back by itself and asks again.
       }

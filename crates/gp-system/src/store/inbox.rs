@@ -35,6 +35,15 @@ impl Conditions {
         if let Some(user) = &query.assigned_to {
             all.add("task.assigned_to = ?", user.clone());
         }
+        if query.unread {
+            all.terms.push("task.opened_at IS NULL");
+        }
+        if let Some(moment) = query.received_before {
+            all.add("task.received_at < ?", moment.as_millisecond());
+        }
+        if let Some(moment) = query.received_from {
+            all.add("task.received_at >= ?", moment.as_millisecond());
+        }
         all
     }
 
@@ -137,6 +146,12 @@ pub(crate) fn page(
         page,
         pages,
     })
+}
+
+/// How many tasks a query finds, whatever its page.
+pub(crate) fn total(connection: &Connection, query: &InboxQuery) -> Result<u64, PracticeError> {
+    let selection = Selection::of(query, MOST_FOUND);
+    count(connection, &selection.conditions, &selection.found)
 }
 
 fn count(

@@ -11,7 +11,9 @@ pub(crate) mod clinicians;
 pub(crate) mod consultations;
 pub(crate) mod drafts;
 pub(crate) mod findings;
+pub(crate) mod habits;
 pub(crate) mod inbox;
+mod inbox_reads;
 pub(crate) mod left;
 pub(crate) mod outbox;
 mod reads;
@@ -23,6 +25,8 @@ pub(crate) mod sections;
 pub(crate) mod sent;
 pub(crate) mod standing;
 pub(crate) mod succession;
+pub(crate) mod tallies;
+pub(crate) mod task_acts;
 pub(crate) mod task_steps;
 pub(crate) mod tasks;
 
@@ -53,8 +57,9 @@ const FROM_11_TO_12: &str = include_str!("from_11_to_12.sql");
 const FROM_12_TO_13: &str = include_str!("from_12_to_13.sql");
 const FROM_13_TO_14: &str = include_str!("from_13_to_14.sql");
 const FROM_14_TO_15: &str = include_str!("from_14_to_15.sql");
+const FROM_15_TO_16: &str = include_str!("from_15_to_16.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -68,8 +73,9 @@ const STEPS: [&str; 13] = [
     FROM_12_TO_13,
     FROM_13_TO_14,
     FROM_14_TO_15,
+    FROM_15_TO_16,
 ];
-const SCHEMA_VERSION: u32 = 15;
+const SCHEMA_VERSION: u32 = 16;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

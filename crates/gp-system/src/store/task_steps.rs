@@ -14,21 +14,41 @@ pub(crate) struct NewStep<'a> {
     pub(crate) note: Option<&'a str>,
 }
 
+/// What was done at once, so that it can be undone.
+pub(crate) struct StepOfAct<'a> {
+    pub(crate) act: i64,
+    /// To whom the task was assigned until then.
+    pub(crate) before: Option<&'a str>,
+}
+
 pub(crate) fn add(
     connection: &Connection,
     task: TaskId,
     step: &NewStep<'_>,
 ) -> Result<(), PracticeError> {
+    add_of(connection, task, step, None)
+}
+
+/// Writes down a step that may be one of an act.
+pub(crate) fn add_of(
+    connection: &Connection,
+    task: TaskId,
+    step: &NewStep<'_>,
+    of: Option<&StepOfAct<'_>>,
+) -> Result<(), PracticeError> {
     connection
         .prepare_cached(
-            "INSERT INTO task_step (task, at, who, what, note) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO task_step (task, at, who, what, note, act, before)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             task.to_string(),
             step.at.as_millisecond(),
             step.who,
             step.what,
-            step.note
+            step.note,
+            of.map(|of| of.act),
+            of.and_then(|of| of.before),
         ])?;
     Ok(())
 }

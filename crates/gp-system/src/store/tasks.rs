@@ -181,6 +181,17 @@ pub(crate) fn assign(
     Ok(changed > 0)
 }
 
+/// Notes that somebody opened it, if nobody had; tells whether that is news.
+pub(crate) fn open(
+    connection: &Connection,
+    id: TaskId,
+    at: Timestamp,
+) -> Result<bool, PracticeError> {
+    let mut statement = connection
+        .prepare_cached("UPDATE task SET opened_at = ?2 WHERE id = ?1 AND opened_at IS NULL")?;
+    Ok(statement.execute(params![id.to_string(), at.as_millisecond()])? > 0)
+}
+
 /// The task of a document, where it came from that mailbox: nobody archives another sender's
 /// documents.
 pub(crate) fn by_document(
@@ -205,7 +216,7 @@ pub(crate) fn by_document(
 
 pub(super) const COLUMNS: &str = "id, received_at, subject, sender, sender_mailbox, version,
     for_action, patient, matched, replaced_by, replaces, void, number, kind, nhs_number, state,
-    reason, assigned_to, repeats, needs_review, family_name, given_names, birth_date, match_then";
+    reason, assigned_to, repeats, needs_review, family_name, given_names, birth_date, match_then, opened_at";
 
 pub(crate) fn by_id(connection: &Connection, id: TaskId) -> Result<Option<Task>, PracticeError> {
     let mut statement =
@@ -295,6 +306,7 @@ pub(super) fn without_attachments(row: &Row<'_>) -> Result<Task, PracticeError> 
         needs_review: row.get(19)?,
         stated: stated(row)?,
         match_then: row.get(23)?,
+        opened_at: row.get::<_, Option<i64>>(24)?.map(time).transpose()?,
         attachments: Vec::new(),
     })
 }
@@ -340,7 +352,7 @@ fn attachments(connection: &Connection, id: TaskId) -> Result<Vec<AttachmentInfo
     Ok(list)
 }
 
-fn task_id(text: &str) -> Result<TaskId, PracticeError> {
+pub(super) fn task_id(text: &str) -> Result<TaskId, PracticeError> {
     TaskId::parse(text).ok_or(PracticeError::Damaged {
         kind: "id of a task",
     })

@@ -52,7 +52,9 @@ impl From<PracticeError> for Problem {
                 problem(StatusCode::TOO_MANY_REQUESTS, "Nothing was changed")
             }
             PracticeError::NotFound(_) => Self::not_found(),
-            PracticeError::NeedsReview | PracticeError::PatientNotMatched(_) => {
+            PracticeError::Unread
+            | PracticeError::NeedsReview
+            | PracticeError::PatientNotMatched(_) => {
                 problem(StatusCode::CONFLICT, "Nothing was changed")
             }
             PracticeError::Changed(_) => problem(StatusCode::CONFLICT, "Somebody was quicker"),

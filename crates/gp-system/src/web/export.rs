@@ -1,12 +1,13 @@
 //! The inbox and the sent list as CSV files, by the same choices as their pages.
 
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use pages::{CsvFile, Problem};
 
 use super::context::{Pages, View};
 use super::inbox::filter::Filter as InboxFilter;
+use super::inbox::several::Chosen;
 use super::sent::list::Filter as SentFilter;
 use crate::{ConsultationRecord, Practice, Task};
 
@@ -23,7 +24,7 @@ pub(super) async fn inbox(
         "" => String::new(),
         search => view.kept_text(search).ok_or_else(words_gone)?,
     };
-    let query = filter.query(view.session().user(), &words);
+    let query = filter.query(view.session().user(), &words, pages.practice.inner().now());
     let look = move |practice: &Practice| {
         let mut file = CsvFile::new(&TASK_COLUMNS);
         for task in &practice.first_of_inbox(&query, READ)? {
@@ -34,6 +35,34 @@ pub(super) async fn inbox(
         Ok(file)
     };
     download(&view, &pages, "inbox", look).await
+}
+
+/// The tasks that were chosen by their boxes.
+pub(super) async fn chosen(
+    view: View,
+    State(pages): State<Pages>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let chosen = Chosen::of(fields);
+    if chosen.ids.is_empty() {
+        return Err(nothing_chosen());
+    }
+    let look = move |practice: &Practice| {
+        let mut file = CsvFile::new(&TASK_COLUMNS);
+        for task in &practice.these_tasks(&chosen.ids)? {
+            file.row(task_cells(task));
+        }
+        Ok(file)
+    };
+    download(&view, &pages, "inbox", look).await
+}
+
+fn nothing_chosen() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "Choose letters first",
+        "No letter was chosen, so there is no file. Choose letters by their boxes, or export the whole list.",
+    )
 }
 
 /// The sent consultations that this choice finds.

@@ -41,6 +41,13 @@ fn table() -> Table<PracticeRole, Pages> {
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/export", Read, "inbox export", export::inbox)
+        .post_noted("/inbox/export", Read, "inbox export", export::chosen)
+        .post("/inbox/several/file", Act, inbox::several::file)
+        .post("/inbox/several/assign", Act, inbox::several::assign)
+        .post("/inbox/undo", Act, inbox::undo::undo)
+        .post("/inbox/keys", Read, inbox::keys::switch)
+        .post("/inbox/views", Read, inbox::views::keep)
+        .post("/inbox/views/forget", Read, inbox::views::forget)
         .get_noted("/inbox/{task}", Read, "task", inbox::open::page)
         .get_noted(
             "/inbox/{task}/attachments/{position}",
@@ -73,6 +80,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
         .asset(&inbox::STYLE)
+        .asset(&inbox::SCRIPT)
         .asset(&review::STYLE)
         .asset(&review::SCRIPT)
         .get_noted("/inbox/{task}/review", Read, "review", review::page)

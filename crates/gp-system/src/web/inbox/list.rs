@@ -7,8 +7,9 @@ use pages::Problem;
 use pages::components::Errors;
 use serde::Deserialize;
 
-use super::filter::Filter;
+use super::filter::{Filter, ORDERS};
 use super::frame::Inbox;
+use crate::InboxHabit;
 use crate::web::context::{Pages, View};
 
 /// The list of letters.
@@ -18,11 +19,17 @@ pub(in crate::web) async fn page(
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
     let inbox = Inbox::of(&view, &pages, filter, None).await?;
+    let first = inbox.found.tasks.first();
+    let first = first.map(|task| view.link(&inbox.filter.letter(task.id)));
     Ok(inbox.beside(
         "Inbox",
         &Errors::new(),
         html! {
-            div.desk.none-open { p { "Choose a letter to read it here." } }
+            div.desk.none-open #none-open data-live {
+                @if let Some(first) = first {
+                    p { "No letter is open. " a href=(first) { "Open the first of the list" } "." }
+                }
+            }
         },
     ))
 }
@@ -35,17 +42,27 @@ pub(in crate::web) struct Choices {
     q: String,
 }
 
-/// Leads to the list with these choices, with the words searched for kept out of the address.
-pub(in crate::web) async fn choose(view: View, Form(choices): Form<Choices>) -> Redirect {
+/// Leads to the list with these choices, with the words searched for kept out of the address. The order is
+/// this user's from now on.
+pub(in crate::web) async fn choose(
+    view: View,
+    State(pages): State<Pages>,
+    Form(choices): Form<Choices>,
+) -> Result<Redirect, Problem> {
     let words = choices.q.trim();
     let search = match words {
         "" => String::new(),
         words => view.keep_text(words),
     };
+    let sort = choices.filter.sort.as_str();
+    if ORDERS.iter().any(|(name, ..)| *name == sort) {
+        let habit = InboxHabit::Sort(sort.to_owned());
+        pages.by(&view).change_inbox(habit).await?;
+    }
     let filter = Filter {
         search,
         page: None,
         ..choices.filter
     };
-    Redirect::to(&view.link(&filter.address()))
+    Ok(Redirect::to(&view.link(&filter.address())))
 }

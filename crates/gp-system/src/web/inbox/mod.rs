@@ -2,15 +2,20 @@
 
 mod acts;
 mod choices;
+mod empty;
 pub(super) mod filter;
 mod frame;
+pub(super) mod keys;
 pub(in crate::web) mod letter;
 pub(super) mod list;
 mod narrative;
 pub(super) mod open;
 mod rows;
 mod sections;
+pub(super) mod several;
 mod task;
+pub(super) mod undo;
+pub(super) mod views;
 pub(super) mod work;
 
 use maud::{Markup, html};
@@ -22,6 +27,10 @@ use crate::{Task, TaskState};
 /// The rules of the inbox beside those of all pages of work.
 pub(super) static STYLE: SiteAsset =
     SiteAsset::style("inbox.css", include_str!("../../../assets/inbox.css"));
+
+/// Keys, how many are chosen, and rows that stay where they are.
+pub(super) static SCRIPT: SiteAsset =
+    SiteAsset::script("inbox.js", include_str!("../../../assets/inbox.js"));
 
 fn subject(task: &Task) -> String {
     if task.subject.trim().is_empty() {

@@ -20,6 +20,10 @@ pub(in crate::web) async fn page(
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
     let id = TaskId::parse(&id).ok_or_else(Problem::not_found)?;
+    // It is read by whoever works on letters: not by a script that renews a page, nor by a reader.
+    if !view.is_renewal() && view.session().may(Act) {
+        pages.by(&view).open_task(id).await?;
+    }
     show(&view, &pages, id, filter, &Errors::new()).await
 }
 
@@ -50,7 +54,7 @@ pub(super) async fn show(
 }
 
 /// The names letters are given to.
-async fn colleagues(pages: &Pages) -> Result<Vec<String>, Problem> {
+pub(super) async fn colleagues(pages: &Pages) -> Result<Vec<String>, Problem> {
     let users = pages.users.clone();
     let listed = tokio::task::spawn_blocking(move || users.list()).await;
     match listed.unwrap_or(Err(PagesError::Stopped)) {

@@ -8,6 +8,7 @@ use pages::{Notice, Problem};
 use serde::Deserialize;
 
 use super::filter::Filter;
+use super::frame::Inbox;
 use super::{letter, open};
 use crate::web::context::{Pages, View};
 use crate::{PracticeError, TaskId, TaskWork};
@@ -42,11 +43,11 @@ fn known(id: &str) -> Result<TaskId, Problem> {
 fn answer(
     view: &View,
     (id, filter): (TaskId, &Filter),
-    done: Result<(), PracticeError>,
+    done: Result<i64, PracticeError>,
     words: &str,
 ) -> Result<Response, Problem> {
     match done {
-        Ok(()) => view.tell(Notice::success(words)),
+        Ok(_) => view.tell(Notice::success(words)),
         Err(
             error @ (PracticeError::Changed(_)
             | PracticeError::Note(_)
@@ -72,6 +73,52 @@ async fn again(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
+/// A user of these pages by name, or nobody.
+pub(super) async fn somebody(pages: &Pages, name: String) -> Result<Option<String>, Problem> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let (users, asked) = (pages.users.clone(), name.clone());
+    let known = tokio::task::spawn_blocking(move || users.identity(&asked)).await;
+    match known {
+        Ok(Ok(Some(_))) => Ok(Some(name)),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+/// What stands behind a letter in the list that it was opened from.
+async fn behind(
+    view: &View,
+    pages: &Pages,
+    id: TaskId,
+    filter: &Filter,
+) -> Result<Option<TaskId>, Problem> {
+    let inbox = Inbox::of(view, pages, filter.clone(), Some(id)).await?;
+    let found = inbox.found;
+    let mut behind = found.tasks.iter().skip_while(|task| task.id != id).skip(1);
+    if let Some(task) = behind.next() {
+        return Ok(Some(task.id));
+    }
+    if found.page >= found.pages {
+        return Ok(None);
+    }
+    let next = Filter {
+        page: Some((found.page + 1).to_string()),
+        ..filter.clone()
+    };
+    let next = Inbox::of(view, pages, next, Some(id)).await?;
+    Ok(next.found.tasks.first().map(|task| task.id))
+}
+
+/// On to the next letter, with the way to undo what was done with this one.
+fn on(view: &View, filter: &Filter, act: i64, next: Option<TaskId>) -> Response {
+    let path = match next {
+        Some(next) => format!("/inbox/{next}"),
+        None => "/inbox".to_owned(),
+    };
+    Redirect::to(&view.link(&filter.after(&path, act))).into_response()
+}
+
 pub(in crate::web) async fn assign(
     view: View,
     State(pages): State<Pages>,
@@ -80,14 +127,7 @@ pub(in crate::web) async fn assign(
     Form(form): Form<Assignment>,
 ) -> Result<Response, Problem> {
     let id = known(&id)?;
-    let to = Some(form.to).filter(|name| !name.is_empty());
-    if let Some(name) = &to {
-        let (users, name) = (pages.users.clone(), name.clone());
-        let known = tokio::task::spawn_blocking(move || users.identity(&name)).await;
-        if !matches!(known, Ok(Ok(Some(_)))) {
-            return Err(Problem::not_found());
-        }
-    }
+    let to = somebody(&pages, form.to).await?;
     let words = match &to {
         Some(name) => format!("The task is assigned to {name}."),
         None => "The task is assigned to nobody.".to_owned(),
@@ -124,14 +164,17 @@ pub(in crate::web) async fn file(
     let id = known(&id)?;
     let confirmed = form.patient == letter::confirm::YES;
     let work = TaskWork::File { confirmed };
+    let next = behind(&view, &pages, id, &filter).await?;
     let done = pages.by(&view).work_on_task(id, work).await;
+    if let Ok(act) = done {
+        return Ok(on(&view, &filter, act, next));
+    }
     if matches!(done, Err(PracticeError::PatientNotMatched(_))) {
         let file = filter.within(&format!("/inbox/{id}/file"));
         let back = filter.letter(id);
         return letter::confirm::page(&view, &pages, id, (&file, &back)).await;
     }
-    let words = "The document was filed to the record.";
-    answer(&view, (id, &filter), done, words)
+    answer(&view, (id, &filter), done, "")
 }
 
 pub(in crate::web) async fn give_back(
@@ -146,13 +189,13 @@ pub(in crate::web) async fn give_back(
         let wrong = ("reason", "Enter the reason for returning");
         return again(&view, &pages, (id, filter), wrong).await;
     }
-    let done = pages
-        .by(&view)
-        .work_on_task(id, TaskWork::Return(form.reason))
-        .await;
-    let words = "The document was returned. Tell its sender by telephone or email: no message \
-                 goes to them.";
-    answer(&view, (id, &filter), done, words)
+    let next = behind(&view, &pages, id, &filter).await?;
+    let work = TaskWork::Return(form.reason);
+    let done = pages.by(&view).work_on_task(id, work).await;
+    if let Ok(act) = done {
+        return Ok(on(&view, &filter, act, next));
+    }
+    answer(&view, (id, &filter), done, "")
 }
 
 pub(in crate::web) async fn reopen(

@@ -1,0 +1,230 @@
+//! Several letters at once: what would be done is shown with each patient's name before it is done.
+
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use pages::components::{Field, foreign_text};
+use pages::{Notice, Problem};
+
+use super::filter::Filter;
+use super::open::colleagues;
+use super::rows::{counted, what};
+use super::work::somebody;
+use super::{SCRIPT, STYLE};
+use crate::web::context::{Pages, View};
+use crate::{PatientMatch, Practice, Task, TaskAct, TaskId, TaskState, TaskWork};
+
+/// Letters that are dealt with at once, at most.
+const MOST: usize = 200;
+
+/// The letters that were chosen, and what else the form says.
+pub(in crate::web) struct Chosen {
+    pub(in crate::web) ids: Vec<TaskId>,
+    /// Whether their names were seen.
+    is_sure: bool,
+    to: Option<String>,
+}
+
+impl Chosen {
+    /// Of the fields of a form: each letter has a field of its own.
+    pub(in crate::web) fn of(fields: Vec<(String, String)>) -> Self {
+        let mut chosen = Self {
+            ids: Vec::new(),
+            is_sure: false,
+            to: None,
+        };
+        for (name, value) in fields {
+            match (name.as_str(), TaskId::parse(&value)) {
+                ("task", Some(id)) if chosen.ids.len() < MOST && !chosen.ids.contains(&id) => {
+                    chosen.ids.push(id);
+                }
+                ("sure", _) => chosen.is_sure = value == "yes",
+                ("to", _) => chosen.to = Some(value),
+                _ => {}
+            }
+        }
+        chosen
+    }
+}
+
+/// Why a letter is not filed together with others; none where it is.
+pub(super) fn kept_out(task: &Task, compared: &PatientMatch) -> Option<&'static str> {
+    if task.state != TaskState::Open {
+        Some("it is not to do")
+    } else if task.needs_review {
+        Some("an Update Record is reviewed entry by entry")
+    } else if task.opened_at.is_none() {
+        Some("nobody opened it")
+    } else if !compared.is_full() {
+        Some("the patient is not compared")
+    } else {
+        None
+    }
+}
+
+async fn chosen_tasks(
+    view: &View,
+    pages: &Pages,
+    ids: Vec<TaskId>,
+) -> Result<Vec<(Task, PatientMatch)>, Problem> {
+    let look = move |practice: &Practice| {
+        let tasks = practice.these_tasks(&ids)?.into_iter();
+        Ok(tasks
+            .map(|task| {
+                let compared = practice.patient_match(&task);
+                (task, compared)
+            })
+            .collect())
+    };
+    pages.ask(view, look).await
+}
+
+fn nothing_chosen(view: &View, filter: &Filter) -> Response {
+    view.tell(Notice::important(
+        "Choose letters by their boxes first. Nothing was changed.",
+    ));
+    Redirect::to(&view.link(&filter.address())).into_response()
+}
+
+/// Files those of the chosen letters that may be filed together, once their names were seen.
+pub(in crate::web) async fn file(
+    view: View,
+    State(pages): State<Pages>,
+    Query(filter): Query<Filter>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let chosen = Chosen::of(fields);
+    let tasks = chosen_tasks(&view, &pages, chosen.ids).await?;
+    if tasks.is_empty() {
+        return Ok(nothing_chosen(&view, &filter));
+    }
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    for (task, compared) in &tasks {
+        match kept_out(task, compared) {
+            None => taken.push(task),
+            Some(why) => left.push((task, why)),
+        }
+    }
+    if chosen.is_sure {
+        let ids = taken.iter().map(|task| task.id).collect();
+        let work = TaskWork::File { confirmed: false };
+        let act = pages.by(&view).work_on_tasks(ids, work).await?;
+        return Ok(done(&view, &filter, &act, "not filed"));
+    }
+    let title = match taken.len() {
+        0 => "None of these letters can be filed together".to_owned(),
+        count => format!("File {} to the record", counted(count as u64)),
+    };
+    Ok(asked(
+        &view,
+        &filter,
+        &title,
+        html! {
+            @if !taken.is_empty() {
+                (view.form(&filter.within("/inbox/several/file"), html! {
+                    input type="hidden" name="sure" value="yes";
+                    (names(&taken))
+                    button.btn.btn-main type="submit" { "File " (counted(taken.len() as u64)) }
+                }))
+            }
+            @if !left.is_empty() {
+                h2 { "Not filed together with others" }
+                p.small { "Open each of these and file it by itself." }
+                ul.several { @for (task, why) in &left { li { (line(task)) " " span.why { (why) } } } }
+            }
+        },
+    ))
+}
+
+/// Assigns the chosen letters, once it is said to whom.
+pub(in crate::web) async fn assign(
+    view: View,
+    State(pages): State<Pages>,
+    Query(filter): Query<Filter>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let chosen = Chosen::of(fields);
+    let tasks = chosen_tasks(&view, &pages, chosen.ids).await?;
+    if tasks.is_empty() {
+        return Ok(nothing_chosen(&view, &filter));
+    }
+    if let (true, Some(to)) = (chosen.is_sure, chosen.to) {
+        let to = somebody(&pages, to).await?;
+        let ids = tasks.iter().map(|(task, _)| task.id).collect();
+        let act = pages
+            .by(&view)
+            .work_on_tasks(ids, TaskWork::Assign(to))
+            .await?;
+        return Ok(done(&view, &filter, &act, "not assigned"));
+    }
+    let people = colleagues(&pages).await?;
+    let mut to = vec![("", "Nobody")];
+    to.extend(people.iter().map(|name| (name.as_str(), name.as_str())));
+    let all: Vec<&Task> = tasks.iter().map(|(task, _)| task).collect();
+    let title = format!("Assign {}", counted(all.len() as u64));
+    Ok(asked(
+        &view,
+        &filter,
+        &title,
+        html! {
+            (view.form(&filter.within("/inbox/several/assign"), html! {
+                input type="hidden" name="sure" value="yes";
+                (Field::new("to", "Assign to").value(view.session().user()).select(&to))
+                (names(&all))
+                button.btn.btn-main type="submit" { "Assign " (counted(all.len() as u64)) }
+            }))
+        },
+    ))
+}
+
+/// Back to the list, with what was done and the way to undo it.
+fn done(view: &View, filter: &Filter, act: &TaskAct, not_done: &str) -> Response {
+    if !act.left.is_empty() {
+        let left = counted(act.left.len() as u64);
+        view.tell(Notice::important(format!(
+            "{left} {not_done}: somebody was quicker, or something about them changed meanwhile."
+        )));
+    }
+    let address = match act.done.is_empty() {
+        true => filter.address(),
+        false => filter.after("/inbox", act.number),
+    };
+    Redirect::to(&view.link(&address)).into_response()
+}
+
+/// The page that asks.
+fn asked(view: &View, filter: &Filter, title: &str, content: Markup) -> Response {
+    let page = view.page(title).work().asset(&STYLE).asset(&SCRIPT);
+    let page = page.show(html! {
+        section.sheet.ask aria-labelledby="asked" {
+            div.sheet-head { h2 #asked { (title) } }
+            div.sheet-in.stack {
+                (content)
+                p { a href=(view.link(&filter.address())) { "Back to the inbox: nothing is changed" } }
+            }
+        }
+    });
+    page.into_response()
+}
+
+/// The letters by name, each with its field of the form.
+fn names(tasks: &[&Task]) -> Markup {
+    html! {
+        ul.several {
+            @for task in tasks {
+                li {
+                    input type="hidden" name="task" value=(task.id);
+                    (line(task))
+                }
+            }
+        }
+    }
+}
+
+fn line(task: &Task) -> Markup {
+    html! {
+        b { (foreign_text(&task.patient)) }
+        @if let Some(number) = &task.nhs_number { " " span.num { (number) } }
+        " " span.hush { (what(task)) }
+    }
+}
