@@ -90,7 +90,7 @@ def what_is_around(page):
 with Demo() as demo:
     page = demo.sign_in()
     page.goto(demo.url("/osprey/inbox"))
-    letter = page.locator("#tasks a[href*='/inbox/']").first
+    letter = page.locator("#letters a[href*='/inbox/']").first
     expect(letter).to_be_visible()
     letter = letter.get_attribute("href")
     on_paper(page, "inbox", ["Inbox", "GARTON"], ["Search", "Show"])

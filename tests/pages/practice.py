@@ -95,29 +95,32 @@ def a_consultation_goes_the_whole_way(page):
 
     inbox = demo.page()
     inbox.goto(demo.url("/osprey/inbox"))
-    before = inbox.locator("#tasks tbody tr").count()
+    before = inbox.locator("#letters .letter-row").count()
     check(page, "practice-draft")
     send(page)
     # The inbox is open on another screen: the task appears on it without a reload.
-    expect(inbox.locator("#tasks tbody tr")).to_have_count(before + 1)
+    expect(inbox.locator("#letters .letter-row")).to_have_count(before + 1)
     expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
     for code in ("20013", "30001"):
         expect(page.locator("#consultation")).to_contain_text(code)
     check(page, "practice-consultation")
     sent = page.url
     check(inbox, "practice-inbox")
-    inbox.locator("#tasks tbody tr").first.get_by_role("link").click()
+    inbox.locator("#letters .letter-row").last.get_by_role("link").click()
     expect(inbox.locator("h1")).to_contain_text("GARTON")
     shown_as_pdf(inbox, inbox.locator("iframe").get_attribute("src"))
     the_browser_shows_it(inbox)
+    inbox.get_by_text("Note …").click()
     inbox.get_by_label("Note", exact=True).fill("Patient telephoned")
     inbox.get_by_role("button", name="Add the note").click()
     expect(inbox.locator("#history")).to_contain_text("by administrator")
+    first = inbox.url
     inbox.get_by_role("button", name="File to the record").click()
+    expect(inbox.locator(".did")).to_contain_text("Filed to the record")
+    inbox.goto(first)
     expect(inbox.locator("#task")).to_contain_text("Filed")
     the_browser_shows_it(inbox)
     check(inbox, "practice-task")
-    first = inbox.url
 
     page.get_by_role("button", name="Send an update").click()
     page.get_by_label("Note 1", exact=True).fill("Cough is gone")
@@ -125,8 +128,8 @@ def a_consultation_goes_the_whole_way(page):
     send(page)
     expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
     inbox.goto(demo.url("/osprey/inbox"))
-    newest = inbox.locator("#tasks tbody tr").first
-    expect(newest).to_contain_text("Replacement")
+    newest = inbox.locator("#letters .letter-row").last
+    expect(newest).to_contain_text("replaces an earlier one")
     newest.get_by_role("link").click()
     expect(inbox.locator("#task")).to_contain_text("Version")
     inbox.get_by_role("link", name="the archived version").click()
@@ -135,7 +138,7 @@ def a_consultation_goes_the_whole_way(page):
     expect(inbox.locator("#task")).to_contain_text("This document is archived")
     check(inbox, "practice-archived")
     search(inbox, "/osprey/inbox?state=archived", "garton")
-    expect(inbox.locator("#tasks tbody tr")).to_have_count(1)
+    expect(inbox.locator("#letters .letter-row")).to_have_count(1)
     page.goto(sent + "/delete")
     for fact in ("GARTON, Bill", "969 363 2109", "22 Nov 2026", "Osprey Medical Centre"):
         expect(page.locator("main")).to_contain_text(fact)
@@ -146,7 +149,7 @@ def search(inbox, address, words):
     """Searches the list; the words may be a patient's and stay out of the address."""
     inbox.goto(demo.url(address))
     field = inbox.get_by_role("search")
-    field.get_by_label("Subject, patient, NHS number or sender").fill(words)
+    field.get_by_label("Patient, NHS number, sender or subject").fill(words)
     field.get_by_role("button", name="Show").click()
     inbox.wait_for_url(lambda url: "search=" in url)
     if words in inbox.url:
@@ -273,7 +276,7 @@ def hostile_content_does_not_run(page):
     inbox = demo.page()
     inbox.on("dialog", lambda dialog: fail(f"a script ran: {dialog.message}"))
     search(inbox, "/osprey/inbox", "alert")
-    task = inbox.locator("#tasks tbody tr")
+    task = inbox.locator("#letters .letter-row")
     expect(task).to_have_count(1)
     expect(task).to_contain_text(script)
     task.get_by_role("link").click()
@@ -334,7 +337,7 @@ def it_works_by_keyboard_and_without_javascript(page):
     plain.goto(demo.url("/osprey/inbox"))
     check(plain, "practice-inbox-plain")
     page.goto(demo.url("/osprey/inbox"))
-    link = page.locator("#tasks tbody a").first
+    link = page.locator("#letters a").first
     for _ in range(60):
         page.keyboard.press("Tab")
         if link.evaluate("e => e === document.activeElement"):
@@ -344,7 +347,7 @@ def it_works_by_keyboard_and_without_javascript(page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="File to the record")).to_be_visible()
     page.get_by_role("button", name="File to the record").press("Enter")
-    expect(page.locator("#task")).to_contain_text("Filed")
+    expect(page.locator(".did")).to_contain_text("Filed")
     page.goto(demo.url("/osprey/settings"))
     check(page, "practice-settings")
 
@@ -357,11 +360,11 @@ def how_quickly_a_task_appears(page):
     sender = demo.page()
     for _ in range(5):
         enter(sender)
-        count = page.locator("#tasks tbody tr").count()
+        count = page.locator("#letters .letter-row").count()
         known = set(received.glob("*.ctl"))
         send(sender)
         page.wait_for_function(
-            "count => document.querySelectorAll('#tasks tbody tr').length > count", arg=count
+            "count => document.querySelectorAll('#letters .letter-row').length > count", arg=count
         )
         shown = time.time()
         arrived = max((set(received.glob("*.ctl")) - known), key=lambda file: file.stat().st_mtime)

@@ -4,7 +4,6 @@
   "use strict";
   const panes = document.querySelector(".panes");
   if (!panes) return;
-  const list = () => document.getElementById("letters");
   const rows = () => [...document.querySelectorAll(".letter-row:not(.gone)")];
   const here = () => document.querySelector(".letter-row.here");
   const keys = document.getElementById("keys");
@@ -18,8 +17,9 @@
     const file = form.querySelector("[data-several]");
     if (file) file.textContent = chosen.length ? `File ${chosen.length - kept.length} …` : "File …";
     told.textContent = chosen.length
-      ? `${chosen.length} chosen${kept.length ? `, ${kept.length} not to be filed together` : ""}`
+      ? `${chosen.length} chosen${kept.length ? `, ${kept.length} not for filing` : ""}`
       : "";
+    form.parentElement.classList.toggle("some", chosen.length > 0);
     for (const row of rows()) row.classList.toggle("picked", row.querySelector("input")?.checked === true);
   };
   const told = document.createElement("span");
@@ -133,5 +133,4 @@
   document.addEventListener("renewed", hint);
   document.querySelector(".letter-row.here")?.scrollIntoView({ block: "nearest" });
   count();
-  if (list()) list().dataset.ready = "";
 })();

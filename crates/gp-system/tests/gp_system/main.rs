@@ -14,6 +14,7 @@ mod files;
 mod findings;
 mod identity;
 mod inbox;
+mod inbox_pages;
 mod letters;
 mod matching;
 mod not_understood;

@@ -68,8 +68,8 @@ fn fields(inbox: &Inbox<'_>) -> Markup {
             ("7", "Older than 7 days"),
             ("30", "Older than 30 days"),
         ]))
-        (Field::new("since", "Received from").value(&filter.since).input("date"))
-        (Field::new("until", "Received up to").value(&filter.until).input("date"))
+        (Field::new("since", "Received from").hint("Such as 27/11/2026").value(&filter.since).width(10).input("text"))
+        (Field::new("until", "Received up to").hint("Such as 28/11/2026").value(&filter.until).width(10).input("text"))
         (Field::new("sort", "Order").value(filter.order()).select(&ORDERS.map(|it| (it.0, it.1))))
     }
 }

@@ -180,8 +180,14 @@ fn with_query<'a>(path: &str, pairs: impl Iterator<Item = (&'static str, &'a str
     }
 }
 
+/// `27/11/2026`, or as computers write it: `2026-11-27`.
 fn day(text: &str) -> Option<Date> {
-    text.parse().ok()
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let mut parts = text.splitn(3, ['/', '.', ' ']);
+        let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Date::new(parts.next()?.parse().ok()?, month, day).ok()
+    })
 }
 
 /// The first moment of a day in England.

@@ -42,15 +42,13 @@ fn head(inbox: &Inbox<'_>) -> Markup {
     html! {
         div.bulk {
             span #count data-live aria-live="polite" { (summary(inbox)) }
-            @if inbox.found.total > 0 {
-                form #several method="post" action=(to("/inbox/export")) autocomplete="off" aria-label="With the letters chosen" {
-                    (inbox.view.token_field())
-                    @if may_act {
-                        button.btn.btn-sm type="submit" data-several="File" formaction=(to("/inbox/several/file")) { "File …" }
-                        button.btn.btn-sm type="submit" formaction=(to("/inbox/several/assign")) { "Assign …" }
-                    }
-                    button.btn.btn-sm type="submit" { "Export" }
+            form #several method="post" action=(to("/inbox/export")) autocomplete="off" aria-label="With the letters chosen" {
+                (inbox.view.token_field())
+                @if may_act {
+                    button.btn.btn-sm type="submit" data-several formaction=(to("/inbox/several/file")) { "File …" }
+                    button.btn.btn-sm type="submit" formaction=(to("/inbox/several/assign")) { "Assign …" }
                 }
+                button.btn.btn-sm type="submit" { "Export" }
             }
         }
     }

@@ -101,10 +101,14 @@ impl Visitor<'_> {
         panic!("no page with a form");
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    /// A look, for headers to be added.
+    pub fn getting(&self, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.site.address);
-        let request = self.site.client.get(url).header(COOKIE, &self.cookie);
-        request.send().await.unwrap()
+        self.site.client.get(url).header(COOKIE, &self.cookie)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.getting(path).send().await.unwrap()
     }
 
     pub async fn text(&self, path: &str) -> String {
