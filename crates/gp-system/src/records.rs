@@ -278,6 +278,23 @@ pub struct SentQuery {
     pub page: u32,
 }
 
+/// How many consultations are in each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SentCounts {
+    /// Those whose wait time has not passed.
+    pub waiting: u64,
+    /// Handed over, and both acknowledgements not home yet.
+    pub under_way: u64,
+    /// Those of them that lack an acknowledgement for longer than allowed.
+    pub overdue: u64,
+    /// Delivered.
+    pub delivered: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Deleted before a report of them left.
+    pub withdrawn: u64,
+}
+
 /// A choice among the sent consultations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentState {

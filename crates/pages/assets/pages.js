@@ -24,6 +24,16 @@
     return part.contains(focused) && focused.matches("input:not([type=checkbox]), textarea, select");
   };
 
+  // What somebody chose or typed in a part and has not sent yet stays.
+  const carry = (part, other) => {
+    for (const field of part.querySelectorAll("input[id]:not([type=file]), textarea[id]")) {
+      const again = other.querySelector("#" + CSS.escape(field.id));
+      if (!again) continue;
+      if (field.checked !== field.defaultChecked) again.checked = field.checked;
+      if (field.value !== field.defaultValue) again.value = field.value;
+    }
+  };
+
   const take = (fresh) => {
     for (const part of document.querySelectorAll("[data-live][id]")) {
       const other = fresh.getElementById(part.id);
@@ -34,6 +44,7 @@
       const focused = part.contains(document.activeElement) ? document.activeElement : null;
       const open = [...part.querySelectorAll("details[open] > summary")].map((e) => e.textContent);
       const mark = focused && (focused.id || focused.getAttribute("href"));
+      carry(part, other);
       part.replaceWith(document.adoptNode(other));
       for (const summary of other.querySelectorAll("details > summary")) {
         if (open.includes(summary.textContent)) summary.parentElement.open = true;

@@ -1,8 +1,9 @@
 //! What pages read of alerts. Every read fails only when the records cannot be read, or one is damaged.
 
-use super::{Store, alert_groups, alerts, standing};
+use super::{Store, alert_acts, alert_groups, alerts, standing};
 use crate::{
-    Alert, AlertGroup, AlertGroups, AlertKind, AlertPage, ConsultationId, PracticeError, Waiting,
+    Alert, AlertGroup, AlertGroups, AlertKind, AlertPage, AlertReopening, ConsultationId,
+    PracticeError, Waiting,
 };
 
 /// Rows of the longest list a caller is given.
@@ -79,6 +80,17 @@ impl Store {
         page: u32,
     ) -> Result<AlertPage, PracticeError> {
         self.read(|connection| alert_groups::settled(connection, kind, page))
+    }
+
+    /// How many alerts the undoing of this act would open again.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn undoable_alerts(&self, act: i64) -> Result<u32, PracticeError> {
+        self.read(|connection| {
+            let alerts = alert_acts::settled(connection, AlertReopening::Act(act))?;
+            Ok(u32::try_from(alerts.len()).unwrap_or(u32::MAX))
+        })
     }
 
     /// The alerts about a consultation, open or not, the oldest first.

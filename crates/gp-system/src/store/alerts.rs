@@ -169,7 +169,8 @@ fn received(connection: &Connection, key: &str) -> Result<Option<AlertSubject>, 
         _ => rest,
     };
     let mut statement = connection.prepare_cached(
-        "SELECT number, sender_mailbox, is_document, task.id, task.patient, task.sender
+        "SELECT received.number, received.sender_mailbox, is_document, task.id, task.patient,
+             task.sender
          FROM received LEFT JOIN task ON task.id = received.task WHERE key = ?1",
     )?;
     let mut rows = statement.query([rest])?;

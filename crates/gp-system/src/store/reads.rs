@@ -2,6 +2,7 @@
 //! read, or one of them is damaged.
 
 use itk3::ReceivedSection;
+use jiff::Timestamp;
 
 use super::{
     Store, alerts, findings, inbox, outbox, received, removal, reviews, sections, sent, task_steps,
@@ -9,8 +10,8 @@ use super::{
 };
 use crate::{
     AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
-    PlacedAnswer, PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentPage, SentQuery,
-    Task, TaskId, TaskReview, TaskStep,
+    PlacedAnswer, PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentCounts, SentPage,
+    SentQuery, Task, TaskId, TaskReview, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -185,6 +186,44 @@ impl Store {
     /// The records cannot be read.
     pub fn removals(&self) -> Result<Vec<Removal>, PracticeError> {
         self.read(removal::list)
+    }
+
+    /// How many consultations are in each state.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn sent_counts(&self) -> Result<SentCounts, PracticeError> {
+        self.read(sent::by_state)
+    }
+
+    /// The latest messages received on document workflows, each with the task it raised; at most 500.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn latest_received(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(ReceivedMessage, Option<Task>)>, PracticeError> {
+        self.read(|connection| {
+            received::documents(connection, limit.min(LONGEST_LIST))?
+                .into_iter()
+                .map(|message| {
+                    let task = message.task.map(|id| tasks::by_id(connection, id));
+                    Ok((message, task.transpose()?.flatten()))
+                })
+                .collect()
+        })
+    }
+
+    /// Open tasks that came before `limit`, and when the oldest open one came.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn tasks_before(
+        &self,
+        limit: Timestamp,
+    ) -> Result<(u64, Option<Timestamp>), PracticeError> {
+        self.read(|connection| tasks::open_before(connection, limit))
     }
 
     /// How much of everything there is.

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::{answers, inbox, time};
 use crate::{
-    ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError, SentPage,
-    SentQuery, SentState, TimelineEntry,
+    ConsultationId, ConsultationRecord, ConsultationState, Failure, PracticeError, SentCounts,
+    SentPage, SentQuery, SentState, TimelineEntry,
 };
 
 const COLUMNS: &str = "consultation.id, consultation.state, version, submitted_at, due_at,
@@ -23,6 +23,31 @@ pub(crate) fn counts(connection: &Connection) -> Result<(u64, u64, u64), Practic
         [],
         |row| Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?)),
     )?)
+}
+
+/// How many consultations are in each state.
+pub(crate) fn by_state(connection: &Connection) -> Result<SentCounts, PracticeError> {
+    let mut counts = SentCounts::default();
+    let mut statement =
+        connection.prepare_cached("SELECT state, count(*) FROM consultation GROUP BY state")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let place = match ConsultationState::parse(&row.get::<_, String>(0)?) {
+            Some(ConsultationState::Waiting) => &mut counts.waiting,
+            Some(ConsultationState::Delivered) => &mut counts.delivered,
+            Some(ConsultationState::Failed) => &mut counts.failed,
+            Some(ConsultationState::Withdrawn) => &mut counts.withdrawn,
+            _ => &mut counts.under_way,
+        };
+        *place += count(row, 1)?;
+    }
+    counts.overdue = connection
+        .prepare_cached(
+            "SELECT count(*) FROM consultation
+             WHERE overdue AND state IN ('placed', 'sent', 'received')",
+        )?
+        .query_row([], |row| count(row, 0))?;
+    Ok(counts)
 }
 
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {

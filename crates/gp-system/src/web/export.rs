@@ -8,7 +8,7 @@ use pages::{CsvFile, Problem};
 use super::context::{Pages, View};
 use super::inbox::filter::Filter as InboxFilter;
 use super::inbox::several::Chosen;
-use super::sent::list::Filter as SentFilter;
+use super::sent::filter::Filter as SentFilter;
 use crate::{ConsultationRecord, Practice, Task};
 
 /// One more than a file takes: so it knows that it is cut.
@@ -20,10 +20,7 @@ pub(super) async fn inbox(
     State(pages): State<Pages>,
     Query(filter): Query<InboxFilter>,
 ) -> Result<Response, Problem> {
-    let words = match filter.search.as_str() {
-        "" => String::new(),
-        search => view.kept_text(search).ok_or_else(words_gone)?,
-    };
+    let words = kept_words(&view, &filter.search)?;
     let query = filter.query(view.session().user(), &words, pages.practice.inner().now());
     let look = move |practice: &Practice| {
         let mut file = CsvFile::new(&TASK_COLUMNS);
@@ -71,7 +68,8 @@ pub(super) async fn sent(
     State(pages): State<Pages>,
     Query(filter): Query<SentFilter>,
 ) -> Result<Response, Problem> {
-    let query = filter.query();
+    let words = kept_words(&view, &filter.search)?;
+    let query = filter.query(&words);
     let look = move |practice: &Practice| {
         let mut file = CsvFile::new(&SENT_COLUMNS);
         for consultation in &practice.first_sent(&query, READ)? {
@@ -84,13 +82,19 @@ pub(super) async fn sent(
     download(&view, &pages, "sent", look).await
 }
 
-/// A file of everything in place of what was searched for would be a mistake nobody sees.
-fn words_gone() -> Problem {
-    Problem::new(
-        StatusCode::GONE,
-        "Search again",
-        "The words of this search are no longer kept, so there is no file. Search in the inbox again and export from there.",
-    )
+/// The words of a search. A file of everything in place of what was searched for would be a mistake nobody
+/// sees.
+fn kept_words(view: &View, search: &str) -> Result<String, Problem> {
+    if search.is_empty() {
+        return Ok(String::new());
+    }
+    view.kept_text(search).ok_or_else(|| {
+        Problem::new(
+            StatusCode::GONE,
+            "Search again",
+            "The words of this search are no longer kept, so there is no file. Search in the list again and export from there.",
+        )
+    })
 }
 
 async fn download(

@@ -1,14 +1,17 @@
 //! The practice's pages: server-rendered, for signed-in users by their role, all text escaped.
 
+mod age;
 mod alerts;
 mod check;
 mod checks;
+mod codes;
 mod context;
 mod documents;
 mod entry;
 mod export;
 mod help;
 mod inbox;
+mod lists;
 mod overview;
 mod received;
 mod review;
@@ -35,7 +38,8 @@ const FORM_AROUND_ATTACHMENTS: usize = 64 * 1024;
 
 fn table() -> Table<PracticeRole, Pages> {
     Table::new()
-        .get("/", Read, overview::page)
+        .asset(&lists::STYLE)
+        .get_noted("/", Read, "overview", overview::page)
         .get("/help", Read, help::page)
         .get("/received/{number}", Read, received::page)
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
@@ -93,6 +97,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/review/reopen", Review, review::reopen)
         .get_noted("/inbox/{task}/review/filed", Read, "review", review::filed)
         .get_noted("/sent", Read, "sent list", sent::list::page)
+        .post_noted("/sent", Read, "search", sent::list::choose)
         .get_noted("/sent/export", Read, "sent export", export::sent)
         .get_noted(
             "/sent/{consultation}",
@@ -151,11 +156,7 @@ fn table() -> Table<PracticeRole, Pages> {
             SendReports,
             sent::deletion::delete,
         )
-        .post(
-            "/sent/{consultation}/recipient",
-            SendReports,
-            sent::consultation::decide,
-        )
+        .post("/sent/{consultation}/recipient", SendReports, sent::decide)
         .get("/new", SendReports, entry::new::form)
         .post("/new", SendReports, entry::new::save)
         .post_noted(
@@ -213,8 +214,10 @@ fn table() -> Table<PracticeRole, Pages> {
             SendReports,
             entry::attachments::remove,
         )
-        .get("/alerts", Read, alerts::page)
-        .post("/alerts/{alert}/settle", Act, alerts::settle)
+        .get_noted("/alerts", Read, "alerts", alerts::page)
+        .post("/alerts", Act, alerts::settle)
+        .post("/alerts/undo", Act, alerts::undo)
+        .post("/alerts/{alert}/reopen", Act, alerts::reopen)
         .get("/check", Read, check::form)
         .upload_noted("/check", Read, ("check", CHECK_LIMIT), check::run)
         .get("/settings", Administer, settings::page)

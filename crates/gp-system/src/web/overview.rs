@@ -1,82 +1,214 @@
-//! The first page: what needs somebody, how much there is, what arrived last.
+//! The first page: what is to do, each with the way there, and what arrived last.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use maud::{Markup, html};
 use pages::Problem;
-use pages::components::{Column, DataTable, count_card, time, visually_hidden};
+use pages::components::{foreign_text, time};
+use pages::work::WorkTable;
 
 use super::context::{Pages, View};
-use super::{alerts, received};
-use crate::ReceivedMessage;
+use super::{age, lists, received};
+use crate::{AlertKind, Practice, PracticeError, ReceivedMessage, SentCounts, Task, Waiting};
 
-/// Alerts shown here; the rest are on their own page.
-const ALERTS: usize = 3;
 /// Received messages shown.
-const MESSAGES: usize = 20;
+const MESSAGES: u32 = 15;
 
-/// What needs somebody, how much there is, and what arrived last.
+/// What one look at the records found.
+struct Found {
+    tasks: u64,
+    old_tasks: u64,
+    oldest_task: Option<Timestamp>,
+    alerts: Vec<(AlertKind, Waiting)>,
+    sent: SentCounts,
+    received: Vec<(ReceivedMessage, Option<Task>)>,
+    now: Timestamp,
+}
+
+impl Found {
+    fn alerts(&self) -> u64 {
+        self.alerts
+            .iter()
+            .map(|(_, open)| u64::from(open.count))
+            .sum()
+    }
+}
+
+fn look(practice: &Practice) -> Result<Found, PracticeError> {
+    let now = practice.inner().now();
+    let limit = now.checked_sub(age::OLD).unwrap_or(Timestamp::MIN);
+    let (old_tasks, oldest_task) = practice.tasks_before(limit)?;
+    Ok(Found {
+        tasks: practice.counts()?.tasks,
+        old_tasks,
+        oldest_task,
+        alerts: practice.alerts_by_kind()?,
+        sent: practice.sent_counts()?,
+        received: practice.latest_received(MESSAGES)?,
+        now,
+    })
+}
+
+/// What is to do, how the sent reports stand, and what arrived last.
 pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
-    let (counts, open, messages) = pages
-        .ask(&view, |practice| {
-            Ok((practice.counts()?, practice.alerts()?, practice.received()?))
-        })
-        .await?;
-    let sent = |state: &str| view.link(&format!("/sent?state={state}"));
-    Ok(view.page("Overview").show(html! {
-        div #overview data-live {
-            div.pages-counts {
-                (count_card(counts.tasks, "documents to do", &view.link("/inbox")))
-                (count_card(open.len(), "alerts to deal with", &view.link("/alerts")))
-                (count_card(counts.under_way, "reports under way", &sent("under-way")))
-                (count_card(counts.delivered, "reports delivered", &sent("delivered")))
-                (count_card(counts.failed, "reports failed", &sent("failed")))
+    let found = pages.ask(&view, look).await?;
+    let to_do = found.tasks + found.alerts();
+    let tab = match to_do {
+        0 => "Overview".to_owned(),
+        to_do => format!("{to_do} to do · Overview"),
+    };
+    let page = view.page("Overview").work().tab(tab);
+    let page = page
+        .count("/inbox", found.tasks)
+        .count("/alerts", found.alerts());
+    Ok(page.asset(&lists::STYLE).show(html! {
+        div #overview.stack data-live {
+            div.two {
+                section.sheet {
+                    div.sheet-head { h2 { "To do" } }
+                    (list(&view, &to_dos(&found), found.now))
+                    @if to_do + found.sent.overdue == 0 {
+                        p.sheet-in { "Nothing to do. New letters and alerts appear here by themselves." }
+                    }
+                }
+                section.sheet {
+                    div.sheet-head { h2 { "Reports sent" } }
+                    (list(&view, &sent(&found.sent), found.now))
+                }
             }
-            @if !open.is_empty() { h2.nhsuk-heading-m { "Alerts" } }
-            @for alert in open.iter().take(ALERTS) { (alerts::show(&view, alert)) }
-            @if open.len() > ALERTS {
-                p { a href=(view.link("/alerts")) { "All " (open.len()) " alerts" } }
-            }
-            h2.nhsuk-heading-m { "Received messages" }
-            @if messages.is_empty() {
-                p { "Nothing has arrived yet." }
-            } @else {
-                (table(&view, &messages))
+            section.sheet {
+                div.sheet-head { h2 { "Latest messages received" } }
+                @if found.received.is_empty() {
+                    p.sheet-in { "Nothing has arrived yet." }
+                } @else { (table(&view, &found)) }
             }
         }
     }))
 }
 
-fn table(view: &View, messages: &[ReceivedMessage]) -> Markup {
-    let row = |message: &ReceivedMessage| {
-        let found = received::counted(message);
-        vec![
-            time(message.taken_at),
-            html! { (message.sender_mailbox.as_deref().unwrap_or("unknown")) },
-            html! { (received::answered(message)) },
-            html! {
-                a href=(view.link(&format!("/received/{}", message.number))) {
-                    @if found.is_empty() { "nothing" } @else { (found) }
-                    (visually_hidden(&format!(" in message {}", message.number)))
-                }
-            },
-            html! {
-                @match message.task {
-                    Some(task) => a href=(view.link(&format!("/inbox/{task}"))) { "Open" },
-                    None => "none",
-                }
-            },
-        ]
+/// A line that leads to what it counts.
+struct Line {
+    count: u64,
+    words: String,
+    to: String,
+    oldest: Option<Timestamp>,
+}
+
+impl Line {
+    fn new(count: u64, words: &str, to: &str, oldest: Option<Timestamp>) -> Self {
+        Self {
+            count,
+            words: words.to_owned(),
+            to: to.to_owned(),
+            oldest,
+        }
+    }
+}
+
+/// What waits for somebody; nothing of which there is none.
+fn to_dos(found: &Found) -> Vec<Line> {
+    let letters = counted(found.tasks, "letter", "letters");
+    let letters = match found.old_tasks {
+        0 => format!("{letters} to do"),
+        old => format!("{letters} to do, {old} of them older than 2 days"),
     };
-    DataTable::new(
-        "The latest first, refused ones included",
-        vec![
-            Column::text("Received"),
-            Column::text("From mailbox"),
-            Column::text("Answered"),
-            Column::text("Found"),
-            Column::text("Task"),
+    let mut lines = vec![Line::new(
+        found.tasks,
+        &letters,
+        "/inbox",
+        found.oldest_task,
+    )];
+    for (kind, open) in &found.alerts {
+        let to = format!("/alerts?kind={}", kind.as_str());
+        let count = u64::from(open.count);
+        let words = format!("{}: {}", counted(count, "alert", "alerts"), kind.title());
+        lines.push(Line::new(count, &words, &to, open.oldest));
+    }
+    let overdue = found.sent.overdue;
+    let reports = counted(overdue, "report", "reports");
+    let words = format!("{reports} without an acknowledgement for too long");
+    lines.push(Line::new(overdue, &words, "/sent?state=overdue", None));
+    lines.retain(|line| line.count > 0);
+    lines
+}
+
+fn sent(sent: &SentCounts) -> Vec<Line> {
+    [
+        (sent.waiting, "waiting to be sent", "waiting"),
+        (sent.under_way, "in progress", "under-way"),
+        (sent.failed, "failed", "failed"),
+        (sent.delivered, "delivered", "delivered"),
+    ]
+    .into_iter()
+    .map(|(count, words, state)| {
+        let words = format!("{} {words}", counted(count, "report", "reports"));
+        Line::new(count, &words, &format!("/sent?state={state}"), None)
+    })
+    .collect()
+}
+
+fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+fn list(view: &View, lines: &[Line], now: Timestamp) -> Markup {
+    html! {
+        ul.to-do {
+            @for line in lines {
+                li {
+                    a href=(view.link(&line.to)) { (line.words) }
+                    @if let Some(oldest) = line.oldest {
+                        span.small.hush { "oldest " (age::waiting(oldest, now)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table(view: &View, found: &Found) -> Markup {
+    let mut table = WorkTable::new(
+        "Messages received, the latest first, refused ones included",
+        &[
+            "Received",
+            "Patient",
+            "From",
+            "Answered",
+            "Found in the message",
         ],
-    )
-    .rows(messages.iter().take(MESSAGES).map(row))
-    .show()
+    );
+    for (message, task) in &found.received {
+        table.row(row(view, message, task.as_ref()));
+    }
+    table.show()
+}
+
+fn row(view: &View, message: &ReceivedMessage, task: Option<&Task>) -> Vec<Markup> {
+    let counted = received::counted(message);
+    let mailbox = message
+        .sender_mailbox
+        .as_deref()
+        .unwrap_or("a mailbox that is not known");
+    vec![
+        time(message.taken_at),
+        html! {
+            @match task {
+                Some(task) => a href=(view.link(&format!("/inbox/{}", task.id))) {
+                    "Letter about " (foreign_text(&task.patient))
+                },
+                None => "no letter",
+            }
+        },
+        html! {
+            @if let Some(task) = task { (foreign_text(&task.sender)) ", " }
+            (foreign_text(mailbox))
+        },
+        html! { (received::answered(message)) },
+        html! {
+            a href=(view.link(&format!("/received/{}", message.number))) {
+                @if counted.is_empty() { "Nothing" } @else { (counted) }
+                " in message " (message.number)
+            }
+        },
+    ]
 }

@@ -6,6 +6,7 @@ use pages::Problem;
 use pages::components::{Colour, SummaryRow, foreign_text, summary_list, tag, time};
 use send_document::Severity;
 
+use super::codes;
 use super::context::{Pages, View};
 use crate::{ReceivedFinding, ReceivedMessage};
 
@@ -49,12 +50,13 @@ pub(super) fn counted(message: &ReceivedMessage) -> String {
         .join(", ")
 }
 
-/// The codes a message was answered with.
+/// The codes a message was answered with, in words.
 pub(super) fn answered(message: &ReceivedMessage) -> String {
-    let codes: Vec<String> = message.answers.iter().map(u32::to_string).collect();
+    let answers = message.answers.iter();
+    let codes: Vec<String> = answers.map(|code| codes::in_words(*code)).collect();
     match codes.as_slice() {
         [] => "not answered".to_owned(),
-        codes => codes.join(", "),
+        codes => codes.join("; "),
     }
 }
 
@@ -69,8 +71,8 @@ fn details(view: &View, message: &ReceivedMessage) -> Vec<SummaryRow> {
     if let Some(task) = message.task {
         let address = view.link(&format!("/inbox/{task}"));
         rows.push(SummaryRow::new(
-            "Task",
-            html! { a href=(address) { "Open" } },
+            "Letter",
+            html! { a href=(address) { "Open the letter" } },
         ));
     }
     rows

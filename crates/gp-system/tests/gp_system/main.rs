@@ -8,6 +8,7 @@
 )]
 
 mod alerts;
+mod alerts_pages;
 mod any_document;
 mod export;
 mod files;

@@ -184,7 +184,7 @@ async fn the_sender_of_release_0_1_is_shown_with_all_it_sent_and_goes_on() {
     let list = reader.text("/sent").await;
     assert!(list.contains("GARTON, Bill") && list.contains("Deleted"));
     let page = reader.text(&format!("/sent/{}", sent[2].id)).await;
-    assert!(page.contains("EPL-153") && page.contains("Alert to deal with"));
+    assert!(page.contains("EPL-153") && page.contains("What to do: "));
 
     // What waited is sent, and a new version follows the one that was delivered.
     practice

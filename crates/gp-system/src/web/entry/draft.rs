@@ -64,7 +64,6 @@ pub(in crate::web) async fn send(
 ) -> Result<Redirect, Problem> {
     let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
     let consultation = pages.by(&view).send_draft(id).await?;
-    view.tell(Notice::success("The report is stored and will be sent."));
     Ok(Redirect::to(&view.link(&format!("/sent/{consultation}"))))
 }
 

@@ -1,20 +1,59 @@
 //! One consultation with its way.
 
-use axum::extract::{Form, Path, State};
-use axum::response::Redirect;
+use axum::extract::{Path, State};
 use maud::{Markup, html};
-use pages::components::{
-    Outcome, SummaryRow, TimelineStep, button_link, secondary_button, summary_list, time, timeline,
-    warning_callout,
-};
-use pages::{Notice, Problem};
-use serde::Deserialize;
+use pages::Problem;
+use pages::components::{Outcome, TimelineStep, foreign_text, print_button, time, timeline};
+use pages::work::facts;
+use send_document::Consultation;
 
-use super::state;
+use super::answers::{acknowledgement, rivals};
+use super::{nhs_number, state, told};
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Send as SendReports;
-use crate::web::{alerts, source};
-use crate::{Alert, ConsultationId, ConsultationRecord, ConsultationState};
+use crate::web::{lists, source};
+use crate::{
+    Alert, ConsultationId, ConsultationRecord, ConsultationState, Practice, PracticeError,
+    TimelineEntry,
+};
+
+/// A consultation as one look at the records found it.
+pub(super) struct Found {
+    pub(super) record: ConsultationRecord,
+    pub(super) alerts: Vec<Alert>,
+    /// The patient's telephone numbers, of one that failed.
+    pub(super) phones: Vec<String>,
+    tasks: u64,
+    open_alerts: u64,
+}
+
+fn look(practice: &Practice, id: ConsultationId) -> Result<Option<Found>, PracticeError> {
+    let Some(record) = practice.consultation(id)? else {
+        return Ok(None);
+    };
+    let content = match record.failure {
+        Some(_) => practice.content(id)?,
+        None => None,
+    };
+    let counts = practice.counts()?;
+    Ok(Some(Found {
+        alerts: practice.alerts_of(id)?,
+        phones: content.as_ref().map(phones).unwrap_or_default(),
+        tasks: counts.tasks,
+        open_alerts: counts.alerts,
+        record,
+    }))
+}
+
+fn phones(content: &Consultation) -> Vec<String> {
+    let patient = &content.patient;
+    let phones = [
+        &patient.current_phone,
+        &patient.mobile_phone,
+        &patient.home_phone,
+    ];
+    phones.into_iter().flatten().cloned().collect()
+}
 
 /// One consultation with its timeline.
 pub(in crate::web) async fn page(
@@ -23,165 +62,109 @@ pub(in crate::web) async fn page(
     Path(id): Path<String>,
 ) -> Result<Markup, Problem> {
     let id = ConsultationId::parse(&id).ok_or_else(Problem::not_found)?;
-    let (consultation, alerts) = pages
-        .ask(&view, move |practice| {
-            Ok((practice.consultation(id)?, practice.alerts()?))
-        })
-        .await?;
-    let consultation = consultation.ok_or_else(Problem::not_found)?;
-    let alerts: Vec<Alert> = alerts
-        .into_iter()
-        .filter(|alert| alert.consultation == Some(id))
-        .collect();
+    let found = pages.ask(&view, move |practice| look(practice, id)).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    let record = &found.record;
     let page = view
-        .page(&consultation.patient)
-        .caption("Consultation")
-        .breadcrumb("Sent", "/sent");
-    Ok(page.show(html! {
-        div #consultation data-live {
-            @if consultation.failure.is_some() || !alerts.is_empty() {
-                h2.nhsuk-heading-m { "What to do" }
+        .page(&record.patient)
+        .breadcrumb("Sent", "/sent")
+        .without_heading()
+        .work()
+        .tab(format!("{} · Sent", record.patient))
+        .count("/inbox", found.tasks)
+        .count("/alerts", found.open_alerts);
+    Ok(page.asset(&lists::STYLE).show(html! {
+        div.lead {
+            h1 { (foreign_text(&record.patient)) }
+            @if let Some(number) = nhs_number(record) { p { "NHS number " (number) } }
+            (print_button())
+        }
+        div #consultation.stack data-live {
+            (told::show(&view, &found))
+            (rivals(&view, record))
+            div.two {
+                div.stack {
+                    section.sheet {
+                        div.sheet-head { h2 { "Consultation" } (state(record)) }
+                        div.sheet-in { (facts(&details(record))) }
+                    }
+                    @if view.session().may(SendReports) { (actions(&view, record)) }
+                    @if record.placed_at.is_some() {
+                        section.sheet.sheet-in {
+                            (source::links(&view, &source::Stored::Consultation(id)))
+                        }
+                    }
+                }
+                section.sheet {
+                    div.sheet-head { h2 { "Timeline" } }
+                    div.sheet-in { (timeline(&steps(record))) }
+                }
             }
-            (failure(&consultation))
-            @for alert in &alerts { (alerts::show(&view, alert)) }
-            (rivals(&view, &consultation))
-            (summary_list(&details(&consultation)))
-            @if view.session().may(SendReports) { (actions(&view, &consultation)) }
-            @if consultation.placed_at.is_some() {
-                (source::links(&view, &source::Stored::Consultation(id)))
-            }
-            h2.nhsuk-heading-m { "Timeline" }
-            (timeline(&steps(&consultation)))
         }
     }))
 }
 
-fn failure(consultation: &ConsultationRecord) -> Markup {
-    html! {
-        @if let Some(failure) = &consultation.failure {
-            (warning_callout(
-                &format!("{} ({})", failure.reason, failure.code),
-                html! { p { (failure.advice) } },
-            ))
-        }
-    }
-}
-
-/// The answers of several mailboxes, and the question which of them got the report.
-fn rivals(view: &View, consultation: &ConsultationRecord) -> Markup {
-    let rivals = consultation.rivals();
-    let codes = |mailbox: &str| {
-        let answers = consultation.answers.iter();
-        let own = answers.filter(|it| it.mailbox.as_deref() == Some(mailbox));
-        own.map(|given| answer(Some(given.code)))
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    html! {
-        @if !rivals.is_empty() {
-            h2.nhsuk-heading-m { "Which mailbox got the report?" }
-            @for mailbox in rivals {
-                p { "Mailbox " b { (mailbox) } " answered: " (codes(mailbox)) }
-                @if view.session().may(SendReports) {
-                    (view.form(&format!("/sent/{}/recipient", consultation.id), html! {
-                        input type="hidden" name="mailbox" value=(mailbox);
-                        (secondary_button(&format!("{mailbox} got the report")))
-                    }))
-                }
-            }
-        }
-    }
-}
-
-/// The form's only field.
-#[derive(Deserialize)]
-pub(in crate::web) struct Recipient {
-    #[serde(default)]
-    mailbox: String,
-}
-
-/// Takes the answer to the question which mailbox got the report.
-pub(in crate::web) async fn decide(
-    view: View,
-    State(pages): State<Pages>,
-    Path(id): Path<String>,
-    Form(recipient): Form<Recipient>,
-) -> Result<Redirect, Problem> {
-    let id = ConsultationId::parse(&id).ok_or_else(Problem::not_found)?;
-    let practice = pages.by(&view);
-    practice.decide_recipient(id, recipient.mailbox).await?;
-    view.tell(Notice::success("The answers of that mailbox count."));
-    Ok(Redirect::to(&view.link(&format!("/sent/{id}"))))
-}
-
-fn details(consultation: &ConsultationRecord) -> Vec<SummaryRow> {
+fn details(record: &ConsultationRecord) -> Vec<(&'static str, Markup)> {
+    let text = |text: &str| foreign_text(text);
     let mut rows = vec![
-        SummaryRow::new("State", state(consultation)),
-        SummaryRow::text("Version", consultation.version),
-        SummaryRow::new("Entered", time(consultation.submitted_at)),
+        ("Version", html! { (record.version) }),
+        ("Entered", time(record.submitted_at)),
     ];
-    if consultation.state == ConsultationState::Waiting {
-        rows.push(SummaryRow::new("Will be sent", time(consultation.due_at)));
+    if record.state == ConsultationState::Waiting {
+        rows.push(("Will be sent", time(record.due_at)));
     }
+    if let Some(practice) = &record.receiving_practice {
+        rows.push(("Practice entered", text(practice)));
+    }
+    if let Some(mailbox) = &record.recipient {
+        rows.push(("Received by mailbox", text(mailbox)));
+    }
+    let infrastructure = acknowledgement(record, record.infrastructure);
+    let business = acknowledgement(record, record.business);
+    rows.push(("Infrastructure acknowledgement", text(&infrastructure)));
+    rows.push(("Business acknowledgement", text(&business)));
     let told = [
-        ("Subject", &consultation.subject),
-        ("Message", &consultation.message_id),
-        ("MESH message", &consultation.transport_id),
+        ("Subject", &record.subject),
+        ("Message", &record.message_id),
+        ("MESH message", &record.transport_id),
     ];
     for (name, value) in told {
         if let Some(value) = value {
-            rows.push(SummaryRow::text(name, value));
+            rows.push((name, text(value)));
         }
     }
-    rows.push(SummaryRow::text(
-        "Infrastructure acknowledgement",
-        answer(consultation.infrastructure),
-    ));
-    rows.push(SummaryRow::text(
-        "Business acknowledgement",
-        answer(consultation.business),
-    ));
     rows
 }
 
-/// A response code with its official display.
-fn answer(code: Option<u32>) -> String {
-    let Some(code) = code else {
-        return "not yet".to_owned();
-    };
-    match itk3::ResponseCode::parse(&code.to_string()) {
-        Some(known) => format!("{code} {}", known.display()),
-        None => code.to_string(),
-    }
-}
-
-fn actions(view: &View, consultation: &ConsultationRecord) -> Markup {
-    let at = |what: &str| view.link(&format!("/sent/{}/{what}", consultation.id));
-    let words = match consultation.state {
-        ConsultationState::Waiting => "Change it",
-        ConsultationState::Failed => "Correct it and send it again",
-        _ if consultation.void => "Send a new report",
-        _ => "Send an update",
+/// What can be done with it. The ways on after a failure stand with what is told of it.
+fn actions(view: &View, record: &ConsultationRecord) -> Markup {
+    let at = |what: &str| view.link(&format!("/sent/{}/{what}", record.id));
+    let words = match record.state {
+        ConsultationState::Waiting => Some("Change it"),
+        ConsultationState::Failed | ConsultationState::Withdrawn => None,
+        _ if record.void => Some("Send a new report"),
+        _ => Some("Send an update"),
     };
     html! {
-        @if consultation.deleted_at.is_none() {
-            @if consultation.state != ConsultationState::Withdrawn {
-                (button_link(words, &at("edit")))
+        @if record.deleted_at.is_none() {
+            div.row {
+                @if let Some(words) = words.filter(|_| record.followed_by.is_none()) {
+                    a.btn href=(at("edit")) { (words) }
+                }
+                @if let Some(later) = record.followed_by {
+                    a href=(view.link(&format!("/sent/{later}"))) { "Show the report that followed" }
+                }
+                a href=(at("delete")) { "Delete this consultation" }
             }
-            p { a href=(at("delete")) { "Delete this consultation" } }
         }
     }
 }
 
-fn steps(consultation: &ConsultationRecord) -> Vec<TimelineStep> {
-    consultation
-        .timeline
-        .iter()
+fn steps(record: &ConsultationRecord) -> Vec<TimelineStep> {
+    let entries = record.timeline.iter();
+    entries
         .map(|entry| TimelineStep {
-            title: match &entry.code {
-                Some(code) => format!("{} ({code})", entry.what),
-                None => entry.what.clone(),
-            },
+            title: title(record, entry),
             place: entry
                 .who
                 .as_ref()
@@ -195,6 +178,19 @@ fn steps(consultation: &ConsultationRecord) -> Vec<TimelineStep> {
             },
         })
         .collect()
+}
+
+/// A step's words. The reason of the failure stands at the head of the page, and not once more here.
+fn title(record: &ConsultationRecord, entry: &TimelineEntry) -> String {
+    let failure = record.failure.as_ref();
+    let is_told = failure.is_some_and(|failure| {
+        entry.what == failure.reason && entry.code.as_ref() == Some(&failure.code)
+    });
+    match &entry.code {
+        Some(code) if is_told => format!("Failed with {code}"),
+        Some(code) => format!("{} ({code})", entry.what),
+        None => entry.what.clone(),
+    }
 }
 
 fn is_negative(code: &str) -> bool {
