@@ -5,15 +5,16 @@ without JavaScript and by keyboard."""
 import pathlib
 import re
 
-from harness import Demo, check, done, expect, fail
+from harness import Demo, check, done, expect, fail, fill
 
 CONSULTATION = {
     "NHS number": "969 363 2109",
     "Family name": "GARTON",
     "Given names": "noresponse",
-    "Date of birth": "1946-06-23",
+    "Date of birth": "23 6 1946",
     "Practice where the patient is registered": "Osprey Medical Centre",
-    "When the patient was seen": "2026-11-22T08:30",
+    "When the patient was seen": "22 11 2026",
+    "Time": "8 30",
     "Clinician's SDS user id": "555021935107",
     "Clinician's family name": "Marsh",
     "Clinician's role": "General practitioner",
@@ -47,8 +48,7 @@ def message_id(number):
 
 def a_failure_is_told_once_while_its_page_is_open(page):
     page.goto(demo.url("/starling/new"))
-    for label, value in CONSULTATION.items():
-        page.get_by_label(label, exact=True).fill(value)
+    fill(page, CONSULTATION)
     page.get_by_role("button", name="Check the report").click()
     page.get_by_role("button", name="Send the report").click()
     told = page.locator("#consultation")
@@ -134,7 +134,8 @@ def chosen_ones_by_keyboard_and_without_javascript(page):
     check(plain, "alerts-plain")
     # A page that renews itself leaves alone what somebody chooses on it.
     page.goto(demo.url("/starling/alerts?kind=left-in-in"))
-    box = page.locator(".alert-group").filter(has_text="has no data file").get_by_role("checkbox").first
+    box = page.locator(".alert-group").filter(has_text="has no data file").get_by_role("checkbox").last
+    box = page.locator("#" + box.get_attribute("id"))
     box.check()
     # Nobody is in a field any more: the page renews itself, and what was chosen stays.
     page.evaluate("document.activeElement.blur()")

@@ -197,6 +197,22 @@ def check(page, name):
     print("looked at", name, flush=True)
 
 
+def fill(page, fields):
+    """Fills in the form of a consultation. Dates and times are groups of fields; what is known already stands in parts of
+    the form that open."""
+    page.evaluate("document.querySelectorAll('form[data-keep] details').forEach(part => part.open = true)")
+    choice = page.get_by_label("Who saw the patient")
+    if choice.count() and "Clinician's family name" in fields:
+        choice.select_option("")
+    for label, value in fields.items():
+        if label in ("Date of birth", "When the patient was seen", "Time"):
+            parts = page.get_by_role("group", name=label, exact=True).get_by_role("textbox")
+            for number, part in enumerate(value.split()):
+                parts.nth(number).fill(part)
+        else:
+            page.get_by_label(label, exact=True).fill(value)
+
+
 def until(condition, words, seconds=15):
     """Waits for a condition that no page shows by itself."""
     end = time.monotonic() + seconds
@@ -206,4 +222,4 @@ def until(condition, words, seconds=15):
         time.sleep(0.05)
 
 
-__all__ = ["Demo", "Site", "check", "done", "expect", "fail", "shots", "until"]
+__all__ = ["Demo", "Site", "check", "done", "expect", "fail", "fill", "shots", "until"]

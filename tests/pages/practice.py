@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 
-from harness import BINARY, Demo, check, done, expect, fail, until
+from harness import BINARY, Demo, check, done, expect, fail, fill, until
 
 PATIENT = {
     "NHS number": "969 363 2109",
@@ -41,21 +41,6 @@ def enter(page, **changes):
     fill(page, {**PATIENT, **ENCOUNTER, **changes})
     page.get_by_role("button", name="Check the report").click()
     expect(page.locator("h1")).to_have_text("Check the report before you send it")
-
-
-def fill(page, fields):
-    """Dates and times are groups of fields; what is known already stands in parts of the form that open."""
-    page.evaluate("document.querySelectorAll('form[data-keep] details').forEach(part => part.open = true)")
-    choice = page.get_by_label("Who saw the patient")
-    if choice.count() and "Clinician's family name" in fields:
-        choice.select_option("")
-    for label, value in fields.items():
-        if label in ("Date of birth", "When the patient was seen", "Time"):
-            parts = page.get_by_role("group", name=label, exact=True).get_by_role("textbox")
-            for number, part in enumerate(value.split()):
-                parts.nth(number).fill(part)
-        else:
-            page.get_by_label(label, exact=True).fill(value)
 
 
 def send(page):

@@ -70,6 +70,8 @@ pub enum AlertSubject {
         /// Whether it has a page: acknowledgements and reports have none.
         has_page: bool,
     },
+    /// A file that lies in IN, by its name without an ending.
+    File(String),
     /// None of these.
     Other,
 }
@@ -80,6 +82,7 @@ impl fmt::Debug for AlertSubject {
             Self::Consultation { .. } => "Consultation(redacted)",
             Self::Letter { .. } => "Letter(redacted)",
             Self::Message { .. } => "Message",
+            Self::File(_) => "File(redacted)",
             Self::Other => "Other",
         })
     }

@@ -35,6 +35,7 @@
   };
 
   const take = (fresh) => {
+    if (document.title !== fresh.title) document.title = fresh.title;
     for (const part of document.querySelectorAll("[data-live][id]")) {
       const other = fresh.getElementById(part.id);
       if (!other || part.outerHTML === other.outerHTML || isBusy(part)) continue;

@@ -165,6 +165,9 @@ fn of_ours(
 fn received(connection: &Connection, key: &str) -> Result<Option<AlertSubject>, PracticeError> {
     let (cause, rest) = key.split_once(':').unwrap_or_default();
     let rest = match cause {
+        "unreadable" | "unusable" | "missing-data" => {
+            return Ok(Some(AlertSubject::File(rest.to_owned())));
+        }
         "not-understood" => rest.split_once(':').map_or(rest, |(_, rest)| rest),
         _ => rest,
     };

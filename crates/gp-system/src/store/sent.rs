@@ -43,7 +43,7 @@ pub(crate) fn by_state(connection: &Connection) -> Result<SentCounts, PracticeEr
     }
     counts.overdue = connection
         .prepare_cached(
-            "SELECT count(*) FROM consultation
+            "SELECT count(*) FROM consultation INDEXED BY consultation_overdue
              WHERE overdue AND state IN ('placed', 'sent', 'received')",
         )?
         .query_row([], |row| count(row, 0))?;
@@ -130,10 +130,10 @@ fn condition(query: &SentQuery) -> (String, Option<String>) {
         Some(SentState::UnderWay) => {
             "consultation.state IN ('placed', 'sent', 'received')".to_owned()
         }
-        Some(SentState::Overdue) => {
-            "consultation.overdue AND consultation.state IN ('placed', 'sent', 'received')"
-                .to_owned()
-        }
+        Some(SentState::Overdue) => "consultation.number IN (
+                 SELECT number FROM consultation INDEXED BY consultation_overdue WHERE overdue)
+             AND consultation.state IN ('placed', 'sent', 'received')"
+            .to_owned(),
         Some(SentState::Only(state)) => format!("consultation.state = '{}'", state.as_str()),
     };
     let expression = inbox::search_expression(&query.search);

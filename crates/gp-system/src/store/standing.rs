@@ -45,9 +45,10 @@ pub(crate) fn left_in_in(connection: &Connection) -> Result<Waiting, PracticeErr
 /// Open alerts by kind; every kind is there.
 pub(crate) fn alerts(connection: &Connection) -> Result<Vec<(AlertKind, Waiting)>, PracticeError> {
     let mut found: HashMap<AlertKind, Waiting> = HashMap::new();
+    // This index holds all that is asked for, in the order of the causes; the planner would sort rows.
     let mut statement = connection.prepare_cached(
-        "SELECT substr(key, 1, instr(key, ':') - 1), count(*), min(at) FROM alert
-         WHERE settled_at IS NULL GROUP BY 1",
+        "SELECT substr(key, 1, instr(key, ':') - 1), count(*), min(at)
+         FROM alert INDEXED BY alert_by_cause WHERE settled_at IS NULL GROUP BY 1",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -143,12 +143,12 @@ impl WorkFrame<'_> {
         html! {
             header.bar {
                 div.bar-in {
-                    a.bar-name href=(self.home) { (PreEscaped(MARK)) (self.place) }
-                    nav.bar-nav aria-label=(self.place) { (self.entries()) }
+                    a.bar-name href=(self.home) { (PreEscaped(MARK)) span { (self.place) } }
+                    nav.bar-nav #bar-nav data-live aria-label=(self.place) { (self.entries()) }
                     div.bar-who { (self.who) }
                     details.bar-menu {
                         summary { "Menu" }
-                        nav aria-label=(format!("{}, menu", self.place)) { (self.entries()) }
+                        nav #menu-nav data-live aria-label=(format!("{}, menu", self.place)) { (self.entries()) }
                         div.bar-menu-who { (self.who) }
                     }
                 }

@@ -37,8 +37,9 @@ pub(super) fn show(
             div.sheet-head {
                 h3 id=(heading) { (foreign_text(happened)) }
                 p.small.hush {
-                    (counted) ", " (if group.count > 1 { "oldest " } else { "" })
-                    (age::waiting(group.oldest, shown.now)) " · " (group.kind.title())
+                    (counted)
+                    @if group.count > 1 { ", oldest " (age::waiting(group.oldest, shown.now)) }
+                    " · " (group.kind.title())
                 }
             }
             @if !advice.is_empty() { p.alert-advice.small { (foreign_text(advice)) } }
@@ -97,6 +98,7 @@ fn name(row: &AlertRow) -> String {
         crate::AlertSubject::Consultation { patient, .. }
         | crate::AlertSubject::Letter { patient, .. } => pages::components::visible(patient),
         crate::AlertSubject::Message { number, .. } => format!("message {number}"),
+        crate::AlertSubject::File(name) => format!("file {}", pages::components::visible(name)),
         crate::AlertSubject::Other => "no letter or consultation".to_owned(),
     }
 }

@@ -46,15 +46,16 @@ fn subject(view: &View, subject: &AlertSubject) -> Markup {
             mailbox,
             has_page,
         } => {
-            let from = mailbox.as_deref().unwrap_or("a mailbox that is not known");
+            let words = html! {
+                "Received message " (number)
+                @if let Some(mailbox) = mailbox { ", from " (foreign_text(mailbox)) }
+            };
             html! {
-                @if *has_page {
-                    a href=(view.link(&format!("/received/{number}"))) {
-                        "Received message " (number) " from " (foreign_text(from))
-                    }
-                } @else { "Message from " (foreign_text(from)) }
+                @if *has_page { a href=(view.link(&format!("/received/{number}"))) { (words) } }
+                @else { (words) }
             }
         }
+        AlertSubject::File(name) => html! { "File " (foreign_text(name)) " in IN" },
         AlertSubject::Other => html! { "No letter or consultation" },
     }
 }
