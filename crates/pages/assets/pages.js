@@ -35,7 +35,6 @@
   };
 
   const take = (fresh) => {
-    if (document.title !== fresh.title) document.title = fresh.title;
     for (const part of document.querySelectorAll("[data-live][id]")) {
       const other = fresh.getElementById(part.id);
       if (!other || part.outerHTML === other.outerHTML || isBusy(part)) continue;

@@ -215,15 +215,12 @@ impl Store {
         })
     }
 
-    /// Open tasks that came before `limit`, and when the oldest open one came.
+    /// When the oldest open task came.
     ///
     /// # Errors
     /// The records cannot be read.
-    pub fn tasks_before(
-        &self,
-        limit: Timestamp,
-    ) -> Result<(u64, Option<Timestamp>), PracticeError> {
-        self.read(|connection| tasks::open_before(connection, limit))
+    pub fn oldest_task(&self) -> Result<Option<Timestamp>, PracticeError> {
+        self.read(tasks::oldest_open)
     }
 
     /// How much of everything there is.

@@ -251,25 +251,15 @@ pub(crate) fn count_open(connection: &Connection) -> Result<u64, PracticeError> 
     Ok(count.unsigned_abs())
 }
 
-/// How many open tasks came before `limit`, and when the oldest open one came. Tasks are numbered as they
-/// arrive: whoever looks back from the latest passes only those that came since.
-pub(crate) fn open_before(
-    connection: &Connection,
-    limit: Timestamp,
-) -> Result<(u64, Option<Timestamp>), PracticeError> {
-    let count: i64 = connection
-        .prepare_cached(
-            "SELECT count(*) FROM task WHERE state = 'open' AND number <=
-                 (SELECT number FROM task WHERE received_at < ?1 ORDER BY number DESC LIMIT 1)",
-        )?
-        .query_row([limit.as_millisecond()], |row| row.get(0))?;
+/// When the oldest open task came: tasks are numbered as they arrive.
+pub(crate) fn oldest_open(connection: &Connection) -> Result<Option<Timestamp>, PracticeError> {
     let oldest: Option<i64> = connection
         .prepare_cached(
             "SELECT received_at FROM task WHERE state = 'open' ORDER BY number LIMIT 1",
         )?
         .query_row([], |row| row.get(0))
         .optional()?;
-    Ok((count.unsigned_abs(), oldest.map(time).transpose()?))
+    oldest.map(time).transpose()
 }
 
 pub(crate) fn attachment(

@@ -9,15 +9,16 @@ use pages::work::WorkTable;
 
 use super::context::{Pages, View};
 use super::{age, lists, received};
-use crate::{AlertKind, Practice, PracticeError, ReceivedMessage, SentCounts, Task, Waiting};
+use crate::{
+    AlertKind, InboxTallies, Practice, PracticeError, ReceivedMessage, SentCounts, Task, Waiting,
+};
 
 /// Received messages shown.
 const MESSAGES: u32 = 15;
 
 /// What one look at the records found.
 struct Found {
-    tasks: u64,
-    old_tasks: u64,
+    letters: InboxTallies,
     oldest_task: Option<Timestamp>,
     alerts: Vec<(AlertKind, Waiting)>,
     sent: SentCounts,
@@ -34,14 +35,12 @@ impl Found {
     }
 }
 
-fn look(practice: &Practice) -> Result<Found, PracticeError> {
+fn look(practice: &Practice, user: &str) -> Result<Found, PracticeError> {
     let now = practice.inner().now();
     let limit = now.checked_sub(age::OLD).unwrap_or(Timestamp::MIN);
-    let (old_tasks, oldest_task) = practice.tasks_before(limit)?;
     Ok(Found {
-        tasks: practice.counts()?.tasks,
-        old_tasks,
-        oldest_task,
+        letters: practice.inbox_tallies(user, limit)?,
+        oldest_task: practice.oldest_task()?,
         alerts: practice.alerts_by_kind()?,
         sent: practice.sent_counts()?,
         received: practice.latest_received(MESSAGES)?,
@@ -51,15 +50,18 @@ fn look(practice: &Practice) -> Result<Found, PracticeError> {
 
 /// What is to do, how the sent reports stand, and what arrived last.
 pub(super) async fn page(view: View, State(pages): State<Pages>) -> Result<Markup, Problem> {
-    let found = pages.ask(&view, look).await?;
-    let to_do = found.tasks + found.alerts();
+    let user = view.session().user().to_owned();
+    let found = pages
+        .ask(&view, move |practice| look(practice, &user))
+        .await?;
+    let to_do = found.letters.open + found.alerts();
     let tab = match to_do {
         0 => "Overview".to_owned(),
         to_do => format!("{to_do} to do · Overview"),
     };
     let page = view.page("Overview").work().tab(tab);
     let page = page
-        .count("/inbox", found.tasks)
+        .count("/inbox", found.letters.open)
         .count("/alerts", found.alerts());
     Ok(page.asset(&lists::STYLE).show(html! {
         div #overview.stack data-live {
@@ -107,17 +109,17 @@ impl Line {
 
 /// What waits for somebody; nothing of which there is none.
 fn to_dos(found: &Found) -> Vec<Line> {
-    let letters = counted(found.tasks, "letter", "letters");
-    let letters = match found.old_tasks {
-        0 => format!("{letters} to do"),
-        old => format!("{letters} to do, {old} of them older than 2 days"),
+    let letters = &found.letters;
+    let of_letters = |count, words: &str, to: &str, oldest| {
+        let words = format!("{} {words}", counted(count, "letter", "letters"));
+        Line::new(count, &words, to, oldest)
     };
-    let mut lines = vec![Line::new(
-        found.tasks,
-        &letters,
-        "/inbox",
-        found.oldest_task,
-    )];
+    let mut lines = vec![
+        of_letters(letters.open, "to do", "/inbox", found.oldest_task),
+        of_letters(letters.old, "older than 2 days", "/inbox?age=2", None),
+        of_letters(letters.unread, "not opened yet", "/inbox?unread=yes", None),
+        of_letters(letters.mine, "assigned to me", "/inbox?assigned=me", None),
+    ];
     for (kind, open) in &found.alerts {
         let to = format!("/alerts?kind={}", kind.as_str());
         let count = u64::from(open.count);

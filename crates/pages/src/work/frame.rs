@@ -144,11 +144,11 @@ impl WorkFrame<'_> {
             header.bar {
                 div.bar-in {
                     a.bar-name href=(self.home) { (PreEscaped(MARK)) span { (self.place) } }
-                    nav.bar-nav #bar-nav data-live aria-label=(self.place) { (self.entries()) }
+                    nav.bar-nav aria-label=(self.place) { (self.entries()) }
                     div.bar-who { (self.who) }
                     details.bar-menu {
                         summary { "Menu" }
-                        nav #menu-nav data-live aria-label=(format!("{}, menu", self.place)) { (self.entries()) }
+                        nav aria-label=(format!("{}, menu", self.place)) { (self.entries()) }
                         div.bar-menu-who { (self.who) }
                     }
                 }
