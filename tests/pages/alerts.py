@@ -134,7 +134,7 @@ def chosen_ones_by_keyboard_and_without_javascript(page):
     check(plain, "alerts-plain")
     # A page that renews itself leaves alone what somebody chooses on it.
     page.goto(demo.url("/starling/alerts?kind=left-in-in"))
-    box = page.locator(".alert-group").filter(has_text="has no data file").get_by_role("checkbox").last
+    box = page.locator(".alert-group").filter(has_text="has no data file").get_by_role("checkbox").first
     box = page.locator("#" + box.get_attribute("id"))
     box.check()
     # Nobody is in a field any more: the page renews itself, and what was chosen stays.
