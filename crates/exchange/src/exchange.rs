@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use journey::{Event, Observer};
+use journey::{Event, Observer, Place, Step};
 use mail_store::{Store, StoreError};
 use nhs::{Clock, MessageId, Randomness};
 use parking_lot::RwLock;
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use crate::ExchangeError;
 use crate::arrivals::Arrivals;
+use crate::chain::Chain;
 use crate::directory::Directory;
 use crate::gauges::Gauged;
 use crate::ids::IdSource;
@@ -26,6 +27,7 @@ use crate::routing::Probing;
 use crate::sandbox::EmptiedMailboxes;
 use crate::settings::Settings;
 use crate::shared_keys::SharedKeys;
+use crate::steps::StepsWaiting;
 use crate::tallies::Counting;
 use crate::token_use::Reservations;
 use crate::trying::Tries;
@@ -76,6 +78,8 @@ struct Inner {
     tries: Tries,
     answers: Answers,
     began: Timestamp,
+    steps: StepsWaiting,
+    chain: Chain,
 }
 
 impl Exchange {
@@ -107,6 +111,8 @@ impl Exchange {
                 tries: Tries::default(),
                 answers: Answers::default(),
                 began,
+                steps: StepsWaiting::default(),
+                chain: Chain::default(),
             }),
         })
     }
@@ -276,6 +282,19 @@ impl Exchange {
 
     pub(crate) fn notify(&self, event: &Event) {
         self.count_event(event);
+        self.note_step(Step {
+            at: self.now(),
+            place: Place::Exchange,
+            event: event.clone(),
+        });
         self.observer().observe(event);
+    }
+
+    pub(crate) fn chain_watch(&self) -> &Chain {
+        &self.inner.chain
+    }
+
+    pub(crate) fn steps_waiting(&self) -> &StepsWaiting {
+        &self.inner.steps
     }
 }

@@ -60,10 +60,15 @@ impl Exchange {
             self.watch_keys(&shutdown),
             self.tidy_in_background(&shutdown),
             self.purge_in_background(&shutdown),
-            self.tally_in_background(&shutdown)
+            self.tally_in_background(&shutdown),
+            self.write_steps_in_background(&shutdown),
+            self.check_chain_in_background(&shutdown)
         );
         if let Err(error) = self.write_tallies().await {
             tracing::warn!(%error, "the counts of the last minute are lost to the console's charts");
+        }
+        if let Err(error) = self.write_steps().await {
+            tracing::warn!(%error, "the last steps of journeys are lost");
         }
     }
 

@@ -11,10 +11,13 @@ mod arrivals;
 mod authenticate;
 mod body;
 mod caller;
+mod chain;
 mod collect;
 mod directory;
 mod envelope;
 mod error;
+mod evidence;
+mod evidence_check;
 mod exchange;
 mod gauges;
 mod housekeeping;
@@ -36,6 +39,7 @@ mod sandbox_page;
 mod send;
 mod settings;
 mod shared_keys;
+mod steps;
 mod tallies;
 mod token_use;
 mod track;
@@ -46,16 +50,25 @@ mod workflow_filter;
 pub use authenticate::CertificateIdentity;
 pub use body::BodyStream;
 pub use caller::{Answer, Caller};
+pub use chain::ChainStanding;
 pub use collect::{Chunk, Download, InboxPage, InboxQuery};
 pub use directory::Mailbox;
 pub use envelope::{Envelope, Party};
 pub use error::{ErrorKind, ExchangeError, Full, Refusal};
+pub use evidence::{
+    EVIDENCE_FORMAT, EVIDENCE_LINES, Evidence, EvidenceChain, EvidenceDetails, EvidenceFailure,
+    EvidenceLine, EvidenceMessage, EvidenceStep, Wanted, belonging, gather,
+};
+pub use evidence_check::{EvidenceCheck, Noted};
 pub use exchange::{Dependencies, Exchange};
 pub use gauges::{Measured, NotCollected};
-pub use journey::{Event, Observer};
+pub use journey::{Event, Observer, Place, Step};
 pub use key_change::Resealing;
 pub use keyring::{KeyChange, KeyFiles, Keyring};
 pub use mail_store::DiskRoom;
+pub use mail_store::{
+    AuditFilter, AuditHash, AuditHead, Found, HashedLine, MessageFilter, Standing,
+};
 pub use mail_store::{AuditLine, Purge, RoutingBacklog, RoutingSummary, UploadSummary, Usage};
 pub use mail_store::{Details, Failure, Kind, Message, MessageState};
 pub use operator::{NewMailbox, Operator, Workflow};
@@ -67,6 +80,7 @@ pub use sandbox::{NewEvent, NewReport};
 pub use sandbox_page::TokenVerdict;
 pub use settings::Settings;
 pub use shared_keys::{KeyError, SharedKeys};
+pub use steps::read_steps;
 pub use tallies::{DeliveryTimes, History, HistoryRange, Spell};
 pub use track::{ListPage, ListQuery, Track};
 pub use workflow_filter::WorkflowFilter;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use mail_store::{
-    AuditLine, DiskRoom, ListFrom, Message, Op, RoutingSummary, Trouble, UploadSummary, Usage,
+    AuditFilter, AuditLine, DiskRoom, Found, HashedLine, ListFrom, Message, MessageFilter, Op,
+    RoutingSummary, Trouble, UploadSummary, Usage,
 };
 use nhs::{MailboxId, WorkflowId};
 use parking_lot::{Mutex, RwLock};
@@ -344,14 +345,79 @@ impl Exchange {
     /// [`ExchangeError::NotFound`]; [`ExchangeError::Store`], and then nothing may be shown.
     pub async fn look_at_details(&self, id: &str, who: &str) -> Result<Envelope, ExchangeError> {
         let envelope = self.message(id).await?;
-        let look = Op::Audit {
+        self.note_use(who, "looked at details", envelope.message.id.as_str())
+            .await?;
+        Ok(envelope)
+    }
+
+    /// Messages that are wanted, the latest first, from before a place; see [`MessageFilter`]. A page may be short, or empty,
+    /// and have a next one.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub async fn search_messages(
+        &self,
+        filter: &MessageFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Found<Listed>, ExchangeError> {
+        let lists = self.store().lists().await?;
+        let page = lists.search_messages(filter, before, limit).await?;
+        Ok(Found {
+            found: self.listed(page.found),
+            next: page.next,
+        })
+    }
+
+    /// Lines of the audit trail that are wanted, the latest first, from before a number; as
+    /// [`Exchange::search_messages`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub async fn search_audit(
+        &self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Found<AuditLine>, ExchangeError> {
+        let lists = self.store().lists().await?;
+        Ok(lists.search_audit(filter, before, limit).await?)
+    }
+
+    /// Lines after a number, the oldest first, with their hashes.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub async fn audit_chain(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<HashedLine>, ExchangeError> {
+        Ok(self.store().audit_chain(after, limit).await?)
+    }
+
+    /// Says in the audit trail what a person who is signed in did with the console.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub async fn note_use(
+        &self,
+        who: &str,
+        action: &'static str,
+        subject: &str,
+    ) -> Result<(), ExchangeError> {
+        let line = Op::Audit {
             at: self.now(),
             actor: format!("console user {who}"),
-            action: "looked at details",
-            subject: envelope.message.id.to_string(),
+            action,
+            subject: subject.to_owned(),
             detail: String::new(),
         };
-        self.store().commit(vec![look]).await?;
-        Ok(envelope)
+        self.store().commit(vec![line]).await?;
+        Ok(())
     }
 }

@@ -116,6 +116,19 @@ pub enum Event {
         /// The message that carried the acknowledgement, where the client told its id.
         carrier: Option<MessageId>,
     },
+    /// A message carried an acknowledgement, and its receiver knows of which message.
+    Answers {
+        /// The message that carried it.
+        message: MessageId,
+        /// The message that is answered.
+        answered: MessageId,
+        /// Which of the two it is.
+        class: AnswerClass,
+        /// The response code, five digits.
+        code: u32,
+        /// Whether the code says that all is well.
+        positive: bool,
+    },
     /// A message failed, and a report is in its sender's inbox.
     Reported {
         /// The failed message.
@@ -167,6 +180,7 @@ impl Event {
             | Self::Taken { message }
             | Self::TaskRaised { message }
             | Self::Answered { message, .. }
+            | Self::Answers { message, .. }
             | Self::Reported { message, .. }
             | Self::Expired { message } => message,
         }
@@ -187,6 +201,7 @@ impl Event {
             Self::Taken { .. } => "taken",
             Self::TaskRaised { .. } => "task raised",
             Self::Answered { .. } => "answered",
+            Self::Answers { .. } => "answers",
             Self::Reported { .. } => "failed",
             Self::Expired { .. } => "expired",
         }
@@ -208,6 +223,12 @@ impl Event {
             }
             Self::Acknowledged { by, .. } => vec![("recipient", by.to_string())],
             Self::Answered { code, .. } => vec![("code", code.to_string())],
+            Self::Answers { answered, code, .. } => {
+                vec![
+                    ("answered", answered.to_string()),
+                    ("code", code.to_string()),
+                ]
+            }
             Self::Reported { report, code, .. } => {
                 vec![("report", report.to_string()), ("code", code.clone())]
             }
@@ -218,6 +239,26 @@ impl Event {
             | Self::Taken { .. }
             | Self::TaskRaised { .. }
             | Self::Expired { .. } => Vec::new(),
+        }
+    }
+
+    /// What this says of another message: an acknowledgement that was matched, of the one that carried it.
+    pub fn of_carrier(&self) -> Option<Self> {
+        match self {
+            Self::Answered {
+                message,
+                class,
+                code,
+                positive,
+                carrier: Some(carrier),
+            } => Some(Self::Answers {
+                message: carrier.clone(),
+                answered: message.clone(),
+                class: *class,
+                code: *code,
+                positive: *positive,
+            }),
+            _ => None,
         }
     }
 

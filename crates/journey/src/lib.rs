@@ -7,6 +7,7 @@
 
 mod event;
 mod step;
+mod text;
 
 pub use event::{AnswerClass, Event, Observer, Work};
 pub use step::{Place, Step};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// A finished body: small ones as bytes, large ones by the key of their durable object.
 #[derive(Clone)]
@@ -26,6 +27,14 @@ impl Body {
         match self {
             Self::Inline(bytes) => bytes.len() as u64,
             Self::Object { length, .. } => *length,
+        }
+    }
+
+    /// The SHA-256 of the bytes: of a large body as it was computed when it came.
+    pub fn sha256(&self) -> [u8; 32] {
+        match self {
+            Self::Inline(bytes) => Sha256::digest(bytes).into(),
+            Self::Object { sha256, .. } => *sha256,
         }
     }
 }

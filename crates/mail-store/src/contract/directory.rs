@@ -282,6 +282,21 @@ impl Directory {
         self.backend.note(entry)
     }
 
+    /// Says in the audit trail what an operator did that changed nothing, such as a journey exported.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached or changed.
+    pub fn note_act(
+        &self,
+        action: &'static str,
+        subject: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry::new(at, ("operator", action), subject, "");
+        self.backend.note(entry)
+    }
+
     /// The addresses that wait with messages behind a place in the order of arrival, at most `limit`.
     ///
     /// # Errors
