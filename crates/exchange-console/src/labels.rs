@@ -4,21 +4,49 @@ use exchange::{Envelope, Failure, Kind, MessageState, Party};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
-use pages::components::{Colour, elapsed, tag, visually_hidden};
+use pages::components::{elapsed, visually_hidden};
+use pages::work::{self, State};
 
 use crate::console::View;
 
-/// A message's state as a tag.
-pub(crate) fn state(envelope: &Envelope) -> Markup {
-    match (envelope.message.state, &envelope.recipient) {
-        (MessageState::Uploading, _) => tag(Colour::Blue, "Uploading"),
-        (MessageState::Accepted, None) if envelope.message.kind == Kind::Data => {
-            tag(Colour::Blue, "Being routed")
+/// How a message stands, as a tag.
+pub(crate) fn standing(envelope: &Envelope) -> Markup {
+    let (state, words) = match (envelope.message.state, &envelope.recipient) {
+        // it tells of a failure: that it was taken is no good news
+        (MessageState::Acknowledged, _) if envelope.message.kind == Kind::Report => {
+            (State::Quiet, "Report, taken")
         }
-        (MessageState::Accepted, _) => tag(Colour::Yellow, "In the inbox"),
-        (MessageState::Acknowledged, _) => tag(Colour::Green, "Acknowledged"),
-        (MessageState::Undeliverable, _) => tag(Colour::Red, "Undeliverable"),
-        (MessageState::Error, _) => tag(Colour::Red, "Failed"),
+        (MessageState::Accepted, _) if envelope.message.kind == Kind::Report => {
+            (State::Warning, "Report, in the inbox")
+        }
+        (MessageState::Uploading, _) => (State::Going, "Uploading"),
+        (MessageState::Accepted, None) => (State::Going, "Being routed"),
+        (MessageState::Accepted, _) => (State::Warning, "In the inbox"),
+        (MessageState::Acknowledged, _) => (State::Good, "Acknowledged"),
+        (MessageState::Undeliverable, _) => (State::Bad, "Undeliverable"),
+        (MessageState::Error, _) => (State::Bad, "Failed"),
+    };
+    work::tag(state, words)
+}
+
+/// A moment of a day, to the millisecond, as people in England read it.
+pub(crate) fn clock(at: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone)
+        .strftime("%-d %b %Y, %H:%M:%S%.3f")
+        .to_string()
+}
+
+/// A mailbox with its name in one line, as a link to its page.
+pub(crate) fn party_line(view: &View, party: Option<&Party>) -> Markup {
+    html! {
+        @match party {
+            Some(party) => {
+                a href=(view.link(&format!("/mailboxes/{}", party.mailbox))) { (party.mailbox) }
+                @if !party.name.is_empty() { " " (party.name) }
+            }
+            None => "not known"
+        }
     }
 }
 
@@ -28,21 +56,6 @@ pub(crate) fn failure(failure: &Failure) -> String {
         failure.code.clone()
     } else {
         format!("{}: {}", failure.code, failure.description)
-    }
-}
-
-/// A mailbox with its name, as a link to its page.
-pub(crate) fn party(view: &View, party: Option<&Party>) -> Markup {
-    html! {
-        @match party {
-            Some(party) => {
-                a."nhsuk-link pages-nowrap" href=(view.link(&format!("/mailboxes/{}", party.mailbox))) {
-                    (party.mailbox)
-                }
-                @if !party.name.is_empty() { br; (party.name) }
-            }
-            None => (none())
-        }
     }
 }
 

@@ -9,19 +9,20 @@
 mod assets;
 mod audit;
 mod certificates;
+mod chain;
 mod charts;
 mod console;
 mod help;
+mod journey;
 mod journeys;
 mod labels;
 mod mailboxes;
-mod message;
 mod messages;
 mod overview;
 mod queues;
 mod role;
+mod sheets;
 mod site;
-mod timeline;
 
 pub use certificates::{Certificate, Certificates};
 pub use console::{Console, Notices};

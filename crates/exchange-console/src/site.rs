@@ -6,7 +6,8 @@ use pages::{Access, Section, Site, Table};
 use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
 use crate::{
-    assets, audit, certificates, charts, help, mailboxes, message, messages, overview, queues,
+    assets, audit, certificates, chain, charts, help, journey, mailboxes, messages, overview,
+    queues, sheets,
 };
 
 /// Every route of the console and what it needs.
@@ -36,12 +37,14 @@ pub fn table() -> Table<ExchangeRole, Console> {
             mailboxes::enable,
         )
         .get("/messages", Observe, messages::list)
+        .get("/messages.csv", Observe, messages::export)
         .post("/messages/search", Observe, messages::search)
-        .get("/messages/{message}", Observe, message::page)
+        .get("/messages/{message}", Observe, journey::page)
+        .get("/messages/{message}/proof", ReadAudit, journey::download)
         .post(
             "/messages/{message}/details",
             SeePatientData,
-            message::reveal,
+            journey::reveal,
         )
         .get("/queues", Observe, queues::page)
         .post_noted(
@@ -52,6 +55,11 @@ pub fn table() -> Table<ExchangeRole, Console> {
         )
         .get("/certificates", Observe, certificates::page)
         .get("/audit", ReadAudit, audit::page)
+        .post("/audit", ReadAudit, audit::look_for)
+        .get("/audit.csv", ReadAudit, audit::export)
+        .post("/audit/check", ReadAudit, chain::check)
+        .asset(&sheets::STYLE)
+        .asset(&sheets::SCRIPT)
         .people(Administer)
 }
 

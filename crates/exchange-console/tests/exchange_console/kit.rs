@@ -56,7 +56,6 @@ impl Demographics for Patients {
 pub struct World {
     pub directory: Arc<tempfile::TempDir>,
     pub exchange: Exchange,
-    pub journeys: Journeys,
     pub notices: Notices,
     pub certificates: Certificates,
     pub time: Arc<ManualClock>,
@@ -124,7 +123,7 @@ impl World {
             Arc::new(SystemRandomness),
         );
         let notices = Notices::default();
-        let console = Console::new(exchange.clone(), journeys.clone());
+        let console = Console::new(exchange.clone(), journeys);
         let certificates = Certificates::default();
         let console = console.with_notices(notices.clone());
         let console = console.with_certificates(certificates.clone());
@@ -134,7 +133,6 @@ impl World {
         Self {
             directory,
             exchange,
-            journeys,
             notices,
             certificates,
             time,

@@ -9,6 +9,7 @@
 mod access;
 mod journeys;
 mod kit;
+mod lists;
 mod operating;
 mod overviews;
 mod search;

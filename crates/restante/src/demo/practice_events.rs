@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use exchange::Exchange;
 use exchange_console::Journeys;
 use gp_system::ConsultationId;
 use jiff::Timestamp;
@@ -34,6 +35,8 @@ pub struct PracticeEvents {
 #[derive(Clone)]
 pub struct HeardBy {
     pub journeys: Journeys,
+    /// Keeps the steps beside its messages.
+    pub exchange: Option<Exchange>,
     pub recorder: Recorder,
     pub follower: Reports,
 }
@@ -169,7 +172,10 @@ impl PracticeEvents {
         });
         let step = Step { at, place, event };
         self.heard.recorder.note(step.clone());
-        self.heard.journeys.note(step);
+        if let Some(exchange) = &self.heard.exchange {
+            exchange.note_step(step.clone());
+        }
+        self.heard.journeys.changed();
     }
 
     /// The practice's copy of a letter that it sent: its name ends in the consultation's id, and in the version.
@@ -254,6 +260,7 @@ mod tests {
         let (follower, reports) = Reports::new();
         let heard = HeardBy {
             journeys,
+            exchange: None,
             recorder,
             follower,
         };

@@ -94,6 +94,7 @@ impl Demo {
             let home = dir.join("practices").join(identity.folder);
             let heard = HeardBy {
                 journeys: journeys.clone(),
+                exchange: Some(exchange.exchange.clone()),
                 recorder: recorder.clone(),
                 follower: reports.clone(),
             };
