@@ -47,6 +47,11 @@ enum Given<'a> {
 }
 
 impl Target {
+    /// Whether one was named at all.
+    pub fn is_given(&self) -> bool {
+        self.config.is_some() || self.data.is_some()
+    }
+
     fn given(&self) -> Result<Given<'_>, Error> {
         match (&self.config, &self.data) {
             (Some(config), None) => Ok(Given::Config(config)),

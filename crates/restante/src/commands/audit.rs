@@ -1,6 +1,7 @@
 //! `restante audit`: the audit trail of an exchange, and the security log of a service's pages.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::output::{self, Format};
 use crate::target::Target;
 
+use super::audit_export::{self, ExportArguments};
 use super::follow;
 
 #[derive(Args)]
@@ -40,7 +42,13 @@ pub enum Action {
         /// Check the security log of the service's pages instead, as always for a practice
         #[arg(long, conflicts_with = "head")]
         security_log: bool,
+        /// Check a journey that was exported; with --head or --config against what that says too. Exit 0 where all
+        /// agrees, 1 where something does not, 2 where it cannot be checked
+        #[arg(long, value_name = "FILE", conflicts_with = "security_log")]
+        export: Option<PathBuf>,
     },
+    /// Write a journey as one file: what the record says, the steps, the lines of the audit trail with their proof
+    Export(ExportArguments),
     /// Print the security log of the service's pages, and go on as it grows: who signed in, was
     /// refused, was changed, or looked at a patient's document; or the exchange's audit trail
     Follow(follow::Arguments),
@@ -72,6 +80,14 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
             }
             return Ok(ExitCode::SUCCESS);
         }
+        Action::Verify {
+            export: Some(file),
+            head,
+            ..
+        } => {
+            let place = args.target.is_given().then(|| args.target.place());
+            return audit_export::verify(file, *head, place.transpose()?, args.format).await;
+        }
         Action::Verify { security_log, .. } if *security_log || args.target.is_practice()? => {
             return follow::verify(&args.target.pages()?.1, args.format);
         }
@@ -88,6 +104,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     match args.action {
         Action::Follow(_) => {}
         Action::Verify { head, .. } => return verify(&place, head, args.format).await,
+        Action::Export(arguments) => audit_export::export(&place, arguments).await?,
         Action::List { message } => list(&place, &message, args.format).await?,
         Action::Shorten { before, .. } => {
             let (store, now) = (&place.store, SystemClock.now());

@@ -53,6 +53,15 @@ pub fn message(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// The bytes of a journey that was exported.
+///
+/// # Errors
+///
+/// When the file cannot be read, or is too long for one.
+pub fn evidence(path: &Path) -> Result<Vec<u8>, Error> {
+    bounded(path, "a journey that was exported")
+}
+
 /// Bytes of the longest file that a record names.
 const LONGEST_FILE: u64 = 40_000_000;
 

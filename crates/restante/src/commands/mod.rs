@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod audit;
+mod audit_export;
 pub mod backup;
 pub mod bench;
 pub mod certificate;

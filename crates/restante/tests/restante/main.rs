@@ -7,6 +7,7 @@
 )]
 
 mod alerting;
+mod audit_export;
 mod authority_key;
 mod bad_input;
 mod bench;
