@@ -97,7 +97,7 @@ with Demo() as demo:
     page.goto(demo.url("") + letter)
     on_paper(page, "letter", ["GARTON", "969 363 2109"], ["File to the record"])
     page.goto(demo.url("/starling/sent"))
-    consultation = page.locator("#consultations a").first.get_attribute("href")
+    consultation = page.locator("#consultations table a").first.get_attribute("href")
     on_paper(page, "sent", ["Sent consultations", "GARTON"], ["Show"])
     page.goto(demo.url("") + consultation)
     on_paper(page, "consultation", ["20013", "30001"], ["Send an update"])

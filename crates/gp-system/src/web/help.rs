@@ -15,7 +15,8 @@ const TOPICS: [Topic; 9] = [
         id: "overview",
         title: "Overview",
         words: &[
-            "What waits for somebody: letters to do, alerts to deal with, reports on their way. The page renews itself.",
+            "What is to do: letters, alerts by kind, reports without an acknowledgement for too long. Each line leads to the list \
+             of what it counts, and says how old the oldest is. Beside it is how the reports sent stand. The page renews itself.",
             "Below are the messages that arrived last, refused ones too, with what this practice answered.",
         ],
     },
@@ -37,7 +38,8 @@ const TOPICS: [Topic; 9] = [
         words: &[
             "The reports of this practice and how far each has come. Delivered means that the registered practice took the report \
              and knows the patient (codes 20013 and 30001).",
-            "A failed report says what happened and what to do. Until both answers are here, do not assume that the other \
+            "A failed report says what happened and what to do, and offers it: correct it and send it again, or open the report to \
+             print and post it. Acknowledgements of which none will come are marked so. Until both answers are here, do not assume that the other \
              practice has read it.",
         ],
     },
@@ -57,7 +59,9 @@ const TOPICS: [Topic; 9] = [
         title: "Alerts",
         words: &[
             "What the program cannot settle by itself: a report that failed, an answer that is overdue, a letter about somebody \
-             who is not known here. Deal with the cause first, then settle the alert with a note.",
+             who is not known here. Alerts of one cause stand together; each leads to the letter or consultation it is about.",
+            "Deal with the cause first, then mark the group, or the alerts you choose, as dealt with; say in the note what you \
+             did. Undo takes that back, and under Dealt with each alert can be reopened. Who did what is kept.",
         ],
     },
     Topic {

@@ -147,7 +147,7 @@ fn actions(view: &View, record: &ConsultationRecord) -> Markup {
     };
     html! {
         @if record.deleted_at.is_none() {
-            div.row {
+            div.row.no-print {
                 @if let Some(words) = words.filter(|_| record.followed_by.is_none()) {
                     a.btn href=(at("edit")) { (words) }
                 }

@@ -138,7 +138,7 @@ fn offers(view: &View, found: &Found, failure: &Failure) -> Markup {
         }
     };
     html! {
-        div.row.offers {
+        div.row.offers.no-print {
             @if way == WayOn::AnotherRoute { (by_post) }
             @if let Some(words) = again.filter(|_| may) {
                 a class=(class(way != WayOn::AnotherRoute || !print)) href=(at("edit")) { (words) }
