@@ -65,7 +65,7 @@ async fn an_update_record_of_a_visitors_becomes_a_task_to_review() {
     build(&consultation, &options, &demo.connect("mailbox/OUT"));
     run_client_until_in_has(dir.path(), "client.toml", 2);
     let page = task(&demo, "Corner Pharmacy").await;
-    assert!(page.contains("Your decision: "), "{page}");
+    assert!(page.contains("Review the entries"), "{page}");
 }
 
 #[tokio::test]
