@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use crate::certificates::Certificates;
 use crate::journeys::Journeys;
 use crate::role::ExchangeRole;
+use crate::settings::Setup;
 
 /// The exchange that is looked at, and what is remembered of its messages.
 #[derive(Clone)]
@@ -17,6 +18,7 @@ pub struct Console {
     pub(crate) journeys: Journeys,
     pub(crate) notices: Notices,
     pub(crate) certificates: Certificates,
+    pub(crate) setup: Setup,
 }
 
 /// What operators are to know beside what the exchange itself tells, such as certificates that end soon; sentences
@@ -44,6 +46,7 @@ impl Console {
             journeys,
             notices: Notices::default(),
             certificates: Certificates::default(),
+            setup: Setup::default(),
         }
     }
 
@@ -60,6 +63,12 @@ impl Console {
             certificates,
             ..self
         }
+    }
+
+    /// With what its page of settings shows.
+    #[must_use]
+    pub fn with_setup(self, setup: Setup) -> Self {
+        Self { setup, ..self }
     }
 }
 

@@ -21,6 +21,7 @@ mod messages;
 mod overview;
 mod queues;
 mod role;
+mod settings;
 mod sheets;
 mod site;
 
@@ -28,4 +29,5 @@ pub use certificates::{Certificate, Certificates};
 pub use console::{Console, Notices};
 pub use journeys::Journeys;
 pub use role::{ExchangePermission, ExchangeRole};
+pub use settings::{Setup, SetupPart, SetupValue};
 pub use site::{router, table};

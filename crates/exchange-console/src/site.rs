@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::role::{ExchangePermission as Permission, ExchangeRole};
 use crate::{
     assets, audit, certificates, chain, charts, help, journey, mailboxes, messages, overview,
-    queues, sheets,
+    queues, settings, sheets,
 };
 
 /// Every route of the console and what it needs.
@@ -60,6 +60,8 @@ pub fn table() -> Table<ExchangeRole, Console> {
         .post("/audit/check", ReadAudit, chain::check)
         .asset(&sheets::STYLE)
         .asset(&sheets::SCRIPT)
+        .get("/settings", Administer, settings::page)
+        .get("/settings/changes", Administer, settings::changes)
         .people(Administer)
 }
 
@@ -78,6 +80,7 @@ pub fn router(console: Console, base: &str, access: &Access) -> Router {
             section("Queues", "/queues", Permission::Observe),
             section("Certificates", "/certificates", Permission::Observe),
             section("Audit trail", "/audit", Permission::ReadAudit),
+            section("Settings", "/settings", Permission::Administer),
             section("Users", "/users", Permission::Administer),
         ],
         live: console.journeys.live().clone(),

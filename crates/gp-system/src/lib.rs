@@ -47,7 +47,9 @@ pub use config::{LONGEST_WAIT_MINUTES, PracticeConfig};
 pub use error::PracticeError;
 pub use event::{AnswerClass, Event, Observer};
 pub use inbox_habits::{InboxHabit, InboxHabits, InboxTallies, InboxView};
-pub use patients::{ListedPatient, PatientDifference, PatientFact, PatientMatch, StatedPatient};
+pub use patients::{
+    ListedPatient, PatientDifference, PatientFact, PatientListStanding, PatientMatch, StatedPatient,
+};
 pub use practice::Practice;
 pub use received::{AnswerProgress, PlacedAnswer, ReceivedFinding, ReceivedMessage};
 pub use records::{

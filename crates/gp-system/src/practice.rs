@@ -24,8 +24,9 @@ use crate::store::{Store, clinicians, habits};
 use crate::task_work::{self, TaskAct, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, DraftLine, Event, InboxHabit,
-    ListedPatient, Observer, PatientMatch, PracticeConfig, PracticeError, StoredMessage, Summary,
-    Task, TaskId, TypedDraft, review_work, round, stored_message, tidying, watching,
+    ListedPatient, Observer, PatientListStanding, PatientMatch, PracticeConfig, PracticeError,
+    StoredMessage, Summary, Task, TaskId, TypedDraft, review_work, round, stored_message, tidying,
+    watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -54,7 +55,7 @@ impl Practice {
         config.check()?;
         let directories = Directories::open(&config)?;
         let store = Store::open(&config.data_directory.join("practice.sqlite"))?;
-        let patients = PatientFile::open(config.patients.clone())?;
+        let patients = PatientFile::open(config.patients.clone(), clock.now())?;
         let next_answer = Arc::<Mutex<Option<String>>>::default();
         let answers: Box<dyn AnswerPolicy> = if config.rehearsal {
             Box::new(RehearsalPartner {
@@ -107,6 +108,11 @@ impl Practice {
     /// `noresponse`. Without `rehearsal` it changes nothing.
     pub fn answer_next_as(&self, keyword: &str) {
         *self.next_answer.lock() = Some(keyword.to_ascii_uppercase());
+    }
+
+    /// What was read of the practice's list of patients; none without one.
+    pub fn patient_list(&self) -> Option<PatientListStanding> {
+        self.inner.patients.standing()
     }
 
     /// The practice's settings.

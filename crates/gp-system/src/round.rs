@@ -33,7 +33,7 @@ pub(crate) fn run(inner: &Inner) -> Result<Summary, PracticeError> {
 
 /// Takes over a changed list of patients, or tells that it cannot be read.
 fn refresh_patients(inner: &Inner) -> Result<(), PracticeError> {
-    let Err(error) = inner.patients.refresh() else {
+    let Err(error) = inner.patients.refresh(inner.now()) else {
         return match inner.patients.current().left_out() {
             Some(what) => inner.alert(&format!("patient-rows:{what}"), &what, None),
             None => Ok(()),

@@ -9,14 +9,22 @@ use https_listener::ListenerConfig;
 use jiff::{SignedDuration, Timestamp};
 use mesh_client::api::{Dates, Validity, judge_chain};
 use nhs::Clock;
+use pages::{CertificateFact, Surroundings};
 use tokio_util::sync::CancellationToken;
 
 /// The files are looked at this often, for they may be renewed at any time.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Reads the validities of the chain that a client shows, its own first.
+pub type OwnChain = Box<dyn Fn() -> Vec<Validity> + Send + Sync>;
+
 /// Files of certificates.
-pub struct Certificates(Vec<Watched>);
+pub struct Certificates {
+    watched: Vec<Watched>,
+    /// Of a client in the same process.
+    client: Option<OwnChain>,
+}
 
 struct Watched {
     /// The table of the configuration that names it.
@@ -45,20 +53,42 @@ impl Certificates {
                 })
             })
         });
-        Self(watched.collect())
+        Self {
+            watched: watched.collect(),
+            client: None,
+        }
     }
 
     /// What the dates of each mean now; good ones are left out.
     pub fn look(&self, now: Timestamp) -> Vec<Dates> {
-        let judged = self.0.iter().map(|watched| watched.judge(now));
+        let judged = self.watched.iter().map(|watched| watched.judge(now));
         judged.filter(|dates| *dates != Dates::Good).collect()
     }
 
-    /// Says it in the log and on the console's first page until shut down.
-    pub async fn watch(self, clock: impl Clock, notices: Notices, shutdown: CancellationToken) {
+    /// With that of a client that runs in the same process. Of its dates the client itself warns.
+    #[must_use]
+    pub fn with_client(self, client: Option<OwnChain>) -> Self {
+        Self { client, ..self }
+    }
+
+    /// Each of them, for the page that shows the settings.
+    pub fn facts(&self, now: Timestamp) -> Vec<CertificateFact> {
+        let own = self.watched.iter().map(|watched| watched.fact(now));
+        own.chain(self.client.as_ref().map(|chain| of_client(&chain(), now)))
+            .collect()
+    }
+
+    /// Says it in the log, on the console's first page and on the page of settings until shut down.
+    pub async fn watch(
+        self,
+        clock: impl Clock,
+        (notices, surroundings): (Notices, Surroundings),
+        shutdown: CancellationToken,
+    ) {
         let mut said: Option<Timestamp> = None;
         loop {
             let now = clock.now();
+            surroundings.set_certificates(self.facts(now));
             let found = self.look(now);
             if said.is_none_or(|said| now.duration_since(said) >= DAY) {
                 said = Some(now);
@@ -80,11 +110,42 @@ impl Certificates {
     }
 }
 
+/// The certificate that a client shows.
+fn of_client(chain: &[Validity], now: Timestamp) -> CertificateFact {
+    let name = "the MESH client's own certificate".to_owned();
+    let dates = match chain {
+        [] => Dates::Good,
+        chain => judge_chain(&name, chain, now),
+    };
+    CertificateFact {
+        trouble: dates.words().map(str::to_owned),
+        ends: ends(chain),
+        name,
+    }
+}
+
+fn ends(chain: &[Validity]) -> Option<Timestamp> {
+    chain.iter().map(|validity| validity.not_after).min()
+}
+
 impl Watched {
+    fn fact(&self, now: Timestamp) -> CertificateFact {
+        let chain = Validity::of_each(&std::fs::read(&self.path).unwrap_or_default());
+        let what = match self.key {
+            "client_ca" => "authority of the clients",
+            _ => "certificate of the listener",
+        };
+        CertificateFact {
+            name: format!("{what}, {} of [{}.tls]", self.key, self.listener),
+            ends: ends(&chain),
+            trouble: self.judge(now).words().map(str::to_owned),
+        }
+    }
+
     /// What cannot be read is the listener's to complain of.
     fn judge(&self, now: Timestamp) -> Dates {
         let chain = Validity::of_each(&std::fs::read(&self.path).unwrap_or_default());
-        let Some(ends) = chain.iter().map(|validity| validity.not_after).min() else {
+        let Some(ends) = ends(&chain) else {
             return Dates::Good;
         };
         metrics::gauge!("restante_certificate_expires_timestamp_seconds",

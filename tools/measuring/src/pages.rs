@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gp_system::web::{self, PracticeRole};
 use gp_system::{Practice, PracticeConfig};
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use pages::{Access, AccessOptions, Live, NewUser, Role, Surroundings, Users};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 use tokio_util::sync::CancellationToken;
@@ -208,7 +208,13 @@ async fn serve(practice: &Practice) -> (String, String) {
         Arc::new(SystemRandomness),
     );
     let live = Live::new(CancellationToken::new());
-    let router = web::router(practice.clone(), "", &access, &users, live);
+    let router = web::router(
+        practice.clone(),
+        "",
+        &access,
+        (&users, Surroundings::default()),
+        live,
+    );
     let router = pages::listener(&access, [router]);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

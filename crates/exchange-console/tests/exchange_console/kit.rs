@@ -127,6 +127,7 @@ impl World {
         let certificates = Certificates::default();
         let console = console.with_notices(notices.clone());
         let console = console.with_certificates(certificates.clone());
+        let console = console.with_setup(crate::settings::setup());
         let site = exchange_console::router(console, "", &access);
         let address = serve(pages::listener(&access, [site])).await;
         _ = rustls::crypto::ring::default_provider().install_default();

@@ -13,3 +13,4 @@ mod lists;
 mod operating;
 mod overviews;
 mod search;
+mod settings;

@@ -134,6 +134,17 @@ impl PatientList {
         Ok(Self(list, left_out))
     }
 
+    /// Patients.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many rows were left out, and the lines of the first of them.
+    pub(crate) fn lines_left_out(&self) -> (usize, Vec<u64>) {
+        let lines = self.1.iter().take(NAMED).copied();
+        (self.1.len(), lines.collect())
+    }
+
     /// Says which rows were left out, for whoever keeps the list; `None` when none was.
     pub(crate) fn left_out(&self) -> Option<String> {
         let Self(_, lines) = self;

@@ -1,7 +1,7 @@
 //! What every page works with, and what an error of the practice is to somebody who looks.
 
 use axum::http::StatusCode;
-use pages::{Problem, Users};
+use pages::{Problem, Surroundings, Users};
 
 use super::checks::Checks;
 use super::role::PracticeRole;
@@ -16,6 +16,8 @@ pub(super) struct Pages {
     pub(super) practice: Practice,
     pub(super) users: Users,
     pub(super) checks: Checks,
+    /// What the program around the pages knows.
+    pub(super) surroundings: Surroundings,
 }
 
 impl Pages {

@@ -21,7 +21,7 @@ mod settings;
 mod source;
 
 use axum::Router;
-use pages::{Access, Live, Row, Section, Site, Table, Users};
+use pages::{Access, Live, Row, Section, Site, Surroundings, Table, Users};
 
 use crate::Practice;
 use checks::Checks;
@@ -221,6 +221,7 @@ fn table() -> Table<PracticeRole, Pages> {
         .get("/check", Read, check::form)
         .upload_noted("/check", Read, ("check", CHECK_LIMIT), check::run)
         .get("/settings", Administer, settings::page)
+        .get("/settings/changes", Administer, settings::changes)
         .people(Administer)
 }
 
@@ -230,12 +231,13 @@ pub fn rows() -> Vec<Row<PracticePermission>> {
 }
 
 /// The pages of one practice under the path prefix `base`: empty, or such as `/starling`. The
-/// practice's observer must tell `live` of every event; `users` are those tasks are given to.
+/// practice's observer must tell `live` of every event; `users` are those tasks are given to, `surroundings` what the
+/// program knows beside the practice.
 pub fn router(
     practice: Practice,
     base: &str,
     access: &Access,
-    users: &Users,
+    (users, surroundings): (&Users, Surroundings),
     live: Live,
 ) -> Router {
     let config = practice.config();
@@ -259,6 +261,7 @@ pub fn router(
         practice,
         users: users.clone(),
         checks: Checks::default(),
+        surroundings,
     };
     table().open(site, base, access, state)
 }

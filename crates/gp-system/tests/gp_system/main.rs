@@ -35,5 +35,6 @@ mod scal;
 #[cfg(unix)]
 mod scanning;
 mod sending;
+mod settings;
 mod support;
 mod upgrade;

@@ -5,8 +5,11 @@ mod account;
 mod password;
 mod session_list;
 mod sessions;
+mod summary;
 mod user;
 mod users;
+
+pub use summary::people_summary;
 
 use axum::http::StatusCode;
 

@@ -7,9 +7,11 @@ use clap::Args;
 use durable::Lock;
 use exchange::{ExchangeError, KeyFiles};
 use mail_store::Backup;
+use nhs::{Clock, SystemClock};
 
 use crate::config::Place;
 use crate::error::Error;
+use crate::last_backup::{self, LastBackup};
 use crate::output::{self, Format};
 use crate::target::Target;
 use crate::wiring;
@@ -65,6 +67,14 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let backup = store
         .back_up(&place.data, &args.to, &beside, &without)
         .await?;
+    last_backup::note(
+        &place.data,
+        &LastBackup {
+            at: SystemClock.now(),
+            messages: backup.messages,
+            damaged: backup.damaged.len(),
+        },
+    );
     let is_left_out = !args.with_ca_key && place.authority_key.exists();
     let left_out = is_left_out.then_some(LEFT_OUT);
     print(&backup, ("in", &args.to), left_out, args.format)

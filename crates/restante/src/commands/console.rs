@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::Exchange;
-use exchange_console::{Certificates, Console, ExchangeRole, Journeys, Notices};
+use exchange_console::{Certificates, Console, ExchangeRole, Journeys, Notices, Setup};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
 use pages::{Access, PagesSettings};
@@ -23,7 +23,7 @@ pub async fn start(
     settings: &PagesSettings,
     data: &Path,
     exchange: Exchange,
-    (journeys, notices): (Journeys, Notices),
+    (journeys, notices, setup): (Journeys, Notices, Setup),
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
     let service = ("Restante exchange", "console");
@@ -47,7 +47,7 @@ pub async fn start(
     let look = issued::watch(certificates, known.clone(), SystemClock, shutdown.clone());
     tokio::spawn(look);
     let console = Console::new(exchange, journeys).with_notices(notices);
-    let console = console.with_certificates(known);
+    let console = console.with_certificates(known).with_setup(setup);
     let site = exchange_console::router(console, "", &access);
     let router = pages::listener(&access, [site]);
     let server = Server::bind(listener).await?;

@@ -10,15 +10,16 @@ use gp_system::web::PracticeRole;
 use gp_system::{Event, Practice, PracticeConfig};
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, SecurityLog, Users};
+use pages::{Access, AccessOptions, Live, SecurityLog, Surroundings, Users};
 
 use crate::alerts::{self, PracticeAlerts};
-use crate::certificates::Certificates;
+use crate::certificates::{Certificates, OwnChain};
 use crate::config::{self, PracticeFile};
 use crate::error::Error;
 use crate::output::{self, Format};
 use crate::practice_operations;
 use crate::process;
+use crate::release_notes;
 use crate::weakened;
 use crate::wiring;
 
@@ -111,9 +112,12 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     }
     wiring::expire_security_log(users.security_log(), &settings, &shutdown)?;
     options.openid = wiring::openid::<PracticeRole>(&settings)?;
-    let router = pages(&practice, users, options, live)?;
+    let surroundings = Surroundings::new(release_notes::NOTES);
+    let router = pages(&practice, (users, surroundings.clone()), options, live)?;
     let certificates = Certificates::of(&[("practice", Some(&listener))]);
-    tokio::spawn(certificates.watch(SystemClock, Notices::default(), shutdown.clone()));
+    let certificates = certificates.with_client(args.client.clone().map(own_certificate));
+    let known = (Notices::default(), surroundings);
+    tokio::spawn(certificates.watch(SystemClock, known, shutdown.clone()));
     let server = Server::bind(listener).await?;
     wiring::announce("practice", &server, "/")?;
     if let Some((address, weakened)) = operations.zip(weakened) {
@@ -142,7 +146,7 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
 /// The practice's pages behind their sign-in.
 fn pages(
     practice: &Practice,
-    users: Users,
+    (users, surroundings): (Users, Surroundings),
     options: AccessOptions,
     live: Live,
 ) -> Result<axum::Router, Error> {
@@ -155,8 +159,18 @@ fn pages(
         Arc::new(SystemClock),
         Arc::new(SystemRandomness),
     );
-    let site = gp_system::web::router(practice.clone(), "", &access, &users, live);
+    let site = gp_system::web::router(practice.clone(), "", &access, (&users, surroundings), live);
     Ok(pages::listener(&access, [site]))
+}
+
+/// Reads the dates of the certificate that the client beside the practice shows, as its files are now.
+fn own_certificate(config: PathBuf) -> OwnChain {
+    Box::new(move || {
+        let read = client::load::read(&config).ok();
+        let settings = read.and_then(|read| read.config.connection_settings().ok());
+        let identity = settings.and_then(|settings| settings.identity);
+        identity.map(|it| it.validity()).unwrap_or_default()
+    })
 }
 
 /// Notes in the security log what the practice removed.

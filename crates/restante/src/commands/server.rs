@@ -9,6 +9,7 @@ use exchange::Exchange;
 use exchange_console::{Journeys, Notices};
 use https_listener::{ListenerConfig, Server};
 use nhs::{SystemClock, SystemRandomness};
+use pages::Surroundings;
 use pds::Demographics;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +17,9 @@ use crate::alerts::{self, ExchangeAlerts};
 use crate::certificates::Certificates;
 use crate::config::{self, DemographicsConfig, ServerConfig, Source};
 use crate::error::Error;
+use crate::exchange_setup;
 use crate::process;
+use crate::release_notes;
 use crate::telemetry::Traces;
 use crate::weakened::{self, Weakened};
 use crate::wiring;
@@ -91,6 +94,8 @@ async fn serve(
         ("console", config.console.as_ref()),
     ]);
     let notices = Notices::default();
+    let surroundings = Surroundings::new(release_notes::NOTES);
+    let setup = exchange_setup::of_server(&config, surroundings.clone());
     let routers = mesh_server::routers(exchange.clone(), config.api);
     let server = Server::bind(config.listener).await?;
     wiring::announce("MESH API", &server, "")?;
@@ -99,7 +104,8 @@ async fn serve(
         weakened.count();
         tokio::spawn(operations.run(routers.operations, shutdown.clone()));
     }
-    tokio::spawn(certificates.watch(SystemClock, notices.clone(), shutdown.clone()));
+    let known = (notices.clone(), surroundings.clone());
+    tokio::spawn(certificates.watch(SystemClock, known, shutdown.clone()));
     let source = ExchangeAlerts::new(exchange.clone(), notices.clone());
     let sending = alerts::begin(alerting, source, &Wake::default(), &shutdown);
     if let Some((listener, journeys)) = config.console.zip(journeys) {
@@ -109,7 +115,7 @@ async fn serve(
             &config.pages,
             &config.data,
             exchange,
-            (journeys, notices),
+            (journeys, notices, setup),
             &shutdown,
         )
         .await?;

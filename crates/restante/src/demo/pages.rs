@@ -6,12 +6,13 @@ use exchange_console::Console;
 use gp_system::web::PracticeRole;
 use https_listener::{ListenerConfig, Server};
 use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, NewUser, Role, Users};
+use pages::{Access, AccessOptions, NewUser, Role, Surroundings, Users};
 use sandbox_pages::live_loop::{self, LiveLoop};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::release_notes;
 
 use super::addresses::Listening;
 use super::connect::PAGES_USER;
@@ -61,7 +62,7 @@ pub async fn serve(
             practice,
             &base,
             &access,
-            &users,
+            (&users, Surroundings::new(release_notes::NOTES)),
             side.live.clone(),
         ));
     }

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ::pages::Live;
-use exchange_console::{Certificates, Console};
+use ::pages::{Live, Surroundings};
+use exchange_console::{Certificates, Console, Setup};
 use nhs::SystemClock;
 use sandbox_pages::live_loop::{LiveLoop, Mailboxes, Recorder};
 use send_document::Ruleset;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::{issued, wiring};
+use crate::{issued, release_notes, wiring};
 
 use super::addresses::Listening;
 use super::chaos::Chaos;
@@ -115,7 +115,13 @@ impl Demo {
             SystemClock,
             shutdown.clone(),
         ));
-        let console = Console::new(exchange.exchange.clone(), journeys).with_certificates(known);
+        let setup = Setup {
+            surroundings: Surroundings::new(release_notes::NOTES),
+            look: None,
+        };
+        let console = Console::new(exchange.exchange.clone(), journeys)
+            .with_certificates(known)
+            .with_setup(setup);
         let sender = first(&sides)?;
         let examples = Examples::new(
             sender.practice.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::pages::{Access, AccessOptions, Live, NewUser, Role, Users};
+use ::pages::{Access, AccessOptions, Live, NewUser, Role, Surroundings, Users};
 use gp_system::web::{self, PracticeRole};
 use nhs::{Clock, SystemClock, SystemRandomness};
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
@@ -16,6 +16,7 @@ pub struct Site {
     pub client: Client,
     access: Access,
     users: Users,
+    pub surroundings: Surroundings,
 }
 
 /// Somebody signed in.
@@ -46,7 +47,9 @@ impl Site {
             Arc::new(SystemRandomness),
         );
         let live = Live::new(CancellationToken::new());
-        let router = web::router(side.practice.clone(), base, &access, &users, live);
+        let surroundings = Surroundings::new(crate::settings::NOTES);
+        let around = (&users, surroundings.clone());
+        let router = web::router(side.practice.clone(), base, &access, around, live);
         let router = pages::listener(&access, [router]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -61,6 +64,7 @@ impl Site {
             client,
             access,
             users,
+            surroundings,
         }
     }
 
