@@ -242,6 +242,18 @@ impl Directories {
         Ok(pair.map(|(data, control)| StoredMessage { data, control }))
     }
 
+    /// The control file of a message under this name in `received/`; none when it is no longer there.
+    pub(crate) fn kept_control(&self, name: &str) -> Result<Option<Vec<u8>>, PracticeError> {
+        let directory = &self.received;
+        let path = directory.join(format!("{name}.ctl"));
+        let control = match PlainFile::open(&path, &OwnedBy::Anyone) {
+            Ok(file) => control_bytes(&file).map(Some),
+            Err(error) if error.io_kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        control.map_err(refused("reading a control file", directory))
+    }
+
     /// Removes files below the data directory that no record knows any more, durably.
     pub(crate) fn remove_kept(&self, paths: &[String]) -> Result<(), PracticeError> {
         let remove = || -> io::Result<()> {

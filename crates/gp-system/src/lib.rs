@@ -66,7 +66,8 @@ pub use standing::{Standing, UnsentAlerts, Waiting};
 pub use store::{Store, check_records};
 pub use stored_message::StoredMessage;
 pub use task::{
-    AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Task, TaskState, TaskStep,
+    AttachmentContent, AttachmentInfo, InboxPage, InboxQuery, InboxSort, Neighbours, Task,
+    TaskState, TaskStep,
 };
 pub use task_work::{TaskAct, TaskWork};
 pub use templates::{Template, TemplateNote};

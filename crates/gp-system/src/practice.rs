@@ -244,6 +244,14 @@ impl Practice {
         stored_message::of_task(&self.inner, task)
     }
 
+    /// The control file of the message a task was raised by; none when it is no longer kept. Blocks.
+    ///
+    /// # Errors
+    /// The records or the file cannot be read.
+    pub fn control_of_task(&self, task: TaskId) -> Result<Option<Vec<u8>>, PracticeError> {
+        stored_message::control_of_task(&self.inner, task)
+    }
+
     /// The message a consultation left in, byte for byte; none before it is built, and when it is no longer
     /// kept. Blocks.
     ///

@@ -21,6 +21,18 @@ pub(crate) fn of_task(inner: &Inner, task: TaskId) -> Result<Option<StoredMessag
     }
 }
 
+/// The control file of the message a task was raised by; none when it is no longer kept.
+pub(crate) fn control_of_task(
+    inner: &Inner,
+    task: TaskId,
+) -> Result<Option<Vec<u8>>, PracticeError> {
+    let look = |connection: &_| received::kept_of_task(connection, task);
+    match inner.store.read(look)? {
+        Some(name) => inner.directories.kept_control(&name),
+        None => Ok(None),
+    }
+}
+
 /// The message that a consultation left in; none before it is built, and when it is no longer kept.
 pub(crate) fn of_consultation(
     inner: &Inner,

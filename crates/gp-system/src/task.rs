@@ -108,6 +108,17 @@ pub struct InboxPage {
     pub pages: u32,
 }
 
+/// What stands before and behind a task in a list of the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The task before it; none of the first.
+    pub previous: Option<TaskId>,
+    /// The task behind it; none of the last.
+    pub next: Option<TaskId>,
+    /// Its place, from 1; none when the list does not have it, or no longer.
+    pub position: Option<u64>,
+}
+
 /// One step of a task's history. Its note may hold patient data, which `Debug` leaves out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TaskStep {

@@ -15,9 +15,9 @@ const MOST_SENDERS: u32 = 200;
 
 /// The conditions of a query, and the values they are bound to.
 #[derive(Default)]
-struct Conditions {
+pub(super) struct Conditions {
     terms: Vec<&'static str>,
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
@@ -62,13 +62,18 @@ impl Conditions {
 }
 
 /// Which tasks a query finds, and where SQLite is to look for them.
-struct Selection {
-    conditions: Conditions,
+pub(super) struct Selection {
+    pub(super) conditions: Conditions,
     /// The tasks a search finds, as a table; empty without a search.
     found: String,
 }
 
 impl Selection {
+    /// A search gives the latest [`MOST_FOUND`] at most, as on the pages of the inbox.
+    pub(super) fn of_pages(query: &InboxQuery) -> Self {
+        Self::of(query, MOST_FOUND)
+    }
+
     /// A search gives the latest `most_found` at most.
     fn of(query: &InboxQuery, most_found: u32) -> Self {
         let mut conditions = Conditions::of(query);
@@ -87,15 +92,9 @@ impl Selection {
         Self { conditions, found }
     }
 
-    /// So many of them, in the query's order.
-    fn read(
-        &self,
-        connection: &Connection,
-        query: &InboxQuery,
-        limit: u32,
-        offset: u64,
-    ) -> Result<Vec<Task>, PracticeError> {
-        let source = if self.found.is_empty() {
+    /// The tasks, to be read by the index of the query's order.
+    pub(super) fn source(&self, query: &InboxQuery) -> String {
+        if self.found.is_empty() {
             // The planner would rather sort all tasks of a state than walk the index of the order.
             format!(
                 "task INDEXED BY {} WHERE {}",
@@ -104,7 +103,18 @@ impl Selection {
             )
         } else {
             format!("task WHERE number IN {}", self.found)
-        };
+        }
+    }
+
+    /// So many of them, in the query's order.
+    fn read(
+        &self,
+        connection: &Connection,
+        query: &InboxQuery,
+        limit: u32,
+        offset: u64,
+    ) -> Result<Vec<Task>, PracticeError> {
+        let source = self.source(query);
         let statement = format!(
             "SELECT {} FROM {source} ORDER BY {} LIMIT {limit} OFFSET {offset}",
             tasks::COLUMNS,
@@ -134,7 +144,7 @@ pub(crate) fn page(
     connection: &Connection,
     query: &InboxQuery,
 ) -> Result<InboxPage, PracticeError> {
-    let selection = Selection::of(query, MOST_FOUND);
+    let selection = Selection::of_pages(query);
     let total = count(connection, &selection.conditions, &selection.found)?;
     let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
     let page = query.page.clamp(1, pages.max(1));

@@ -15,6 +15,7 @@ pub(crate) mod habits;
 pub(crate) mod inbox;
 mod inbox_reads;
 pub(crate) mod left;
+pub(crate) mod neighbours;
 pub(crate) mod outbox;
 mod reads;
 pub(crate) mod received;

@@ -5,13 +5,13 @@ use itk3::ReceivedSection;
 use jiff::Timestamp;
 
 use super::{
-    Store, alerts, findings, inbox, outbox, received, removal, reviews, sections, sent, task_steps,
-    tasks,
+    Store, alerts, findings, inbox, neighbours, outbox, received, removal, reviews, sections, sent,
+    task_steps, tasks,
 };
 use crate::{
     AttachmentContent, ConsultationId, ConsultationRecord, Counts, InboxPage, InboxQuery,
-    PlacedAnswer, PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentCounts, SentPage,
-    SentQuery, Task, TaskId, TaskReview, TaskStep,
+    Neighbours, PlacedAnswer, PracticeError, ReceivedFinding, ReceivedMessage, Removal, SentCounts,
+    SentPage, SentQuery, Task, TaskId, TaskReview, TaskStep,
 };
 
 /// Rows of the longest list a caller is given.
@@ -91,6 +91,19 @@ impl Store {
     /// The records cannot be read.
     pub fn inbox_senders(&self) -> Result<Vec<String>, PracticeError> {
         self.read(inbox::senders)
+    }
+
+    /// What stands before and behind a task in the list that a query finds, whatever its page; none when there
+    /// is no such task.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub fn neighbours(
+        &self,
+        query: &InboxQuery,
+        task: TaskId,
+    ) -> Result<Option<Neighbours>, PracticeError> {
+        self.read(|connection| neighbours::of(connection, query, task))
     }
 
     /// What happened to a task, oldest first.

@@ -83,6 +83,31 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/{task}/file", Act, inbox::work::file)
         .post("/inbox/{task}/return", Act, inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
+        .get_noted(
+            "/inbox/{task}/document",
+            Read,
+            "task",
+            inbox::letter::views::document,
+        )
+        .get_noted(
+            "/inbox/{task}/files",
+            Read,
+            "task",
+            inbox::letter::views::files,
+        )
+        .get_noted(
+            "/inbox/{task}/journey",
+            Read,
+            "task",
+            inbox::letter::views::journey,
+        )
+        .get_noted(
+            "/inbox/{task}/history",
+            Read,
+            "task",
+            inbox::letter::views::history,
+        )
+        .asset(&inbox::letter::STYLE)
         .asset(&inbox::STYLE)
         .asset(&inbox::SCRIPT)
         .asset(&review::STYLE)

@@ -8,12 +8,15 @@ use mesh::ControlFile;
 use message_check::Checked;
 use pages::Problem;
 use pages::components::{SummaryRow, foreign_text, summary_list};
+use pages::work::segments;
 use send_document::Budget;
 use serde::Deserialize;
 use source_view::{FINDINGS, Places, Shown, as_sent, excerpts, laid_out};
 
 use super::check::{LINES_OF_FINDING, findings};
 use super::context::{Pages, View};
+use super::inbox::filter::Filter;
+use super::inbox::letter::{Tab, views};
 use crate::{AttachmentContent, ConsultationId, PracticeError, StoredMessage, TaskId};
 
 /// Whose message.
@@ -58,15 +61,13 @@ impl Part {
     }
 }
 
-/// The links from a task or consultation to its message.
+/// The links from a sent consultation to its message.
 pub(super) fn links(view: &View, stored: &Stored) -> Markup {
     let at = |what: &str| view.link(&format!("{}/{what}", stored.path()));
     html! {
         h2."nhsuk-heading-m no-print" { "Message" }
         ul."nhsuk-list no-print" {
-            @if matches!(stored, Stored::Consultation(_)) {
-                li { a href=(at("report")) { "Report as it was sent (PDF)" } }
-            }
+            li { a href=(at("report")) { "Report as it was sent (PDF)" } }
             li { a href=(at("source")) { "Source" } }
             li { a href=(at("control")) { "Control data" } }
             li { a href=(at("findings")) { "Findings" } }
@@ -81,9 +82,15 @@ pub(super) async fn of_task(
     view: View,
     state: State<Pages>,
     id: Id,
-    part: Query<Part>,
+    (part, filter): (Query<Part>, Query<Filter>),
 ) -> Result<Markup, Problem> {
-    source(view, state.0, Stored::task(&id)?, part.0).await
+    let at = |further: &str| {
+        let address = view.link(&filter.within(&format!("/inbox/{}/source", id.0)));
+        let sign = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{sign}{further}")
+    };
+    let content = source(&view, &state.0, Stored::task(&id)?, part.0, &at).await?;
+    of_letter(&view, &state.0, (&id, filter.0), Tab::Source, content).await
 }
 
 pub(super) async fn of_sent(
@@ -92,15 +99,20 @@ pub(super) async fn of_sent(
     id: Id,
     part: Query<Part>,
 ) -> Result<Markup, Problem> {
-    source(view, state.0, Stored::consultation(&id)?, part.0).await
+    let stored = Stored::consultation(&id)?;
+    let at = |further: &str| view.link(&format!("{}/source?{further}", stored.path()));
+    let content = source(&view, &state.0, stored, part.0, &at).await?;
+    Ok(frame(&view, stored, "Source", content))
 }
 
 pub(super) async fn control_of_task(
     view: View,
     state: State<Pages>,
     id: Id,
+    filter: Query<Filter>,
 ) -> Result<Markup, Problem> {
-    control(view, state.0, Stored::task(&id)?).await
+    let content = control(&view, &state.0, Stored::task(&id)?).await?;
+    of_letter(&view, &state.0, (&id, filter.0), Tab::Control, content).await
 }
 
 pub(super) async fn control_of_sent(
@@ -108,15 +120,19 @@ pub(super) async fn control_of_sent(
     state: State<Pages>,
     id: Id,
 ) -> Result<Markup, Problem> {
-    control(view, state.0, Stored::consultation(&id)?).await
+    let stored = Stored::consultation(&id)?;
+    let content = control(&view, &state.0, stored).await?;
+    Ok(frame(&view, stored, "Control data", content))
 }
 
 pub(super) async fn findings_of_task(
     view: View,
     state: State<Pages>,
     id: Id,
+    filter: Query<Filter>,
 ) -> Result<Markup, Problem> {
-    all_findings(view, state.0, Stored::task(&id)?).await
+    let content = all_findings(&view, &state.0, Stored::task(&id)?).await?;
+    of_letter(&view, &state.0, (&id, filter.0), Tab::Findings, content).await
 }
 
 pub(super) async fn findings_of_sent(
@@ -124,7 +140,9 @@ pub(super) async fn findings_of_sent(
     state: State<Pages>,
     id: Id,
 ) -> Result<Markup, Problem> {
-    all_findings(view, state.0, Stored::consultation(&id)?).await
+    let stored = Stored::consultation(&id)?;
+    let content = all_findings(&view, &state.0, stored).await?;
+    Ok(frame(&view, stored, "Findings", content))
 }
 
 pub(super) async fn message_of_task(
@@ -168,7 +186,13 @@ pub(super) async fn report(
     ))
 }
 
-async fn source(view: View, pages: Pages, stored: Stored, part: Part) -> Result<Markup, Problem> {
+async fn source(
+    view: &View,
+    pages: &Pages,
+    stored: Stored,
+    part: Part,
+    at: &impl Fn(&str) -> String,
+) -> Result<Markup, Problem> {
     let (number, from) = part.wanted();
     let whole = move |message: &StoredMessage, checked: &Checked| {
         let found = &checked.findings;
@@ -189,23 +213,17 @@ async fn source(view: View, pages: Pages, stored: Stored, part: Part) -> Result<
             .collect();
         (whole(message, checked), list)
     };
-    let (shown, list) = with_checked(&view, &pages, stored, look).await?;
-    let at = |further: &str| view.link(&format!("{}/source?{further}", stored.path()));
-    Ok(frame(
-        &view,
-        stored,
-        "Source",
-        html! {
-            @if list.is_empty() { p { "No rule is broken." } }
-            ol.nhsuk-list {
-                @for (number, (rule, what)) in list.iter().enumerate() {
-                    @let number = number + 1;
-                    li { a href=(at(&format!("finding={number}#finding-{number}"))) { (rule) } ": " (what) }
-                }
+    let (shown, list) = with_checked(view, pages, stored, look).await?;
+    Ok(html! {
+        @if list.is_empty() { p { "No rule is broken." } }
+        ol.nhsuk-list {
+            @for (number, (rule, what)) in list.iter().enumerate() {
+                @let number = number + 1;
+                li { a href=(at(&format!("finding={number}#finding-{number}"))) { (rule) } ": " (what) }
             }
-            (lines(&shown, &at))
-        },
-    ))
+        }
+        (lines(&shown, at))
+    })
 }
 
 fn lines(shown: &Shown, at: &impl Fn(&str) -> String) -> Markup {
@@ -222,21 +240,16 @@ fn lines(shown: &Shown, at: &impl Fn(&str) -> String) -> Markup {
     }
 }
 
-async fn control(view: View, pages: Pages, stored: Stored) -> Result<Markup, Problem> {
-    let text = with(&view, &pages, stored, |message, _| message.control.clone()).await?;
+async fn control(view: &View, pages: &Pages, stored: Stored) -> Result<Markup, Problem> {
+    let text = with(view, pages, stored, |message, _| message.control.clone()).await?;
     let rows = ControlFile::read(&text).ok().map(|control| rows(&control));
-    Ok(frame(
-        &view,
-        stored,
-        "Control data",
-        html! {
-            @if let Some(rows) = rows { (summary_list(&rows)) }
-            h2.nhsuk-heading-m { "The control file" }
-            pre.pages-excerpt tabindex="0" aria-label="The control file" {
-                code { (pages::components::visible(&String::from_utf8_lossy(&text))) }
-            }
-        },
-    ))
+    Ok(html! {
+        @if let Some(rows) = rows { (summary_list(&rows)) }
+        h2.nhsuk-heading-m { "The control file" }
+        pre.pages-excerpt tabindex="0" aria-label="The control file" {
+            code { (pages::components::visible(&String::from_utf8_lossy(&text))) }
+        }
+    })
 }
 
 fn rows(control: &ControlFile) -> Vec<SummaryRow> {
@@ -257,7 +270,7 @@ fn rows(control: &ControlFile) -> Vec<SummaryRow> {
         .collect()
 }
 
-async fn all_findings(view: View, pages: Pages, stored: Stored) -> Result<Markup, Problem> {
+async fn all_findings(view: &View, pages: &Pages, stored: Stored) -> Result<Markup, Problem> {
     let look = |message: &StoredMessage, checked: &Checked| {
         let document = message_check::read(&message.data).ok();
         let root = document.as_ref().map(|document| &document.root);
@@ -268,8 +281,7 @@ async fn all_findings(view: View, pages: Pages, stored: Stored) -> Result<Markup
             (findings::list(checked, &lines, control.as_ref()))
         }
     };
-    let found = with_checked(&view, &pages, stored, look).await?;
-    Ok(frame(&view, stored, "Findings", found))
+    with_checked(view, pages, stored, look).await
 }
 
 async fn bytes(view: View, pages: Pages, stored: Stored) -> Result<Response, Problem> {
@@ -277,17 +289,40 @@ async fn bytes(view: View, pages: Pages, stored: Stored) -> Result<Response, Pro
     Ok(pages::download(data, "message.dat"))
 }
 
+/// A page about the message of a sent consultation.
 fn frame(view: &View, stored: Stored, title: &str, content: Markup) -> Markup {
-    let page = view.page(title);
-    let page = match stored {
-        Stored::Task(_) => page
-            .breadcrumb("Inbox", "/inbox")
-            .breadcrumb("Task", &stored.path()),
-        Stored::Consultation(_) => page
-            .breadcrumb("Sent", "/sent")
-            .breadcrumb("Consultation", &stored.path()),
+    view.page(title)
+        .breadcrumb("Sent", "/sent")
+        .breadcrumb("Consultation", &stored.path())
+        .show(content)
+}
+
+/// A view of a letter about the message it came in.
+async fn of_letter(
+    view: &View,
+    pages: &Pages,
+    (id, filter): (&str, Filter),
+    tab: Tab,
+    content: Markup,
+) -> Result<Markup, Problem> {
+    let at = |what: &str| view.link(&filter.within(&format!("/inbox/{id}/{what}")));
+    let ways = [
+        ("Source".to_owned(), at("source")),
+        ("Control data".to_owned(), at("control")),
+    ];
+    let message = view.link(&format!("/inbox/{id}/message"));
+    let shown = html! {
+        div.sheet {
+            @if tab != Tab::Findings {
+                div.sheet-head {
+                    (segments("What of the message", &ways, usize::from(tab == Tab::Control)))
+                    a.small href=(message) { "Download the message" }
+                }
+            }
+            div.sheet-in { (content) }
+        }
     };
-    page.show(content)
+    views::shown(view, pages, id, filter, tab, |_, _| shown).await
 }
 
 /// Looks at a message where waiting for the disk holds up nobody.

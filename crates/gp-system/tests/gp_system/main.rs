@@ -16,6 +16,7 @@ mod findings;
 mod identity;
 mod inbox;
 mod inbox_pages;
+mod letter_views;
 mod letters;
 mod matching;
 mod not_understood;

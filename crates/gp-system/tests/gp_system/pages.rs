@@ -70,11 +70,11 @@ async fn a_message_is_looked_into_at_both_ends() {
         (&sending, format!("/sent/{id}")),
     ] {
         let reader = site.visitor(PracticeRole::Reader).await;
-        let page = reader.text(&path).await;
+        let source = reader.text(&format!("{path}/source")).await;
+        let page = reader.text(&path).await + &source;
         for what in ["source", "control", "findings", "message"] {
             assert!(page.contains(&format!("href=\"{path}/{what}\"")), "{what}");
         }
-        let source = reader.text(&format!("{path}/source")).await;
         assert!(source.contains("class=\"source-text\"") && source.contains("GARTON"));
         assert_eq!(source.matches("<span class=\"n\">").count(), 200);
         let odd = format!("{path}/source?from=999999999&finding=x");
@@ -279,7 +279,8 @@ async fn a_task_is_assigned_noted_filed_and_reopened_and_its_history_says_by_who
     );
     clerk.post(&at("reopen"), &[]).await;
     clerk.post(&at("return"), &[("reason", "Not ours")]).await;
-    let page = clerk.text(&format!("/osprey/inbox/{task}")).await;
+    let history = clerk.text(&at("history")).await;
+    let page = clerk.text(&format!("/osprey/inbox/{task}")).await + &history;
     for part in [
         "Assigned to clinician",
         "Patient telephoned",

@@ -6,7 +6,7 @@ use pages::Problem;
 use pages::components::Errors;
 
 use super::filter::Filter;
-use super::{SCRIPT, STYLE, choices, keys, rows, undo};
+use super::{SCRIPT, STYLE, choices, keys, letter, rows, undo};
 use crate::web::context::{Pages, View};
 use crate::{InboxPage, InboxTallies, InboxView, PatientMatch, Practice, Task, TaskId};
 
@@ -89,7 +89,8 @@ impl<'a> Inbox<'a> {
             None => "panes",
         };
         let page = page.work().tab(tab).count("/inbox", count);
-        page.asset(&STYLE)
+        page.asset(&letter::STYLE)
+            .asset(&STYLE)
             .asset(&SCRIPT)
             .fills_screen()
             .foot(html! {})

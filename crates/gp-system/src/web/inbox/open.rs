@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use pages::components::Errors;
 use pages::{PagesError, Problem};
 
+use super::acts;
 use super::filter::Filter;
 use super::frame::Inbox;
-use super::{acts, task};
+use super::letter::{self, Around, Letter, Place, Tab};
 use crate::TaskId;
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Act;
@@ -35,7 +36,20 @@ pub(super) async fn show(
     filter: Filter,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
-    let letter = task::content(view, pages, id).await?;
+    let text = letter::text;
+    self::view(view, pages, (id, filter), errors, Tab::Text, text).await
+}
+
+/// A view of a letter, with what is wrong in one of the forms.
+pub(super) async fn view(
+    view: &View,
+    pages: &Pages,
+    (id, filter): (TaskId, Filter),
+    errors: &Errors,
+    tab: Tab,
+    content: impl FnOnce(&Letter, &Around<'_>) -> Markup,
+) -> Result<Markup, Problem> {
+    let letter = Letter::load(view, pages, id).await?;
     let colleagues = if view.session().may(Act) {
         colleagues(pages).await?
     } else {
@@ -43,11 +57,26 @@ pub(super) async fn show(
     };
     let inbox = Inbox::of(view, pages, filter, Some(id)).await?;
     let title = format!("Task {}", letter.task.number);
+    let query = inbox.filter.query(view.session().user(), &inbox.words);
+    let neighbours = pages
+        .ask(view, move |practice| practice.neighbours(&query, id))
+        .await?;
+    let around = Around {
+        view,
+        filter: &inbox.filter,
+        back: html! {
+            a.back-list.small href=(view.link(&inbox.filter.address())) {
+                "‹ " (super::rows::counted(inbox.found.total))
+            }
+        },
+        place: neighbours.map(|neighbours| Place {
+            neighbours,
+            total: inbox.found.total,
+        }),
+    };
+    let content = content(&letter, &around);
     let pane = html! {
-        a.back-list.small href=(view.link(&inbox.filter.address())) {
-            "‹ " (super::rows::counted(inbox.found.total))
-        }
-        (letter.shown)
+        (letter::pane(&letter, &around, tab, &content))
         (acts::bar(view, &inbox.filter, &letter.task, &colleagues, errors))
     };
     Ok(inbox.beside(&title, errors, pane))

@@ -11,7 +11,7 @@ use super::entry::Shown;
 use super::posted::Posted;
 use super::{Reviewed, SCRIPT, STYLE, aside, banner, changes, entry, groups};
 use crate::web::context::{Pages, View};
-use crate::web::inbox::letter::confirm;
+use crate::web::inbox::letter::{self, confirm};
 use crate::web::role::PracticePermission::Review as MayReview;
 use crate::{Task, TaskState};
 
@@ -93,6 +93,7 @@ impl<'a> Page<'a> {
             .without_heading()
             .errors(self.errors.unwrap_or(&none))
             .work()
+            .asset(&letter::STYLE)
             .asset(&STYLE)
             .asset(&SCRIPT);
         page.show(html! {

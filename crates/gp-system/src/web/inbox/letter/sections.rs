@@ -20,7 +20,6 @@ pub(super) fn show(task: &Task, sections: &[ReceivedSection]) -> Markup {
         .position(|section| section.code.as_deref() == Some(PLAN));
     html! {
         @if !sections.is_empty() {
-            h2.nhsuk-heading-m { "What it says" }
             @if let Some((plan, section)) = plan.and_then(|plan| Some((plan, sections.get(plan)?)))
                 && task.for_action
             {
