@@ -1,14 +1,17 @@
 """The letters of hospitals and pharmacies: each that lies in IN becomes a task on whose page every section
-can be read, at 390 and 1280 px, with nothing serious found by axe-core; hostile markup shows as text.
+can be read, at 390 and 1280 px, with nothing serious found by axe-core; hostile markup shows as text. On paper there is the
+patient and every word, and no form; a patient who is not as the list has them is told in words and asked about.
 Beside our own letter the published ones, where RESTANTE_SHARED (or ../shared) has them."""
 
+import io
 import os
 import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from harness import BINARY, ROOT, RULES, Axe, Site, check, done, expect, fail
+from harness import BINARY, ROOT, RULES, Axe, Site, check, done, expect, fail, until
+from pypdf import PdfReader
 
 WORKFLOWS = {
     "ITK003D": "TOC_FHIR_IP_DISCH",
@@ -118,6 +121,7 @@ class Practice(Site):
         (home / "records").mkdir()
         (home / "practice.toml").write_text(CONFIG)
         (home / "patients.csv").write_text(patients)
+        self.patients = home / "patients.csv"
         self.incoming = home / "mailbox" / "IN"
         user = [BINARY, "user", "--config", "practice.toml", "add", "jo", "--role", "clerk"]
         command = [str(word) for word in [*user, "--password-stdin"]]
@@ -184,14 +188,20 @@ def is_accessible(page, name):
                 print("note", words, flush=True)
 
 
+def opened(page, name):
+    """A letter by its subject, which the list has as the title of its link."""
+    page.goto(practice.url("/inbox?sort=newest"))
+    link = page.locator(f'#letters a[title="{name}"]')
+    expect(link).to_be_visible()
+    link.click()
+    expect(page.locator(".paper")).to_contain_text(name)
+    expect(page.locator(".patient .tag-ok")).to_have_text("Number, family name and birth date match")
+
+
 def every_letter_is_read(page, found):
     for place, (name, workflow, text) in enumerate(found, start=1):
         practice.publish(place, name, workflow, text)
-        page.goto(practice.url("/inbox?sort=newest"))
-        link = page.locator(f'#letters a[title="{name}"]')
-        expect(link).to_be_visible()
-        link.click()
-        expect(page.locator("h1")).to_contain_text(name)
+        opened(page, name)
         is_read(page, name, text)
         is_accessible(page, name)
         print("read", name, flush=True)
@@ -200,8 +210,7 @@ def every_letter_is_read(page, found):
 
 def nothing_runs(page):
     page.on("dialog", lambda dialog: fail(f"a script ran: {dialog.message}"))
-    page.goto(practice.url("/inbox"))
-    page.locator('#letters a[title="hostile.xml"]').click()
+    opened(page, "hostile.xml")
     letter = page.locator(".pages-letter").nth(1)
     expect(letter).to_contain_text("link")
     expect(letter).to_contain_text("a chart")
@@ -216,9 +225,56 @@ def nothing_runs(page):
     check(page, "letter-hostile")
 
 
+def it_is_printed(page, text):
+    """Whom it is about, every word, and nothing that is for hands."""
+    opened(page, "own.xml")
+    reader = PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
+    printed = re.sub(r"\s", "", "".join(part.extract_text() for part in reader.pages))
+    patient = page.locator(".patient h1").inner_text()
+    wanted = [patient, "Born", "NHS no.", "Number, family name and birth date match", "Version"]
+    wanted += [words for title, body in sections(text) for words in (title, body)]
+    for words in wanted:
+        if re.sub(r"\s", "", words) not in printed:
+            fail(f"{words[:80]} is not on paper: {printed[:1500]}")
+    for words in ("File to the record", "Assign", "Add the note", "Next", "Journey", "hostile.xml", "Search"):
+        if re.sub(r"\s", "", words) in printed:
+            fail(f"{words} is on paper")
+
+
+def the_list_says_another_birth_date(page, text):
+    """Told in words wherever the letter is looked at, and asked about before it is filed."""
+    opened(page, "own.xml")
+    born = re.search(r'<birthDate value="([^"]*)"', text[text.index("<Patient") :]).group(1)
+    number = page.locator(".patient dd").nth(1).inner_text().replace(" ", "")
+    rows = practice.patients.read_text()
+    new = re.sub(rf"^({number},.*,){born},", r"\g<1>1946-06-26,", rows, flags=re.M)
+    (practice.patients.parent / "new.csv").write_text(new)
+    (practice.patients.parent / "new.csv").rename(practice.patients)
+    odd = page.locator(".patient-odd")
+    until(lambda: page.reload() and odd.count() == 1, "the list is not read again", 30)
+    expect(odd).to_contain_text(re.compile(r"Birth date differs: letter .* 1946, our list 26\sJun\s1946"))
+    expect(odd).to_contain_text("When it came: number, family name and birth date match")
+    check(page, "letter-differs")
+    page.get_by_role("button", name="File to the record").click()
+    expect(page.locator("h1")).to_contain_text("Is this the same patient?")
+    check(page, "letter-question")
+    page.get_by_role("link", name="Do not file").click()
+    expect(page.locator(".patient-odd")).to_be_visible()
+    page.get_by_role("button", name="File to the record").click()
+    page.get_by_role("button", name="It is the same patient").click()
+    page.wait_for_load_state()
+    opened_again = page.locator('#letters a[title="own.xml"]')
+    page.goto(practice.url("/inbox?state=filed"))
+    opened_again.click()
+    page.get_by_role("link", name=re.compile("^History")).click()
+    expect(page.locator("#history")).to_contain_text("Filed to the record; after comparing: birth date differs")
+
+
 found, patients = prepared()
 with Practice(patients) as practice:
     page = practice.sign_in()
     every_letter_is_read(page, found)
     nothing_runs(page)
+    it_is_printed(page, found[0][2])
+    the_list_says_another_birth_date(page, found[0][2])
 done()

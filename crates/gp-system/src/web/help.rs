@@ -27,6 +27,10 @@ const TOPICS: [Topic; 9] = [
             "Letters from other organisations. A letter says whether it is For Action or For Information.",
             "Compare the patient in the letter with your own record before you file it. File to the record says that it is dealt \
              with here; Return says why it is not for this practice, and does not tell the sender: telephone them.",
+            "The line above a letter says whom it is about and what was compared with your own list of patients. Amber means that \
+             something differs or could not be compared: then filing asks once more, and the answer is kept in the letter's \
+             history. Text, PDF, Files, Journey and History are views of the same letter; Next and Previous go through the list \
+             that you came from.",
             "A newer version of a letter takes the place of the one before. Letters marked Update Record are decided entry by \
              entry in their review.",
             "Export as CSV gives all letters that your choices find, for a spreadsheet.",

@@ -128,7 +128,7 @@ impl Filter {
     }
 
     /// A path of the inbox with this filter.
-    pub(super) fn within(&self, path: &str) -> String {
+    pub(in crate::web) fn within(&self, path: &str) -> String {
         let page = self.page.as_deref().unwrap_or_default();
         let besides = [
             ("search", self.search.as_str()),

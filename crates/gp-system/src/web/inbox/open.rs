@@ -57,7 +57,8 @@ pub(super) async fn view(
     };
     let inbox = Inbox::of(view, pages, filter, Some(id)).await?;
     let title = format!("Task {}", letter.task.number);
-    let query = inbox.filter.query(view.session().user(), &inbox.words);
+    let user = view.session().user();
+    let query = inbox.filter.query(user, &inbox.words, inbox.now);
     let neighbours = pages
         .ask(view, move |practice| practice.neighbours(&query, id))
         .await?;
