@@ -1,7 +1,6 @@
 //! The way of a letter through this practice, step by step: what the practice itself saw and did.
 
 use itk3::{Class, ResponseCode};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use mesh::ControlFile;
@@ -31,17 +30,12 @@ pub(super) fn show(letter: &Letter, seen: &Seen, around: &Around<'_>) -> Markup 
         at: Some(letter.task.received_at),
         outcome: Outcome::Good,
     });
-    steps.extend(seen.answers.iter().map(answered));
-    steps.extend(letter.history.iter().filter(|step| is_turn(step)).map(turn));
-    // What has no time stays where it belongs.
-    let mut last = None;
-    let mut placed: Vec<(Option<Timestamp>, TimelineStep)> = Vec::new();
-    for step in steps {
-        last = step.at.or(last);
-        placed.push((last, step));
-    }
-    placed.sort_by_key(|(at, _)| *at);
-    let steps: Vec<TimelineStep> = placed.into_iter().map(|(_, step)| step).collect();
+    // Those before are in the order they happen in, whatever the clock of the MESH client says.
+    let answers = seen.answers.iter().map(answered);
+    let turns = letter.history.iter().filter(|step| is_turn(step));
+    let mut later: Vec<TimelineStep> = answers.chain(turns.map(turn)).collect();
+    later.sort_by_key(|step| step.at.unwrap_or(letter.task.received_at));
+    steps.extend(later);
     html! {
         article.paper {
             div.paper-head { h2 { "Journey" } }
