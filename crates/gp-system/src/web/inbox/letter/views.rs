@@ -21,15 +21,7 @@ pub(in crate::web) async fn document(
     id: Id,
     filter: Query<Filter>,
 ) -> Result<Markup, Problem> {
-    shown(
-        &view,
-        &state.0,
-        &id,
-        filter.0,
-        Tab::Document,
-        |letter, around| files::shown(letter, around),
-    )
-    .await
+    shown(&view, &state.0, &id, filter.0, Tab::Document, files::shown).await
 }
 
 /// What came with the document.
@@ -39,15 +31,7 @@ pub(in crate::web) async fn files(
     id: Id,
     filter: Query<Filter>,
 ) -> Result<Markup, Problem> {
-    shown(
-        &view,
-        &state.0,
-        &id,
-        filter.0,
-        Tab::Files,
-        |letter, around| files::list(letter, around),
-    )
-    .await
+    shown(&view, &state.0, &id, filter.0, Tab::Files, files::list).await
 }
 
 /// The way of the letter through this practice.
