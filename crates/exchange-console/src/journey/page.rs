@@ -202,7 +202,7 @@ fn table(whole: &Whole, rows: &Rows) -> Markup {
                 h2 #s { "Steps" }
                 @if let Some(first) = first { span."tiny hush" { "since " (labels::clock(first)) } }
             }
-            table."table steps" {
+            table."table steps cards-narrow" {
                 caption.unseen { "Each step with its time since the first, and since the one before" }
                 thead { tr {
                     th.right scope="col" { "after" }

@@ -94,7 +94,7 @@ impl Picture<'_> {
                 @let y = self.top_of(*lane);
                 rect class=(if index % 2 == 0 { "wf-lane" } else { "wf-lane-2" })
                     x="0" y=(number(y)) width=(number(WIDTH)) height=(number(LANE)) {}
-                text.m-text x="8" y=(number(y + 27.0)) { (shortened(&self.rows.place(*lane), 26)) }
+                text.m-text x="8" y=(number(y + 27.0)) { (self.rows.short_place(*lane)) }
             }
         }
     }
@@ -290,14 +290,6 @@ fn fitting(words: &(String, String), width: f64) -> String {
     } else {
         String::new()
     }
-}
-
-fn shortened(words: &str, most: usize) -> String {
-    if words.chars().count() <= most {
-        return words.to_owned();
-    }
-    let cut: String = words.chars().take(most - 1).collect();
-    format!("{cut}…")
 }
 
 /// A time that messages lay at the exchange.

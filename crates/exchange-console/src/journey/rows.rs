@@ -2,7 +2,7 @@
 
 use exchange::{Event, Failure, Step};
 use jiff::{SignedDuration, Timestamp};
-use journey::Place;
+use journey::{AnswerClass, Place};
 
 use super::whole::{Part, Role, Whole};
 
@@ -71,15 +71,31 @@ impl Rows {
     }
 
     pub(crate) fn place(&self, lane: Lane) -> String {
-        let (sender, receiver) = (&self.sender, &self.receiver);
-        match lane {
-            Lane::SenderSystem => format!("{sender}, GP system"),
-            Lane::SenderClient => format!("{sender}, MESH client"),
-            Lane::Exchange => "Exchange, MESH server".to_owned(),
-            Lane::Lookup => "Exchange, PDS and lookup".to_owned(),
-            Lane::ReceiverClient => format!("{receiver}, MESH client"),
-            Lane::ReceiverSystem => format!("{receiver}, GP system"),
-        }
+        place(lane, &self.sender, &self.receiver)
+    }
+
+    /// The same where there is little room: a long name is cut.
+    pub(crate) fn short_place(&self, lane: Lane) -> String {
+        place(lane, &cut(&self.sender), &cut(&self.receiver))
+    }
+}
+
+fn cut(name: &str) -> String {
+    if name.chars().count() <= 12 {
+        return name.to_owned();
+    }
+    let first: String = name.chars().take(11).collect();
+    format!("{}…", first.trim_end())
+}
+
+fn place(lane: Lane, sender: &str, receiver: &str) -> String {
+    match lane {
+        Lane::SenderSystem => format!("{sender}, GP system"),
+        Lane::SenderClient => format!("{sender}, MESH client"),
+        Lane::Exchange => "Exchange, MESH server".to_owned(),
+        Lane::Lookup => "Exchange, PDS and lookup".to_owned(),
+        Lane::ReceiverClient => format!("{receiver}, MESH client"),
+        Lane::ReceiverSystem => format!("{receiver}, GP system"),
     }
 }
 
@@ -180,10 +196,24 @@ fn of_step(part: &Part, step: &Step) -> Vec<Row> {
                 ..row(found, practice.as_str())
             }]
         }
+        // it is the answer's way that ends there
+        Event::Answered {
+            class, positive, ..
+        } => {
+            let (what, label) = words(role, &step.event);
+            let role = match class {
+                AnswerClass::Infrastructure => Role::Infrastructure,
+                AnswerClass::Business => Role::Business,
+            };
+            vec![Row {
+                role,
+                is_bad: !positive,
+                ..row(what, &label)
+            }]
+        }
         event => {
             let (what, label) = words(role, event);
             let (is_bad, wait) = match event {
-                Event::Answered { positive, .. } => (!positive, Wait::No),
                 Event::Expired { .. } => (true, Wait::Ends),
                 Event::Delivered { .. } => (false, Wait::Begins),
                 Event::Downloaded { .. } => (false, Wait::Ends),

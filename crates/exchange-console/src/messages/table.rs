@@ -1,11 +1,11 @@
 //! A table of messages without what may name a patient.
 
-use exchange::{Kind, Listed};
+use exchange::{Kind, Listed, Party};
 use maud::{Markup, html};
 use pages::work::WorkTable;
 
 use crate::console::View;
-use crate::labels::{clock, message_link, party_line, standing};
+use crate::labels::{clock, none, standing};
 
 /// A table of messages, or a sentence when there is none.
 pub(crate) fn table_or(
@@ -43,17 +43,17 @@ pub(super) fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends)
         let envelope = &listed.envelope;
         let message = &envelope.message;
         let mut cells = vec![
-            html! { span.mono { (message_link(view, message.id.as_str())) } },
+            html! { a.mono href=(view.link(&format!("/messages/{}", message.id))) { (message.id) } },
             html! { time."num nowrap" datetime=(message.sent_at) { (clock(message.sent_at)) } },
         ];
         if ends != Ends::To {
             cells.push(match message.kind {
                 Kind::Report => html! { "Exchange" },
-                Kind::Data => html! { (party_line(view, envelope.sender.as_ref())) },
+                Kind::Data => mailbox(view, envelope.sender.as_ref()),
             });
         }
         if ends != Ends::From {
-            cells.push(html! { (party_line(view, envelope.recipient.as_ref())) });
+            cells.push(mailbox(view, envelope.recipient.as_ref()));
         }
         cells.push(html! { span.mono { (message.workflow) } });
         cells.push(html! {
@@ -64,6 +64,18 @@ pub(super) fn table(view: &View, caption: &str, messages: &[Listed], ends: Ends)
         table.row(cells);
     }
     html! { div."sheet dense-list" { (table.show()) } }
+}
+
+/// Its id alone, so that a message takes one line; the name is told on its page.
+fn mailbox(view: &View, party: Option<&Party>) -> Markup {
+    html! {
+        @match party {
+            Some(party) => {
+                a.nowrap href=(view.link(&format!("/mailboxes/{}", party.mailbox))) title=(party.name) { (party.mailbox) }
+            }
+            None => (none())
+        }
+    }
 }
 
 /// The report of a message that failed, the message of a report: what the record links.
