@@ -37,6 +37,16 @@ pub(crate) fn clock(at: Timestamp) -> String {
         .to_string()
 }
 
+/// How long something took, to the millisecond where that says something: below a minute.
+pub(crate) fn millis(duration: SignedDuration) -> String {
+    let whole = duration.as_millis().max(0);
+    match whole {
+        0..1_000 => format!("{whole} ms"),
+        1_000..60_000 => format!("{},{:03} ms", whole / 1_000, whole % 1_000),
+        _ => elapsed(duration),
+    }
+}
+
 /// A mailbox with its name in one line, as a link to its page.
 pub(crate) fn party_line(view: &View, party: Option<&Party>) -> Markup {
     html! {

@@ -229,8 +229,8 @@ fn step(
     first: Option<jiff::Timestamp>,
     previous: Option<jiff::Timestamp>,
 ) -> Markup {
-    let after = first.map(|first| elapsed(row.at.duration_since(first)));
-    let later = previous.map(|previous| elapsed(row.at.duration_since(previous)));
+    let after = first.map(|first| labels::millis(row.at.duration_since(first)));
+    let later = previous.map(|previous| labels::millis(row.at.duration_since(previous)));
     html! {
         tr id=(format!("s{index}")) .bad[row.is_bad] {
             td."right num" {
