@@ -1,5 +1,6 @@
 //! The certificates that the exchange knows of: its own, and those its authority issued to mailboxes' clients.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,18 +47,19 @@ impl Certificates {
     /// name only the one that ends last, which took the place of the others.
     pub(crate) fn in_use(&self) -> Vec<Certificate> {
         let all = self.0.lock();
-        let good: Vec<&Certificate> = all.iter().filter(|found| !found.revoked).collect();
-        let is_replaced = |index: usize, certificate: &Certificate| {
-            let later = good.iter().skip(index + 1);
-            let mut same = later.filter(|other| {
-                other.organisation == certificate.organisation && other.name == certificate.name
-            });
-            same.next().is_some()
-        };
-        let in_use = good.iter().enumerate();
+        let mut seen = HashSet::new();
+        let good = all.iter().rev().filter(|found| !found.revoked);
+        let last = good.filter(|found| seen.insert((&found.organisation, &found.name)));
+        let mut in_use: Vec<Certificate> = last.cloned().collect();
+        in_use.reverse();
         in_use
-            .filter(|(index, certificate)| !is_replaced(*index, certificate))
-            .map(|(_, certificate)| (*certificate).clone())
+    }
+
+    /// The one in use of each organisation that ends last.
+    pub(crate) fn by_organisation(&self) -> HashMap<OdsCode, Certificate> {
+        let in_use = self.in_use().into_iter();
+        in_use
+            .filter_map(|certificate| Some((certificate.organisation.clone()?, certificate)))
             .collect()
     }
 

@@ -1,15 +1,18 @@
 //! Every mailbox: what waits, since when, and when it was last seen.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use exchange::{MailboxOverview, Rights};
 use jiff::Timestamp;
 use maud::{Markup, html};
+use nhs::OdsCode;
 use pages::Problem;
 use pages::work::{State as Tag, WorkTable, tag};
 
 use super::quota;
 use crate::assets;
-use crate::certificates::Certificates;
+use crate::certificates::Certificate;
 use crate::console::{Console, View, problem};
 use crate::labels::{age, ago, none};
 use crate::role::ExchangePermission;
@@ -39,10 +42,11 @@ pub(crate) async fn list(view: View, State(console): State<Console>) -> Result<M
         .iter()
         .filter(|mailbox| wants_somebody(mailbox))
         .count();
+    let certificates = console.certificates.by_organisation();
     let mut table = WorkTable::new("Mailboxes", &COLUMNS);
     for mailbox in mailboxes.iter().take(MOST) {
         let rights = exchange.rights_of(&mailbox.mailbox.id);
-        table.row(row(&view, mailbox, &rights, &console.certificates, now));
+        table.row(row(&view, mailbox, &rights, &certificates, now));
     }
     let may_add = view.session().may(ExchangePermission::Operate);
     let content = html! {
@@ -76,14 +80,11 @@ fn row(
     view: &View,
     mailbox: &MailboxOverview,
     rights: &Rights,
-    certificates: &Certificates,
+    certificates: &HashMap<OdsCode, Certificate>,
     now: Timestamp,
 ) -> Vec<Markup> {
     let of = &mailbox.mailbox;
-    let certificate = certificates
-        .of(&of.ods)
-        .into_iter()
-        .find(|certificate| !certificate.revoked);
+    let certificate = certificates.get(&of.ods);
     vec![
         html! { a href=(view.link(&format!("/mailboxes/{}", of.id))) { (of.id) } br; span."tiny hush" { (of.name) } },
         html! { (of.ods) },

@@ -31,7 +31,7 @@ pub(crate) async fn page(
     };
     let content = html! {
         div #overview data-live {
-            (verdict::show(&view, &needs, standing.now))
+            (verdict::show(&needs, standing.now))
             (tiles::show(&view, &standing))
             (charts::section(&view, &standing.history, range, standing.alarm))
             (lower::show(&view, &standing))

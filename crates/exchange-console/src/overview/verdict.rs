@@ -1,8 +1,11 @@
 //! What needs somebody: what, since when, whom it hits, and the way there.
 
+use std::collections::HashMap;
+
 use exchange::MailboxOverview;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
+use nhs::OdsCode;
 use pages::components::elapsed;
 use pages::work::{State, live_sign, tag};
 
@@ -157,19 +160,20 @@ fn notices(standing: &Standing, needs: &mut Vec<Need>) {
 
 fn certificates(view: &View, standing: &Standing, needs: &mut Vec<Need>) {
     let now = standing.now;
-    let wanting = standing.certificates.iter();
-    let wanting = wanting.filter(|found| found.has_ended(now) || found.ends_soon(now));
-    for certificate in wanting.take(NAMED) {
+    let active = standing
+        .mailboxes
+        .iter()
+        .filter(|found| found.mailbox.active);
+    let by_organisation: HashMap<&OdsCode, &MailboxOverview> =
+        active.map(|found| (&found.mailbox.ods, found)).collect();
+    let wanting = standing.certificates.iter().filter_map(|found| {
         // those of this server are told of by its notices
-        let Some(organisation) = &certificate.organisation else {
-            continue;
-        };
-        let mut of = standing.mailboxes.iter();
-        let Some(mailbox) =
-            of.find(|found| found.mailbox.ods == *organisation && found.mailbox.active)
-        else {
-            continue;
-        };
+        let organisation = found.organisation.as_ref()?;
+        let wants = found.has_ended(now) || found.ends_soon(now);
+        let mailbox = by_organisation.get(organisation).filter(|_| wants)?;
+        Some((found, organisation, *mailbox))
+    });
+    for (certificate, organisation, mailbox) in wanting.take(NAMED) {
         let whose = format!("certificate of {organisation} ({})", certificate.name);
         let need = if certificate.has_ended(now) {
             let what = format!("The {whose} expired {} ago.", ago(certificate.until, now));
@@ -249,7 +253,7 @@ fn not_collected(view: &View, standing: &Standing, needs: &mut Vec<Need>) {
 }
 
 /// The verdict, which heads the page.
-pub(super) fn show(view: &View, needs: &[Need], now: Timestamp) -> Markup {
+pub(super) fn show(needs: &[Need], now: Timestamp) -> Markup {
     let heading = match needs.len() {
         0 => "All is as it should be".to_owned(),
         1 => "1 thing needs you".to_owned(),
@@ -274,12 +278,12 @@ pub(super) fn show(view: &View, needs: &[Need], now: Timestamp) -> Markup {
                     @if !needs.is_empty() { br; "Everything else is as it should be: " (well) " checks." }
                 }
             }
-            @if !needs.is_empty() { ol { @for need in needs { (line(view, need)) } } }
+            @if !needs.is_empty() { ol { @for need in needs { (line(need)) } } }
         }
     }
 }
 
-fn line(_: &View, need: &Need) -> Markup {
+fn line(need: &Need) -> Markup {
     let sign = match need.when {
         When::Now => tag(State::Bad, "Now"),
         When::Today => tag(State::Warning, "Today"),
