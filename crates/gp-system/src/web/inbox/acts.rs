@@ -17,7 +17,7 @@ pub(super) fn bar(
     errors: &Errors,
 ) -> Markup {
     if !view.session().may(Act) {
-        return html! {};
+        return looking(view, task);
     }
     let to = |what: &str| filter.within(&format!("/inbox/{}/{what}", task.id));
     let is_open = task.state == TaskState::Open;
@@ -37,6 +37,18 @@ pub(super) fn bar(
                 (written(view, &to("return"), errors, &RETURN))
             } @else if !is_open && task.state != TaskState::Archived && !task.needs_review {
                 (view.form(&to("reopen"), html! { button.btn type="submit" { "Reopen" } }))
+            }
+        }
+    }
+}
+
+/// Whoever only looks on may look at a review, too.
+fn looking(view: &View, task: &Task) -> Markup {
+    let review = view.link(&format!("/inbox/{}/review", task.id));
+    html! {
+        @if task.needs_review {
+            div.acts #acts role="group" aria-label="With this letter" {
+                a.btn.btn-main href=(review) { "Review the entries" }
             }
         }
     }
