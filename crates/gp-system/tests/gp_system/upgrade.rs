@@ -246,7 +246,7 @@ async fn the_receiver_of_release_0_1_is_shown_with_its_inbox_and_answers_what_it
     let site = Site::of(&osprey, "").await;
     let clerk = site.visitor(PracticeRole::Clerk).await;
     let page = clerk.text(&format!("/inbox/{}", tasks[0].id)).await;
-    assert!(page.contains("969 363 2109") && page.contains("Birth date and match not kept"));
+    assert!(page.contains("969 363 2109") && page.contains("<dt>Born</dt><dd>not kept</dd>"));
     let history = clerk.text(&format!("/inbox/{}/history", tasks[0].id)).await;
     assert!(history.contains("Patient telephoned"));
 
