@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    alert, audit, backup, bench, certificate, client, control_file, doctor, init, join, key,
-    mailbox, manual, message, pds, practice, quarantine, reconcile, registry, restore, sandbox,
-    server, token, user, workflow,
+    alert, audit, backup, bench, certificate, client, control_file, doctor, health, init, join,
+    key, mailbox, manual, message, pds, practice, quarantine, reconcile, registry, restore,
+    sandbox, server, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -66,6 +66,8 @@ enum Command {
     Pds(pds::Arguments),
     /// Look at all that a client, a server or a practice needs, and say what is wrong and how to cure it
     Doctor(doctor::Arguments),
+    /// Ask a service of this machine whether it can work
+    Health(health::Arguments),
     /// See whether the alerts of a server or a practice arrive
     #[command(subcommand)]
     Alert(alert::Action),
@@ -128,6 +130,7 @@ impl Cli {
             Command::Reconcile(args) => reconcile::run(args),
             Command::Pds(args) => done(pds::run(args).await),
             Command::Doctor(args) => doctor::run(&args).await,
+            Command::Health(args) => health::run(args).await,
             Command::Alert(action) => alert::run(action).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Init(args) => done(init::run(args)),

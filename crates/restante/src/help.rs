@@ -27,6 +27,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Look into",
         &[
             "doctor",
+            "health",
             "alert",
             "message",
             "control-file",

@@ -13,6 +13,7 @@ mod console;
 pub mod control_file;
 pub mod doctor;
 mod follow;
+pub mod health;
 pub mod init;
 pub mod input_file;
 pub mod join;

@@ -72,3 +72,21 @@ fn a_sandbox_has_the_mailboxes_that_were_asked_for_in_place_of_the_peers() {
     let said = wrong.output().unwrap();
     assert_eq!(said.status.code(), Some(2));
 }
+
+#[test]
+fn health_says_whether_a_service_can_work() {
+    let mut command = restante();
+    command.args(["server", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let sandbox = Service::start(&mut command);
+    let ask = |url: &str| {
+        let output = restante().args(["health", url]).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let (code, said) = ask(&format!("{}/health", sandbox.url));
+    assert!(code == Some(0) && said.starts_with("200 "), "{said}");
+    let (code, said) = ask(&format!("{}/nowhere", sandbox.url));
+    assert!(code == Some(1) && said.starts_with("404 "), "{said}");
+    let (code, said) = ask("http://127.0.0.1:1/health");
+    assert!(code == Some(1) && said.contains("no answer"), "{said}");
+}
