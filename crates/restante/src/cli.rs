@@ -12,6 +12,7 @@ use crate::commands::{
 use crate::demo;
 use crate::error::Error;
 use crate::help;
+use crate::rehearse;
 
 /// The whole NHS Spine integration loop in one binary.
 #[derive(Parser)]
@@ -28,6 +29,9 @@ pub struct Cli {
 enum Command {
     /// Run an exchange and two practices on this machine and send a consultation through them
     Demo(demo::Arguments),
+    /// Try a sending system before it takes part, and write the pack of evidence
+    #[command(subcommand)]
+    Rehearse(rehearse::Action),
     /// Run the exchange: the MESH API, routing and the mail store
     Server(server::Arguments),
     /// Serve the directories of one or more mailboxes, as the Java MESH client does
@@ -111,6 +115,7 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, Error> {
         match self.command {
             Command::Demo(args) => demo::run(args).await,
+            Command::Rehearse(action) => rehearse::run(action).await,
             Command::Server(args) if args.sandbox.sandbox => done(sandbox::run(args.sandbox).await),
             Command::Server(args) => done(server::run(args).await),
             Command::Client(args) => client::run(args).await,

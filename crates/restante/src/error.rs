@@ -67,6 +67,8 @@ pub enum Error {
     Store(#[from] mail_store::StoreError),
     #[error("{0}")]
     Reconcile(#[from] reconcile::ReconcileError),
+    #[error(transparent)]
+    Rehearsal(#[from] rehearsal::RehearsalError),
     #[error("{0}")]
     Pds(#[from] pds::PdsError),
     #[error("{0}")]

@@ -24,6 +24,7 @@ mod output;
 mod practice_operations;
 mod process;
 mod release_notes;
+mod rehearse;
 mod target;
 mod telemetry;
 mod weakened;

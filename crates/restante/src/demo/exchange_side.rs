@@ -24,7 +24,7 @@ use crate::error::{self, Error};
 use crate::wiring;
 
 use super::addresses::Listening;
-use super::chaos::{Chaos, Line, Sender, SwitchedPds, with_faults};
+use super::chaos::{Chaos, Line, Sender, with_faults};
 use super::credentials::Credentials;
 use super::practices::Member;
 
@@ -58,7 +58,7 @@ pub struct Start<'a> {
     /// Is shown the requests of the MESH API.
     pub watcher: Arc<dyn RequestWatcher>,
     /// Who is registered where.
-    pub registry: pds::Registry,
+    pub demographics: Arc<dyn pds::Demographics>,
     pub shutdown: &'a CancellationToken,
 }
 
@@ -147,10 +147,6 @@ impl ExchangeSide {
 }
 
 async fn open(start: &Start<'_>) -> Result<Exchange, Error> {
-    let demographics = SwitchedPds {
-        registry: start.registry.clone(),
-        chaos: start.chaos.clone(),
-    };
     let settings = Settings {
         // a demonstration must not depend on how full the disk is
         reserve_bytes: Some(0),
@@ -161,7 +157,7 @@ async fn open(start: &Start<'_>) -> Result<Exchange, Error> {
     };
     wiring::open_exchange(
         &Place::in_directory(start.data),
-        Arc::new(demographics),
+        Arc::clone(&start.demographics),
         start.credentials.shared_key.clone().into(),
         settings,
         Arc::new(start.journeys.clone()),

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::{issued, release_notes, wiring};
 
 use super::addresses::Listening;
-use super::chaos::Chaos;
+use super::chaos::{Chaos, SwitchedPds};
 use super::connect::{Connect, Facts};
 use super::credentials::Credentials;
 use super::examples::Examples;
@@ -80,7 +80,10 @@ impl Demo {
             journeys: &journeys,
             chaos: &chaos,
             watcher: Arc::new(recorder.clone()),
-            registry: registry::import(&wiring::registry_directory(&dir.join("exchange")))?,
+            demographics: Arc::new(SwitchedPds {
+                registry: registry::import(&wiring::registry_directory(&dir.join("exchange")))?,
+                chaos: chaos.clone(),
+            }),
             shutdown: &exchange_shutdown,
         })
         .await?;

@@ -37,6 +37,7 @@ mod own_exchange;
 mod passwords;
 mod practice_pages;
 mod reconcile;
+mod rehearse;
 mod routing_reports;
 #[cfg(unix)]
 mod sandbox;

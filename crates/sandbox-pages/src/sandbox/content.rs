@@ -20,6 +20,19 @@ pub(crate) struct Content {
     pub(crate) was_gzip: bool,
 }
 
+/// The bytes of a message, expanded; `None` as for [`read`]. Nobody has collected it by that.
+///
+/// # Errors
+///
+/// As [`read`].
+pub async fn bytes(
+    exchange: &Exchange,
+    envelope: &Envelope,
+) -> Result<Option<Vec<u8>>, SandboxError> {
+    let content = read(exchange, envelope).await?;
+    Ok(content.map(|content| content.bytes))
+}
+
 /// The content of a message; `None` when it has none: a report, one whose chunks are missing, and one that is too large
 /// to be looked into.
 ///

@@ -19,6 +19,7 @@ mod rows;
 mod state;
 mod words;
 
+pub use content::bytes as message_bytes;
 pub use fault::Faults;
 pub use recorder::Recorder;
 pub use state::{Connection, SandboxError};

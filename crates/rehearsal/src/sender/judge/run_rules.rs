@@ -81,46 +81,56 @@ fn references(run: &Run, breaches: &mut Breaches) {
     }
 }
 
-/// Each version follows the one before it of the same patient.
+/// Each version follows one before it of the same patient: the last, or, where that was refused, the one before that.
 fn versions(run: &Run, breaches: &mut Breaches) {
-    let mut last: HashMap<u64, &Arrival> = HashMap::new();
+    let mut chains: HashMap<u64, Vec<&Arrival>> = HashMap::new();
     for arrival in run.counted() {
         let Some(patient) = arrival.patient() else {
             continue;
         };
-        let before = last.get(&patient).copied();
-        let (version, number) = (arrival.version(), arrival.number);
-        match (arrival.replaces(), before) {
-            (None, _) if version > 1 => {} // GPCM-SD-123 of the message itself
-            (None, _) => {}
-            (Some(_), None) => {
-                let text = "it replaces a document of which no message came before";
-                add(breaches, "GPCM-SD-123", number, text);
-            }
-            (Some(target), Some(before)) => {
-                let row = if before.replaces().is_some() {
-                    "GPCM-SD-129"
-                } else {
-                    "GPCM-SD-123"
-                };
-                if !before.is_named_by(target) {
-                    let text = format!(
-                        "expected relatesTo to name the document of message {}, found another identifier; name the \
-                         document's identifier, not the message's",
-                        before.number
-                    );
-                    add(breaches, row, number, text);
-                }
-                let expected = before.version() + 1;
-                if version != expected {
-                    let text = format!(
-                        "expected version {expected} after message {}, found {version}",
-                        before.number
-                    );
-                    add(breaches, "GPCM-SD-098", number, text);
-                }
-            }
+        let chain = chains.entry(patient).or_default();
+        if let Some(target) = arrival.replaces() {
+            follows(arrival, target, chain, breaches);
         }
-        last.insert(patient, arrival);
+        chain.push(arrival);
     }
+}
+
+fn follows(arrival: &Arrival, target: &str, chain: &[&Arrival], breaches: &mut Breaches) {
+    let number = arrival.number;
+    let Some(last) = chain.last() else {
+        let text = "it replaces a document of which no message came before";
+        return add(breaches, "GPCM-SD-123", number, text);
+    };
+    let refused = chain.iter().rev().take_while(|it| is_refused(it)).count();
+    let allowed: Vec<&&Arrival> = chain.iter().rev().take(refused + 1).collect();
+    let named = allowed.iter().find(|it| it.is_named_by(target));
+    let before = named.map_or(*last, |it| **it);
+    if named.is_none() {
+        let row = if before.replaces().is_some() {
+            "GPCM-SD-129"
+        } else {
+            "GPCM-SD-123"
+        };
+        let text = format!(
+            "expected relatesTo to name the document of message {}, found another identifier; name the document's identifier, \
+             not the message's",
+            before.number
+        );
+        add(breaches, row, number, text);
+    }
+    let (expected, version) = (before.version() + 1, arrival.version());
+    if version != expected {
+        let text = format!(
+            "expected version {expected} after message {}, found {version}",
+            before.number
+        );
+        add(breaches, "GPCM-SD-098", number, text);
+    }
+}
+
+/// Whether the partner said no.
+fn is_refused(arrival: &Arrival) -> bool {
+    let is_positive = |code: &&str| matches!(*code, "20013" | "30001");
+    arrival.codes().iter().any(|code| !is_positive(code))
 }
