@@ -3,4 +3,5 @@
 //! so are for test data only.
 
 pub mod live_loop;
+pub mod rehearsal;
 pub mod sandbox;

@@ -12,7 +12,7 @@ mod examples;
 pub(crate) mod exchange_side;
 mod follow;
 mod live_loop;
-mod pages;
+pub(crate) mod pages;
 pub(crate) mod patients;
 pub(crate) mod practice_events;
 pub(crate) mod practice_side;

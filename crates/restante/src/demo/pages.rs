@@ -83,7 +83,7 @@ pub async fn serve(
 }
 
 /// One user of each role of a practice, all with the same password; the administrator is one of the console, too.
-fn users(password: &SecretString) -> Result<Users, Error> {
+pub(crate) fn users(password: &SecretString) -> Result<Users, Error> {
     let users = Users::in_memory()?;
     let now = SystemClock.now();
     for role in PracticeRole::ALL {

@@ -5,7 +5,7 @@ mod examples;
 mod faults;
 mod live_loop;
 mod payloads;
-mod running;
+pub(crate) mod running;
 mod walk;
 
 use std::fs;

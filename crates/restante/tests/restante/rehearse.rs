@@ -318,3 +318,93 @@ fn a_feature_says_which_scripts_are_asked_for() {
         .unwrap();
     assert_eq!(other.status.code(), Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(unix)]
+async fn the_page_says_what_to_do_next_and_its_button_decides_the_next_answer() {
+    let mut trial = Trial::start(&[]);
+    let page = Page::sign_in(&trial.dir.path().join("home")).await;
+    let first = page.get("/").await;
+    for part in [
+        "TST-01: Standard send",
+        "969 137 5087",
+        "<code>IB001</code>",
+        "You will be answered 20013, then 30001.",
+        "Machine-checked by Restante",
+    ] {
+        assert!(first.contains(part), "{part} in {first}");
+    }
+    assert!(page.get("/rows").await.contains("GPCM-SD-123"));
+    let so_far = page.get("/pack").await;
+    assert!(so_far.contains("Evidence pack"), "{so_far}");
+    page.post("/answer", "keyword=20009&script=4").await;
+    trial.send(|text| text);
+    trial.answered(1);
+    page.post("/not-applicable", "script=12&reason=It+sends+no+changes")
+        .await;
+    page.post("/end", "").await;
+    let status = trial.rehearsal.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    let pack = trial.pack();
+    assert!(pack.join("answers/1-inf-20009.xml").is_file());
+    let journey = fs::read_to_string(pack.join("journeys/1.json")).unwrap();
+    assert!(journey.contains("\"at the page\""), "{journey}");
+    let scripts = fs::read_to_string(pack.join("scripts.csv")).unwrap();
+    let left_out = lines_of(&scripts, "TST-12");
+    assert!(left_out.contains("It sends no changes"), "{left_out}");
+}
+
+/// Somebody signed in to the live page.
+#[cfg(unix)]
+struct Page {
+    client: reqwest::Client,
+    url: String,
+    cookie: String,
+}
+
+#[cfg(unix)]
+impl Page {
+    async fn sign_in(home: &Path) -> Self {
+        use crate::demo::running::{cookie, env, token};
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client.build().unwrap();
+        let env = env(home);
+        let url = env["PAGES_URL"].clone();
+        let sign_in = format!("{url}/sign-in");
+        let shown = client.get(&sign_in).send().await.unwrap();
+        let before = cookie(&shown);
+        let token = token(&shown.text().await.unwrap());
+        let form = format!(
+            "token={token}&name={}&password={}",
+            env["PAGES_USER"], env["PAGES_PASSWORD"]
+        );
+        let sent = client.post(&sign_in).header("cookie", before);
+        let sent = sent.header("content-type", "application/x-www-form-urlencoded");
+        let answer = sent.body(form).send().await.unwrap();
+        let cookie = cookie(&answer);
+        Self {
+            client,
+            url,
+            cookie,
+        }
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let asked = self.client.get(format!("{}{path}", self.url));
+        let asked = asked.header("cookie", &self.cookie).send().await.unwrap();
+        assert!(asked.status().is_success(), "{path}: {}", asked.status());
+        asked.text().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, form: &str) {
+        let token = crate::demo::running::token(&self.get("/").await);
+        let sent = self.client.post(format!("{}{path}", self.url));
+        let sent = sent
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("token={token}&{form}"));
+        let answer = sent.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 303, "{path}");
+    }
+}

@@ -155,7 +155,7 @@ pub fn subject(args: &Arguments) -> &str {
 }
 
 /// How it was started, without paths of this machine.
-fn command(args: &Arguments) -> String {
+pub fn command(args: &Arguments) -> String {
     let mut words = vec![
         "restante rehearse sender --ruleset".to_owned(),
         args.ruleset.as_str().to_owned(),

@@ -6,6 +6,7 @@ mod features;
 mod finishing;
 mod keeper;
 mod own_sender;
+mod page;
 mod printing;
 mod running;
 mod watcher;

@@ -36,6 +36,9 @@ pub fn opening(args: &Arguments, running: &Running) -> Result<(), Error> {
         writeln!(out, "\n  MESH API     {}", running.mesh)?;
         writeln!(out, "  mailbox      {}", running.trial)?;
         writeln!(out, "  all you need {}", running.connect.display())?;
+        if let Some(page) = &running.page {
+            writeln!(out, "  live page    {}", page.link)?;
+        }
         writeln!(
             out,
             "\nConnect your system, or put pairs into {}\nwith `restante client --config {}`.",

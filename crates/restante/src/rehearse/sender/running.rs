@@ -9,6 +9,7 @@ use nhs::{Clock, MailboxId, OdsCode, SystemClock};
 use rehearsal::sender::patients::{self, TestPatient};
 use rehearsal::sender::{Run, RunSettings, feature};
 use sandbox_pages::live_loop::{Mailboxes, Recorder};
+use sandbox_pages::rehearsal::Connection;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +17,7 @@ use crate::demo::chaos::Chaos;
 use crate::demo::connect::{Connect, Facts};
 use crate::demo::credentials::Credentials;
 use crate::demo::exchange_side::{ExchangeSide, Start};
+use crate::demo::pages::Page;
 use crate::demo::practice_events::{HeardBy, PracticeEvents};
 use crate::demo::practice_side::{Around, PracticeSide, Serving};
 use crate::demo::practices::{self, PracticeIdentity};
@@ -25,7 +27,9 @@ use crate::wiring;
 
 use super::Arguments;
 use super::features::Features;
+use super::finishing;
 use super::keeper::{Keeper, Shared};
+use super::page::{self, PageActions};
 use super::watcher::Watcher;
 
 /// A running rehearsal.
@@ -42,8 +46,8 @@ pub struct Running {
     pub visitor_ods: OdsCode,
     pub connect: PathBuf,
     pub mesh: String,
-    /// Where exchange and partner are kept.
-    pub dir: PathBuf,
+    /// The live page, where somebody else's system is on trial.
+    pub page: Option<Page>,
     /// Stopped when somebody asks for the pack at the page.
     pub end: CancellationToken,
     side: ExchangeSide,
@@ -138,11 +142,38 @@ impl Running {
         };
         let own = if args.own { Some(start(&own)?) } else { None };
         let partner = start(&partner)?;
+        let end = CancellationToken::new();
+        let page = if args.own {
+            None
+        } else {
+            let claim = finishing::claim(args.ruleset);
+            let connection = Connection {
+                url: side.public_url.clone(),
+                mailbox: trial.mailbox.to_string(),
+                directory: connect.dir().to_owned(),
+                subject: finishing::subject(args).to_owned(),
+                claim: claim.to_string(),
+                rules: claim.rules.clone(),
+            };
+            let actions = PageActions {
+                shared: shared.clone(),
+                partner: partner.practice.clone(),
+                end: end.clone(),
+                claim,
+                subject: connection.subject.clone(),
+                command: finishing::command(args),
+                mailbox: connection.mailbox.clone(),
+                patients: patients.clone(),
+                features: features.names.clone(),
+            };
+            let listening = (&args.listening, &credentials.pages_password);
+            Some(page::serve(actions, connection, listening, &shutdown).await?)
+        };
         connect.write(&Facts {
             exchange: &side,
             credentials: &credentials,
             visitor: &visitor,
-            pages_url: "",
+            pages_url: page.as_ref().map_or("", |page| &page.url),
             ruleset: args.ruleset,
         })?;
         Ok(Self {
@@ -155,8 +186,8 @@ impl Running {
             visitor_ods: visitor.ods.clone(),
             connect: connect.dir().to_owned(),
             mesh: side.public_url.clone(),
-            dir: dir.to_owned(),
-            end: CancellationToken::new(),
+            page,
+            end,
             side,
             keeping,
             shutdown,

@@ -225,12 +225,12 @@ pub fn env(dir: &Path) -> HashMap<String, String> {
         .collect()
 }
 
-fn cookie(answer: &reqwest::Response) -> String {
+pub(crate) fn cookie(answer: &reqwest::Response) -> String {
     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
 
-fn token(page: &str) -> String {
+pub(crate) fn token(page: &str) -> String {
     let (_, token) = page.split_once("name=\"token\" value=\"").expect(page);
     token.split('"').next().unwrap().to_owned()
 }
