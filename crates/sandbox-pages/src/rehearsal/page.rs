@@ -81,7 +81,7 @@ fn connect(connection: &Connection) -> Markup {
                     ("Certificates, password", html! { code { (directory) } }),
                 ]))
                 p.small { "Or let Restante's client serve the directories that your system writes into:" }
-                div.copy { code { "restante client --config " (directory) "/client.toml" } }
+                div.copy { code tabindex="0" { "restante client --config " (directory) "/client.toml" } }
             }
         }
     }
