@@ -121,6 +121,8 @@ impl Running {
         );
         let keeping = tokio::spawn(keeper.listen(heard_requests, heard_reports, shutdown.clone()));
         let heard = HeardBy {
+            // the rehearsal keeps the steps of its messages itself
+            exchange: None,
             journeys: journeys.clone(),
             recorder,
             follower: reports,
