@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -117,7 +118,7 @@ class Sandbox:
         With `wait` it waits so many seconds for the first. `filters` are those of the JSON: `after`, `workflow`,
         `state`, `show`, `q`, `limit`.
         """
-        filters.update(mailbox=mailbox, wait=int(wait) or None)
+        filters.update(mailbox=mailbox, wait=math.ceil(wait) or None)
         return self._ask("GET", "/messages", query=filters, wait=wait)["messages"]
 
     def message(self, message_id: str) -> "dict[str, Any]":
@@ -130,7 +131,7 @@ class Sandbox:
 
     def refusals(self, mailbox: "Optional[str]" = None, *, wait: float = 0, **filters: Any) -> "list[dict[str, Any]]":
         """The requests that were refused, the latest first, each with the true reason."""
-        filters.update(mailbox=mailbox, wait=int(wait) or None)
+        filters.update(mailbox=mailbox, wait=math.ceil(wait) or None)
         return self._ask("GET", "/refusals", query=filters, wait=wait)["refusals"]
 
     # --- being the other side ---
@@ -268,6 +269,8 @@ class Sandbox:
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(error.code, _words(error.read())) from None
+        except urllib.error.URLError as error:
+            raise SandboxError(f"the sandbox does not answer: {error.reason}") from error
 
 
 def _part(text: str) -> str:
