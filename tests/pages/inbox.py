@@ -291,6 +291,9 @@ def twenty_five_by_twenty_five_keys(page):
     expect(page.locator("#file")).to_be_visible()
     begun, keys = time.monotonic(), 0
     for filed in range(1, 26):
+        # A second after a letter opened, not before: what is pressed twice files one.
+        page.wait_for_timeout(1050)
+        page.keyboard.press("f")
         page.keyboard.press("f")
         keys += 1
         expect(page.locator(".did")).to_contain_text(practice.name(filed - 1))
@@ -299,6 +302,13 @@ def twenty_five_by_twenty_five_keys(page):
     print(f"25 letters filed with {keys} keys in {seconds:.1f} s")
     if practice.count("state = 'filed'") != 25:
         fail("25 keys did not file 25 letters")
+    # The next one has opened by itself: it is opened once it was in view for a while.
+    shown = page.locator(f"{ROWS}.here.new")
+    expect(shown).to_have_count(1)
+    left = practice.count("state = 'open' AND opened_at IS NULL")
+    expect(shown).to_have_count(0)
+    if practice.count("state = 'open' AND opened_at IS NULL") != left - 1:
+        fail("a letter that was in view is not opened")
     page.keyboard.press("u")
     expect(page.get_by_role("alert")).to_contain_text("Undone")
     if practice.count("state = 'filed'") != 24:

@@ -77,11 +77,19 @@
     const row = document.activeElement?.closest?.(".letter-row") ?? here();
     row?.querySelector("input")?.click();
   };
+  // A key that was meant for the letter before does not file the one that opened by itself since; and none files twice.
+  let settled = false;
+  addEventListener("pageshow", () => setTimeout(() => (settled = true), 1000));
+  const file = () => {
+    if (!settled) return;
+    settled = false;
+    press("file");
+  };
   const press = (id) => document.getElementById(id)?.click();
   const does = {
     j: () => step(1),
     k: () => step(-1),
-    f: () => press("file"),
+    f: file,
     a: () => press("mine"),
     n: () => unfold("act-note"),
     r: () => unfold("act-reason"),
@@ -99,6 +107,20 @@
     event.preventDefault();
     does[event.key]();
   });
+
+  // A letter that opened by itself counts as opened once it was in view for a while.
+  const unseen = document.querySelector("#opened form");
+  let watching = 0;
+  const watch = () => {
+    clearTimeout(watching);
+    if (!unseen || document.hidden) return;
+    watching = setTimeout(() => {
+      document.removeEventListener("visibilitychange", watch);
+      fetch(unseen.action, { method: "POST", body: new URLSearchParams(new FormData(unseen)) }).catch(() => {});
+    }, 2000);
+  };
+  document.addEventListener("visibilitychange", watch);
+  watch();
 
   // A panel that was opened by its button closes by Escape.
   document.addEventListener("keydown", (event) => {

@@ -63,6 +63,8 @@ pub(crate) fn work(
     let act = inner.store.write(|transaction| {
         let act = task_acts::next(transaction)?;
         work_within(inner, transaction, id, work, (who, act))?;
+        // Whoever works on one letter has it before them.
+        tasks::open(transaction, id, inner.now())?;
         Ok(act)
     })?;
     inner.tell([Event::TaskChanged { task: id }]);
@@ -137,6 +139,14 @@ pub(crate) fn undo(
 
 /// Notes that somebody who works on letters opened it.
 pub(crate) fn open(inner: &Inner, id: TaskId) -> Result<(), PracticeError> {
+    let look = |connection: &_| tasks::by_id(connection, id);
+    if inner
+        .store
+        .read(look)?
+        .is_none_or(|task| task.opened_at.is_some())
+    {
+        return Ok(());
+    }
     let at = inner.now();
     if inner
         .store

@@ -39,15 +39,18 @@ pub(crate) fn to_undo(
     while let Some(row) = rows.next()? {
         let id = task_id(&row.get::<_, String>(0)?)?;
         let state = TaskState::parse(&row.get::<_, String>(3)?);
-        let is_assignment = row
-            .get_ref(1)?
-            .as_str()
-            .is_ok_and(|it| it.starts_with("Assigned"));
+        // The state may be another's doing: a note is a step of an act, too.
+        let what: String = row.get(1)?;
         match state {
-            Some(TaskState::Open) if is_assignment => {
+            Some(TaskState::Open) if what.starts_with("Assigned") => {
                 undoings.push((id, Undoing::Assigned(row.get(2)?)));
             }
-            Some(TaskState::Filed | TaskState::Returned) => undoings.push((id, Undoing::Decided)),
+            Some(TaskState::Filed) if what.starts_with("Filed") => {
+                undoings.push((id, Undoing::Decided));
+            }
+            Some(TaskState::Returned) if what.starts_with("Returned") => {
+                undoings.push((id, Undoing::Decided));
+            }
             _ => {}
         }
     }

@@ -46,8 +46,13 @@ fn table() -> Table<PracticeRole, Pages> {
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/export", Read, "inbox export", export::inbox)
         .post_noted("/inbox/export", Read, "inbox export", export::chosen)
-        .post("/inbox/several/file", Act, inbox::several::file)
-        .post("/inbox/several/assign", Act, inbox::several::assign)
+        .post_noted("/inbox/several/file", Act, "inbox", inbox::several::file)
+        .post_noted(
+            "/inbox/several/assign",
+            Act,
+            "inbox",
+            inbox::several::assign,
+        )
         .post("/inbox/undo", Act, inbox::undo::undo)
         .post("/inbox/keys", Read, inbox::keys::switch)
         .post("/inbox/views", Read, inbox::views::keep)
@@ -79,9 +84,10 @@ fn table() -> Table<PracticeRole, Pages> {
             source::message_of_task,
         )
         .post("/inbox/{task}/assign", Act, inbox::work::assign)
-        .post("/inbox/{task}/note", Act, inbox::work::note)
-        .post("/inbox/{task}/file", Act, inbox::work::file)
-        .post("/inbox/{task}/return", Act, inbox::work::give_back)
+        .post("/inbox/{task}/opened", Act, inbox::open::opened)
+        .post_noted("/inbox/{task}/note", Act, "task", inbox::work::note)
+        .post_noted("/inbox/{task}/file", Act, "task", inbox::work::file)
+        .post_noted("/inbox/{task}/return", Act, "task", inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
         .get_noted(
             "/inbox/{task}/document",

@@ -12,7 +12,7 @@ use crate::support::{PATIENTS, Which, World, consultation, patient};
 const KILLEN: &str = "9736363015";
 
 /// Two letters about GARTON and one about KILLEN, a minute apart, who are both of the practice's list.
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let mut world = World::new();
     list_becomes(&world, "1975-03-03").await;
     for (number, family, given, born) in [
@@ -40,21 +40,21 @@ async fn list_becomes(world: &World, born: &str) {
 }
 
 /// The tasks, the oldest first.
-fn tasks(world: &World) -> Vec<Task> {
+pub(crate) fn tasks(world: &World) -> Vec<Task> {
     let mut tasks = world.osprey.practice.tasks().unwrap();
     tasks.reverse();
     tasks
 }
 
-fn state(world: &World, id: TaskId) -> TaskState {
+pub(crate) fn state(world: &World, id: TaskId) -> TaskState {
     world.osprey.practice.task(id).unwrap().unwrap().state
 }
 
-fn rows(page: &str) -> usize {
+pub(crate) fn rows(page: &str) -> usize {
     page.matches("class=\"letter-row").count()
 }
 
-async fn post_all(
+pub(crate) async fn post_all(
     visitor: &Visitor<'_>,
     path: &str,
     ids: &[TaskId],

@@ -15,6 +15,7 @@ mod files;
 mod findings;
 mod identity;
 mod inbox;
+mod inbox_acts;
 mod inbox_pages;
 mod letter_views;
 mod letters;

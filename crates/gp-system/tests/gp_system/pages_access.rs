@@ -215,6 +215,11 @@ fn every_page_that_shows_a_patients_document_is_noted() {
     }
     for search in [
         "POST /inbox search",
+        "POST /inbox/several/file inbox",
+        "POST /inbox/several/assign inbox",
+        "POST /inbox/{task}/file task",
+        "POST /inbox/{task}/note task",
+        "POST /inbox/{task}/return task",
         "POST /new/patients search",
         "POST /new/patient patient",
     ] {

@@ -1,6 +1,7 @@
 //! The inbox with one letter opened.
 
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use pages::components::Errors;
 use pages::{PagesError, Problem};
@@ -9,9 +10,9 @@ use super::acts;
 use super::filter::Filter;
 use super::frame::Inbox;
 use super::letter::{self, Around, Letter, Place, Tab};
-use crate::TaskId;
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Act;
+use crate::{Task, TaskId, TaskState};
 
 /// One letter beside the list it was opened from (GPCM-SD-093).
 pub(in crate::web) async fn page(
@@ -21,11 +22,40 @@ pub(in crate::web) async fn page(
     Query(filter): Query<Filter>,
 ) -> Result<Markup, Problem> {
     let id = TaskId::parse(&id).ok_or_else(Problem::not_found)?;
-    // It is read by whoever works on letters: not by a script that renews a page, nor by a reader.
-    if !view.is_renewal() && view.session().may(Act) {
-        pages.by(&view).open_task(id).await?;
+    // It is read by whoever works on letters: not by a script that renews a page, nor by a reader, and perhaps by
+    // nobody where it opened by itself since the one before was dealt with.
+    if !view.is_renewal() && view.session().may(Act) && filter.did.is_empty() {
+        note_opened(&view, &pages, id).await;
     }
     show(&view, &pages, id, filter, &Errors::new()).await
+}
+
+/// Notes that a letter that opened by itself was in view for a while.
+pub(in crate::web) async fn opened(
+    view: View,
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = TaskId::parse(&id).ok_or_else(Problem::not_found)?;
+    note_opened(&view, &pages, id).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Notes that a letter was opened. That it cannot be written keeps nobody from reading it.
+async fn note_opened(view: &View, pages: &Pages, id: TaskId) {
+    if let Err(error) = pages.by(view).open_task(id).await {
+        tracing::warn!(task = %id, code = error.code(), "it could not be written that a letter was opened");
+    }
+}
+
+/// The form that a script sends once a letter that opened by itself was in view for a while.
+fn not_seen_yet(view: &View, filter: &Filter, task: &Task) -> Markup {
+    let waits = !filter.did.is_empty()
+        && task.opened_at.is_none()
+        && task.state == TaskState::Open
+        && view.session().may(Act);
+    let path = format!("/inbox/{}/opened", task.id);
+    html! { @if waits { div #opened hidden { (view.form(&path, html! {})) } } }
 }
 
 /// The page of a letter, with what is wrong in one of its forms.
@@ -79,6 +109,7 @@ pub(super) async fn view(
     let pane = html! {
         (letter::pane(&letter, &around, tab, &content))
         (acts::bar(view, &inbox.filter, &letter.task, &colleagues, errors))
+        (not_seen_yet(view, &inbox.filter, &letter.task))
     };
     Ok(inbox.beside(&title, errors, pane))
 }

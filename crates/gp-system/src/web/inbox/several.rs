@@ -3,7 +3,7 @@
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use pages::components::{Field, foreign_text};
+use pages::components::{Field, foreign_text, visible};
 use pages::{Notice, Problem};
 
 use super::filter::Filter;
@@ -12,10 +12,17 @@ use super::rows::{counted, what};
 use super::work::somebody;
 use super::{SCRIPT, STYLE};
 use crate::web::context::{Pages, View};
-use crate::{PatientMatch, Practice, Task, TaskAct, TaskId, TaskState, TaskWork};
+use crate::{PatientMatch, Practice, PracticeError, Task, TaskAct, TaskId, TaskState, TaskWork};
 
 /// Letters that are dealt with at once, at most.
 const MOST: usize = 200;
+/// Letters with which it could not be done that are named, at most.
+const NAMED: usize = 10;
+
+const NOT_TO_DO: &str = "it is not to do";
+const REVIEWED: &str = "an Update Record is reviewed entry by entry";
+const NOT_OPENED: &str = "nobody opened it";
+const NOT_COMPARED: &str = "the patient is not compared";
 
 /// The letters that were chosen, and what else the form says.
 pub(in crate::web) struct Chosen {
@@ -50,13 +57,13 @@ impl Chosen {
 /// Why a letter is not filed together with others; none where it is.
 pub(super) fn kept_out(task: &Task, compared: &PatientMatch) -> Option<&'static str> {
     if task.state != TaskState::Open {
-        Some("it is not to do")
+        Some(NOT_TO_DO)
     } else if task.needs_review {
-        Some("an Update Record is reviewed entry by entry")
+        Some(REVIEWED)
     } else if task.opened_at.is_none() {
-        Some("nobody opened it")
+        Some(NOT_OPENED)
     } else if !compared.is_full() {
-        Some("the patient is not compared")
+        Some(NOT_COMPARED)
     } else {
         None
     }
@@ -98,18 +105,19 @@ pub(in crate::web) async fn file(
     if tasks.is_empty() {
         return Ok(nothing_chosen(&view, &filter));
     }
+    if chosen.is_sure {
+        // What may not be filed any more is left by the work itself, so that it is told.
+        let ids = tasks.iter().map(|(task, _)| task.id).collect();
+        let work = TaskWork::File { confirmed: false };
+        let act = pages.by(&view).work_on_tasks(ids, work).await?;
+        return Ok(done(&view, &filter, (&act, &tasks), "not filed"));
+    }
     let (mut taken, mut left) = (Vec::new(), Vec::new());
     for (task, compared) in &tasks {
         match kept_out(task, compared) {
             None => taken.push(task),
             Some(why) => left.push((task, why)),
         }
-    }
-    if chosen.is_sure {
-        let ids = taken.iter().map(|task| task.id).collect();
-        let work = TaskWork::File { confirmed: false };
-        let act = pages.by(&view).work_on_tasks(ids, work).await?;
-        return Ok(done(&view, &filter, &act, "not filed"));
     }
     let title = match taken.len() {
         0 => "None of these letters can be filed together".to_owned(),
@@ -155,7 +163,7 @@ pub(in crate::web) async fn assign(
             .by(&view)
             .work_on_tasks(ids, TaskWork::Assign(to))
             .await?;
-        return Ok(done(&view, &filter, &act, "not assigned"));
+        return Ok(done(&view, &filter, (&act, &tasks), "not assigned"));
     }
     let people = colleagues(&pages).await?;
     let mut to = vec![("", "Nobody")];
@@ -178,18 +186,48 @@ pub(in crate::web) async fn assign(
 }
 
 /// Back to the list, with what was done and the way to undo it.
-fn done(view: &View, filter: &Filter, act: &TaskAct, not_done: &str) -> Response {
+fn done(
+    view: &View,
+    filter: &Filter,
+    (act, tasks): (&TaskAct, &[(Task, PatientMatch)]),
+    not_done: &str,
+) -> Response {
     if !act.left.is_empty() {
-        let left = counted(act.left.len() as u64);
-        view.tell(Notice::important(format!(
-            "{left} {not_done}: somebody was quicker, or something about them changed meanwhile."
-        )));
+        let count = counted(act.left.len() as u64);
+        let left = left_by_name(act, tasks);
+        view.tell(Notice::important(format!("{count} {not_done}: {left}.")));
     }
     let address = match act.done.is_empty() {
         true => filter.address(),
         false => filter.after("/inbox", act.number),
     };
     Redirect::to(&view.link(&address)).into_response()
+}
+
+/// The letters with which it could not be done, each with why.
+fn left_by_name(act: &TaskAct, tasks: &[(Task, PatientMatch)]) -> String {
+    let name = |(id, error): &(TaskId, PracticeError)| {
+        let why = why_left(error);
+        match tasks.iter().find(|(task, _)| task.id == *id) {
+            Some((task, _)) => format!("{} (task {}, {why})", visible(&task.patient), task.number),
+            None => why.to_owned(),
+        }
+    };
+    let mut names: Vec<String> = act.left.iter().take(NAMED).map(name).collect();
+    if let Some(more) = act.left.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("and {more} more"));
+    }
+    names.join("; ")
+}
+
+fn why_left(error: &PracticeError) -> &'static str {
+    match error {
+        PracticeError::NeedsReview => REVIEWED,
+        PracticeError::Unread => NOT_OPENED,
+        PracticeError::PatientNotMatched(_) => NOT_COMPARED,
+        PracticeError::NotFound(_) => "it is no longer here",
+        _ => NOT_TO_DO,
+    }
 }
 
 /// The page that asks.
