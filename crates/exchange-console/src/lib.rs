@@ -12,6 +12,7 @@ mod certificates;
 mod chain;
 mod charts;
 mod console;
+mod export;
 mod help;
 mod journey;
 mod journeys;

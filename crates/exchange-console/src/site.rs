@@ -37,6 +37,7 @@ pub fn table() -> Table<ExchangeRole, Console> {
             mailboxes::enable,
         )
         .get("/messages", Observe, messages::list)
+        .post("/messages", Observe, messages::narrow)
         .get("/messages.csv", Observe, messages::export)
         .post("/messages/search", Observe, messages::search)
         .get("/messages/{message}", Observe, journey::page)
@@ -57,6 +58,7 @@ pub fn table() -> Table<ExchangeRole, Console> {
         .get("/audit", ReadAudit, audit::page)
         .post("/audit", ReadAudit, audit::look_for)
         .get("/audit.csv", ReadAudit, audit::export)
+        .post("/audit.csv", ReadAudit, audit::export_found)
         .post("/audit/check", ReadAudit, chain::check)
         .asset(&sheets::STYLE)
         .asset(&sheets::SCRIPT)

@@ -1,5 +1,6 @@
 //! Lookups that belong to no mailbox: who takes a workflow, a mailbox by its id, any message.
 
+use mail_store::MessageFilter;
 use nhs::{MailboxId, MessageId, OdsCode, WorkflowId};
 
 use crate::directory::Mailbox;
@@ -48,6 +49,31 @@ impl Exchange {
                     .map(|member| member.mailbox.clone())
             })
             .ok_or(ExchangeError::NotFound)
+    }
+
+    /// Whether somebody has a right to a workflow, or a message here has it; as the workflow of acknowledgements, whether
+    /// that is so of the one that they acknowledge.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Store`].
+    pub async fn knows_workflow(&self, workflow: &WorkflowId) -> Result<bool, ExchangeError> {
+        let plain = workflow.as_str().strip_suffix("_ACK");
+        let plain = plain.and_then(|plain| WorkflowId::parse(plain).ok());
+        for id in [Some(workflow), plain.as_ref()].into_iter().flatten() {
+            if self.directory().workflows().any(|known| known == id) {
+                return Ok(true);
+            }
+            let filter = MessageFilter {
+                workflow: Some(id.clone()),
+                ..MessageFilter::default()
+            };
+            let page = self.search_messages(&filter, i64::MAX, 1).await?;
+            if !page.found.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A message, whosever it is: for operators.

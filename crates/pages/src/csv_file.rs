@@ -72,6 +72,11 @@ impl CsvFile {
         !self.is_cut
     }
 
+    /// Says that there is more, which was not read.
+    pub fn cut(&mut self) {
+        self.is_cut = true;
+    }
+
     fn write(&mut self, cells: &[impl AsRef<[u8]>]) {
         self.has_failed |= self.writer.write_record(cells).is_err();
     }

@@ -53,7 +53,7 @@ fn detail(view: &View, detail: &str) -> Markup {
 }
 
 /// Ids that the exchange gives begin with their moment: 20 digits and an underscore.
-fn is_message(subject: &str) -> bool {
+pub(super) fn is_message(subject: &str) -> bool {
     let moment = subject.split('_').next().unwrap_or_default();
     moment.len() == 20 && moment.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,12 +1,13 @@
 //! The list of messages, the latest first, with what narrows it.
 
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use exchange::{Kind, MessageFilter, Standing};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use nhs::{MailboxId, WorkflowId};
+use nhs::WorkflowId;
 use pages::Problem;
 use pages::components::{Errors, Field, secondary_button};
 use serde::Deserialize;
@@ -58,8 +59,11 @@ const STATES: [(&str, &str); 8] = [
 ];
 
 impl Wanted {
-    /// The filter; what cannot be read is told.
-    pub(super) fn filter(&self) -> (MessageFilter, Errors) {
+    /// The filter; what cannot be read or is not known is told.
+    pub(super) async fn filter(
+        &self,
+        console: &Console,
+    ) -> Result<(MessageFilter, Errors), Problem> {
         let mut errors = Errors::new();
         let mut filter = MessageFilter::default();
         match self.state.as_str() {
@@ -75,15 +79,19 @@ impl Wanted {
         }
         let (workflow, mailbox) = (self.workflow.trim(), self.mailbox.trim());
         if !workflow.is_empty() {
-            match WorkflowId::parse(&workflow.to_ascii_uppercase()) {
-                Ok(workflow) => filter.workflow = Some(workflow),
-                Err(_) => errors.add("workflow", "Enter a workflow, such as GPFED_CONSULT_REPORT"),
+            filter.workflow = known_workflow(console, workflow).await?;
+            if filter.workflow.is_none() {
+                let words =
+                    "There is no such workflow. Enter a workflow, such as GPFED_CONSULT_REPORT";
+                errors.add("workflow", words);
             }
         }
         if !mailbox.is_empty() {
-            match MailboxId::parse(&mailbox.to_ascii_uppercase()) {
-                Ok(mailbox) => filter.mailbox = Some(mailbox),
-                Err(_) => errors.add("of", "Enter a mailbox, such as A81001OT001"),
+            let upper = mailbox.to_ascii_uppercase();
+            filter.mailbox = console.exchange.mailbox(&upper).ok().map(|known| known.id);
+            if filter.mailbox.is_none() {
+                let words = "There is no such mailbox. Enter a mailbox, such as A81001OT001";
+                errors.add("of", words);
             }
         }
         filter.sent_by_it = self.sent == "by";
@@ -105,10 +113,11 @@ impl Wanted {
         {
             filter.from = Some(since);
         }
-        (filter, errors)
+        Ok((filter, errors))
     }
 
-    pub(super) fn query(&self, before: Option<i64>) -> String {
+    /// For an address: only where the filter has no errors, as it holds what was typed.
+    fn query(&self, before: Option<i64>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let texts = [
             ("state", &self.state),
@@ -120,8 +129,15 @@ impl Wanted {
             ("show", &self.show),
         ];
         for (name, value) in texts {
-            if !value.trim().is_empty() {
-                query.append_pair(name, value.trim());
+            let value = value.trim();
+            let is_known = match name {
+                "state" => STATES.iter().any(|(state, _)| *state == value),
+                "sent" => value == "by",
+                "show" => value == "reports",
+                _ => true,
+            };
+            if is_known && !value.is_empty() {
+                query.append_pair(name, value);
             }
         }
         for (name, value) in [("since", self.since), ("before", before)] {
@@ -137,11 +153,28 @@ impl Wanted {
     }
 }
 
+/// A workflow that somebody may use, or that a message here has; or the one of its acknowledgements.
+async fn known_workflow(console: &Console, typed: &str) -> Result<Option<WorkflowId>, Problem> {
+    let Ok(workflow) = WorkflowId::parse(&typed.to_ascii_uppercase()) else {
+        return Ok(None);
+    };
+    let known = console.exchange.knows_workflow(&workflow).await;
+    Ok(known.map_err(problem)?.then_some(workflow))
+}
+
+/// A day as it is typed: `2026-11-27`, and nothing beside it.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    text.parse()
+        .ok()
+        .filter(|day: &Date| day.to_string() == text)
+}
+
 /// The beginning of a day in England, or of one after it.
 pub(crate) fn moment(day: &str, days_on: i64) -> Option<Timestamp> {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let day: Date = day.parse().ok()?;
-    let day = day.checked_add(jiff::Span::new().days(days_on)).ok()?;
+    let day = self::day(day)?
+        .checked_add(jiff::Span::new().days(days_on))
+        .ok()?;
     Some(day.to_zoned(zone).ok()?.timestamp())
 }
 
@@ -162,7 +195,7 @@ pub(super) async fn page(
     search: &SearchForm,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
-    let (filter, wrong) = wanted.filter();
+    let (filter, wrong) = wanted.filter(console).await?;
     let before = wanted.before.unwrap_or(i64::MAX);
     let found = console
         .exchange
@@ -174,19 +207,23 @@ pub(super) async fn page(
         (None, true) => "No message is so.",
         (None, false) => "There is none yet.",
     };
-    let errors = if wrong.is_empty() { errors } else { &wrong };
+    let is_read = wrong.is_empty();
+    let errors = if is_read { errors } else { &wrong };
     let address = |query: &str| view.link(&format!("/messages?{query}"));
     let content = html! {
         h1.unseen { "Messages" }
         (search_form(view, search, errors))
         (filter_form(view, wanted, errors))
-        div #messages data-live {
-            (table_or(view, "Messages, the latest first", &found.found, Ends::Both, none))
+        div #messages data-live[is_read] {
+            @if is_read { (table_or(view, "Messages, the latest first", &found.found, Ends::Both, none)) }
+            @else { p { "Nothing was looked for." } }
         }
         div.more {
+          @if is_read {
             @if wanted.before.is_some() { a href=(address(&wanted.query(None))) { "The latest" } }
             @if let Some(next) = found.next { a href=(address(&wanted.query(Some(next)))) { "Older" } }
             a href=(view.link(&format!("/messages.csv?{}", wanted.query(None)))) { "Export as CSV" }
+          }
         }
     };
     Ok(view
@@ -198,10 +235,26 @@ pub(super) async fn page(
         .show(content))
 }
 
-/// A form that asks by its address: it can be kept as a bookmark.
+/// What was typed may be anything: it comes in a form, and goes into an address, which can be kept as a bookmark, only
+/// when each mailbox, workflow and day in it is known.
+pub(crate) async fn narrow(
+    view: View,
+    State(console): State<Console>,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, Problem> {
+    let (_, wrong) = wanted.filter(&console).await?;
+    if wrong.is_empty() {
+        let address = format!("/messages?{}", wanted.query(wanted.before));
+        return Ok(Redirect::to(&view.link(&address)).into_response());
+    }
+    let (search, none) = (SearchForm::default(), Errors::new());
+    let page = page(&view, &console, &wanted, &search, &none).await?;
+    Ok(page.into_response())
+}
+
 fn filter_form(view: &View, wanted: &Wanted, errors: &Errors) -> Markup {
-    html! {
-        form.filter method="get" action=(view.link("/messages")) role="search" aria-label="Narrow the list" {
+    let fields = html! {
+        div.filter role="search" aria-label="Narrow the list" {
             (Field::new("state", "State").value(&wanted.state).select(&STATES))
             (Field::new("workflow", "Workflow").value(&wanted.workflow).errors(errors).width(20).input("text"))
             div.nhsuk-form-group {
@@ -215,5 +268,6 @@ fn filter_form(view: &View, wanted: &Wanted, errors: &Errors) -> Markup {
             (secondary_button("Show"))
             @if wanted.is_narrowed() { a href=(view.link("/messages")) { "Show all" } }
         }
-    }
+    };
+    view.form("/messages", fields)
 }

@@ -2,6 +2,7 @@
 
 use exchange_console::ExchangeRole::{Observer, Operator};
 use jiff::SignedDuration;
+use reqwest::StatusCode;
 
 use crate::kit::{GARTON, RECEIVER, SENDER, World, delivered, in_order};
 
@@ -131,4 +132,134 @@ async fn a_line_that_was_changed_is_told_when_the_trail_is_checked() {
     in_order(&page, &["Chain broken", "does not agree with its hash"]);
     let page = world.page(Operator, &format!("/messages/{message}")).await;
     assert!(page.contains("Chain broken"), "{page}");
+}
+
+/// What a patient may be known by, as somebody may type it.
+const TYPED: [&str; 4] = ["943 476 5919", "John Smith", "9693632109", "GARTON"];
+
+/// No address of a page holds it, in whatever way it is written there.
+fn in_no_address(page: &str, typed: &str) {
+    let parts: Vec<&str> = typed.split(' ').collect();
+    for attribute in ["href=\"", "action=\""] {
+        for after in page.split(attribute).skip(1) {
+            let address = after.split('"').next().unwrap();
+            for part in &parts {
+                assert!(!address.contains(part), "{part} in {address}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_a_patients_goes_into_no_address_of_the_trail() {
+    let world = World::new().await;
+    delivered(&world).await;
+    let post = async |path: &str, form: &[(&str, &str)]| world.post(Operator, path, form).await;
+    for field in ["about", "who", "action", "from"] {
+        for typed in TYPED {
+            let asked = post("/audit", &[(field, typed)]).await;
+            assert_eq!(asked.status(), StatusCode::OK, "{field} {typed}");
+            in_no_address(&asked.text().await.unwrap(), typed);
+        }
+    }
+    for (field, typed) in [
+        ("about", "20261122100000000000_SMITH1"),
+        ("about", "X99OT001"),
+        ("from", "2026-11-22T10:00[u-ca=smith]"),
+    ] {
+        let asked = post("/audit", &[(field, typed)]).await;
+        assert_eq!(asked.status(), StatusCode::OK, "{field} {typed}");
+    }
+    for (field, typed) in [
+        ("about", "a20047ot001"),
+        ("who", "exchange"),
+        ("who", SENDER),
+        ("action", "looked at details"),
+        ("to", "2026-11-22"),
+    ] {
+        let asked = post("/audit", &[(field, typed)]).await;
+        assert_eq!(asked.status(), StatusCode::SEE_OTHER, "{field} {typed}");
+    }
+}
+
+#[tokio::test]
+async fn further_pages_and_the_file_of_what_is_in_no_address_come_by_forms() {
+    let world = World::new().await;
+    for _ in 0..60 {
+        let noted = world.exchange.note_use("sam", "exported messages", "list");
+        noted.await.unwrap();
+    }
+    world.page(Operator, "/messages.csv").await;
+    let first = [("who", "sam")];
+    let page = world.post(Operator, "/audit", &first).await;
+    let page = page.text().await.unwrap();
+    in_order(
+        &page,
+        &["name=\"before\"", "Older", "/audit.csv\"", "Export as CSV"],
+    );
+    let (_, before) = page.split_once("name=\"before\" value=\"").unwrap();
+    let before = before.split('"').next().unwrap();
+    let form = [("who", "sam"), ("before", before)];
+    let next = world.post(Operator, "/audit", &form).await;
+    let next = next.text().await.unwrap();
+    assert_eq!(next.matches("console user sam").count(), 10, "{next}");
+    let file = world.post(Operator, "/audit.csv", &first).await;
+    let file = file.text().await.unwrap();
+    assert_eq!(file.lines().count(), 61, "{file}");
+}
+
+#[tokio::test]
+async fn messages_are_narrowed_by_address_only_to_what_is_known() {
+    let world = World::new().await;
+    delivered(&world).await;
+    for (field, words) in [
+        ("mailbox", "There is no such mailbox"),
+        ("workflow", "There is no such workflow"),
+        ("from", "Enter a day"),
+    ] {
+        for typed in TYPED {
+            let form = [(field, typed), ("state", "")];
+            let asked = world.post(Observer, "/messages", &form).await;
+            assert_eq!(asked.status(), StatusCode::OK, "{field} {typed}");
+            let page = asked.text().await.unwrap();
+            in_order(
+                &page,
+                &["There is a problem", words, "Nothing was looked for"],
+            );
+            in_no_address(&page, typed);
+        }
+    }
+    let page = world.page(Observer, "/messages").await;
+    assert!(!page.contains("method=\"get\""), "{page}");
+    for (field, typed) in [
+        ("mailbox", "a81001ot001"),
+        ("workflow", "gpfed_consult_report"),
+        ("workflow", "GPFED_CONSULT_REPORT_ACK"),
+        ("state", "failed"),
+    ] {
+        let asked = world.post(Observer, "/messages", &[(field, typed)]).await;
+        assert_eq!(asked.status(), StatusCode::SEE_OTHER, "{field} {typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_with_a_filter_that_cannot_be_read_is_refused_and_not_of_everything() {
+    let world = World::new().await;
+    delivered(&world).await;
+    let lines = world.exchange.audit_page(None, 99).await.unwrap().len();
+    for (path, words) in [
+        (
+            "/messages.csv?mailbox=A8100OT001",
+            "There is no such mailbox",
+        ),
+        ("/messages.csv?workflow=GPFED", "There is no such workflow"),
+        ("/messages.csv?from=22.11.2026", "Enter a day"),
+        ("/audit.csv?to=22.11.2026", "Enter a day"),
+    ] {
+        let answer = world.get(Operator, path).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
+        in_order(&answer.text().await.unwrap(), &[words]);
+    }
+    let now = world.exchange.audit_page(None, 99).await.unwrap().len();
+    assert_eq!(now, lines, "nothing was exported");
 }
