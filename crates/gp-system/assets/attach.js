@@ -50,6 +50,7 @@
     401: "not added: you are signed out. Sign in and add it again.",
     403: "not added: you are signed out. Sign in and add it again.",
     404: "not added: the draft was changed, sent or discarded. Load this page again.",
+    409: "not added: the draft was changed in another window, and nothing of that is lost. Load this page again.",
     413: "not added: the file is too large.",
   };
 

@@ -265,11 +265,11 @@ impl Practice {
     }
 
     /// Stores what was entered as a draft of this user with its report, so that it is looked at
-    /// before it goes. With `id` it replaces what that draft held. Forgotten after seven days.
+    /// before it goes. With `id` it replaces what that draft held when it was read. Forgotten after seven days.
     ///
     /// # Errors
-    /// As [`Practice::submit`] and [`Practice::update`], and [`PracticeError::Gone`] when the draft
-    /// is not there.
+    /// As [`Practice::submit`] and [`Practice::update`], [`PracticeError::Gone`] when the draft
+    /// is not there, and [`PracticeError::Changed`] when it was kept since it was read.
     pub async fn save_draft(
         &self,
         id: Option<DraftId>,

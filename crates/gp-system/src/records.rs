@@ -237,6 +237,8 @@ pub struct Draft {
     pub consultation: CheckedConsultation,
     /// The consultation it changes or follows as the next version; none for a new one.
     pub updates: Option<ConsultationId>,
+    /// How often it had been kept when it was read; 0 of one that is not kept yet.
+    pub revision: u32,
 }
 
 /// A form as it was typed, by field. Holds patient data and has no `Debug`.
@@ -251,6 +253,8 @@ pub struct TypedDraft {
     pub consultation: Option<CheckedConsultation>,
     /// The consultation it changes or follows as the next version; none for a new one.
     pub updates: Option<ConsultationId>,
+    /// How often it had been kept when it was read.
+    pub revision: u32,
 }
 
 /// A draft in the list of a user's drafts. Has no `Debug`.

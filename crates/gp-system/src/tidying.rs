@@ -8,7 +8,8 @@ use rusqlite::Transaction;
 
 use crate::inner::Inner;
 use crate::retention::Keep;
-use crate::store::removal;
+use crate::sending::drafting;
+use crate::store::{drafts, removal};
 use crate::{Event, PracticeError, Removed};
 
 /// Between two looks for what is to be removed.
@@ -24,12 +25,15 @@ pub(crate) fn run(inner: &Inner) -> Result<bool, PracticeError> {
         return Ok(false);
     }
     let due = Due::at(inner, now)?;
-    let removed = inner
-        .store
-        .write(|transaction| due.remove(transaction, now))?;
+    let (removed, is_draft_removed) = inner.store.write(|transaction| {
+        let is_draft_removed = drafts::remove_before(transaction, drafting::kept_since(now))?;
+        Ok((due.remove(transaction, now)?, is_draft_removed))
+    })?;
     remove_doomed(inner)?;
-    if !removed.is_nothing() {
+    if is_draft_removed || !removed.is_nothing() {
         inner.store.empty_log()?;
+    }
+    if !removed.is_nothing() {
         tracing::info!(%removed, "removed what was kept long enough");
         inner.tell([Event::Removed { removed }]);
     }

@@ -17,6 +17,9 @@ pub(super) const GONE: PracticeError =
 const TYPED_ON: PracticeError = PracticeError::Changed(
     "the draft was typed on since its report was made; check the report again",
 );
+pub(super) const CHANGED: PracticeError = PracticeError::Changed(
+    "the draft was kept in another window, and holds what was kept there and not this; open the draft again",
+);
 pub(super) const DAMAGED: PracticeError = PracticeError::Damaged { kind: "draft" };
 /// Drafts nobody touched for this long are forgotten: they hold patient data.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -32,13 +35,23 @@ pub(crate) fn save(
     who: Option<&str>,
 ) -> Result<DraftId, PracticeError> {
     let content = Content::of(inner, draft.consultation)?;
-    let stored = stored(inner, content, draft.updates)?;
+    let stored = stored(inner, content, draft.updates, draft.revision)?;
     let now = inner.now();
     inner.store.write(|transaction| {
         let place = room(inner, transaction, id, who, now)?;
-        let saved = drafts::save(transaction, place, who, now, &stored)?;
-        saved.then_some(place).ok_or(GONE)
+        if id.is_none() {
+            drafts::add(transaction, place, who, now, &stored)?;
+        } else if !drafts::replace(transaction, place, who, now, &stored)? {
+            let is_there = drafts::by_id(transaction, place, who, kept_since(now))?.is_some();
+            return Err(if is_there { CHANGED } else { GONE });
+        }
+        Ok(place)
     })
+}
+
+/// Since when a draft must have been kept not to be forgotten at this moment.
+pub(crate) fn kept_since(now: Timestamp) -> Timestamp {
+    now.checked_sub(KEPT).unwrap_or(Timestamp::MIN)
 }
 
 /// The id of a draft, a new one where `id` names none and there is room for one more. Drafts that nobody
@@ -50,9 +63,7 @@ pub(super) fn room(
     who: Option<&str>,
     now: Timestamp,
 ) -> Result<DraftId, PracticeError> {
-    if let Ok(limit) = now.checked_sub(KEPT) {
-        drafts::remove_before(transaction, limit)?;
-    }
+    drafts::remove_before(transaction, kept_since(now))?;
     match id {
         Some(id) => Ok(id),
         None if drafts::count(transaction, who)? >= MOST => Err(PracticeError::TooManyDrafts(MOST)),
@@ -64,6 +75,7 @@ fn stored(
     inner: &Inner,
     content: Content,
     updates: Option<ConsultationId>,
+    revision: u32,
 ) -> Result<StoredDraft, PracticeError> {
     let place = place(inner, &content.consultation, updates)?;
     let built = building::build(inner, &content.consultation, &place)?;
@@ -76,7 +88,20 @@ fn stored(
             version: place.version,
             pdf: built.pdf,
         }),
+        revision,
     })
+}
+
+/// A user's draft, unless it is to be forgotten.
+pub(super) fn by_id(
+    inner: &Inner,
+    id: DraftId,
+    who: Option<&str>,
+) -> Result<Option<StoredDraft>, PracticeError> {
+    let limit = kept_since(inner.now());
+    inner
+        .store
+        .read(|connection| drafts::by_id(connection, id, who, limit))
 }
 
 /// A user's draft as its report was looked at; none when it was typed on since, sent, discarded, forgotten or
@@ -86,9 +111,7 @@ pub(crate) fn draft(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<Option<Draft>, PracticeError> {
-    let stored = inner
-        .store
-        .read(|connection| drafts::by_id(connection, id, who))?;
+    let stored = by_id(inner, id, who)?;
     stored.as_ref().map_or(Ok(None), read)
 }
 
@@ -97,6 +120,7 @@ fn read(stored: &StoredDraft) -> Result<Option<Draft>, PracticeError> {
     Ok(consultation.map(|consultation| Draft {
         consultation,
         updates: stored.updates,
+        revision: stored.revision,
     }))
 }
 
@@ -117,10 +141,7 @@ pub(crate) fn report(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<Option<Vec<u8>>, PracticeError> {
-    let stored = inner
-        .store
-        .read(|connection| drafts::by_id(connection, id, who))?;
-    let Some(stored) = stored else {
+    let Some(stored) = by_id(inner, id, who)? else {
         return Ok(None);
     };
     let Some(draft) = read(&stored)? else {
@@ -162,16 +183,14 @@ pub(crate) fn send(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
-    let stored = inner
-        .store
-        .read(|connection| drafts::by_id(connection, id, who))?
-        .ok_or(GONE)?;
+    let stored = by_id(inner, id, who)?.ok_or(GONE)?;
     let draft = read(&stored)?.ok_or(TYPED_ON)?;
     let content = Content::of(inner, draft.consultation)?;
     let sent = inner.store.write(|transaction| {
         // What is typed on in another window at this moment is not lost.
-        let before = drafts::by_id(transaction, id, who)?.ok_or(GONE)?;
-        if before.form.is_some() || before.body != stored.body {
+        let limit = kept_since(inner.now());
+        let before = drafts::by_id(transaction, id, who, limit)?.ok_or(GONE)?;
+        if before.revision != stored.revision {
             return Err(TYPED_ON);
         }
         drafts::remove(transaction, id, who)?;

@@ -38,19 +38,20 @@ pub(crate) fn keep(
             return Err(PracticeError::KeptJustNow);
         }
         let place = drafting::room(inner, transaction, id, who, now)?;
-        let kept = if id.is_some() {
-            drafts::set_form(transaction, place, who, now, (&form, &typed.patient))?
-        } else {
-            let draft = StoredDraft {
-                body: None,
-                form: Some(form),
-                patient: typed.patient.clone(),
-                updates: typed.updates,
-                report: None,
-            };
-            drafts::save(transaction, place, who, now, &draft)?
+        if id.is_some() {
+            let kept = drafts::set_form(transaction, place, who, now, (&form, &typed.patient))?;
+            return kept.then_some((place, now)).ok_or(GONE);
+        }
+        let draft = StoredDraft {
+            body: None,
+            form: Some(form),
+            patient: typed.patient.clone(),
+            updates: typed.updates,
+            report: None,
+            revision: 0,
         };
-        kept.then_some((place, now)).ok_or(GONE)
+        drafts::add(transaction, place, who, now, &draft)?;
+        Ok((place, now))
     })
 }
 
@@ -60,10 +61,7 @@ pub(crate) fn typed(
     id: DraftId,
     who: Option<&str>,
 ) -> Result<Option<TypedDraft>, PracticeError> {
-    let stored = inner
-        .store
-        .read(|connection| drafts::by_id(connection, id, who))?;
-    let Some(stored) = stored else {
+    let Some(stored) = drafting::by_id(inner, id, who)? else {
         return Ok(None);
     };
     let form = stored.form.as_deref().map(serde_json::from_str);
@@ -71,12 +69,14 @@ pub(crate) fn typed(
         form: form.transpose().map_err(|_| DAMAGED)?,
         consultation: drafting::consultation(&stored)?,
         updates: stored.updates,
+        revision: stored.revision,
     }))
 }
 
 /// A user's drafts, the one kept last first.
 pub(crate) fn list(inner: &Inner, who: Option<&str>) -> Result<Vec<DraftLine>, PracticeError> {
+    let limit = drafting::kept_since(inner.now());
     inner
         .store
-        .read(|connection| drafts::of(connection, who, MOST))
+        .read(|connection| drafts::of(connection, who, limit, MOST))
 }

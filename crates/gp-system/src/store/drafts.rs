@@ -17,6 +17,8 @@ pub(crate) struct StoredDraft {
     pub(crate) updates: Option<ConsultationId>,
     /// None in drafts of release 0.1, and in those that were never checked.
     pub(crate) report: Option<Report>,
+    /// How often it was kept until it was read; 0 of one that is not kept yet.
+    pub(crate) revision: u32,
 }
 
 /// The report of a draft as it was looked at.
@@ -26,20 +28,17 @@ pub(crate) struct Report {
     pub(crate) pdf: Vec<u8>,
 }
 
-/// Stores a checked draft, or replaces what an owner's draft holds; tells whether it could.
-pub(crate) fn save(
+/// Stores a new draft.
+pub(crate) fn add(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
     made_at: Timestamp,
     draft: &StoredDraft,
-) -> Result<bool, PracticeError> {
-    let changed = connection.execute(
+) -> Result<(), PracticeError> {
+    connection.execute(
         "INSERT INTO draft (id, owner, made_at, body, form, patient, updates, report, report_version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body, form = excluded.form,
-             patient = excluded.patient, made_at = excluded.made_at, report = excluded.report, report_version = excluded.report_version
-         WHERE draft.owner IS excluded.owner",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             id.to_string(),
             owner,
@@ -50,6 +49,33 @@ pub(crate) fn save(
             draft.updates.map(|id| id.to_string()),
             draft.report.as_ref().map(|report| &report.pdf),
             draft.report.as_ref().map(|report| report.version),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Replaces what an owner's draft holds, where nobody kept it since it was read; tells whether it could.
+pub(crate) fn replace(
+    connection: &Connection,
+    id: DraftId,
+    owner: Option<&str>,
+    made_at: Timestamp,
+    draft: &StoredDraft,
+) -> Result<bool, PracticeError> {
+    let changed = connection.execute(
+        "UPDATE draft SET made_at = ?3, body = ?4, form = ?5, patient = ?6, report = ?7, report_version = ?8,
+             revision = revision + 1
+         WHERE id = ?1 AND owner IS ?2 AND revision = ?9",
+        params![
+            id.to_string(),
+            owner,
+            made_at.as_millisecond(),
+            draft.body,
+            draft.form,
+            draft.patient,
+            draft.report.as_ref().map(|report| &report.pdf),
+            draft.report.as_ref().map(|report| report.version),
+            draft.revision,
         ],
     )?;
     Ok(changed > 0)
@@ -64,7 +90,8 @@ pub(crate) fn set_form(
     (form, patient): (&str, &str),
 ) -> Result<bool, PracticeError> {
     let changed = connection.execute(
-        "UPDATE draft SET form = ?3, patient = ?4, made_at = ?5 WHERE id = ?1 AND owner IS ?2",
+        "UPDATE draft SET form = ?3, patient = ?4, made_at = ?5, revision = revision + 1
+         WHERE id = ?1 AND owner IS ?2",
         params![
             id.to_string(),
             owner,
@@ -90,15 +117,18 @@ pub(crate) fn set_report(
     Ok(())
 }
 
+/// An owner's draft, where it was kept since `limit`.
 pub(crate) fn by_id(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
+    limit: Timestamp,
 ) -> Result<Option<StoredDraft>, PracticeError> {
     Ok(connection
         .query_row(
-            "SELECT body, form, updates, report, report_version, patient FROM draft WHERE id = ?1 AND owner IS ?2",
-            params![id.to_string(), owner],
+            "SELECT body, form, updates, report, report_version, patient, revision FROM draft
+             WHERE id = ?1 AND owner IS ?2 AND made_at >= ?3",
+            params![id.to_string(), owner, limit.as_millisecond()],
             |row| {
                 Ok(StoredDraft {
                     body: row.get(0)?,
@@ -111,23 +141,25 @@ pub(crate) fn by_id(
                         _ => None,
                     },
                     patient: row.get(5)?,
+                    revision: row.get(6)?,
                 })
             },
         )
         .optional()?)
 }
 
-/// An owner's drafts, the one kept last first, `most` of them.
+/// An owner's drafts that were kept since `limit`, the one kept last first, `most` of them.
 pub(crate) fn of(
     connection: &Connection,
     owner: Option<&str>,
+    limit: Timestamp,
     most: u32,
 ) -> Result<Vec<DraftLine>, PracticeError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, made_at, patient, form IS NULL FROM draft
-         WHERE owner IS ?1 ORDER BY made_at DESC, id LIMIT ?2",
+         WHERE owner IS ?1 AND made_at >= ?2 ORDER BY made_at DESC, id LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![owner, most])?;
+    let mut rows = statement.query(params![owner, limit.as_millisecond(), most])?;
     let mut drafts = Vec::new();
     while let Some(row) = rows.next()? {
         drafts.push(DraftLine {
@@ -175,14 +207,14 @@ pub(crate) fn remove(
     Ok(removed > 0)
 }
 
-/// Removes the drafts nobody touched since `limit`.
+/// Removes the drafts nobody touched since `limit`; tells whether there were any.
 pub(crate) fn remove_before(
     connection: &Connection,
     limit: Timestamp,
-) -> Result<(), PracticeError> {
-    connection.execute(
+) -> Result<bool, PracticeError> {
+    let removed = connection.execute(
         "DELETE FROM draft WHERE made_at < ?1",
         [limit.as_millisecond()],
     )?;
-    Ok(())
+    Ok(removed > 0)
 }

@@ -59,8 +59,9 @@ const FROM_12_TO_13: &str = include_str!("from_12_to_13.sql");
 const FROM_13_TO_14: &str = include_str!("from_13_to_14.sql");
 const FROM_14_TO_15: &str = include_str!("from_14_to_15.sql");
 const FROM_15_TO_16: &str = include_str!("from_15_to_16.sql");
+const FROM_16_TO_17: &str = include_str!("from_16_to_17.sql");
 /// The steps from version 2 on, in their order.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     FROM_2_TO_3,
     FROM_3_TO_4,
     FROM_4_TO_5,
@@ -75,8 +76,9 @@ const STEPS: [&str; 14] = [
     FROM_13_TO_14,
     FROM_14_TO_15,
     FROM_15_TO_16,
+    FROM_16_TO_17,
 ];
-const SCHEMA_VERSION: u32 = 16;
+const SCHEMA_VERSION: u32 = 17;
 
 /// The practice's records, as callers read them; they are changed by way of
 /// [`Practice`](crate::Practice). One connection writes, one reads for the pages, so that a page

@@ -139,6 +139,7 @@ async fn a_draft_is_seen_and_sent_by_whoever_entered_it_only() {
     let draft = gp_system::Draft {
         consultation: consultation().check().unwrap(),
         updates: None,
+        revision: 0,
     };
     let practice = world.starling.practice.used_by("clinician");
     let id = practice.save_draft(None, draft).await.unwrap();

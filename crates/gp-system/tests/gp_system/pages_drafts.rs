@@ -3,7 +3,7 @@
 use crate::support::site::{Site, Visitor, location};
 use crate::support::{World, consultation};
 use gp_system::web::PracticeRole;
-use gp_system::{DraftId, Template, TemplateNote};
+use gp_system::{DraftId, PracticeError, Template, TemplateNote};
 use reqwest::header::ACCEPT;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
@@ -139,6 +139,69 @@ async fn keeping_has_bounds_and_needs_no_script() {
     assert_eq!(large.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let foreign = clinician.posting("/drafts").form(&NOTE).send().await;
     assert_eq!(foreign.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+fn stored_drafts(world: &World) -> u32 {
+    let records = rusqlite::Connection::open(world.starling.data.join("practice.sqlite")).unwrap();
+    records
+        .query_row("SELECT count(*) FROM draft", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_draft_is_forgotten_after_seven_days_though_nobody_keeps_another() {
+    let world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE]);
+    let draft = location(&clinician.post("/new", &whole).await);
+    world.starling.pass().await;
+    world.clock.advance(7 * 24 * 60);
+    assert_eq!(clinician.get(&draft).await.status(), StatusCode::OK);
+    world.clock.advance(1);
+    // Nothing was removed yet, and nobody is shown it or sends it any more.
+    assert_eq!(stored_drafts(&world), 1);
+    for what in ["", "/edit", "/report"] {
+        let answer = clinician.get(&format!("{draft}{what}")).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{what}");
+    }
+    assert!(clinician.text("/drafts").await.contains("no drafts"));
+    let sent = clinician.post(&format!("{draft}/send"), &[]).await;
+    assert_eq!(sent.status(), StatusCode::GONE);
+    world.starling.pass().await;
+    assert_eq!(stored_drafts(&world), 0);
+}
+
+#[tokio::test]
+async fn a_draft_that_is_saved_again_replaces_only_what_it_was_made_from() {
+    let world = World::new();
+    let site = Site::of(&world.starling, "").await;
+    let clinician = site.visitor(PracticeRole::Clinician).await;
+    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE]);
+    let preview = location(&clinician.post("/new", &whole).await);
+    let draft = preview.rsplit('/').next().unwrap();
+    let id = DraftId::parse(draft).unwrap();
+    let practice = world.starling.practice.used_by("clinician");
+    // A file is added to what was read, and until it has arrived somebody types on in another window.
+    let read = practice.draft(id).unwrap().unwrap();
+    world.clock.advance(1);
+    let on = form(&[&whole, &[("draft", draft), ("text_0", "Cough is gone")]]);
+    kept(&clinician, &on).await;
+    let late = practice.save_draft(Some(id), read.clone()).await;
+    assert!(matches!(late, Err(PracticeError::Changed(_))));
+    let edit = format!("{preview}/edit");
+    assert!(clinician.text(&edit).await.contains("Cough is gone"));
+    // What was checked meanwhile stays as well.
+    assert_eq!(location(&clinician.post(&edit, &on).await), preview);
+    let late = practice.save_draft(Some(id), read.clone()).await;
+    assert!(matches!(late, Err(PracticeError::Changed(_))));
+    let fresh = practice.draft(id).unwrap().unwrap();
+    practice.save_draft(Some(id), fresh).await.unwrap();
+    // A draft that was discarded does not come back.
+    practice.discard_draft(id).await.unwrap();
+    let late = practice.save_draft(Some(id), read).await;
+    assert!(matches!(late, Err(PracticeError::Gone(_))));
+    assert!(practice.drafts().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -493,6 +493,7 @@ async fn a_draft_shows_the_report_that_was_built_when_it_was_saved() {
     let draft = gp_system::Draft {
         consultation: consultation().check().unwrap(),
         updates: Some(id),
+        revision: 0,
     };
     let draft = practice.save_draft(None, draft).await.unwrap();
     let first = practice.draft_report(draft).await.unwrap().unwrap();

@@ -69,6 +69,7 @@ pub(in crate::web) async fn add(
     let draft = Draft {
         consultation,
         updates: before.updates,
+        revision: before.revision,
     };
     match pages.by(&view).save_draft(Some(id), draft).await {
         Ok(_) if is_script(&headers) => Ok(Json(Answer { problem: "" }).into_response()),
@@ -180,6 +181,7 @@ pub(in crate::web) async fn remove(
     let draft = Draft {
         consultation: changed.check().map_err(PracticeError::from)?,
         updates: draft.updates,
+        revision: draft.revision,
     };
     pages.by(&view).save_draft(Some(id), draft).await?;
     Ok(back(&view, id))

@@ -15,6 +15,8 @@ pub(super) struct Begun {
     pub(super) base: Option<Consultation>,
     /// The draft it changes.
     pub(super) draft: Option<DraftId>,
+    /// How often the draft had been kept when it was read.
+    pub(super) revision: u32,
     /// The consultation it changes or follows.
     pub(super) updates: Option<ConsultationId>,
     /// What was typed and not checked yet.
@@ -52,6 +54,7 @@ impl Begun {
         Ok(Self {
             base: checked.or(before),
             draft: Some(id),
+            revision: draft.revision,
             updates: draft.updates,
             form: draft.form,
             known,

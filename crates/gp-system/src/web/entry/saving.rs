@@ -29,6 +29,7 @@ pub(super) async fn save(
     let draft = Draft {
         consultation,
         updates: begun.updates,
+        revision: begun.revision,
     };
     let error = match pages.by(view).save_draft(begun.draft, draft).await {
         Ok(id) => {
