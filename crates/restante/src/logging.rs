@@ -47,6 +47,7 @@ own_crates! {
     "pages"
     "pds"
     "reconcile"
+    "rehearsal"
     "restante"
     "sandbox_pages"
     "send_document"
