@@ -61,6 +61,9 @@
   const step = (by) => {
     const all = [...document.querySelectorAll(".letter-row")].filter((row) => row === here() || !row.classList.contains("gone"));
     const place = all.indexOf(here());
+    if (place < 0 && document.getElementById("letter-place")) {
+      return document.querySelector(by > 0 ? "#next" : "#previous")?.click();
+    }
     if (place < 0) return all[0]?.querySelector("a")?.click();
     const next = all[place + by];
     if (next) return next.querySelector("a").click();

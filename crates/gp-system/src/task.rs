@@ -51,6 +51,9 @@ impl fmt::Display for TaskState {
     }
 }
 
+/// Tasks on one page of the inbox.
+pub(crate) const INBOX_PAGE: u32 = 50;
+
 /// What to show of the inbox. The default is every task, the latest first.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct InboxQuery {
@@ -117,6 +120,14 @@ pub struct Neighbours {
     pub next: Option<TaskId>,
     /// Its place, from 1; none when the list does not have it, or no longer.
     pub position: Option<u64>,
+}
+
+impl Neighbours {
+    /// The page of the list that has the task, from 1.
+    pub fn page(&self) -> Option<u64> {
+        let before = self.position?.checked_sub(1)?;
+        Some(before / u64::from(INBOX_PAGE) + 1)
+    }
 }
 
 /// One step of a task's history. Its note may hold patient data, which `Debug` leaves out.

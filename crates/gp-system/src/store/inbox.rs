@@ -4,10 +4,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::tasks;
+use crate::task::INBOX_PAGE;
 use crate::{InboxPage, InboxQuery, InboxSort, PracticeError, Task};
 
-/// Tasks on one page.
-const PAGE: u32 = 50;
 /// Matches a search gives, at most: the latest. Whoever looks for one task narrows the search.
 const MOST_FOUND: u32 = 1_000;
 /// The longest list of senders to choose from.
@@ -146,11 +145,11 @@ pub(crate) fn page(
 ) -> Result<InboxPage, PracticeError> {
     let selection = Selection::of_pages(query);
     let total = count(connection, &selection.conditions, &selection.found)?;
-    let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX);
+    let pages = u32::try_from(total.div_ceil(u64::from(INBOX_PAGE))).unwrap_or(u32::MAX);
     let page = query.page.clamp(1, pages.max(1));
-    let offset = u64::from(page - 1) * u64::from(PAGE);
+    let offset = u64::from(page - 1) * u64::from(INBOX_PAGE);
     Ok(InboxPage {
-        tasks: selection.read(connection, query, PAGE, offset)?,
+        tasks: selection.read(connection, query, INBOX_PAGE, offset)?,
         total,
         is_cut: !selection.found.is_empty() && total == u64::from(MOST_FOUND),
         page,

@@ -122,3 +122,43 @@ async fn a_letter_is_read_although_it_cannot_be_written_that_it_was_opened() {
     clerk.text(&format!("/inbox/{id}")).await;
     assert!(!is_new(&world, id));
 }
+
+/// From a search or a bookmark, or since the list became shorter: the address names another page than the letter's.
+#[tokio::test]
+async fn the_letter_behind_is_found_and_the_list_beside_it_shown_whatever_page_the_address_names() {
+    let world = World::new();
+    let site = Site::of(&world.osprey, "").await;
+    let clerk = site.visitor(PracticeRole::Clerk).await;
+    let records = Connection::open(world.osprey.data.join("practice.sqlite")).unwrap();
+    for number in 1..=120 {
+        let row = "INSERT INTO task (id, received_at, subject, sender, sender_mailbox, for_action,
+                       patient, matched, number)
+                   VALUES (?1, ?2, 'Subject', 'Sender', 'A81001OT001', 1, 'GARTON, Bill', 30001, ?2)";
+        let id = uuid::Uuid::from_u128(number).to_string();
+        let number = i64::try_from(number).unwrap();
+        records.execute(row, rusqlite::params![id, number]).unwrap();
+    }
+    let id = |number| uuid::Uuid::from_u128(number).to_string();
+    for page in ["", "?page=1", "?page=3"] {
+        let page = clerk.text(&format!("/inbox/{}{page}", id(70))).await;
+        let row = format!("id=\"row-{}\"", id(70));
+        assert!(
+            page.contains(&row) && page.contains("letter-row here\""),
+            "{page}"
+        );
+        assert!(page.contains("page 2 of 3"), "{page}");
+    }
+    let reason = [("reason", "Not our patient")];
+    for (number, page) in [(70, ""), (80, "?page=1"), (5, "?page=3")] {
+        let path = format!("/inbox/{}/return{page}", id(number));
+        let next = location(&clerk.post(&path, &reason).await);
+        let behind = format!("/inbox/{}?", id(number + 1));
+        assert!(next.starts_with(&behind), "{number}: {next}");
+    }
+    let last = location(
+        &clerk
+            .post(&format!("/inbox/{}/return", id(120)), &reason)
+            .await,
+    );
+    assert!(last.starts_with("/inbox?did="), "{last}");
+}

@@ -8,7 +8,7 @@ use pages::components::Errors;
 use super::filter::Filter;
 use super::{SCRIPT, STYLE, choices, keys, letter, rows, undo};
 use crate::web::context::{Pages, View};
-use crate::{InboxPage, InboxTallies, InboxView, PatientMatch, Practice, Task, TaskId};
+use crate::{InboxPage, InboxTallies, InboxView, Neighbours, PatientMatch, Practice, Task, TaskId};
 
 /// From here on a letter is old.
 pub(super) const OLD: SignedDuration = SignedDuration::from_hours(48);
@@ -104,6 +104,24 @@ impl<'a> Inbox<'a> {
                 (keys::list(self))
             })
     }
+}
+
+/// What stands around a letter in the list that it was opened from, on whichever page.
+pub(super) async fn neighbours(
+    view: &View,
+    pages: &Pages,
+    filter: &Filter,
+    id: TaskId,
+) -> Result<Option<Neighbours>, Problem> {
+    let mut filter = filter.clone();
+    let words = view.kept_text(&filter.search).unwrap_or_default();
+    let now = pages.practice.inner().now();
+    let user = view.session().user().to_owned();
+    let look = move |practice: &Practice| {
+        filter.usual_sort = practice.inbox_habits(&user)?.sort.unwrap_or_default();
+        practice.neighbours(&filter.query(&user, &words, now), id)
+    };
+    pages.ask(view, look).await
 }
 
 /// What is read for a page, in one go.

@@ -8,7 +8,7 @@ use pages::{PagesError, Problem};
 
 use super::acts;
 use super::filter::Filter;
-use super::frame::Inbox;
+use super::frame::{Inbox, neighbours};
 use super::letter::{self, Around, Letter, Place, Tab};
 use crate::web::context::{Pages, View};
 use crate::web::role::PracticePermission::Act;
@@ -74,7 +74,7 @@ pub(super) async fn show(
 pub(super) async fn view(
     view: &View,
     pages: &Pages,
-    (id, filter): (TaskId, Filter),
+    (id, mut filter): (TaskId, Filter),
     errors: &Errors,
     tab: Tab,
     content: impl FnOnce(&Letter, &Around<'_>) -> Markup,
@@ -85,13 +85,13 @@ pub(super) async fn view(
     } else {
         Vec::new()
     };
+    let neighbours = neighbours(view, pages, &filter, id).await?;
+    // The list beside it is at the page where the letter stands, whatever page it was opened from.
+    if let Some(page) = neighbours.as_ref().and_then(|around| around.page()) {
+        filter.page = (page > 1).then(|| page.to_string());
+    }
     let inbox = Inbox::of(view, pages, filter, Some(id)).await?;
     let title = format!("Task {}", letter.task.number);
-    let user = view.session().user();
-    let query = inbox.filter.query(user, &inbox.words, inbox.now);
-    let neighbours = pages
-        .ask(view, move |practice| practice.neighbours(&query, id))
-        .await?;
     let around = Around {
         view,
         filter: &inbox.filter,

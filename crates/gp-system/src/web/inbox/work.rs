@@ -8,7 +8,7 @@ use pages::{Notice, Problem};
 use serde::Deserialize;
 
 use super::filter::Filter;
-use super::frame::Inbox;
+use super::frame::neighbours;
 use super::{letter, open};
 use crate::web::context::{Pages, View};
 use crate::{PracticeError, TaskId, TaskWork};
@@ -93,21 +93,8 @@ async fn behind(
     id: TaskId,
     filter: &Filter,
 ) -> Result<Option<TaskId>, Problem> {
-    let inbox = Inbox::of(view, pages, filter.clone(), Some(id)).await?;
-    let found = inbox.found;
-    let mut behind = found.tasks.iter().skip_while(|task| task.id != id).skip(1);
-    if let Some(task) = behind.next() {
-        return Ok(Some(task.id));
-    }
-    if found.page >= found.pages {
-        return Ok(None);
-    }
-    let next = Filter {
-        page: Some((found.page + 1).to_string()),
-        ..filter.clone()
-    };
-    let next = Inbox::of(view, pages, next, Some(id)).await?;
-    Ok(next.found.tasks.first().map(|task| task.id))
+    let around = neighbours(view, pages, filter, id).await?;
+    Ok(around.and_then(|around| around.next))
 }
 
 /// On to the next letter, with the way to undo what was done with this one.
