@@ -3,10 +3,13 @@
 
 use jiff::Timestamp;
 use journey::Event;
-use mail_store::{AuditLine, HashedLine, History, Kind, Message, StoreError, StoredStep};
+use mail_store::{
+    AuditHead, AuditLine, HashedLine, History, Kind, Message, StoreError, StoredStep,
+};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence_record::{changes_record, is_about};
 use crate::steps::read_steps;
 use crate::{Exchange, ExchangeError};
 
@@ -19,7 +22,7 @@ const STEP: u32 = 1_000;
 /// Chunks whose hashes are in a file, at most.
 const CHUNKS: u32 = 1_000;
 /// Messages in one file, at most: the one asked for, its report, acknowledgements known to answer it.
-const MESSAGES: usize = 8;
+pub(crate) const MESSAGES: usize = 8;
 
 /// The file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +215,8 @@ pub async fn belonging(
 
 /// What is to be in a file.
 pub struct Wanted<'a> {
+    /// The trail's last line, read before the messages: the file's lines end there, and what came later is known as such.
+    pub head: AuditHead,
     /// The message asked for first.
     pub messages: Vec<Message>,
     /// The lines of the trail about them, in any order.
@@ -242,11 +247,17 @@ pub async fn gather(history: &dyn History, wanted: Wanted<'_>) -> Result<Evidenc
         let hashes = body_hashes(history, message).await?;
         messages.push(told(message, steps, hashes, wanted.with_details));
     }
-    let mut lines_about: Vec<i64> = wanted.about.iter().map(|line| line.number).collect();
+    // of what came after the head only what the record may already tell: then the file says that it is not whole
+    let told =
+        |line: &&AuditLine| line.number <= wanted.head.number || changes_record(&line.action);
+    let about = wanted.about.iter().filter(told);
+    let mut lines_about: Vec<i64> = about.map(|line| line.number).collect();
+    let chain = chain(history, lines_about.iter().min().copied(), wanted.head).await?;
+    // a list of a message's lines is limited; the lines here are not
+    let is_ours = |line: &&EvidenceLine| messages.iter().any(|one| is_about(line, &one.id));
+    lines_about.extend(chain.lines.iter().filter(is_ours).map(|line| line.number));
     lines_about.sort_unstable();
     lines_about.dedup();
-    let first = lines_about.first().copied();
-    let chain = chain(history, first).await?;
     Ok(Evidence {
         format: EVIDENCE_FORMAT.to_owned(),
         made_at: wanted.made_at,
@@ -269,9 +280,14 @@ async fn body_hashes(history: &dyn History, message: &Message) -> Result<Vec<Str
     Ok(hashes)
 }
 
-async fn chain(history: &dyn History, first: Option<i64>) -> Result<EvidenceChain, StoreError> {
-    let (beginning, head) = history.audit_ends().await?;
-    let first = first.unwrap_or(head.number + 1);
+async fn chain(
+    history: &dyn History,
+    first: Option<i64>,
+    head: AuditHead,
+) -> Result<EvidenceChain, StoreError> {
+    let (beginning, _) = history.audit_ends().await?;
+    // the trail may have been shortened since its lines were listed
+    let first = first.unwrap_or(head.number + 1).max(beginning.number + 1);
     let before = history.audit_chain(first - 2, 1).await?;
     let before = before
         .first()
@@ -373,9 +389,10 @@ impl Exchange {
     ///
     /// [`ExchangeError::NotFound`]; [`ExchangeError::Store`].
     pub async fn evidence(&self, id: &str, who: &str) -> Result<Evidence, ExchangeError> {
+        let store = self.store();
+        let (_, head) = store.audit_ends().await?;
         let message = self.message(id).await?.message;
         let also = |message: &Message| self.steps_not_written(&message.id);
-        let store = self.store();
         let messages = belonging(&**store, message, &also).await?;
         let mut about = Vec::new();
         let lists = store.lists().await?;
@@ -383,6 +400,7 @@ impl Exchange {
             about.extend(lists.audit_of(message.id.as_str()).await?);
         }
         let wanted = Wanted {
+            head,
             messages,
             about,
             with_details: false,

@@ -1,17 +1,17 @@
 //! What a journey's file says about itself, checked: the chain of its lines, and the record against them.
 
-use jiff::Timestamp;
 use mail_store::{AuditHash, AuditHead};
 
-use crate::evidence::{
-    EVIDENCE_FORMAT, EVIDENCE_LINES, Evidence, EvidenceLine, EvidenceMessage, hex,
-};
+use crate::evidence::{EVIDENCE_FORMAT, EVIDENCE_LINES, Evidence, EvidenceLine, MESSAGES, hex};
+use crate::evidence_record::{check_message, is_about};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceCheck {
     /// What does not agree, each in a sentence; empty when all does.
     pub findings: Vec<String>,
+    /// What its lines would have to show and do not, each in a sentence: of that the record may say anything.
+    pub unproven: Vec<String>,
     /// How many lines the chain has.
     pub lines: usize,
     /// Its last line; `None` when it has none, or the chain is broken.
@@ -30,15 +30,24 @@ pub enum Noted {
 }
 
 impl Evidence {
-    /// Checks that the lines are one chain, that all of them about its messages are named, and that what they tell of the
-    /// messages is what the record says. Steps, sizes and hashes of bodies are in no line: nothing proves them.
+    /// Checks that the lines are one chain, that all of them about its messages are named, and that each message's record is
+    /// what they tell. A record is checked only where all lines about the messages are here, the one of its acceptance too;
+    /// without them it is neither true nor false, but unproven. That the lines end before the head is for the caller to judge,
+    /// who may know those between; [`crate::RECORD_NOT_IN_LINES`] says what no line tells.
     pub fn check(&self) -> EvidenceCheck {
         let mut findings = Vec::new();
+        let mut unproven = Vec::new();
         if self.format != EVIDENCE_FORMAT {
             findings.push(format!("the format is not \"{EVIDENCE_FORMAT}\""));
         }
         if self.chain.lines.len() > EVIDENCE_LINES {
             findings.push(format!("there are more than {EVIDENCE_LINES} lines"));
+        }
+        if self.messages.len() > MESSAGES {
+            findings.push(format!("there are more than {MESSAGES} messages"));
+        }
+        if self.messages.is_empty() {
+            unproven.push("it names no message".to_owned());
         }
         let last = match self.follow() {
             Ok(last) => last,
@@ -47,20 +56,28 @@ impl Evidence {
                 None
             }
         };
-        if let Some(last) = last
-            && self.chain.reaches_head
-            && self.chain.head != last.to_string()
-        {
-            findings.push("the lines end elsewhere than the head says".to_owned());
-        }
-        self.check_named(&mut findings);
-        for message in &self.messages {
-            check_message(message, &self.about(&message.id), &mut findings);
+        self.check_head(last, &mut findings);
+        let whole = self.check_named(&mut findings, &mut unproven);
+        for message in self.messages.iter().take(MESSAGES) {
+            let lines = self.about(&message.id);
+            check_message(message, &lines, whole, &mut findings, &mut unproven);
         }
         EvidenceCheck {
             findings,
+            unproven,
             lines: self.chain.lines.len(),
             last,
+        }
+    }
+
+    fn check_head(&self, last: Option<AuditHead>, findings: &mut Vec<String>) {
+        let Some(head) = AuditHead::parse(&self.chain.head) else {
+            findings.push("the head is no NUMBER:HASH".to_owned());
+            return;
+        };
+        let Some(last) = last else { return };
+        if (self.chain.reaches_head && head != last) || head.number < last.number {
+            findings.push("the lines end elsewhere than the head says".to_owned());
         }
     }
 
@@ -107,94 +124,30 @@ impl Evidence {
         lines.filter(|line| is_about(line, id)).collect()
     }
 
-    fn check_named(&self, findings: &mut Vec<String>) {
+    /// Whether all lines named are here.
+    fn check_named(&self, findings: &mut Vec<String>, unproven: &mut Vec<String>) -> bool {
         let is_ours = |line: &EvidenceLine| self.messages.iter().any(|one| is_about(line, &one.id));
-        let last = self.chain.lines.last().map_or(0, |line| line.number);
-        let ours = self.chain.lines.iter().filter(|line| is_ours(line));
+        let lines = &self.chain.lines;
+        let first = lines.first().map_or(i64::MAX, |line| line.number);
+        let last = lines.last().map_or(i64::MIN, |line| line.number);
+        let ours = lines.iter().filter(|line| is_ours(line));
         let ours: Vec<i64> = ours.map(|line| line.number).collect();
-        let named: Vec<i64> = self
+        let (here, elsewhere): (Vec<i64>, Vec<i64>) = self
             .lines_about
             .iter()
-            .copied()
-            .filter(|it| *it <= last)
-            .collect();
-        if ours != named {
+            .partition(|number| (first..=last).contains(number));
+        if ours != here {
             findings.push(
                 "the lines about its messages are not those that it names: some were left out or put in".to_owned(),
             );
         }
-    }
-}
-
-/// A report's line names the message that it is about in its detail.
-fn is_about(line: &EvidenceLine, id: &str) -> bool {
-    let about = line
-        .detail
-        .split(' ')
-        .find_map(|part| part.strip_prefix("about="));
-    line.subject == id || (line.action == "reported" && about == Some(id))
-}
-
-fn check_message(message: &EvidenceMessage, lines: &[&EvidenceLine], findings: &mut Vec<String>) {
-    let of = |action: &str| {
-        let mut found = lines
-            .iter()
-            .filter(|line| line.action == action && line.subject == message.id);
-        found.next_back()
-    };
-    let mut must = |what: &str, told: bool| {
-        if !told {
-            findings.push(format!(
-                "{}: {what} is not what the audit trail says",
-                message.id
+        if let Some(number) = elsewhere.first() {
+            unproven.push(format!(
+                "what the record says: {} lines about it are not among the lines of this file, the first is line {number}",
+                elsewhere.len()
             ));
         }
-    };
-    // a line that was forgotten cannot contradict
-    if let Some(line) = of("accepted") {
-        must("its sender", message.sender.as_deref() == Some(&line.actor));
-        must("when it was sent", message.sent_at == line.at);
-        let workflow = format!("workflow={}", message.workflow);
-        must(
-            "its workflow",
-            line.detail.split(' ').any(|part| part == workflow),
-        );
-    }
-    if let Some(line) = of("delivered") {
-        let to = message.recipient.as_ref().map(|to| format!("to={to}"));
-        must("its recipient", to.is_some_and(|to| line.detail == to));
-    }
-    let redelivered = of("redelivered").map(|line| line.number);
-    let later = |number: i64| redelivered.is_none_or(|redelivered| redelivered < number);
-    let acknowledged: Option<Timestamp> = of("acknowledged")
-        .filter(|line| later(line.number))
-        .map(|line| line.at);
-    if redelivered.is_none() {
-        must(
-            "when it was acknowledged",
-            message.acknowledged_at == acknowledged,
-        );
-    }
-    if let Some(line) = of("failed").filter(|line| later(line.number)) {
-        let failure = message.failure.as_ref();
-        must("when it failed", failure.map(|it| it.at) == Some(line.at));
-        let code = failure.map(|it| format!("code={}", it.code));
-        must(
-            "why it failed",
-            code.is_some_and(|code| line.detail == code),
-        );
-    } else if message.kind == "data" && redelivered.is_none() && of("quarantined").is_none() {
-        must("that it failed", message.failure.is_none());
-    }
-    if message.kind == "report"
-        && let Some(line) = of("reported")
-    {
-        let linked = message.failure.as_ref().and_then(|it| it.linked.as_deref());
-        let about = linked.map(|id| format!("about={id}"));
-        must(
-            "what it reports",
-            about.is_none_or(|about| line.detail.split(' ').any(|part| part == about)),
-        );
+        elsewhere.is_empty()
     }
 }
 

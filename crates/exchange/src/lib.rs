@@ -18,6 +18,7 @@ mod envelope;
 mod error;
 mod evidence;
 mod evidence_check;
+mod evidence_record;
 mod exchange;
 mod gauges;
 mod housekeeping;
@@ -60,6 +61,7 @@ pub use evidence::{
     EvidenceLine, EvidenceMessage, EvidenceStep, Wanted, belonging, gather,
 };
 pub use evidence_check::{EvidenceCheck, Noted};
+pub use evidence_record::{RECORD_NOT_IN_LINES, changes_record};
 pub use exchange::{Dependencies, Exchange};
 pub use gauges::{Measured, NotCollected};
 pub use journey::{Event, Observer, Place, Step};

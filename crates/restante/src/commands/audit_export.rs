@@ -1,11 +1,12 @@
 //! `restante audit export` and `restante audit verify --export`: a journey as one file with its proof.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use durable::Access;
-use exchange::{Evidence, Noted, Wanted, belonging, gather};
+use exchange::{Evidence, Noted, RECORD_NOT_IN_LINES, Wanted, belonging, changes_record, gather};
 use mail_store::{AuditHead, Message};
 use nhs::{Clock, MessageId, SystemClock};
 
@@ -32,6 +33,7 @@ pub struct ExportArguments {
 pub async fn export(place: &Place, arguments: ExportArguments) -> Result<(), Error> {
     let history = place.store.history(&place.data).await?;
     let id = &arguments.message;
+    let (_, head) = history.audit_ends().await?;
     let message = history.message(id).await?.ok_or_else(|| {
         Error::Usage(format!(
             "there is no message {id} (any more). What is known of one that was forgotten: restante audit list --message {id}"
@@ -49,6 +51,7 @@ pub async fn export(place: &Place, arguments: ExportArguments) -> Result<(), Err
         );
     }
     let wanted = Wanted {
+        head,
         messages,
         about,
         with_details: arguments.with_patient_details,
@@ -100,10 +103,13 @@ struct Verdict {
     last_line: Option<String>,
     findings: Vec<String>,
     proves: Vec<String>,
+    /// What would have to be shown, and is not.
+    unproven: Vec<String>,
+    /// What no file of this kind proves, or nobody asked for.
     does_not_prove: Vec<String>,
 }
 
-/// Checks a file: 0 where all that can be checked agrees, 1 where something does not, 2 where it cannot be checked.
+/// Checks a file: 0 where all that was given agrees, 1 where something does not, 2 where something would have to be shown and is not.
 pub async fn verify(
     file: &Path,
     noted: Option<AuditHead>,
@@ -129,20 +135,23 @@ pub async fn verify(
         last_line: check.last.map(|last| last.to_string()),
         findings: check.findings,
         proves: Vec::new(),
-        does_not_prove: vec![
-            "steps, sizes and hashes of bodies: they are in no line of the trail".to_owned(),
-        ],
+        unproven: check.unproven,
+        does_not_prove: vec![RECORD_NOT_IN_LINES.to_owned()],
     };
-    let mut out_of_reach = false;
     if verdict.agrees {
         verdict.proves.push(
-            "its lines are one chain without a gap, and the record says what they say".to_owned(),
+            match verdict.unproven.is_empty() {
+                true => "its lines are one chain without a gap, and the record says what they say",
+                false => "its lines are one chain without a gap",
+            }
+            .to_owned(),
         );
         if let Some(noted) = noted {
-            out_of_reach = against_head(&evidence, &noted, &mut verdict);
+            against_head(&evidence, &noted, place.is_some(), &mut verdict);
         }
-        if let Some(place) = &place {
-            against_store(place, check.last, &mut verdict).await?;
+        match &place {
+            Some(place) => against_store(place, &evidence, check.last, &mut verdict).await?,
+            None => to_the_end(&evidence, check.last, &mut verdict),
         }
         if noted.is_none() && place.is_none() {
             verdict.does_not_prove.push(
@@ -161,15 +170,15 @@ pub async fn verify(
         for proven in &verdict.proves {
             writeln!(out, "proven: {proven}")?;
         }
-        for open in &verdict.does_not_prove {
+        for open in verdict.unproven.iter().chain(&verdict.does_not_prove) {
             writeln!(out, "not proven: {open}")?;
         }
         Ok(())
     })?;
-    Ok(match (verdict.agrees, out_of_reach) {
+    Ok(match (verdict.agrees, verdict.unproven.is_empty()) {
         (false, _) => ExitCode::FAILURE,
-        (true, true) => ExitCode::from(2),
-        (true, false) => ExitCode::SUCCESS,
+        (true, false) => ExitCode::from(2),
+        (true, true) => ExitCode::SUCCESS,
     })
 }
 
@@ -178,55 +187,69 @@ fn read(file: &Path) -> Result<Option<Evidence>, Error> {
     Ok(serde_json::from_slice(&bytes).ok())
 }
 
-/// True when the line noted says nothing of this file.
-fn against_head(evidence: &Evidence, noted: &AuditHead, verdict: &mut Verdict) -> bool {
-    match evidence.compare(noted) {
-        Noted::Agrees => {
-            verdict.proves.push(format!(
-                "all lines up to {} are those that the trail had when that line was noted",
-                noted.number
-            ));
-            let later = evidence
-                .lines_about
-                .iter()
-                .filter(|it| **it > noted.number)
-                .count();
-            if later > 0 {
-                verdict.does_not_prove.push(format!(
-                    "{later} lines about it after line {}: they came after the one noted",
-                    noted.number
-                ));
-            }
-            false
-        }
-        Noted::Differs => {
-            verdict.findings.push(format!(
-                "line {} is not the one noted: the trail was changed, or the file is of another exchange",
-                noted.number
-            ));
-            false
-        }
-        Noted::OutOfReach => {
-            verdict.does_not_prove.push(format!(
-                "that the chain is the exchange's: line {} is not among the lines of this file",
-                noted.number
-            ));
-            true
-        }
+/// A file alone knows nothing of what came after its last line.
+fn to_the_end(evidence: &Evidence, last: Option<AuditHead>, verdict: &mut Verdict) {
+    let Some(last) = last else { return };
+    match evidence.chain.reaches_head {
+        true => verdict.does_not_prove.push(format!(
+            "what happened after line {}, the last one in the file",
+            last.number
+        )),
+        false => verdict.unproven.push(format!(
+            "the record after line {}: the lines end before the trail did when the file was made ({})",
+            last.number, evidence.chain.head
+        )),
     }
 }
 
-/// The exchange's own trail must hold the file's last line, which covers those before it.
+/// Whoever can write a file can make other lines after the one noted: they are the exchange's to show.
+fn against_head(evidence: &Evidence, noted: &AuditHead, has_store: bool, verdict: &mut Verdict) {
+    let number = noted.number;
+    match evidence.compare(noted) {
+        Noted::Agrees => {
+            verdict.proves.push(format!(
+                "all lines up to {number} are those that the trail had when that line was noted"
+            ));
+            let about = named(evidence);
+            let later = evidence.chain.lines.iter().filter(|line| {
+                line.number > number
+                    && about.contains(&line.number)
+                    && changes_record(&line.action)
+            });
+            let later = later.count();
+            if later > 0 && !has_store {
+                verdict.unproven.push(format!(
+                    "{later} lines about it after line {number}, and what the record says by them: they came after the one noted"
+                ));
+            }
+        }
+        Noted::Differs => verdict.findings.push(format!(
+            "line {number} is not the one noted: the trail was changed, or the file is of another exchange"
+        )),
+        Noted::OutOfReach => verdict.unproven.push(format!(
+            "that the chain is the exchange's: line {number} is not among the lines of this file"
+        )),
+    }
+}
+
+/// The exchange's own trail must hold the file's last line, which covers those before it, and no other lines about its
+/// messages than the file names.
 async fn against_store(
     place: &Place,
+    evidence: &Evidence,
     last: Option<AuditHead>,
     verdict: &mut Verdict,
 ) -> Result<(), Error> {
-    let Some(last) = last else { return Ok(()) };
+    let Some(last) = last else {
+        verdict
+            .unproven
+            .push("that the chain is the exchange's: the file has no lines".to_owned());
+        return Ok(());
+    };
     let history = place.store.history(&place.data).await?;
     let (beginning, _) = history.audit_ends().await?;
     if last.number <= beginning.number {
-        verdict.does_not_prove.push(format!(
+        verdict.unproven.push(format!(
             "that the chain is the exchange's: it has forgotten its lines up to {}",
             beginning.number
         ));
@@ -242,5 +265,56 @@ async fn against_store(
             .findings
             .push(format!("the exchange's trail, line {number}: {reason}")),
     }
+    let mut lines = BTreeMap::new();
+    for message in &evidence.messages {
+        for line in place.store.audit_lines(&place.data, &message.id).await? {
+            lines.insert(line.number, line.action);
+        }
+    }
+    let named = named(evidence);
+    let made_up = named.range(beginning.number + 1..);
+    if let Some(number) = made_up.copied().find(|it| !lines.contains_key(it)) {
+        verdict.findings.push(format!(
+            "line {number}, which the file names, is not about its messages in the exchange's trail"
+        ));
+    }
+    lines.retain(|number, _| !named.contains(number));
+    let later = lines.split_off(&(last.number + 1));
+    if let Some(number) = lines.keys().next() {
+        verdict.findings.push(format!(
+            "line {number} of the exchange's trail is about its messages, and the file leaves it out"
+        ));
+    }
+    came_after(&later, verdict);
     Ok(())
+}
+
+fn named(evidence: &Evidence) -> BTreeSet<i64> {
+    evidence.lines_about.iter().copied().collect()
+}
+
+/// Lines told one by one, at most.
+const TOLD: usize = 20;
+
+/// A file cut short looks like one made earlier: neither says how its messages stand now.
+fn came_after(later: &BTreeMap<i64, String>, verdict: &mut Verdict) {
+    if later.is_empty() {
+        return;
+    }
+    let told = later.iter().take(TOLD);
+    let mut told: Vec<String> = told
+        .map(|(number, action)| format!("line {number} {action}"))
+        .collect();
+    if later.len() > TOLD {
+        told.push(format!("{} more", later.len() - TOLD));
+    }
+    let told = told.join(", ");
+    match later.values().any(|action| changes_record(action)) {
+        true => verdict.unproven.push(format!(
+            "what its messages' records are now. Came after the file's lines: {told}"
+        )),
+        false => verdict.does_not_prove.push(format!(
+            "who looked at it since. Came after the file's lines: {told}"
+        )),
+    }
 }
