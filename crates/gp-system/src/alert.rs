@@ -197,7 +197,7 @@ pub enum AlertChoice {
 pub enum AlertReopening {
     /// This one.
     One(i64),
-    /// Those that an act dealt with, as far as nobody has touched them since.
+    /// Those that an act of the same user dealt with, as far as nobody has touched them since.
     Act(i64),
 }
 

@@ -48,7 +48,8 @@ impl Practice {
         .await
     }
 
-    /// Opens alerts again, as this user; what was done before stays on record.
+    /// Opens alerts again, as this user; what was done before stays on record. Those of an act are opened at once
+    /// by whoever did it only.
     ///
     /// # Errors
     /// The records cannot be written.
@@ -56,7 +57,7 @@ impl Practice {
         let who = self.user().map(str::to_owned);
         self.blocking(move |inner| {
             let act = inner.store.write(|transaction| {
-                let alerts = alert_acts::settled(transaction, which)?;
+                let alerts = alert_acts::settled(transaction, which, who.as_deref())?;
                 let deed = Deed {
                     deed: AlertDeed::Reopened,
                     at: inner.now(),

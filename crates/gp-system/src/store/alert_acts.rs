@@ -48,10 +48,11 @@ pub(crate) fn open(
     }
 }
 
-/// The alerts that can be opened again.
+/// The alerts that `who` can open again: any one that is dealt with, and together those of an act of their own.
 pub(crate) fn settled(
     connection: &Connection,
     which: AlertReopening,
+    who: Option<&str>,
 ) -> Result<Vec<i64>, PracticeError> {
     match which {
         AlertReopening::One(id) => ids(
@@ -62,10 +63,10 @@ pub(crate) fn settled(
         AlertReopening::Act(act) => ids(
             connection,
             "SELECT alert FROM alert_step JOIN alert ON alert.id = alert_step.alert
-             WHERE act = ?1 AND alert.settled_at IS NOT NULL
+             WHERE act = ?1 AND alert_step.who IS ?3 AND alert.settled_at IS NOT NULL
                  AND act = (SELECT max(act) FROM alert_step AS each WHERE each.alert = alert.id)
              LIMIT ?2",
-            params![act, MOST_AT_ONCE],
+            params![act, MOST_AT_ONCE, who],
         ),
     }
 }

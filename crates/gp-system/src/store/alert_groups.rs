@@ -20,8 +20,7 @@ pub(crate) fn page(
     kind: Option<AlertKind>,
     page: u32,
 ) -> Result<AlertGroups, PracticeError> {
-    let mut groups = all(connection)?;
-    groups.retain(|group| kind.is_none_or(|kind| group.kind == kind));
+    let mut groups = open(connection, kind)?;
     let place = |group: &AlertGroup| AlertKind::ALL.iter().position(|kind| *kind == group.kind);
     groups.sort_by_key(|group| (place(group), group.oldest, group.first));
     let total = groups.len();
@@ -42,16 +41,24 @@ pub(crate) fn page(
     })
 }
 
-fn all(connection: &Connection) -> Result<Vec<AlertGroup>, PracticeError> {
-    let mut statement = connection.prepare_cached(
+fn open(
+    connection: &Connection,
+    kind: Option<AlertKind>,
+) -> Result<Vec<AlertGroup>, PracticeError> {
+    let (condition, causes) = of_kind(kind);
+    let index = match causes.is_empty() || kind == Some(AlertKind::Other) {
+        true => "alert_open",
+        false => "alert_by_cause",
+    };
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT each.what, each.count, each.oldest, each.first, each.latest, alert.key
          FROM (SELECT what, count(*) AS count, min(at) AS oldest, min(id) AS first,
                  max(id) AS latest
-             FROM alert INDEXED BY alert_open WHERE settled_at IS NULL GROUP BY what LIMIT ?1)
-             AS each
-         JOIN alert ON alert.id = each.first",
-    )?;
-    let mut rows = statement.query([MOST_GROUPS])?;
+             FROM alert INDEXED BY {index} WHERE settled_at IS NULL {condition}
+             GROUP BY what LIMIT {MOST_GROUPS}) AS each
+         JOIN alert ON alert.id = each.first"
+    ))?;
+    let mut rows = statement.query(params_from_iter(&causes))?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         groups.push(AlertGroup {
@@ -122,21 +129,7 @@ pub(crate) fn settled(
     kind: Option<AlertKind>,
     page: u32,
 ) -> Result<AlertPage, PracticeError> {
-    let cause = "substr(key, 1, instr(key, ':') - 1)";
-    let causes: Vec<&str> = match kind {
-        None => Vec::new(),
-        Some(AlertKind::Other) => AlertKind::ALL
-            .iter()
-            .flat_map(|it| it.causes())
-            .copied()
-            .collect(),
-        Some(kind) => kind.causes().to_vec(),
-    };
-    let condition = match kind {
-        None => String::new(),
-        Some(AlertKind::Other) => format!("AND {cause} NOT IN ({})", marks(causes.len())),
-        Some(_) => format!("AND {cause} IN ({})", marks(causes.len())),
-    };
+    let (condition, causes) = of_kind(kind);
     let total: i64 = connection
         .prepare_cached(&format!(
             "SELECT count(*) FROM alert WHERE settled_at IS NOT NULL {condition}"
@@ -155,6 +148,26 @@ pub(crate) fn settled(
         page,
         pages,
     })
+}
+
+/// What a query asks besides for alerts of one kind or of all, and the causes it is asked with.
+fn of_kind(kind: Option<AlertKind>) -> (String, Vec<&'static str>) {
+    let cause = "substr(key, 1, instr(key, ':') - 1)";
+    let causes: Vec<&str> = match kind {
+        None => Vec::new(),
+        Some(AlertKind::Other) => AlertKind::ALL
+            .iter()
+            .flat_map(|it| it.causes())
+            .copied()
+            .collect(),
+        Some(kind) => kind.causes().to_vec(),
+    };
+    let condition = match kind {
+        None => String::new(),
+        Some(AlertKind::Other) => format!("AND {cause} NOT IN ({})", marks(causes.len())),
+        Some(_) => format!("AND {cause} IN ({})", marks(causes.len())),
+    };
+    (condition, causes)
 }
 
 fn marks(count: usize) -> String {

@@ -82,13 +82,14 @@ impl Store {
         self.read(|connection| alert_groups::settled(connection, kind, page))
     }
 
-    /// How many alerts the undoing of this act would open again.
+    /// How many alerts the undoing of this act by `who` would open again; none of somebody else's act.
     ///
     /// # Errors
     /// The records cannot be read.
-    pub fn undoable_alerts(&self, act: i64) -> Result<u32, PracticeError> {
+    pub fn undoable_alerts(&self, act: i64, who: Option<&str>) -> Result<u32, PracticeError> {
         self.read(|connection| {
-            let alerts = alert_acts::settled(connection, AlertReopening::Act(act))?;
+            let which = AlertReopening::Act(act);
+            let alerts = alert_acts::settled(connection, which, who)?;
             Ok(u32::try_from(alerts.len()).unwrap_or(u32::MAX))
         })
     }

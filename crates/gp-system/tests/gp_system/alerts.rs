@@ -170,10 +170,12 @@ async fn a_group_is_dealt_with_at_once_and_that_is_undone_with_who_and_when_kept
         .await
         .unwrap();
     kim.settle_alert(touched, None).await.unwrap();
-    let undone = kim
-        .reopen_alerts(AlertReopening::Act(act.number))
-        .await
-        .unwrap();
+    let undoing = AlertReopening::Act(act.number);
+    // nor does anybody undo at once what somebody else did
+    assert_eq!(kim.undoable_alerts(act.number, Some("kim")).unwrap(), 0);
+    assert_eq!(kim.reopen_alerts(undoing).await.unwrap().alerts, 0);
+    assert_eq!(jo.undoable_alerts(act.number, Some("jo")).unwrap(), 3);
+    let undone = jo.reopen_alerts(undoing).await.unwrap();
     assert_eq!((undone.alerts, practice.count_alerts().unwrap()), (3, 5));
     let past = practice.alerts_dealt_with(None, 1).unwrap();
     let steps: Vec<_> = past.rows[0]
@@ -188,6 +190,34 @@ async fn a_group_is_dealt_with_at_once_and_that_is_undone_with_who_and_when_kept
     );
     let (group, page) = practice.alert_group(touched, 9).unwrap().unwrap();
     assert_eq!((group.count, page.rows.len(), page.page), (4, 4, 1));
+}
+
+#[tokio::test]
+async fn a_kind_is_found_among_more_words_of_other_kinds_than_are_told_apart() {
+    let world = World::new();
+    let mut records =
+        rusqlite::Connection::open(world.starling.data.join("practice.sqlite")).unwrap();
+    let transaction = records.transaction().unwrap();
+    for (key, what) in (0..1_001)
+        .map(|n| (format!("failed:{n}"), format!("A {n}")))
+        .chain([("infected:1".to_owned(), "Z 1".to_owned())])
+        .chain([("unheard of:1".to_owned(), "Z 2".to_owned())])
+    {
+        transaction
+            .execute(
+                "INSERT INTO alert (key, at, what) VALUES (?1, 1, ?2)",
+                [key, what],
+            )
+            .unwrap();
+    }
+    transaction.commit().unwrap();
+    let practice = &world.starling.practice;
+    for (kind, what) in [(AlertKind::Malware, "Z 1"), (AlertKind::Other, "Z 2")] {
+        let found = practice.alert_groups(Some(kind), 1).unwrap();
+        let words: Vec<_> = found.groups.iter().map(|it| &*it.what).collect();
+        assert_eq!(words, [what]);
+        assert_eq!(found.groups[0].rows.len(), 1);
+    }
 }
 
 #[tokio::test]

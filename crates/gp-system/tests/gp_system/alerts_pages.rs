@@ -107,6 +107,12 @@ async fn a_group_is_dealt_with_by_one_form_and_undone_by_another() {
     );
     assert!(page.contains("4 alerts are marked as dealt with") && page.contains("Undo"));
     assert_eq!(world.starling.practice.count_alerts().unwrap(), 2);
+    // Nobody else is offered to undo it, or does.
+    let other = site.visitor(PracticeRole::Administrator).await;
+    assert!(!other.text(&address).await.contains("Undo"));
+    let (_, not) = follow(&other, "/alerts/undo", &[("act", hidden(&page, "act"))]).await;
+    assert!(not.contains("somebody else dealt with them"));
+    assert_eq!(world.starling.practice.count_alerts().unwrap(), 2);
     let past = clerk.text("/alerts?state=done&kind=letter-failed").await;
     assert_eq!(past.matches("Telephoned the patients").count(), 4);
     assert!(past.contains(" by <bdi>clerk"));

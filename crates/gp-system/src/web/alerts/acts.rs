@@ -81,7 +81,10 @@ pub(in crate::web) async fn undo(
         .reopen_alerts(AlertReopening::Act(act))
         .await?;
     view.tell(match undone.alerts {
-        0 => Notice::important("Nothing was changed: somebody worked on these alerts since."),
+        0 => Notice::important(
+            "Nothing was changed: somebody worked on these alerts since, or somebody else dealt with them. Each can \
+             be opened again by its own Reopen.",
+        ),
         1 => Notice::success("1 alert is to be dealt with again."),
         count => Notice::success(format!("{count} alerts are to be dealt with again.")),
     });

@@ -51,7 +51,7 @@ fn look(practice: &Practice, filter: &Filter) -> Result<Found, PracticeError> {
         kinds: practice.alerts_by_kind()?,
         tasks: practice.counts()?.tasks,
         undoable: match filter.act() {
-            Some(act) => practice.undoable_alerts(act)?,
+            Some(act) => practice.undoable_alerts(act, practice.user())?,
             None => 0,
         },
         shown,
