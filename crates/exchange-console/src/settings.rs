@@ -17,7 +17,10 @@ const ROLES: [(ExchangeRole, &str); 4] = [
         ExchangeRole::Observer,
         "look at mailboxes, messages, journeys and queues: ids, times and counts",
     ),
-    (ExchangeRole::Operator, "also read the audit trail"),
+    (
+        ExchangeRole::Operator,
+        "also read the audit trail; add mailboxes, disable and enable them; have a message tried again",
+    ),
     (
         ExchangeRole::Auditor,
         "also look at what may name a patient, each look noted",

@@ -54,13 +54,20 @@ pub(crate) struct Chain {
 
 impl Exchange {
     /// How the audit trail's chain stands, with the lines that were added since the last look, up to 100,000. It is this
-    /// process that remembers how far it was: a store cannot vouch for itself.
+    /// process that remembers how far it was: a store cannot vouch for itself. While somebody checks, the whole trail
+    /// perhaps, it is how the chain stood before: no page waits for that.
     ///
     /// # Errors
     ///
     /// [`ExchangeError::Store`].
     pub async fn chain(&self) -> Result<ChainStanding, ExchangeError> {
-        let _checking = self.chain_watch().checking.lock().await;
+        let checking = self.chain_watch().checking.try_lock();
+        let known = *self.chain_watch().standing.lock();
+        let _checking = match (checking, known) {
+            (Ok(checking), _) => checking,
+            (Err(_), Some(standing)) => return Ok(standing),
+            (Err(_), None) => self.chain_watch().checking.lock().await,
+        };
         let known = *self.chain_watch().standing.lock();
         let standing = match known {
             Some(standing) => standing,

@@ -37,12 +37,18 @@ impl Tries {
         tries.push_back((now, message.clone()));
         Ok(())
     }
+
+    /// Nothing was tried: it does not count.
+    fn give_back(&self, message: &MessageId, at: Timestamp) {
+        let mut tries = self.0.lock();
+        tries.retain(|(tried_at, tried)| tried != message || *tried_at != at);
+    }
 }
 
 impl Exchange {
     /// Has a message routed now that waits for its next try, and those before it to the same patient from
     /// the same sender, without which it may not go. Each message once in half a minute, and twenty a
-    /// minute of all.
+    /// minute of all. What does not wait is not counted, and not in the audit trail.
     ///
     /// # Errors
     ///
@@ -50,6 +56,9 @@ impl Exchange {
     /// [`ExchangeError::Store`].
     pub async fn try_now(&self, id: &str, who: &str) -> Result<(), ExchangeError> {
         let message = MessageId::parse(id).map_err(|_| ExchangeError::NotFound)?;
+        if self.store().message(&message).await?.is_none() {
+            return Err(ExchangeError::NotFound);
+        }
         let at = self.now();
         if let Err(wait) = self.tries().take(&message, at) {
             let retry_after = wait.try_into().unwrap_or_default();
@@ -59,6 +68,11 @@ impl Exchange {
             message: message.clone(),
             at,
         };
+        let outcomes = self.store().commit(vec![try_now]).await?;
+        if outcomes.first() != Some(&Outcome::Done) {
+            self.tries().give_back(&message, at);
+            return Err(ExchangeError::NotFound);
+        }
         let noted = Op::Audit {
             at,
             actor: format!("console user {who}"),
@@ -66,10 +80,7 @@ impl Exchange {
             subject: message.to_string(),
             detail: String::new(),
         };
-        let outcomes = self.store().commit(vec![try_now, noted]).await?;
-        if outcomes.first() != Some(&Outcome::Done) {
-            return Err(ExchangeError::NotFound);
-        }
+        self.store().commit(vec![noted]).await?;
         self.routing_wanted().notify_one();
         Ok(())
     }

@@ -263,3 +263,20 @@ async fn a_file_with_a_filter_that_cannot_be_read_is_refused_and_not_of_everythi
     let now = world.exchange.audit_page(None, 99).await.unwrap().len();
     assert_eq!(now, lines, "nothing was exported");
 }
+
+#[tokio::test]
+async fn no_page_waits_while_the_whole_trail_is_checked() {
+    let world = World::new().await;
+    let message = delivered(&world).await;
+    world.page(Operator, "/audit").await;
+    // one that has begun, and goes on only when it is asked again; a short trail may be read at once
+    let mut check = Box::pin(world.exchange.check_whole_chain());
+    while futures_util::poll!(check.as_mut()).is_ready() {
+        check = Box::pin(world.exchange.check_whole_chain());
+    }
+    for path in ["/audit", &format!("/messages/{message}")] {
+        let page = world.page(Operator, path).await;
+        assert!(page.contains("Chain intact"), "{page}");
+    }
+    assert!(check.await.unwrap().is_intact());
+}

@@ -179,3 +179,27 @@ async fn a_message_that_waits_for_pds_is_tried_at_once_but_not_again_and_again()
         .await;
     assert!(receiver.contains(message.as_str()));
 }
+
+#[tokio::test]
+async fn to_try_what_does_not_wait_is_neither_noted_nor_counted() {
+    let world = World::new().await;
+    *world.patients.0.lock().unwrap() = false;
+    let waiting = world.send(GARTON, 1).await;
+    let in_inbox = world.send(RECEIVER, 1).await;
+    world.exchange.route_due().await.unwrap();
+    // twenty a minute are counted, of all
+    for number in 0..25 {
+        let path = format!("/queues/9434765919-SMITH-{number}/try");
+        world.post(Operator, &path, &[]).await;
+    }
+    let path = format!("/queues/{in_inbox}/try");
+    for _ in 0..2 {
+        world.post(Operator, &path, &[]).await;
+    }
+    let path = format!("/queues/{waiting}/try");
+    world.post(Operator, &path, &[]).await;
+    let trail = world.exchange.audit_page(None, 99).await.unwrap();
+    let tries = trail.iter().filter(|line| line.action == "try now");
+    let tried: Vec<_> = tries.map(|line| line.subject.as_str()).collect();
+    assert_eq!(tried, [waiting.as_str()]);
+}

@@ -37,6 +37,7 @@ async fn the_settings_tell_what_the_program_around_knows_and_people_and_version(
     for part in [
         "Lists of the registry",
         "Patients&#39; rows refused",
+        "add mailboxes, disable and enable them; have a message tried again",
         "also look at what may name a patient, each look noted",
         "Not known here: the program that serves these pages watches no certificate.",
         "href=\"/settings/changes\"",
