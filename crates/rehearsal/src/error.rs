@@ -17,6 +17,26 @@ pub enum RehearsalError {
         /// The directory.
         path: PathBuf,
     },
+    /// Something else than a directory has the name of the pack.
+    #[error(
+        "{}: expected a directory that is absent or empty, found {found}; nothing was changed. Name a directory itself: \
+         links are not followed",
+        path.display()
+    )]
+    NotDirectory {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The directory of the pack cannot be looked into.
+    #[error("{}: {source}; nothing was changed", path.display())]
+    Unreadable {
+        /// The directory.
+        path: PathBuf,
+        /// What failed.
+        source: std::io::Error,
+    },
     /// A list of patients is wrong.
     #[error("line {line} of the list of patients: expected {what}; correct it and start again")]
     Patients {

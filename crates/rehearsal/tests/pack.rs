@@ -77,6 +77,32 @@ fn a_pack_has_the_hash_of_each_file_and_takes_no_directory_that_holds_something(
     assert!(refused.contains("absent or empty"), "{refused}");
 }
 
+#[test]
+#[cfg(unix)]
+fn a_pack_is_a_directory_itself_and_its_place_is_sure_before_there_is_anything_to_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let gone = directory.path().join("gone");
+    std::os::unix::fs::symlink(directory.path().join("nowhere"), &gone).unwrap();
+    for link in [link.clone(), link.join(""), gone] {
+        let refused = Pack::create(&link).err().unwrap().to_string();
+        assert!(refused.contains("found a link"), "{refused}");
+    }
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let refused = Pack::create(&file).err().unwrap().to_string();
+    assert!(refused.contains("found a file"), "{refused}");
+    let mut pack = Pack::create(&real).unwrap();
+    // a run that came to nothing left it free
+    Pack::check_free(&real).unwrap();
+    // what somebody else puts there meanwhile costs no work
+    std::fs::write(real.join("notes.txt"), "").unwrap();
+    pack.put("messages/1.xml", b"<a/>").unwrap();
+    assert_eq!(pack.finish().unwrap(), 2);
+}
+
 /// As whoever got the pack would look.
 #[cfg(target_os = "linux")]
 fn are_right(dir: &std::path::Path) {

@@ -22,44 +22,55 @@ const SUMS: &str = "SHA256SUMS";
 /// The directories of a pack.
 const FOLDERS: [&str; 5] = ["messages", "answers", "findings", "journeys", "screenshots"];
 
-/// A pack being written. It is whole once [`Pack::finish`] has written the hashes.
+/// A pack, made before there is anything to write into it, so that its place is sure. It is whole once [`Pack::finish`] has written the hashes.
 pub struct Pack {
     dir: PathBuf,
+    has_folders: bool,
     sums: BTreeMap<String, String>,
 }
 
 impl Pack {
-    /// Refuses a directory that holds something: a pack is of one run.
+    /// Refuses a directory that holds something, for a pack is of one run, and whatever is no directory.
     ///
     /// # Errors
     ///
-    /// [`RehearsalError::NotEmpty`].
+    /// [`RehearsalError::NotEmpty`], [`RehearsalError::NotDirectory`], [`RehearsalError::Unreadable`].
     pub fn check_free(dir: &Path) -> Result<(), RehearsalError> {
-        let is_free = match std::fs::read_dir(dir) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        // a slash at the end would lead through a link
+        let dir: &Path = &dir.components().collect::<PathBuf>();
+        let path = dir.to_owned();
+        let kind = match std::fs::symlink_metadata(dir) {
+            Ok(metadata) => metadata.file_type(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(RehearsalError::Unreadable { path, source }),
         };
-        if is_free {
-            return Ok(());
+        if !kind.is_dir() {
+            let found = if kind.is_symlink() {
+                "a link"
+            } else {
+                "a file"
+            };
+            return Err(RehearsalError::NotDirectory { path, found });
         }
-        Err(RehearsalError::NotEmpty {
-            path: dir.to_owned(),
-        })
+        match std::fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(RehearsalError::NotEmpty { path }),
+            Err(source) => Err(RehearsalError::Unreadable { path, source }),
+        }
     }
 
-    /// Makes the directory, for its owner alone.
+    /// Makes the directory, for its owner alone. Nothing is in it until a file is put there, so that a run that comes to
+    /// nothing leaves it free.
     ///
     /// # Errors
     ///
-    /// [`RehearsalError::NotEmpty`]; what the operating system says.
+    /// As [`Self::check_free`]; what the operating system says.
     pub fn create(dir: &Path) -> Result<Self, RehearsalError> {
         Self::check_free(dir)?;
         durable::create_directory(dir, Access::Owner)?;
-        for folder in FOLDERS {
-            durable::create_directory(&dir.join(folder), Access::Owner)?;
-        }
         Ok(Self {
             dir: dir.to_owned(),
+            has_folders: false,
             sums: BTreeMap::new(),
         })
     }
@@ -80,8 +91,19 @@ impl Pack {
     ///
     /// What the operating system says.
     pub fn put(&mut self, name: &str, contents: &[u8]) -> Result<(), RehearsalError> {
+        self.make_folders()?;
         durable::replace_unsynced(&self.dir.join(name), contents, Access::Owner)?;
         self.sums.insert(name.to_owned(), hash(contents));
+        Ok(())
+    }
+
+    fn make_folders(&mut self) -> Result<(), RehearsalError> {
+        if !self.has_folders {
+            for folder in FOLDERS {
+                durable::create_directory(&self.dir.join(folder), Access::Owner)?;
+            }
+            self.has_folders = true;
+        }
         Ok(())
     }
 
@@ -108,11 +130,12 @@ impl Pack {
     /// # Errors
     ///
     /// What the operating system says.
-    pub fn finish(self) -> Result<usize, RehearsalError> {
+    pub fn finish(mut self) -> Result<usize, RehearsalError> {
         let mut lines = String::new();
         for (name, hash) in &self.sums {
             let _ = writeln!(lines, "{hash}  {name}");
         }
+        self.make_folders()?;
         for folder in FOLDERS {
             durable::sync_directory(&self.dir.join(folder))?;
         }

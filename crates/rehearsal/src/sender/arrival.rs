@@ -7,6 +7,8 @@ use nhs::OdsCode;
 use send_document::Ruleset;
 use serde::Serialize;
 
+use super::patients::Whose;
+
 /// How the system reaches MESH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -82,12 +84,14 @@ pub struct Answer {
 
 /// A message of the run.
 pub struct Arrival {
-    /// From 1.
+    /// From 1 in the order in which the run took them; 0 before.
     pub number: u32,
     /// As it arrived.
     pub arrived: Arrived,
-    /// What is read out of it; none where it cannot be read.
+    /// What is read out of it; none where it cannot be read or is withheld.
     pub received: Option<Received>,
+    /// The id of its header, which answers name.
+    pub header_id: Option<String>,
     /// The header's timestamp.
     pub made_at: Option<Timestamp>,
     /// Every rule it breaks.
@@ -106,20 +110,28 @@ pub struct Arrival {
     pub keyword: Option<String>,
     /// Set aside by the tester, who tries the script again: it counts no more.
     pub set_aside: bool,
-    /// The patient's number may be a person's: nothing of the message is kept.
+    /// Whether its patient is a test patient.
+    pub whose: Whose,
+    /// It may be about a person: nothing of the message is kept.
     pub withheld: bool,
 }
 
 impl Arrival {
     /// Reads and checks a message by the rules of a release.
-    pub fn of(number: u32, arrived: Arrived, ruleset: Ruleset, budget: &Budget<'_>) -> Self {
+    pub fn of(arrived: Arrived, ruleset: Ruleset, budget: &Budget<'_>) -> Self {
         let (received, made_at, findings) = match message_check::read(&arrived.bytes) {
             Ok(document) => looked_into(&document, &arrived, ruleset, budget),
             Err(error) => (None, None, vec![itk3::check::unreadable(&error)]),
         };
+        let patient = received.as_ref().and_then(|it| it.patient.nhs_number);
+        let header_id = received
+            .as_ref()
+            .and_then(|it| it.message_header_id.clone());
         Self {
-            number,
+            number: 0,
+            whose: Whose::of(patient, &arrived.sent.to),
             received,
+            header_id,
             made_at,
             findings,
             routed: None,
@@ -137,6 +149,36 @@ impl Arrival {
             arrived,
         }
     }
+
+    /// Forgets what may be about a person. Rule and place of its findings stay for the verdicts; see [`Self::words_of`].
+    pub(super) fn withhold(&mut self) {
+        self.withheld = true;
+        self.received = None;
+        self.arrived.bytes = Vec::new();
+        self.arrived.control = Vec::new();
+        let sent = &mut self.arrived.sent;
+        for said in [
+            &mut sent.from,
+            &mut sent.to,
+            &mut sent.subject,
+            &mut sent.workflow,
+            &mut sent.local_id,
+        ] {
+            said.clear();
+        }
+    }
+
+    /// A finding for people: of a withheld message its rule alone, for the words and the place come from the message.
+    pub(super) fn words_of(&self, finding: &Finding) -> String {
+        if self.withheld {
+            format!("{}: {}", finding.id, Self::NO_WORDS)
+        } else {
+            finding.to_string()
+        }
+    }
+
+    /// In the place of what is not kept of a finding.
+    pub(super) const NO_WORDS: &str = "not kept, the message may be about a person";
 
     /// The patient's number.
     pub fn patient(&self) -> Option<u64> {

@@ -1,14 +1,12 @@
 //! The pack of a sending system.
 
-use std::path::Path;
-
 use fhir::Severity;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::arrival::{Arrival, Way};
 use super::judge::{Outcome, ScriptResult};
-use super::patients::TestPatient;
+use super::patients::{TestPatient, Whose, is_test_number};
 use super::rows::ROWS;
 use super::run::Run;
 use super::scripts::codes_to;
@@ -42,8 +40,9 @@ pub struct Facts<'a> {
 
 /// The files of the pack that show a message.
 pub(super) fn files_of(arrival: &Arrival) -> Vec<String> {
+    let ending = if arrival.withheld { "txt" } else { "xml" };
     vec![
-        message_file(arrival, "xml"),
+        message_file(arrival, ending),
         names::findings(arrival.number),
     ]
 }
@@ -63,10 +62,9 @@ fn message_file(arrival: &Arrival, ending: &str) -> String {
 /// # Errors
 ///
 /// [`RehearsalError`].
-pub fn write(run: &Run, facts: &Facts<'_>, dir: &Path) -> Result<usize, RehearsalError> {
+pub fn write(run: &Run, facts: &Facts<'_>, mut pack: Pack) -> Result<usize, RehearsalError> {
     let standing = Standing::of(run, true);
     let outcome = &standing.outcome;
-    let mut pack = Pack::create(dir)?;
     for arrival in run.arrivals() {
         put_message(&mut pack, arrival)?;
     }
@@ -203,10 +201,23 @@ fn script_cells(script: &ScriptResult) -> Vec<String> {
 
 fn registry(patients: &[TestPatient]) -> String {
     let invented = patients.iter().filter(|it| it.invented).count();
-    format!(
+    let (test, others) = by_number(patients);
+    let test = format!(
         "{} test patients, {invented} of them with invented details; the list is in environment.json",
-        patients.len()
-    )
+        test.len()
+    );
+    match others {
+        0 => test,
+        _ => format!("{test}. {others} more with numbers outside the test ranges are in no list"),
+    }
+}
+
+/// Those with test numbers, and how many others there are.
+fn by_number(patients: &[TestPatient]) -> (Vec<&TestPatient>, usize) {
+    let is_test = |it: &&TestPatient| is_test_number(it.number.value());
+    let test: Vec<_> = patients.iter().filter(is_test).collect();
+    let others = patients.len() - test.len();
+    (test, others)
 }
 
 fn way(run: &Run) -> &'static str {
@@ -225,7 +236,7 @@ fn way(run: &Run) -> &'static str {
 fn put_message(pack: &mut Pack, arrival: &Arrival) -> Result<(), RehearsalError> {
     let number = arrival.number;
     if arrival.withheld {
-        let note = "Not kept: the patient's number is outside the ranges of test patients.\n";
+        let note = "Not kept: no number of a test patient was read in the message, or one in it or in its address is outside the test ranges.\n";
         pack.put(&message_file(arrival, "txt"), note.as_bytes())?;
     } else {
         pack.put(&message_file(arrival, "xml"), &arrival.arrived.bytes)?;
@@ -237,7 +248,7 @@ fn put_message(pack: &mut Pack, arrival: &Arrival) -> Result<(), RehearsalError>
     }
     pack.put_json(&names::findings(number), &findings(arrival))?;
     pack.put_json(&names::journey(number), &journey(arrival))?;
-    for answer in &arrival.answers {
+    for answer in arrival.answers.iter().filter(|_| !arrival.withheld) {
         pack.put(
             &names::answer(number, answer.kind, &answer.code),
             &answer.bytes,
@@ -250,12 +261,12 @@ fn findings(arrival: &Arrival) -> Value {
     let each = arrival.findings.iter().map(|finding| {
         json!({
             "id": finding.id,
-            "path": finding.path,
+            "path": if arrival.withheld { "" } else { &finding.path },
             "severity": match finding.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             },
-            "text": finding.what,
+            "text": if arrival.withheld { Arrival::NO_WORDS } else { &finding.what },
             "remedy": finding.remedy,
         })
     });
@@ -283,7 +294,11 @@ fn journey(arrival: &Arrival) -> Value {
 
 fn environment(run: &Run, facts: &Facts<'_>) -> Value {
     let settings = run.settings();
-    let patients = facts.patients.iter().map(|it| {
+    let (test, others) = by_number(facts.patients);
+    let is_tests = |it: &Arrival| it.whose == Whose::Test;
+    let all_test = others == 0 && run.arrivals().iter().all(is_tests);
+    let withheld = run.arrivals().iter().filter(|it| it.withheld).count();
+    let patients = test.iter().map(|it| {
         json!({
             "nhs_number": it.number.digits(), "family_name": it.family, "given_names": it.given,
             "date_of_birth": it.born, "invented": it.invented,
@@ -306,9 +321,11 @@ fn environment(run: &Run, facts: &Facts<'_>) -> Value {
         "way": way(run),
         "features": facts.features,
         "spine": "No Spine service took part.",
-        "patients_are_test_patients": true,
+        "patients_are_test_patients": all_test,
+        "patients_outside_test_ranges": others,
         "patients": patients.collect::<Vec<_>>(),
         "audit_head": facts.audit_head,
+        "messages_withheld": withheld,
         "messages_not_kept": run.beyond,
         "answers_of_no_message": run.strays,
     })

@@ -30,6 +30,53 @@ pub fn is_test_number(number: u64) -> bool {
     number >= 9_000_000_000
 }
 
+/// Whose a message may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A test patient's: every number in it is given to no person.
+    Test,
+    /// Nobody can say: there is no number, or none that can be read.
+    Unknown,
+    /// A number in it may be a person's.
+    Person,
+}
+
+impl Whose {
+    /// By the patient of the message and by whom it was sent to.
+    pub fn of(patient: Option<NhsNumber>, to: &str) -> Self {
+        let patient = match patient {
+            Some(number) if is_test_number(number.value()) => Self::Test,
+            Some(_) => Self::Person,
+            None => Self::Unknown,
+        };
+        match (patient, Self::addressed(to)) {
+            (Self::Person, _) | (_, Self::Person) => Self::Person,
+            (Self::Test, Self::Test) => Self::Test,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// An address without a number is nobody's; one that begins as a patient's and has no number may be anybody's.
+    fn addressed(to: &str) -> Self {
+        // as somebody may write it: 401 023 2137
+        let to: String = to.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let mut numbers = to
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|digits| digits.len() >= 10)
+            .peekable();
+        let is_patients = to.to_ascii_uppercase().starts_with("GPPROVIDER");
+        if numbers.peek().is_none() && is_patients {
+            return Self::Unknown;
+        }
+        let is_test = |digits: &str| digits.len() == 10 && digits.starts_with('9');
+        if numbers.all(is_test) {
+            Self::Test
+        } else {
+            Self::Person
+        }
+    }
+}
+
 /// A patient for each script, with invented details: `REHEARSAL-04`, born 1 January 1970.
 ///
 /// # Errors
@@ -172,6 +219,25 @@ mod tests {
             text.contains("9691375133,REHEARSAL-06,Test,1970-01-01,Y90001\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_message_is_a_test_patients_only_where_every_number_says_so() {
+        let test = NhsNumber::parse("9691375087").ok();
+        let person = NhsNumber::parse("4010232137").ok();
+        for (patient, to, whose) in [
+            (test, "GPPROVIDER_9691375087_01011970_A", Whose::Test),
+            (test, "A20047OT001", Whose::Test),
+            (test, "", Whose::Test),
+            (test, "GPPROVIDER_4010232137_01011970_A", Whose::Person),
+            (test, "gpprovider_401 023 2137_01011970_A", Whose::Person),
+            (test, "GPPROVIDER__01011970_A", Whose::Unknown),
+            (person, "GPPROVIDER_9691375087_01011970_A", Whose::Person),
+            (None, "GPPROVIDER_9691375087_01011970_A", Whose::Unknown),
+            (None, "GPPROVIDER_4010232137_01011970_A", Whose::Person),
+        ] {
+            assert_eq!(Whose::of(patient, to), whose, "{to}");
+        }
     }
 
     #[test]

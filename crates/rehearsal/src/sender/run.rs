@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use fhir::Budget;
 use jiff::Timestamp;
 use nhs::OdsCode;
 use send_document::Ruleset;
 
-use super::arrival::{Answer, Arrival, Arrived, Step};
-use super::patients::is_test_number;
+use super::arrival::{Answer, Arrival, Step};
+use super::patients::Whose;
 use super::scripts::{SCRIPTS, Script};
 
 /// Messages of a run at most; what comes after them is counted and not kept.
@@ -81,24 +80,24 @@ impl Run {
         self.next_keyword.as_deref()
     }
 
-    /// Takes a message in. Says its number; none when there is no room.
-    pub fn arrived(&mut self, mut arrived: Arrived, budget: &Budget<'_>) -> Option<u32> {
+    /// The same, and it is asked for no more: a message came.
+    pub fn take_asked(&mut self) -> Option<String> {
+        self.next_keyword.take()
+    }
+
+    /// Takes a message in, which was read and checked before, for that may take seconds. Says its number; none when there
+    /// is no room.
+    pub fn arrived(&mut self, mut arrival: Arrival) -> Option<u32> {
         if self.arrivals.len() >= MOST {
             self.beyond += 1;
             return None;
         }
         let number = u32::try_from(self.arrivals.len() + 1).ok()?;
-        arrived.asked_at_page = self.next_keyword.take();
-        let mut arrival = Arrival::of(number, arrived, self.settings.ruleset, budget);
-        arrival.withheld =
-            !self.settings.any_number && arrival.patient().is_some_and(|it| !is_test_number(it));
-        if arrival.withheld {
-            arrival.arrived.bytes.clear();
-            arrival.arrived.control.clear();
-            arrival.arrived.sent.to.clear();
-            arrival.arrived.sent.subject.clear();
+        arrival.number = number;
+        arrival.keyword = keyword_of(&arrival);
+        if !self.settings.any_number && arrival.whose != Whose::Test {
+            arrival.withhold();
         }
-        arrival.keyword = self.keyword_of(&arrival);
         arrival.script = self.script_of(&arrival);
         self.arrivals.push(arrival);
         Some(number)
@@ -130,10 +129,9 @@ impl Run {
     }
 
     /// The partner answered; `header_id` is that of the message's header.
-    pub fn answered(&mut self, header_id: Option<&str>, answer: Answer, at: Timestamp) {
+    pub fn answered(&mut self, header_id: Option<&str>, mut answer: Answer, at: Timestamp) {
         let is_of = |arrival: &&mut Arrival| {
-            let own = arrival.received.as_ref();
-            let own = own.and_then(|it| it.message_header_id.as_deref());
+            let own = arrival.header_id.as_deref();
             matches!((own, header_id), (Some(own), Some(id)) if itk3::same_id(own, id))
         };
         // the latest, for a message may be sent twice
@@ -154,6 +152,10 @@ impl Run {
                 what: "answered",
                 detail: answer.code.clone(),
             });
+        }
+        // it may name the patient of what it answers
+        if arrival.withheld {
+            answer.bytes = Vec::new();
         }
         arrival.answers.push(answer);
     }
@@ -223,20 +225,6 @@ impl Run {
         all.find(|it| it.arrived.message_id == message_id)
     }
 
-    /// The given name that decides the answer: that of the page, else the first of the message that is a keyword.
-    fn keyword_of(&self, arrival: &Arrival) -> Option<String> {
-        if let Some(asked) = &arrival.arrived.asked_at_page {
-            return Some(asked.clone());
-        }
-        let received = arrival.received.as_ref()?;
-        let words = received
-            .given_names
-            .iter()
-            .flat_map(|it| it.split_whitespace());
-        let mut keywords = words.filter(|word| is_keyword(word));
-        keywords.next().map(str::to_owned)
-    }
-
     fn script_of(&self, arrival: &Arrival) -> Option<u8> {
         let patient = arrival.patient()?;
         let of_patient = |script: &&Script| script.patient == Some(patient);
@@ -265,6 +253,20 @@ impl Run {
             (false, _) => 9,
         }
     }
+}
+
+/// The given name that decides the answer: that of the page, else the first of the message that is a keyword.
+fn keyword_of(arrival: &Arrival) -> Option<String> {
+    if let Some(asked) = &arrival.arrived.asked_at_page {
+        return Some(asked.clone());
+    }
+    let received = arrival.received.as_ref()?;
+    let words = received
+        .given_names
+        .iter()
+        .flat_map(|it| it.split_whitespace());
+    let mut keywords = words.filter(|word| is_keyword(word));
+    keywords.next().map(str::to_owned)
 }
 
 fn is_keyword(word: &str) -> bool {

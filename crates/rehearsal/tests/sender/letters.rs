@@ -7,7 +7,7 @@ use itk3::payload::BuildParams;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{MailboxId, NhsNumber, OdsCode, SystemRandomness};
 use rehearsal::sender::scripts::{SCRIPTS, codes_to};
-use rehearsal::sender::{Answer, Arrived, Run, RunSettings, Sent, Way};
+use rehearsal::sender::{Answer, Arrival, Arrived, Run, RunSettings, Sent, Way};
 use send_document::{Attachment, CheckedConsultation, Consultation, Ruleset};
 use uuid::Uuid;
 
@@ -148,20 +148,18 @@ pub fn run(ruleset: Ruleset, letters: Vec<Letter>, way: Way) -> Run {
     for (index, letter) in letters.into_iter().enumerate() {
         let at = started + SignedDuration::from_secs(60 + index as i64 * 10);
         let message_id = format!("20261128090000000{index:03}_AAAAAA");
-        run.arrived(
-            Arrived {
-                message_id: message_id.clone(),
-                at,
-                mailbox: MAILBOX.to_owned(),
-                way,
-                sent: letter.sent,
-                bytes: letter.xml.into_bytes(),
-                control: b"control".to_vec(),
-                asked_at_page: None,
-            },
-            &Budget::unlimited(),
-        )
-        .unwrap();
+        let arrived = Arrived {
+            message_id: message_id.clone(),
+            at,
+            mailbox: MAILBOX.to_owned(),
+            way,
+            control: format!("{}\n{}", letter.sent.to, letter.sent.subject).into_bytes(),
+            sent: letter.sent,
+            bytes: letter.xml.into_bytes(),
+            asked_at_page: None,
+        };
+        run.arrived(Arrival::of(arrived, ruleset, &Budget::unlimited()))
+            .unwrap();
         run.routed(&message_id, &partner, at);
         for code in codes_to(letter.keyword) {
             let (kind, id) = answer(&mut run, &letter.header_id, &code, at);

@@ -5,3 +5,4 @@
 mod defects;
 mod letters;
 mod whole;
+mod withheld;

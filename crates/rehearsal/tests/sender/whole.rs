@@ -1,7 +1,7 @@
 //! Runs in which all is right, and the pack of one.
 
 use rehearsal::sender::{self, Facts, Standing, State, Way, patients};
-use rehearsal::{Claim, Verdict};
+use rehearsal::{Claim, Pack, Verdict};
 use send_document::Ruleset;
 
 use crate::letters::{MAILBOX, Sender, run};
@@ -103,7 +103,7 @@ fn the_pack_has_every_list_and_says_what_failed() {
         audit: b"{}\n",
         audit_head: "1 line",
     };
-    let files = sender::write(&run, &facts, &dir).unwrap();
+    let files = sender::write(&run, &facts, Pack::create(&dir).unwrap()).unwrap();
     assert!(files > 170, "{files}");
     for name in [
         "index.html",

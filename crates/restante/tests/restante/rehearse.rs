@@ -294,6 +294,25 @@ fn a_pack_is_not_written_over_and_a_real_looking_number_starts_nothing() {
 }
 
 #[test]
+fn a_pack_within_the_directory_of_the_exchange_starts_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().join("home");
+    for (out, dir) in [
+        (home.join("pack"), home.clone()),
+        (home.clone(), home.join("dir")),
+    ] {
+        let refused = rehearsal(&out, &["--self", "--dir"])
+            .arg(&dir)
+            .output()
+            .unwrap();
+        let why = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{why}");
+        assert!(why.contains("apart from"), "{why}");
+    }
+    assert!(!home.exists());
+}
+
+#[test]
 fn a_feature_says_which_scripts_are_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     let feature = directory.path().join("a.feature");

@@ -81,7 +81,7 @@ pub(super) fn add(arrival: &Arrival, breaches: &mut Breaches) {
         };
         breaches.entry(row).or_default().push(Breach {
             number: arrival.number,
-            text: finding.to_string(),
+            text: arrival.words_of(finding),
         });
     }
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::arrival::Arrival;
+use super::patients::Whose;
 use super::run::Run;
 use super::scripts::Script;
 use super::standing::State;
@@ -54,7 +56,7 @@ impl Run {
     /// What is known now; `ended` where nothing more will come.
     pub fn judge(&self, ended: bool) -> Outcome {
         let mut breaches = Breaches::new();
-        for arrival in self.counted().filter(|it| !it.withheld) {
+        for arrival in self.counted().filter(|it| is_judged(it)) {
             attributed::add(arrival, &mut breaches);
         }
         run_rules::add_all(self, &mut breaches);
@@ -63,6 +65,11 @@ impl Run {
             rows: rows::judge(self, &breaches),
         }
     }
+}
+
+/// A message that is withheld for want of a number breaks the rules that it breaks; of a person's nothing is said.
+fn is_judged(arrival: &Arrival) -> bool {
+    !arrival.withheld || arrival.whose == Whose::Unknown
 }
 
 fn add(breaches: &mut Breaches, row: &str, number: u32, text: impl Into<String>) {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::super::arrival::Arrival;
 use super::super::run::Run;
 use super::super::scripts::OWN_PATIENT;
-use super::{Breaches, add};
+use super::{Breaches, add, is_judged};
 
 /// How far the clocks of sender and exchange may differ.
 const CLOCKS: SignedDuration = SignedDuration::from_secs(120);
@@ -24,8 +24,8 @@ pub(super) fn add_all(run: &Run, breaches: &mut Breaches) {
 fn alone(run: &Run, arrival: &Arrival, breaches: &mut Breaches) {
     let number = arrival.number;
     let say = |breaches: &mut Breaches, row, text: String| add(breaches, row, number, text);
-    if arrival.withheld {
-        let text = "the patient's number is not a test patient's: nothing of the message was kept";
+    if !is_judged(arrival) {
+        let text = "a number in the message or its address is not a test patient's: nothing of the message was kept";
         say(breaches, "GPCM-SD-035", text.to_owned());
     }
     if arrival.patient() == Some(OWN_PATIENT) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use nhs::{Clock, SystemClock};
 use rehearsal::pack::audit;
 use rehearsal::sender::{self, Facts, Standing};
-use rehearsal::{CaseResult, Claim, Counts, Verdict};
+use rehearsal::{CaseResult, Claim, Counts, Pack, Verdict};
 use send_document::Ruleset;
 use serde_json::json;
 
@@ -99,6 +99,7 @@ pub async fn write(
     args: &Arguments,
     running: &Running,
     features: &Features,
+    pack: Pack,
 ) -> Result<Finished, Error> {
     let events = audit_events(running).await?;
     let (lines, head) = audit::chained(&events)?;
@@ -116,7 +117,7 @@ pub async fn write(
         audit_head: &audit_head,
     };
     let run = running.shared.run.lock();
-    let files = tokio::task::block_in_place(|| sender::write(&run, &facts, &args.out))?;
+    let files = tokio::task::block_in_place(|| sender::write(&run, &facts, pack))?;
     let standing = Standing::of(&run, true);
     let is_failed = |it: &&CaseResult| it.verdict == Verdict::Fail;
     let scripts = standing.outcome.scripts.iter().map(|it| &it.result);

@@ -11,7 +11,7 @@ use mesh::ControlFile;
 use nhs::{Clock, MailboxId, MessageId, SystemClock, WorkflowId};
 use pages::Live;
 use parking_lot::Mutex;
-use rehearsal::sender::{Answer, Arrived, Run, Sent, Way};
+use rehearsal::sender::{Answer, Arrival, Arrived, Run, Sent, Way};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -203,7 +203,7 @@ impl Keeper {
         let taken = tokio::task::spawn_blocking(move || {
             let until = Timestamp::now() + SignedDuration::from_secs(message_check::CHECK_SECONDS);
             let in_time = || Timestamp::now() < until;
-            run.lock().arrived(arrived, &Budget::of(&in_time))
+            take_in(&run, arrived, &in_time);
         });
         if taken.await.is_err() {
             tracing::error!("a message of the rehearsal could not be judged");
@@ -252,6 +252,18 @@ impl Keeper {
     }
 }
 
+/// Reads and checks a message while others look at the run, for that may take seconds, and puts it into the run.
+fn take_in(run: &Mutex<Run>, mut arrived: Arrived, in_time: &dyn Fn() -> bool) {
+    let ruleset = {
+        let mut run = run.lock();
+        // what the page asks for from now on is for the message after this one
+        arrived.asked_at_page = run.take_asked();
+        run.settings().ruleset
+    };
+    let arrival = Arrival::of(arrived, ruleset, &Budget::of(in_time));
+    run.lock().arrived(arrival);
+}
+
 /// The control file as its client handed it over, or the headers.
 fn control(way: Way, handed: &Handed) -> Vec<u8> {
     let sent: &Sent = &handed.sent;
@@ -272,4 +284,59 @@ fn control(way: Way, handed: &Handed) -> Vec<u8> {
 
 fn is_acknowledgement(workflow: &str) -> bool {
     workflow.trim().to_ascii_uppercase().ends_with("_ACK")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::cell::Cell;
+
+    use nhs::OdsCode;
+    use rehearsal::sender::RunSettings;
+    use send_document::Ruleset;
+
+    use super::*;
+
+    #[test]
+    fn the_run_is_free_while_a_message_is_judged() {
+        let at: Timestamp = "2026-11-28T09:00:00Z".parse().unwrap();
+        let run = Mutex::new(Run::new(RunSettings {
+            ruleset: Ruleset::V2_0,
+            partner: OdsCode::parse("A20047").unwrap(),
+            left_out: Default::default(),
+            any_number: false,
+            started: at,
+        }));
+        run.lock().answer_next_as("20009");
+        let text = "a letter";
+        let arrived = Arrived {
+            message_id: "1".to_owned(),
+            at,
+            mailbox: "Y90001OT001".to_owned(),
+            way: Way::Api,
+            sent: Sent {
+                from: text.to_owned(),
+                to: text.to_owned(),
+                subject: text.to_owned(),
+                workflow: text.to_owned(),
+                local_id: text.to_owned(),
+            },
+            bytes: MESSAGE.as_bytes().to_vec(),
+            control: Vec::new(),
+            asked_at_page: None,
+        };
+        let (asked, free) = (Cell::new(0), Cell::new(true));
+        take_in(&run, arrived, &|| {
+            asked.set(asked.get() + 1);
+            free.set(free.get() && run.try_lock().is_some());
+            true
+        });
+        assert!(asked.get() > 0, "judged without a look at the clock");
+        assert!(free.get(), "the page waits for the judging");
+        let run = run.into_inner();
+        assert_eq!(run.arrivals()[0].keyword.as_deref(), Some("20009"));
+    }
+
+    const MESSAGE: &str =
+        "<Bundle xmlns=\"http://hl7.org/fhir\"><type value=\"message\"/></Bundle>";
 }

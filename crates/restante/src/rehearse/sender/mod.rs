@@ -7,6 +7,7 @@ mod finishing;
 mod keeper;
 mod own_sender;
 mod page;
+mod places;
 mod printing;
 mod running;
 mod watcher;
@@ -25,6 +26,8 @@ use crate::error::{self, Error};
 use crate::output::Format;
 use crate::wiring;
 
+use self::features::Features;
+use self::finishing::Finished;
 use self::running::Running;
 
 #[derive(Args)]
@@ -109,15 +112,11 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
         (None, Some(made)) => made.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
+    places::are_apart(&args.out, &dir)?;
     std::fs::create_dir_all(&dir).map_err(error::at(&dir))?;
     let dir = std::path::absolute(&dir).map_err(error::at(&dir))?;
     let running = Running::start(&dir, &args, &features).await?;
-    printing::opening(&args, &running)?;
-    let ended = finishing::wait(&args, &running).await;
-    let result = match ended {
-        Ok(()) => finishing::write(&args, &running, &features).await,
-        Err(error) => Err(error),
-    };
+    let result = rehearsed(&args, &running, &features).await;
     running.stop().await;
     let finished = result?;
     printing::closing(&args, &finished)?;
@@ -126,4 +125,16 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+async fn rehearsed(
+    args: &Arguments,
+    running: &Running,
+    features: &Features,
+) -> Result<Finished, Error> {
+    // before the first message, so that no work is lost for want of a place for its pack
+    let pack = Pack::create(&args.out)?;
+    printing::opening(args, running)?;
+    finishing::wait(args, running).await?;
+    finishing::write(args, running, features, pack).await
 }
