@@ -5,7 +5,8 @@ use crate::check::table::Party::{self, Process, Receiver, Sender};
 use crate::check::table::{Force, GM13, MUST, ONLY_1_3, Row, Rule, SHOULD};
 
 const PDF: &str = "crates/send-document/src/pdf/mod.rs";
-const INBOX: &str = "crates/gp-system/src/web/inbox/task.rs: page";
+const INBOX_ROW: &str = "crates/gp-system/src/web/inbox/rows.rs: row";
+const INBOX_LETTER: &str = "crates/gp-system/src/web/inbox/open.rs: page";
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -66,14 +67,14 @@ pub(super) const ROWS: &[Row] = &[
         "GPCM-SD-092",
         &[Receiver],
         "The task list shows the subject.",
-        INBOX,
+        INBOX_ROW,
         MUST,
     ),
     row(
         "GPCM-SD-093",
         &[Receiver],
         "Attachments can be opened.",
-        INBOX,
+        INBOX_LETTER,
     ),
     row(
         "GPCM-SD-094",

@@ -63,7 +63,7 @@ fn notes(letter: &Letter, around: &Around<'_>) -> Markup {
         @if task.needs_review {
             (note(State::Going, html! {
                 "The entries of this update are decided one by one, and then filed: "
-                a href=(around.to(&format!("/inbox/{}/review", task.id))) { "review the entries" } "."
+                a href=(around.to(&format!("/inbox/{}/review", task.id))) { "open its review" } "."
             }))
         }
     }
