@@ -139,10 +139,19 @@ async fn a_message_is_tried_at_once_but_not_again_and_again() {
 #[tokio::test]
 async fn operators_have_twenty_tries_a_minute() {
     let setup = Setup::new(strict()).await;
+    setup.patients.answer(9_693_632_109, None);
     let exchange = setup.exchange();
-    let mut refused = 0;
+    let mut waiting = Vec::new();
     for _ in 0..25 {
-        let message = exchange.new_id().unwrap();
+        waiting.push(setup.send(GARTON, b"x").await.unwrap());
+    }
+    exchange.route_due().await.unwrap();
+    let mut refused = 0;
+    for message in &waiting {
+        // what is not there is not counted
+        let unknown = exchange.new_id().unwrap();
+        let tried = exchange.try_now(unknown.as_str(), "alex").await;
+        assert!(matches!(tried, Err(ExchangeError::NotFound)), "{tried:?}");
         let tried = exchange.try_now(message.as_str(), "alex").await;
         refused += usize::from(matches!(tried, Err(ExchangeError::TriedJustNow { .. })));
     }
