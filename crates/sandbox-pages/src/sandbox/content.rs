@@ -20,11 +20,12 @@ pub(crate) struct Content {
     pub(crate) was_gzip: bool,
 }
 
-/// The bytes of a message, expanded; `None` as for [`read`]. Nobody has collected it by that.
+/// The bytes of a message, expanded; `None` when it has none: a report, one whose chunks are missing, and one that is
+/// too large to be looked into. Nobody has collected it by that.
 ///
 /// # Errors
 ///
-/// As [`read`].
+/// When the store fails, or gzip that cannot be expanded.
 pub async fn bytes(
     exchange: &Exchange,
     envelope: &Envelope,
