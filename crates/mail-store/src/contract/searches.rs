@@ -134,7 +134,7 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
-/// Searches; see [the module](self).
+/// Searches over messages and audit lines, each bounded in what it looks at.
 #[async_trait]
 pub trait Searches {
     /// Messages with a `seq` below `before_seq`, at most `limit`.
