@@ -99,6 +99,39 @@ async fn a_backup_of_a_database_is_restored_and_goes_on() {
     everything_is_there_and_goes_on(&backend).await;
 }
 
+/// Tables are made for a new store, or led to by steps from older ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_steps_lead_to_the_tables_and_indexes_of_a_new_store() {
+    let stepped = loaded("stepped_from_0_1").await;
+    drop(stepped.open().await);
+    let new = Backend::scaled_out().await;
+    drop(new.open().await);
+    let expected = tables(&new);
+    assert!(expected.contains("message_report"), "{expected}");
+    assert_eq!(tables(&stepped), expected);
+}
+
+/// Every column and index, as text.
+fn tables(backend: &Backend) -> String {
+    let Backend::ScaledOut {
+        schema, servers, ..
+    } = backend
+    else {
+        panic!("not scaled out")
+    };
+    let columns = format!(
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+           WHERE table_schema = '{schema}' ORDER BY 1, 2"
+    );
+    let indexes = format!(
+        "SELECT replace(indexdef, '{schema}.', '') FROM pg_indexes
+           WHERE schemaname = '{schema}' ORDER BY 1"
+    );
+    [columns, indexes]
+        .map(|sql| servers.postgresql.sql(&sql))
+        .concat()
+}
+
 async fn everything_is_there_and_goes_on(backend: &Backend) {
     let store = backend.open().await;
     directory_is_there(&store).await;

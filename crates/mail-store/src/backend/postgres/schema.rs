@@ -15,13 +15,8 @@ const OLDEST: i64 = 1;
 
 const TABLES: &str = include_str!("schema/tables.sql");
 
-/// The tables of formats before this one, from [`OLDEST`] on: backups of then are restored into them.
-const OLDER_TABLES: [&str; (FORMAT - OLDEST) as usize] = [
-    include_str!("schema/format_1.sql"),
-    include_str!("schema/format_2.sql"),
-    include_str!("schema/format_3.sql"),
-    include_str!("schema/format_4.sql"),
-];
+/// The tables of [`OLDEST`], from which the steps lead to those of each later format.
+const OLDEST_TABLES: &str = include_str!("schema/format_1.sql");
 
 /// Steps from [`OLDEST`] on, each from a format to the next.
 const MIGRATIONS: [&str; (FORMAT - OLDEST) as usize] = [
@@ -123,7 +118,7 @@ pub(super) async fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreEr
     noted.map(drop).map_err(to_store_error)
 }
 
-/// Makes the tables of a format, with nothing in them, where there are none.
+/// Makes the tables of a format, with nothing in them, where there are none: a backup of then is restored into them.
 pub(super) async fn make_empty(
     transaction: &Transaction<'_>,
     format: i64,
@@ -131,13 +126,16 @@ pub(super) async fn make_empty(
     is_known(format)?;
     lock(transaction).await?;
     is_free(transaction).await?;
-    let older = (OLDEST..).zip(OLDER_TABLES);
-    let tables = older
-        .filter(|(of, _)| *of == format)
-        .map(|(_, tables)| tables);
-    let tables = tables.last().unwrap_or(TABLES);
-    let made = transaction.batch_execute(tables).await;
-    made.map_err(to_store_error)
+    if format == FORMAT {
+        let made = transaction.batch_execute(TABLES).await;
+        return made.map_err(to_store_error);
+    }
+    let steps = (OLDEST..format).zip(MIGRATIONS).map(|(_, step)| step);
+    for tables in [OLDEST_TABLES].into_iter().chain(steps) {
+        let made = transaction.batch_execute(tables).await;
+        made.map_err(to_store_error)?;
+    }
+    Ok(())
 }
 
 async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError> {
