@@ -54,6 +54,24 @@ pub enum RehearsalError {
         /// Which line.
         line: usize,
     },
+    /// A case that nobody knows.
+    #[error(
+        "expected a case such as RX-P01, of the table of 52, found another text; nothing was started"
+    )]
+    NoCase,
+    /// A message that cannot be made.
+    #[error(
+        "{case} for {payload}: {what}; nothing was sent. This is a fault of the generator or of what it was given, and comes \
+         again with the same seed"
+    )]
+    NotMade {
+        /// The case.
+        case: &'static str,
+        /// The payload.
+        payload: &'static str,
+        /// What failed, without patient data.
+        what: String,
+    },
     /// A file of the pack cannot be written.
     #[error("{0}; what of the pack is there has no SHA256SUMS and counts for nothing")]
     File(#[from] FileError),

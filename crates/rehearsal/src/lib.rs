@@ -8,6 +8,7 @@ mod case;
 mod claim;
 mod error;
 pub mod pack;
+pub mod receiver;
 pub mod sender;
 mod verdict;
 

@@ -161,7 +161,7 @@ pub fn with_own(csv: &[u8], any_number: bool) -> Result<Vec<TestPatient>, Rehear
     Ok(patients)
 }
 
-fn parsed(text: &str, line: usize) -> Result<NhsNumber, RehearsalError> {
+pub(crate) fn parsed(text: &str, line: usize) -> Result<NhsNumber, RehearsalError> {
     NhsNumber::parse(text).map_err(|_| RehearsalError::Patients {
         line,
         what: "an NHS number of ten digits with a good check digit",
@@ -189,7 +189,7 @@ pub fn registry(patients: &[TestPatient], partner: &OdsCode, sender: &OdsCode) -
     text
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
