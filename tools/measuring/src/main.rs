@@ -55,7 +55,7 @@ enum Command {
         /// Where the records are instead, when they are in PostgreSQL
         postgresql: Option<String>,
     },
-    /// The pages of a practice with many tasks: time and bytes of each
+    /// The pages of a practice with many tasks and of a console with as many messages: time and bytes of each
     Pages {
         #[arg(default_value_t = 100_000)]
         tasks: u32,

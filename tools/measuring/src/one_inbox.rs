@@ -15,9 +15,9 @@ const PAGE: usize = 500;
 const LISTS: u32 = 1_000;
 
 /// The mailboxes and the workflow of `restante server --sandbox`.
-const SENDER: &str = "X26ABC1";
-const RECIPIENT: &str = "X26ABC2";
-const WORKFLOW: &str = "TEST_WORKFLOW";
+pub const SENDER: &str = "X26ABC1";
+pub const RECIPIENT: &str = "X26ABC2";
+pub const WORKFLOW: &str = "TEST_WORKFLOW";
 
 /// Accepts messages of 1 KB for one mailbox, the last of them just now. Returns how many a second.
 pub async fn fill(store: &Store, messages: u64) -> f64 {

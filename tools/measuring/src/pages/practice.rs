@@ -1,19 +1,17 @@
-//! The server's time and the weight of each page with many tasks in the inbox.
+//! A practice with many tasks and, for every hundred of them, an alert.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use gp_system::web::{self, PracticeRole};
 use gp_system::{Practice, PracticeConfig};
-use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions, Live, NewUser, Role, Surroundings, Users};
-use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, redirect};
+use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness};
+use pages::{Live, Role, Surroundings};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const TURNS: usize = 20;
-const PATHS: [(&str, &str); 8] = [
+use super::{Site, access};
+
+const PATHS: [(&str, &str); 10] = [
     ("overview", "/"),
     ("inbox, to do", "/inbox"),
     ("inbox, last page", "/inbox?page=1000000"),
@@ -28,10 +26,13 @@ const PATHS: [(&str, &str); 8] = [
         "/inbox?sender=Practice+7&kind=action",
     ),
     ("inbox, assigned to me", "/inbox?assigned=me"),
+    ("alerts, the first ten groups", "/alerts"),
+    ("alerts, a whole group", "/alerts?group=1"),
 ];
 
 /// What a pharmacy sent: ten entries.
-const UPDATE: &[u8] = include_bytes!("../../../crates/update-record/tests/update_record/good.xml");
+const UPDATE: &[u8] =
+    include_bytes!("../../../../crates/update-record/tests/update_record/good.xml");
 /// Reviews: the name of the page, the number of the task, how often the record has the update's entries.
 const REVIEWS: [(&str, u32, usize); 2] = [
     ("review, 10 entries", 1, 1),
@@ -45,69 +46,28 @@ const SEARCHES: [(&str, &str); 3] = [
 ];
 
 pub async fn run(count: u32) {
-    _ = rustls::crypto::ring::default_provider().install_default();
     let directory = tempfile::tempdir().unwrap();
     let practice = practice(directory.path());
-    fill(&directory.path().join("practice.sqlite"), count);
-    let (address, cookie) = serve(&practice).await;
-    let client = Client::new();
-    println!("{count} tasks, {TURNS} requests a page over one connection");
-    println!(
-        "{:<32} {:>9} {:>9} {:>9}",
-        "page", "median", "slowest", "bytes"
-    );
-    let mut pages: Vec<(&str, String)> = PATHS.map(|(name, path)| (name, path.to_owned())).into();
+    let records = directory.path().join("practice.sqlite");
+    fill(&records, count);
+    raise_alerts(&records, count / 100);
+    let site = serve(&practice).await;
+    println!("-- a practice: {count} tasks, {} alerts", count / 100);
+    for (name, path) in PATHS {
+        site.measure(name, path).await;
+    }
+    let middle = Uuid::from_u128(u128::from(count / 2));
+    let letter = format!("/inbox/{middle}?state=all");
+    site.measure("letter beside its list, middle", &letter)
+        .await;
     for (name, task, times) in REVIEWS {
-        let id = put_under_review(&directory.path().join("practice.sqlite"), task, times);
-        pages.push((name, format!("/inbox/{id}/review")));
+        let id = put_under_review(&records, task, times);
+        site.measure(name, &format!("/inbox/{id}/review")).await;
     }
     for (name, words) in SEARCHES {
-        pages.push((name, search(&address, &cookie, words).await));
+        let found = site.post("/inbox", &format!("state=all&q={words}")).await;
+        site.measure(name, &found).await;
     }
-    for (name, path) in pages {
-        let mut times = Vec::new();
-        let mut bytes = 0;
-        for _ in 0..TURNS {
-            let asked = Instant::now();
-            let request = client
-                .get(format!("{address}{path}"))
-                .header(COOKIE, &cookie);
-            let answer = request.send().await.unwrap();
-            assert!(answer.status().is_success(), "{path}");
-            bytes = answer.bytes().await.unwrap().len();
-            times.push(asked.elapsed());
-        }
-        times.sort();
-        let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-        let (median, slowest) = (times[TURNS / 2], times[TURNS - 1]);
-        println!(
-            "{name:<32} {:>9} {:>9} {bytes:>9}",
-            shown(median),
-            shown(slowest)
-        );
-    }
-}
-
-/// The address of a search: its words are posted.
-async fn search(address: &str, cookie: &str, words: &str) -> String {
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .build()
-        .unwrap();
-    let inbox = format!("{address}/inbox");
-    let page = client.get(&inbox).header(COOKIE, cookie).send().await;
-    let page = page.unwrap().text().await.unwrap();
-    let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
-    let (token, _) = rest.split_once('"').unwrap();
-    let posted = client
-        .post(&inbox)
-        .header(COOKIE, cookie)
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(format!("token={token}&state=all&q={words}"))
-        .send()
-        .await
-        .unwrap();
-    posted.headers()[LOCATION].to_str().unwrap().to_owned()
 }
 
 fn practice(directory: &std::path::Path) -> Practice {
@@ -170,6 +130,24 @@ fn fill(path: &std::path::Path, count: u32) {
     transaction.commit().unwrap();
 }
 
+/// Alerts of twenty causes.
+fn raise_alerts(path: &std::path::Path, count: u32) {
+    let mut records = rusqlite::Connection::open(path).unwrap();
+    let transaction = records.transaction().unwrap();
+    for n in 1..=count {
+        transaction
+            .prepare_cached("INSERT INTO alert (key, at, what) VALUES (?1, ?2, ?3)")
+            .unwrap()
+            .execute(rusqlite::params![
+                format!("failed:{n}"),
+                n,
+                format!("The letter was refused with code 200{:02}.", n % 20),
+            ])
+            .unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
 /// Makes a task one that is reviewed entry by entry; gives its id.
 fn put_under_review(path: &std::path::Path, task: u32, times: usize) -> Uuid {
     let message = fhir::xml::read(UPDATE, &fhir::Limits::default()).unwrap();
@@ -190,41 +168,11 @@ fn put_under_review(path: &std::path::Path, task: u32, times: usize) -> Uuid {
     id
 }
 
-/// The pages on a free port, and the cookie of a clinician.
-async fn serve(practice: &Practice) -> (String, String) {
-    let users = Users::in_memory().unwrap();
-    let clinician = NewUser {
-        name: "clinician".to_owned(),
-        role: PracticeRole::Clinician.name().to_owned(),
-        password: "a password of the bench".to_owned().into(),
-    };
-    users
-        .add(&clinician, SystemClock.now(), &SystemRandomness)
-        .unwrap();
-    let access = Access::new(
-        users.clone(),
-        AccessOptions::new("Bench", "practice"),
-        Arc::new(SystemClock),
-        Arc::new(SystemRandomness),
-    );
+/// The pages with a clinician signed in.
+async fn serve(practice: &Practice) -> Site {
+    let (access, users) = access("practice", PracticeRole::Clinician.name());
     let live = Live::new(CancellationToken::new());
-    let router = web::router(
-        practice.clone(),
-        "",
-        &access,
-        (&users, Surroundings::default()),
-        live,
-    );
-    let router = pages::listener(&access, [router]);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let link = access.sign_in_link(users.identity("clinician").unwrap().unwrap());
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .build()
-        .unwrap();
-    let signed = client.get(format!("{address}{link}")).send().await.unwrap();
-    let cookie = signed.headers()[SET_COOKIE].to_str().unwrap();
-    (address, cookie.split(';').next().unwrap().to_owned())
+    let around = (&users, Surroundings::default());
+    let router = web::router(practice.clone(), "", &access, around, live);
+    Site::open(router, &access, &users).await
 }
