@@ -105,6 +105,8 @@ async fn the_trail_is_searched_by_who_what_and_what_about_with_its_details() {
     );
     let file = world.page(Operator, "/audit.csv?action=delivered").await;
     assert_eq!(file.lines().count(), 2, "{file}");
+    let trail = world.exchange.audit_page(None, 1).await.unwrap();
+    assert_eq!(trail[0].action, "exported audit trail");
     // what might be a patient's is never put into an address
     let asked = world
         .post(Operator, "/audit", &[("about", "9693632109")])

@@ -65,6 +65,24 @@ async fn a_slow_answer_comes_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_slow_answer_is_held_back_and_hinders_no_other() {
+    let world = World::new().await;
+    let fault = json!({ "fault": "slow", "milliseconds": 120_000, "mailbox": "X26ABC1" });
+    switch_on(&world, fault).await;
+    let slow = ask(&world, "X26ABC1");
+    let others = async {
+        while world.json("/api/v1/fault").await["on"]["met"] == 0 {}
+        for _ in 0..50 {
+            assert_eq!(ask(&world, "X26ABC2").await, Some(200));
+        }
+    };
+    tokio::select! {
+        answer = slow => panic!("answered before 50 others: {answer:?}"),
+        () = others => {}
+    }
+}
+
+#[tokio::test]
 async fn a_fault_is_switched_on_and_off_by_form_too_and_is_bounded() {
     let world = World::new().await;
     let form = |times: &str| {

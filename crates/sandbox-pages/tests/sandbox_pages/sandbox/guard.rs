@@ -30,6 +30,10 @@ async fn nothing_is_changed_for_another_site_or_without_the_token() {
         (Method::DELETE, format!("/api/v1/messages/{id}")),
         (Method::POST, format!("/api/v1/messages/{id}/replay")),
         (Method::POST, "/api/v1/messages".to_owned()),
+        (Method::POST, "/faults".to_owned()),
+        (Method::POST, "/faults/off".to_owned()),
+        (Method::PUT, "/api/v1/fault".to_owned()),
+        (Method::DELETE, "/api/v1/fault".to_owned()),
     ];
     for (method, path) in &changes {
         let asked = || {
