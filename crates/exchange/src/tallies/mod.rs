@@ -187,3 +187,26 @@ impl Exchange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_written_is_kept_for_an_hour() {
+        let counting = Counting::default();
+        let start = Timestamp::constant(1_795_842_000, 0);
+        for minute in 0..90 {
+            let now = start + SignedDuration::from_mins(minute);
+            counting.add(now, ACCEPTED, Amount::More(1));
+            counting.give_back(counting.take(now));
+        }
+        let kept = counting.pending();
+        assert_eq!(kept.len(), 60);
+        let latest = start + SignedDuration::from_mins(30);
+        assert_eq!(kept.keys().next(), Some(&latest));
+        for counted in kept.values() {
+            assert!(matches!(counted.get(ACCEPTED), Some(Amount::More(1))));
+        }
+    }
+}
