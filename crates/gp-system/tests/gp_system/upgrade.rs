@@ -60,6 +60,8 @@ async fn records_of_version_2_are_taken_over_with_their_states() {
     let found = practice.inbox(&search("gart letter")).unwrap().tasks;
     let states: Vec<_> = found.iter().map(|task| (task.number, task.state)).collect();
     assert_eq!(states, [(2, TaskState::Open), (1, TaskState::Archived)]);
+    let opened: Vec<_> = found.iter().map(|task| task.opened_at.is_some()).collect();
+    assert_eq!(opened, [false, true], "what was dealt with was opened");
     assert_eq!(practice.alerts().unwrap().len(), 1);
     assert_eq!(practice.settled_alerts().unwrap().len(), 1);
     let sent = practice.consultations().unwrap().remove(0);
