@@ -40,11 +40,7 @@ impl Draft {
         let file = Builder::new()
             .prefix(&prefix)
             .suffix(SUFFIX)
-            .tempfile_in(parent_of(to))
-            .and_then(|file| {
-                platform::set_access(file.as_file(), access)?;
-                Ok(file)
-            })
+            .make_in(parent_of(to), |path| platform::create_new(path, access))
             .map_err(failed)?;
         let to = to.to_owned();
         Ok(Self { file, to })

@@ -1,7 +1,10 @@
 //! Who else can reach the file of a secret: the one judgement for all of them.
 
 use std::fmt;
+use std::fs::File;
+#[cfg(unix)]
 use std::fs::Metadata;
+use std::io;
 use std::path::Path;
 
 /// How a secret's file can be reached by others than its user; of several ways the worst.
@@ -36,13 +39,28 @@ pub enum Exposure {
         /// The permission bits.
         mode: u32,
     },
+    /// On Windows: its access list names a group that somebody is in without having been put there.
+    Listed {
+        /// The group.
+        who: &'static str,
+        /// Whether it can change or replace the file, and not only read it.
+        writes: bool,
+    },
 }
 
 impl Exposure {
     /// Judges a file by what its open descriptor said of it, and by the directory of its path. What is no regular
     /// file, such as a pipe, is reached by whoever holds its other end, and not judged.
+    ///
+    /// # Errors
+    /// What the operating system says.
     #[cfg(unix)]
-    pub fn of(file: &Metadata, path: &Path) -> Option<Self> {
+    pub fn of(file: &File, path: &Path) -> io::Result<Option<Self>> {
+        Ok(Self::by_mode(&file.metadata()?, path))
+    }
+
+    #[cfg(unix)]
+    fn by_mode(file: &Metadata, path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         if !file.is_file() {
             return None;
@@ -66,15 +84,29 @@ impl Exposure {
         }
     }
 
-    /// Not judged here: the crate's page says why.
+    /// Judges a file by its access list, and by that of the directory of its path.
+    ///
+    /// # Errors
+    /// What the operating system says.
     #[cfg(windows)]
-    pub fn of(_: &Metadata, _: &Path) -> Option<Self> {
-        None
+    pub fn of(file: &File, path: &Path) -> io::Result<Option<Self>> {
+        use crate::windows_rights::{reach_of_directory, reach_of_file};
+        let found = reach_of_file(file)?;
+        let replaces = reach_of_directory(crate::names::parent_of(path))?
+            .filter(|directory| directory.removes && directory.writes);
+        let worst = replaces.or(found);
+        Ok(worst.map(|reach| Self::Listed {
+            who: reach.who,
+            writes: reach.writes,
+        }))
     }
 
     /// Whether everyone decides what the secret is, and not only reads it.
     pub fn lets_everyone_write(&self) -> bool {
-        matches!(self, Self::Writable { .. } | Self::Replaceable { .. })
+        matches!(
+            self,
+            Self::Writable { .. } | Self::Replaceable { .. } | Self::Listed { writes: true, .. }
+        )
     }
 }
 
@@ -121,6 +153,15 @@ impl fmt::Display for Exposure {
                 f,
                 "holds a secret and can be reached by others (mode {mode:04o}), and its owner only \
                  was expected; chmod 600 it, and replace the secret if others may have read it"
+            ),
+            Self::Listed { who, writes } => write!(
+                f,
+                "holds a secret and can be {} by the group {who}, and the service's account, SYSTEM and \
+                 Administrators only were expected; run icacls on it with /inheritance:r /grant:r *S-1-5-18:F \
+                 *S-1-5-32-544:F, grant the service's account what it needs, and replace the secret if others may \
+                 have {} it",
+                if *writes { "changed" } else { "read" },
+                if *writes { "changed" } else { "read" },
             ),
         }
     }

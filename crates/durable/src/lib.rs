@@ -24,14 +24,16 @@
 //! - [`sync_directory`] does nothing: a directory cannot be opened for writing with the rights a service has,
 //!   and NTFS journals names itself. A file that was renamed is flushed once more instead, which
 //!   writes the journal out up to its name.
-//! - [`Access`] is not yet turned into an access list: files and directories get what their parent
-//!   directory hands down. Until it is, keep data under a directory whose list names the service's
-//!   user and SYSTEM only.
-//! - A [`PlainFile`] is a regular file reached without a link, but its owner and the number of its
-//!   names are not judged, and [`read_secret`] finds no [`Exposure`].
+//! - [`Access::Owner`] is an access list: what the directory above hands down where that reaches no crowd (Everyone,
+//!   Users, Authenticated Users and the like), else one that names the owner, SYSTEM and Administrators only. The other
+//!   two are what the directory hands down.
+//! - [`read_secret`] judges by that list too; accounts that it names are somebody's choice, and no [`Exposure`].
+//! - A [`PlainFile`] is a regular file of one name, reached without a link; its owner is not judged.
 //! - A rename over a file that a reader or a virus scanner holds is tried again for up to two seconds.
 
 mod access;
+#[cfg(any(windows, test))]
+mod access_list;
 mod compare;
 mod create;
 mod draft;
@@ -43,6 +45,8 @@ mod plain;
 mod positioned;
 mod secret;
 mod space;
+#[cfg(windows)]
+mod windows_rights;
 
 #[cfg(unix)]
 #[path = "unix.rs"]

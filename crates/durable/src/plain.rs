@@ -48,14 +48,13 @@ impl PlainFile {
 
     fn judged(file: File, path: &Path, allowed: &OwnedBy) -> Result<Self, FileError> {
         let refuse = |problem| Err(FileError::new(path, problem));
-        let metadata = file
-            .metadata()
-            .map_err(FileError::while_doing("looking at a file", path))?;
+        let failed = |error| FileError::while_doing("looking at a file", path)(error);
+        let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
             let found = described(metadata.file_type());
             return refuse(Problem::NotRegular { found });
         }
-        let links = platform::links(&metadata);
+        let links = platform::links(&file, &metadata).map_err(failed)?;
         if links != 1 {
             return refuse(Problem::ManyNames { links });
         }

@@ -72,7 +72,7 @@ pub fn read_secret(path: &Path, limit: u64) -> Result<SecretFile, FileError> {
     }
     Ok(SecretFile {
         contents: contents(&file, metadata.len(), path, limit)?,
-        exposure: Exposure::of(&metadata, path),
+        exposure: Exposure::of(&file, path).map_err(failed)?,
         path: path.to_owned(),
     })
 }

@@ -114,8 +114,8 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-pub(crate) fn links(metadata: &Metadata) -> u64 {
-    metadata.nlink()
+pub(crate) fn links(_: &File, metadata: &Metadata) -> io::Result<u64> {
+    Ok(metadata.nlink())
 }
 
 pub(crate) fn is_root() -> bool {

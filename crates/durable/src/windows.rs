@@ -1,4 +1,4 @@
-//! What Windows does in its own way; the crate's page says what is missing there.
+//! What Windows does in its own way; the crate's page says where that differs.
 
 use std::ffi::OsString;
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
@@ -10,37 +10,17 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::{Access, OwnedBy, Space};
-
-/// `FILE_FLAG_OPEN_REPARSE_POINT`: a link is opened itself instead of what it leads to.
-const OPEN_LINK_ITSELF: u32 = 0x0020_0000;
+use crate::windows_rights::OPEN_LINK_ITSELF;
+use crate::{OwnedBy, Space};
 
 /// How often a rename over a file that somebody holds is tried, and the pause between.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
-pub(crate) fn make_directory(path: &Path, _: Access) -> io::Result<()> {
-    fs::create_dir(path)
-}
-
-pub(crate) fn create_new(path: &Path, _: Access) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)
-}
-
-pub(crate) fn set_access(_: &File, _: Access) -> io::Result<()> {
-    Ok(())
-}
+pub(crate) use crate::windows_rights::{create_new, make_directory, restrict};
 
 pub(crate) fn give_to_owner_of(_: &Path, _: &Path) -> io::Result<()> {
     Ok(())
-}
-
-pub(crate) fn restrict(path: &Path, _: Access) -> io::Result<()> {
-    fs::symlink_metadata(path).map(drop)
 }
 
 /// The caller refuses a link, which is no regular file.
@@ -107,9 +87,8 @@ pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Not told by the standard library here.
-pub(crate) fn links(_: &Metadata) -> u64 {
-    1
+pub(crate) fn links(file: &File, _: &Metadata) -> io::Result<u64> {
+    Ok(winapi_util::file::information(file)?.number_of_links())
 }
 
 pub(crate) fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -> io::Result<()> {

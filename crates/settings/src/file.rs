@@ -37,7 +37,7 @@ fn read_bytes(path: &Path) -> Result<(Vec<u8>, Option<Exposure>), SettingsError>
     let mut bytes = Vec::new();
     let unreadable = |error| SettingsError::in_file(path, Problem::Unreadable(error));
     let file = File::open(path).map_err(unreadable)?;
-    let exposure = Exposure::of(&file.metadata().map_err(unreadable)?, path);
+    let exposure = Exposure::of(&file, path).map_err(unreadable)?;
     let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
