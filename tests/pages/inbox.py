@@ -202,6 +202,26 @@ def it_is_worked_on_by_keys(page):
     page.goto(practice.url("/inbox"))
 
 
+def keys_are_the_dialogs_while_it_is_open(page):
+    """Closed, it has the focus until the page is drawn again: what is pressed in the same moment is the page's."""
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).not_to_be_focused()
+    pressed_in = page.evaluate(
+        """() => {
+            document.getElementById("keys").close();
+            const focused = document.activeElement;
+            focused.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
+            return focused.closest("dialog")?.id;
+        }"""
+    )
+    if pressed_in != "keys":
+        fail("the dialog that was closed has not kept the focus: this proves nothing")
+    expect(page.locator("#q")).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+
+
 def keys_are_listed_and_switched_off(page):
     page.keyboard.press("?")
     keys = page.locator("#keys")
@@ -417,6 +437,7 @@ with Practice() as practice:
     letters_come_by_themselves(page)
     a_letter_is_read_beside_the_list(page)
     it_is_worked_on_by_keys(page)
+    keys_are_the_dialogs_while_it_is_open(page)
     keys_are_listed_and_switched_off(page)
     several_at_once(page)
     twenty_five_by_twenty_five_keys(page)

@@ -1,5 +1,5 @@
 // Keys, how many letters are chosen, and rows that stay where they are while the list renews itself. The inbox works
-// without: each key does what a link or a button does, too. Keys can be switched off ("?"), and do nothing in a field.
+// without: each key does what a link or a button does, too. Keys can be switched off ("?"); which are meant for the page says pages.js.
 (() => {
   "use strict";
   const panes = document.querySelector(".panes");
@@ -102,13 +102,12 @@
     "/": () => document.getElementById("q")?.focus(),
   };
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
-    if (event.key === "?") return keys?.showModal();
-    if (panes.dataset.keys === "off" || !Object.hasOwn(does, event.key)) return;
+  document.addEventListener("single-key", (event) => {
+    const key = event.detail;
+    if (key === "?") return keys?.showModal();
+    if (panes.dataset.keys === "off" || !Object.hasOwn(does, key)) return;
     event.preventDefault();
-    does[event.key]();
+    does[key]();
   });
 
   // A letter that opened by itself counts as opened once it was in view for a while.

@@ -19,17 +19,18 @@
   const decisions = [...form.querySelectorAll("fieldset.choice")];
   const first = (decision) => decision.querySelector("input:checked") ?? decision.querySelector("input");
 
-  form.addEventListener("keydown", (event) => {
+  form.addEventListener("single-key", (event) => {
     const decision = event.target.closest("fieldset.choice");
-    if (!decision || event.ctrlKey || event.altKey || event.metaKey) return;
-    const next = decisions[decisions.indexOf(decision) + steps[event.key]];
+    if (!decision) return;
+    const key = event.detail;
+    const next = decisions[decisions.indexOf(decision) + steps[key]];
     if (next) {
       first(next).focus();
       event.preventDefault();
     }
     // An entry with a warning is not accepted by a key: each of its ways is chosen by its words.
-    if (!ways[event.key] || decision.classList.contains("choice-odd")) return;
-    const way = decision.querySelector(`input[value="${ways[event.key]}"]`);
+    if (!ways[key] || decision.classList.contains("choice-odd")) return;
+    const way = decision.querySelector(`input[value="${ways[key]}"]`);
     way.focus();
     way.click();
   });

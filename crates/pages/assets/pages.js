@@ -9,6 +9,16 @@
     if (event.target.closest("[data-print]")) print();
   });
 
+  // A key that is meant for the page is told to its scripts, where the focus is, as "single-key". One that acts on it
+  // prevents what the browser would do. No key is meant for the page in a field that letters are typed into or in a
+  // dialog that is open; one that was just closed has the focus until the page is drawn again.
+  const elsewhere = "input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]";
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest(elsewhere)) return;
+    const told = new CustomEvent("single-key", { detail: event.key, bubbles: true, cancelable: true });
+    if (!event.target.dispatchEvent(told)) event.preventDefault();
+  });
+
   const events = body.dataset.events;
   let shown = body.dataset.version;
   let source = null;

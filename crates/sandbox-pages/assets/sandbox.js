@@ -1,5 +1,5 @@
 // Keys and Copy buttons for the sandbox's page. It works without: each key does what a link does, too. Keys can be
-// switched off ("?"), and do nothing in a field.
+// switched off ("?"); which are meant for the page says pages.js.
 (() => {
   "use strict";
   const off = "restante-keys-off";
@@ -51,18 +51,15 @@
     dialog.showModal();
   };
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // A dialog that was just closed has the focus until the page is drawn again: its keys are the page's again.
-    const dialog = event.target.closest("dialog");
-    if (dialog ? dialog.open : event.target.closest("input, textarea, select")) return;
-    if (event.key === "?") return list();
+  document.addEventListener("single-key", (event) => {
+    const key = event.detail;
+    if (key === "?") return list();
     if (isOff()) return;
-    const tab = Number(event.key);
-    if (event.key === "j") step(1);
-    else if (event.key === "k") step(-1);
-    else if (event.key === "e") document.querySelector("[data-next-finding]")?.click();
-    else if (event.key === "/") {
+    const tab = Number(key);
+    if (key === "j") step(1);
+    else if (key === "k") step(-1);
+    else if (key === "e") document.querySelector("[data-next-finding]")?.click();
+    else if (key === "/") {
       event.preventDefault();
       document.getElementById("q")?.focus();
     } else if (tab >= 1 && tab <= 7) document.querySelectorAll(".tabs a")[tab - 1]?.click();
