@@ -36,12 +36,35 @@ const CHECK_LIMIT: usize = 20 * 1024 * 1024;
 /// Bytes a form with attachments may have beside them.
 const FORM_AROUND_ATTACHMENTS: usize = 64 * 1024;
 
-fn table() -> Table<PracticeRole, Pages> {
-    Table::new()
+/// Routes of the pages, to which each section adds its own.
+type Routes = Table<PracticeRole, Pages>;
+
+fn table() -> Routes {
+    let table = Table::new()
         .asset(&lists::STYLE)
         .get_noted("/", Read, "overview", overview::page)
         .get("/help", Read, help::page)
-        .get("/received/{number}", Read, received::page)
+        .get("/received/{number}", Read, received::page);
+    let table = inbox_routes(table);
+    let table = letter_routes(table);
+    let table = letter_view_routes(table);
+    let table = review_routes(table);
+    let table = sent_routes(table);
+    let table = sent_work_routes(table);
+    let table = entry_routes(table);
+    let table = draft_routes(table);
+    let table = alert_routes(table);
+    table
+        .get("/check", Read, check::form)
+        .upload_noted("/check", Read, ("check", CHECK_LIMIT), check::run)
+        .get("/settings", Administer, settings::page)
+        .get("/settings/changes", Administer, settings::changes)
+        .people(Administer)
+}
+
+/// The list of letters, and work on several of them.
+fn inbox_routes(table: Routes) -> Routes {
+    table
         .get_noted("/inbox", Read, "inbox", inbox::list::page)
         .post_noted("/inbox", Read, "search", inbox::list::choose)
         .get_noted("/inbox/export", Read, "inbox export", export::inbox)
@@ -57,6 +80,13 @@ fn table() -> Table<PracticeRole, Pages> {
         .post("/inbox/keys", Read, inbox::keys::switch)
         .post("/inbox/views", Read, inbox::views::keep)
         .post("/inbox/views/forget", Read, inbox::views::forget)
+        .asset(&inbox::STYLE)
+        .asset(&inbox::SCRIPT)
+}
+
+/// One letter, what came with it, and work on it.
+fn letter_routes(table: Routes) -> Routes {
+    table
         .get_noted("/inbox/{task}", Read, "task", inbox::open::page)
         .get_noted(
             "/inbox/{task}/attachments/{position}",
@@ -89,6 +119,11 @@ fn table() -> Table<PracticeRole, Pages> {
         .post_noted("/inbox/{task}/file", Act, "task", inbox::work::file)
         .post_noted("/inbox/{task}/return", Act, "task", inbox::work::give_back)
         .post("/inbox/{task}/reopen", Act, inbox::work::reopen)
+}
+
+/// What else is shown of a letter.
+fn letter_view_routes(table: Routes) -> Routes {
+    table
         .get_noted(
             "/inbox/{task}/document",
             Read,
@@ -114,8 +149,11 @@ fn table() -> Table<PracticeRole, Pages> {
             inbox::letter::views::history,
         )
         .asset(&inbox::letter::STYLE)
-        .asset(&inbox::STYLE)
-        .asset(&inbox::SCRIPT)
+}
+
+/// The review of an Update Record.
+fn review_routes(table: Routes) -> Routes {
+    table
         .asset(&review::STYLE)
         .asset(&review::SCRIPT)
         .get_noted("/inbox/{task}/review", Read, "review", review::page)
@@ -127,6 +165,11 @@ fn table() -> Table<PracticeRole, Pages> {
         )
         .post("/inbox/{task}/review/reopen", Review, review::reopen)
         .get_noted("/inbox/{task}/review/filed", Read, "review", review::filed)
+}
+
+/// The list of sent consultations, one of them, and what went with it.
+fn sent_routes(table: Routes) -> Routes {
+    table
         .get_noted("/sent", Read, "sent list", sent::list::page)
         .post_noted("/sent", Read, "search", sent::list::choose)
         .get_noted("/sent/export", Read, "sent export", export::sent)
@@ -166,6 +209,11 @@ fn table() -> Table<PracticeRole, Pages> {
             "document",
             source::message_of_sent,
         )
+}
+
+/// What is done about a sent consultation.
+fn sent_work_routes(table: Routes) -> Routes {
+    table
         .get_noted(
             "/sent/{consultation}/edit",
             SendReports,
@@ -188,6 +236,11 @@ fn table() -> Table<PracticeRole, Pages> {
             sent::deletion::delete,
         )
         .post("/sent/{consultation}/recipient", SendReports, sent::decide)
+}
+
+/// Entering a consultation.
+fn entry_routes(table: Routes) -> Routes {
+    table
         .get("/new", SendReports, entry::new::form)
         .post("/new", SendReports, entry::new::save)
         .post_noted(
@@ -212,6 +265,11 @@ fn table() -> Table<PracticeRole, Pages> {
         .asset(&entry::STYLE)
         .asset(&entry::KEEP)
         .asset(&entry::ATTACH)
+}
+
+/// Consultations that are not sent yet.
+fn draft_routes(table: Routes) -> Routes {
+    table
         .get_noted("/drafts", SendReports, "draft list", entry::drafts::page)
         .post("/drafts", SendReports, entry::keeping::keep)
         .get_noted("/drafts/{draft}", SendReports, "draft", entry::draft::page)
@@ -245,15 +303,15 @@ fn table() -> Table<PracticeRole, Pages> {
             SendReports,
             entry::attachments::remove,
         )
+}
+
+/// What went wrong.
+fn alert_routes(table: Routes) -> Routes {
+    table
         .get_noted("/alerts", Read, "alerts", alerts::page)
         .post("/alerts", Act, alerts::settle)
         .post("/alerts/undo", Act, alerts::undo)
         .post("/alerts/{alert}/reopen", Act, alerts::reopen)
-        .get("/check", Read, check::form)
-        .upload_noted("/check", Read, ("check", CHECK_LIMIT), check::run)
-        .get("/settings", Administer, settings::page)
-        .get("/settings/changes", Administer, settings::changes)
-        .people(Administer)
 }
 
 /// Every route of the pages and what it needs, for going through it role by role.
