@@ -69,11 +69,17 @@ pub(super) fn kept_out(task: &Task, compared: &PatientMatch) -> Option<&'static 
     }
 }
 
-async fn chosen_tasks(
+/// Letters, each with how its patient compares.
+type Compared = Vec<(Task, PatientMatch)>;
+
+/// What the form chose of letters that are still here, and these; without any, that is told.
+async fn choose(
     view: &View,
     pages: &Pages,
-    ids: Vec<TaskId>,
-) -> Result<Vec<(Task, PatientMatch)>, Problem> {
+    fields: Vec<(String, String)>,
+) -> Result<Option<(Chosen, Compared)>, Problem> {
+    let mut chosen = Chosen::of(fields);
+    let ids = std::mem::take(&mut chosen.ids);
     let look = move |practice: &Practice| {
         let tasks = practice.these_tasks(&ids)?.into_iter();
         Ok(tasks
@@ -81,16 +87,21 @@ async fn chosen_tasks(
                 let compared = practice.patient_match(&task);
                 (task, compared)
             })
-            .collect())
+            .collect::<Compared>())
     };
-    pages.ask(view, look).await
+    let tasks = pages.ask(view, look).await?;
+    if tasks.is_empty() {
+        view.tell(Notice::important(
+            "Choose letters by their boxes first. Nothing was changed.",
+        ));
+        return Ok(None);
+    }
+    chosen.ids = tasks.iter().map(|(task, _)| task.id).collect();
+    Ok(Some((chosen, tasks)))
 }
 
-fn nothing_chosen(view: &View, filter: &Filter) -> Response {
-    view.tell(Notice::important(
-        "Choose letters by their boxes first. Nothing was changed.",
-    ));
-    Redirect::to(&view.link(&filter.address())).into_response()
+fn to_list(view: &View, address: &str) -> Response {
+    Redirect::to(&view.link(address)).into_response()
 }
 
 /// Files those of the chosen letters that may be filed together, once their names were seen.
@@ -100,16 +111,13 @@ pub(in crate::web) async fn file(
     Query(filter): Query<Filter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let chosen = Chosen::of(fields);
-    let tasks = chosen_tasks(&view, &pages, chosen.ids).await?;
-    if tasks.is_empty() {
-        return Ok(nothing_chosen(&view, &filter));
-    }
+    let Some((chosen, tasks)) = choose(&view, &pages, fields).await? else {
+        return Ok(to_list(&view, &filter.address()));
+    };
     if chosen.is_sure {
         // What may not be filed any more is left by the work itself, so that it is told.
-        let ids = tasks.iter().map(|(task, _)| task.id).collect();
         let work = TaskWork::File { confirmed: false };
-        let act = pages.by(&view).work_on_tasks(ids, work).await?;
+        let act = pages.by(&view).work_on_tasks(chosen.ids, work).await?;
         return Ok(done(&view, &filter, (&act, &tasks), "not filed"));
     }
     let (mut taken, mut left) = (Vec::new(), Vec::new());
@@ -151,18 +159,13 @@ pub(in crate::web) async fn assign(
     Query(filter): Query<Filter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let chosen = Chosen::of(fields);
-    let tasks = chosen_tasks(&view, &pages, chosen.ids).await?;
-    if tasks.is_empty() {
-        return Ok(nothing_chosen(&view, &filter));
-    }
+    let Some((chosen, tasks)) = choose(&view, &pages, fields).await? else {
+        return Ok(to_list(&view, &filter.address()));
+    };
     if let (true, Some(to)) = (chosen.is_sure, chosen.to) {
         let to = somebody(&pages, to).await?;
-        let ids = tasks.iter().map(|(task, _)| task.id).collect();
-        let act = pages
-            .by(&view)
-            .work_on_tasks(ids, TaskWork::Assign(to))
-            .await?;
+        let work = TaskWork::Assign(to);
+        let act = pages.by(&view).work_on_tasks(chosen.ids, work).await?;
         return Ok(done(&view, &filter, (&act, &tasks), "not assigned"));
     }
     let people = colleagues(&pages).await?;
@@ -201,7 +204,7 @@ fn done(
         true => filter.address(),
         false => filter.after("/inbox", act.number),
     };
-    Redirect::to(&view.link(&address)).into_response()
+    to_list(view, &address)
 }
 
 /// The letters with which it could not be done, each with why.
