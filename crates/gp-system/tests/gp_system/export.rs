@@ -1,27 +1,13 @@
 //! The inbox and the sent list as CSV files, over a real socket.
 
+use crate::support::World;
 use crate::support::site::{Site, location};
-use crate::support::{Which, World, consultation, patient};
 use gp_system::web::PracticeRole;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-/// Two letters, one of whose patients has a name that a spreadsheet would run.
-async fn world() -> World {
-    let mut world = World::with(|_, osprey| {
-        osprey.patients = None;
-        osprey.rehearsal = true;
-    });
-    for name in ["=cmd|' /C calc'!A0", "GARTON"] {
-        let mut consultation = consultation();
-        consultation.patient = patient("9693632109", name, "Bill", "1946-06-23");
-        let (_, pair) = world.send(consultation).await;
-        world.publish(Which::Osprey, &pair);
-        world.osprey.pass().await;
-        world.clock.advance(1);
-    }
-    world
-}
+/// One of the two patients has a name that a spreadsheet would run.
+const FAMILIES: [&str; 2] = ["=cmd|' /C calc'!A0", "GARTON"];
 
 fn rows(text: &str) -> Vec<Vec<String>> {
     let text = text.strip_prefix('\u{feff}').unwrap();
@@ -37,7 +23,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 
 #[tokio::test]
 async fn the_inbox_is_taken_along_by_the_choices_of_its_page() {
-    let world = world().await;
+    let world = World::with_letters(&FAMILIES).await;
     let site = Site::of(&world.osprey, "/osprey").await;
     let reader = site.visitor(PracticeRole::Reader).await;
     let page = reader.text("/osprey/inbox?kind=action&sort=newest").await;
@@ -73,7 +59,7 @@ async fn the_inbox_is_taken_along_by_the_choices_of_its_page() {
 
 #[tokio::test]
 async fn a_search_is_taken_along_by_the_session_that_made_it_and_by_no_other() {
-    let world = world().await;
+    let world = World::with_letters(&FAMILIES).await;
     let site = Site::of(&world.osprey, "").await;
     let reader = site.visitor(PracticeRole::Reader).await;
     let choices = [("q", "garton"), ("state", "all")];
@@ -88,7 +74,7 @@ async fn a_search_is_taken_along_by_the_session_that_made_it_and_by_no_other() {
 
 #[tokio::test]
 async fn the_sent_list_is_taken_along_by_its_choice() {
-    let world = world().await;
+    let world = World::with_letters(&FAMILIES).await;
     let site = Site::of(&world.starling, "").await;
     let reader = site.visitor(PracticeRole::Reader).await;
     let page = reader.text("/sent?state=under-way").await;

@@ -1,24 +1,7 @@
 //! The inbox below the pages: searching, sorting, paging, and work by several people at once.
 
-use crate::support::{Which, World, consultation, patient};
+use crate::support::{Which, World, consultation};
 use gp_system::{InboxQuery, InboxSort, PracticeError, TaskState, TaskWork};
-
-/// Sends one consultation for each family name, in this order.
-async fn world_of(names: &[&str]) -> World {
-    let mut world = World::with(|_, osprey| {
-        osprey.patients = None;
-        osprey.rehearsal = true;
-    });
-    for name in names {
-        let mut consultation = consultation();
-        consultation.patient = patient("9693632109", name, "Bill", "1946-06-23");
-        let (_, pair) = world.send(consultation).await;
-        world.publish(Which::Osprey, &pair);
-        world.osprey.pass().await;
-        world.clock.advance(1);
-    }
-    world
-}
 
 fn patients(world: &World, query: &InboxQuery) -> Vec<String> {
     let page = world.osprey.practice.inbox(query).unwrap();
@@ -31,7 +14,7 @@ fn patients(world: &World, query: &InboxQuery) -> Vec<String> {
 
 #[tokio::test]
 async fn the_inbox_is_sorted_and_searched_by_the_beginnings_of_words_without_accents() {
-    let world = world_of(&["Müller", "Adams", "Zoë"]).await;
+    let world = World::with_letters(&["Müller", "Adams", "Zoë"]).await;
     let by = |sort, ascending| InboxQuery {
         sort,
         ascending,
@@ -81,7 +64,7 @@ async fn the_inbox_is_sorted_and_searched_by_the_beginnings_of_words_without_acc
 
 #[tokio::test]
 async fn of_two_people_who_deal_with_a_task_the_second_is_told() {
-    let world = world_of(&["Garton"]).await;
+    let world = World::with_letters(&["Garton"]).await;
     let practice = &world.osprey.practice;
     let id = practice.tasks().unwrap()[0].id;
     let (jo, sam) = (practice.used_by("jo"), practice.used_by("sam"));
@@ -120,7 +103,7 @@ async fn a_document_that_arrives_again_is_marked_on_its_task() {
 
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_or_overlap() {
-    let world = world_of(&[]).await;
+    let world = World::with_letters(&[]).await;
     let names: Vec<String> = (0..120).map(|n| format!("N{n:03}")).collect();
     let records = rusqlite::Connection::open(world.osprey.data.join("practice.sqlite")).unwrap();
     for (number, name) in (1..).zip(names.iter().rev()) {

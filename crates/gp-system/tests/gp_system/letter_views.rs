@@ -6,24 +6,7 @@ use gp_system::{InboxQuery, InboxSort, TaskId, TaskWork};
 
 use crate::payloads::{LETTER, answered, taking};
 use crate::support::site::Site;
-use crate::support::{Which, World, consultation, patient};
-
-/// A practice that received a letter for each of these families, the first first.
-async fn with_letters(families: &[&str]) -> World {
-    let mut world = World::with(|_, osprey| {
-        osprey.patients = None;
-        osprey.rehearsal = true;
-    });
-    for name in families {
-        let mut consultation = consultation();
-        consultation.patient = patient("9693632109", name, "Bill", "1946-06-23");
-        let (_, pair) = world.send(consultation).await;
-        world.publish(Which::Osprey, &pair);
-        world.osprey.pass().await;
-        world.clock.advance(1);
-    }
-    world
-}
+use crate::support::{Which, World, assert_in_order, consultation};
 
 async fn with_one() -> (World, TaskId) {
     let mut world = World::new();
@@ -131,25 +114,22 @@ async fn the_journey_tells_each_step_of_the_practice_with_its_codes_in_words() {
     let clerk = site.visitor(PracticeRole::Clerk).await;
     let at = format!("/inbox/{task}/journey");
     let page = clerk.text(&at).await;
-    let mut rest = page.as_str();
-    for part in [
-        "Collected by the MESH client",
-        "From mailbox A81001OT001, MESH message 20261122090000",
-        "Taken from IN and checked",
-        "every rule is kept",
-        "Patient compared",
-        "Number, name and birth date match",
-        "Task 1 raised",
-        "Answered 20013 Success",
-        "Infrastructure acknowledgement: in OUT for the MESH client",
-        "Answered 30001 Patient",
-        "Business acknowledgement",
-    ] {
-        rest = rest
-            .split_once(part)
-            .unwrap_or_else(|| panic!("{part}: {page}"))
-            .1;
-    }
+    assert_in_order(
+        &page,
+        &[
+            "Collected by the MESH client",
+            "From mailbox A81001OT001, MESH message 20261122090000",
+            "Taken from IN and checked",
+            "every rule is kept",
+            "Patient compared",
+            "Number, name and birth date match",
+            "Task 1 raised",
+            "Answered 20013 Success",
+            "Infrastructure acknowledgement: in OUT for the MESH client",
+            "Answered 30001 Patient",
+            "Business acknowledgement",
+        ],
+    );
     // Its answers leave, and somebody files it.
     world.clock.advance(5);
     world.carry(Which::Osprey);
@@ -169,7 +149,7 @@ async fn the_journey_tells_each_step_of_the_practice_with_its_codes_in_words() {
 
 #[tokio::test]
 async fn the_next_and_the_previous_letter_are_those_of_the_list_it_was_opened_from() {
-    let world = with_letters(&["Adams", "Brown", "Clark", "Davis"]).await;
+    let world = World::with_letters(&["Adams", "Brown", "Clark", "Davis"]).await;
     let practice = &world.osprey.practice;
     let mut ids: Vec<TaskId> = practice
         .tasks()

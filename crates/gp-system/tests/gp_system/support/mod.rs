@@ -285,6 +285,23 @@ impl World {
         (id, pair)
     }
 
+    /// A receiver without a list that has a letter for each of these families, the first first, a minute apart.
+    pub async fn with_letters(families: &[&str]) -> Self {
+        let mut world = Self::with(|_, osprey| {
+            osprey.patients = None;
+            osprey.rehearsal = true;
+        });
+        for name in families {
+            let mut consultation = consultation();
+            consultation.patient = patient("9693632109", name, "Bill", "1946-06-23");
+            let (_, pair) = world.send(consultation).await;
+            world.publish(Which::Osprey, &pair);
+            world.osprey.pass().await;
+            world.clock.advance(1);
+        }
+        world
+    }
+
     /// Lets the receiver work, carries its answers home, and lets the sender read them.
     pub async fn answer(&mut self) -> Vec<Pair> {
         self.osprey.pass().await;
@@ -395,4 +412,15 @@ pub fn with_replaced(data: &[u8], from: &str, to: &str) -> Vec<u8> {
         "the message holds what the test replaces"
     );
     text.replace(from, to).into_bytes()
+}
+
+/// The page has these parts, one behind the other.
+pub fn assert_in_order(page: &str, parts: &[&str]) {
+    let mut rest = page;
+    for part in parts {
+        rest = rest
+            .split_once(part)
+            .unwrap_or_else(|| panic!("{part}: {page}"))
+            .1;
+    }
 }
