@@ -5,29 +5,8 @@ without JavaScript and by keyboard."""
 import pathlib
 import re
 
-from harness import Demo, check, done, expect, fail, fill
+from harness import ENCOUNTER, PATIENT, REPORT, Demo, check, done, expect, fail, fill, put
 
-CONSULTATION = {
-    "NHS number": "969 363 2109",
-    "Family name": "GARTON",
-    "Given names": "noresponse",
-    "Date of birth": "23 6 1946",
-    "Practice where the patient is registered": "Osprey Medical Centre",
-    "When the patient was seen": "22 11 2026",
-    "Time": "8 30",
-    "Clinician's SDS user id": "555021935107",
-    "Clinician's family name": "Marsh",
-    "Clinician's role": "General practitioner",
-    "Telephone number of this practice": "01632 960200",
-    "Address of this practice": "14 Beck Road\nKendal",
-    "Note 1": "Cough for three days",
-}
-REPORT = """<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType>
-<MessageType>Report</MessageType><From_DTS/><To_DTS>A81001OT001</To_DTS><Subject>report</Subject>
-<DTSId>{id}</DTSId><PartnerId>{about}</PartnerId><WorkflowId>GPFED_CONSULT_REPORT</WorkflowId>
-<StatusRecord><DateTime>20261122090000</DateTime><Event>SEND</Event><Status>ERROR</Status>
-<StatusCode>{code}</StatusCode><Description>as the exchange tells it</Description></StatusRecord>
-</DTSControl>"""
 DATA = """<DTSControl><Version>1.0</Version><AddressType>ALL</AddressType>
 <MessageType>Data</MessageType><From_DTS>A20047OT001</From_DTS><To_DTS>A81001OT001</To_DTS>
 <WorkflowId>{workflow}</WorkflowId></DTSControl>"""
@@ -35,11 +14,8 @@ DATA = """<DTSControl><Version>1.0</Version><AddressType>ALL</AddressType>
 UNEXPLAINED, UNREADABLE, WITHOUT_DATA, FOREIGN = 20, 12, 12, 9
 
 
-def put(name, text):
-    """A file in Starling's IN, published by its name."""
-    incoming = pathlib.Path(demo.directory) / "practices/starling/mailbox/IN"
-    (incoming / f".{name}").write_text(text)
-    (incoming / f".{name}").rename(incoming / name)
+def receive(name, text):
+    put(pathlib.Path(demo.directory) / "practices/starling/mailbox/IN", name, text)
 
 
 def message_id(number):
@@ -48,7 +24,7 @@ def message_id(number):
 
 def a_failure_is_told_once_while_its_page_is_open(page):
     page.goto(demo.url("/starling/new"))
-    fill(page, CONSULTATION)
+    fill(page, {**PATIENT, **ENCOUNTER, "Given names": "noresponse"})
     page.get_by_role("button", name="Check the report").click()
     page.get_by_role("button", name="Send the report").click()
     told = page.locator("#consultation")
@@ -56,7 +32,7 @@ def a_failure_is_told_once_while_its_page_is_open(page):
     expect(told).to_contain_text("not yet")
     check(page, "alerts-consultation-under-way")
     about = page.get_by_text("MESH message").locator("xpath=following-sibling::dd").first.inner_text()
-    put("failure.ctl", REPORT.format(id=message_id(900_000), about=about, code="EPL-153"))
+    receive("failure.ctl", REPORT.format(id=message_id(900_000), about=about, code="EPL-153"))
     expect(told).to_contain_text("What to do: ")
     text = page.locator("main").inner_text()
     for words in ("The NHS number was not found", "Check the NHS number with the patient"):
@@ -78,14 +54,14 @@ def a_failure_is_told_once_while_its_page_is_open(page):
 def fifty_four_alerts(page):
     for number in range(UNEXPLAINED):
         about = message_id(800_000 + number)
-        put(f"report-{number}.ctl", REPORT.format(id=message_id(number), about=about, code="14"))
+        receive(f"report-{number}.ctl", REPORT.format(id=message_id(number), about=about, code="14"))
     for number in range(UNREADABLE):
-        put(f"unreadable-{number}.ctl", "no control file")
+        receive(f"unreadable-{number}.ctl", "no control file")
     for number in range(WITHOUT_DATA):
-        put(f"alone-{number}.ctl", DATA.format(workflow="GPFED_CONSULT_REPORT"))
+        receive(f"alone-{number}.ctl", DATA.format(workflow="GPFED_CONSULT_REPORT"))
     for number in range(FOREIGN):
-        put(f"other-{number}.dat", "data")
-        put(f"other-{number}.ctl", DATA.format(workflow=f"OTHER_{number}"))
+        receive(f"other-{number}.dat", "data")
+        receive(f"other-{number}.ctl", DATA.format(workflow=f"OTHER_{number}"))
     page.goto(demo.url("/starling/alerts"))
     # What may be half written is told at the second look.
     expect(page.get_by_role("link", name="To deal with 54")).to_be_visible()

@@ -53,6 +53,33 @@ RULES = {
     "iframes": False,
 }
 
+PASSWORD = "correct horse battery"
+# A consultation of the demo's sending practice, by the labels of its form.
+PATIENT = {
+    "NHS number": "969 363 2109",
+    "Family name": "GARTON",
+    "Given names": "Bill",
+    "Date of birth": "23 6 1946",
+    "Practice where the patient is registered": "Osprey Medical Centre",
+}
+ENCOUNTER = {
+    "When the patient was seen": "22 11 2026",
+    "Time": "8 30",
+    "Clinician's SDS user id": "555021935107",
+    "Clinician's family name": "Marsh",
+    "Clinician's role": "General practitioner",
+    "Telephone number of this practice": "01632 960200",
+    "Address of this practice": "14 Beck Road\nKendal",
+    "Note 1": "Cough for three days",
+}
+# The control file in which the exchange tells that a message failed.
+REPORT = """<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType>
+<MessageType>Report</MessageType><From_DTS/><To_DTS>A81001OT001</To_DTS><Subject>report</Subject>
+<DTSId>{id}</DTSId><PartnerId>{about}</PartnerId><WorkflowId>GPFED_CONSULT_REPORT</WorkflowId>
+<StatusRecord><DateTime>20261122090000</DateTime><Event>SEND</Event><Status>ERROR</Status>
+<StatusCode>{code}</StatusCode><Description>as the exchange tells it</Description></StatusRecord>
+</DTSControl>"""
+
 problems = []
 
 
@@ -169,6 +196,55 @@ class Demo(Site):
         return page
 
 
+class Practice(Site):
+    """A practice by itself, in `home`, with users by name and role."""
+
+    def __init__(self, settings, patients, **users):
+        super().__init__(r"practice on (http://127\.0\.0\.1:\d+)")
+        self.home = Path(self.directory)
+        for name in ("IN", "OUT", "SENT", "FAILED", "TEMP"):
+            (self.home / "mailbox" / name).mkdir(parents=True)
+        (self.home / "practice.toml").write_text(settings)
+        put(self.home, "patients.csv", patients)
+        for name, role in users.items():
+            add = ["user", "--config", "practice.toml", "add", name, "--role", role, "--password-stdin"]
+            command = [str(BINARY), *add]
+            subprocess.run(command, input=PASSWORD, text=True, check=True, cwd=self.home, capture_output=True)
+        self.command = [str(BINARY), "practice", "--config", "practice.toml"]
+
+    def sign_in(self, name):
+        """A page of the inbox for this user, whose session further pages have."""
+        page = self.stranger()
+        page.goto(self.url("/inbox"))
+        sign_in(page, name)
+        expect(page.locator("h1")).to_have_text("Inbox")
+        self.state = page.context.storage_state()
+        return page
+
+
+def sign_in(page, name, password=PASSWORD):
+    """Fills in the form that a page shows to somebody who is not signed in."""
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def put(directory, name, text):
+    """A file that is there whole or not at all."""
+    (directory / f".{name}").write_text(text)
+    (directory / f".{name}").rename(directory / name)
+
+
+def valid_number(base):
+    """The first NHS number from this one on that can be one."""
+    while True:
+        digits = [int(digit) for digit in str(base)]
+        rest = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
+        if digits[9] == rest % 11 and rest != 10:
+            return str(base)
+        base += 1
+
+
 def shots(page, name):
     """Screenshots of a page at both widths; says when it is too wide for the narrow one."""
     SHOTS.mkdir(parents=True, exist_ok=True)
@@ -222,4 +298,21 @@ def until(condition, words, seconds=15):
         time.sleep(0.05)
 
 
-__all__ = ["Demo", "Site", "check", "done", "expect", "fail", "fill", "shots", "until"]
+__all__ = [
+    "ENCOUNTER",
+    "PATIENT",
+    "REPORT",
+    "Demo",
+    "Practice",
+    "Site",
+    "check",
+    "done",
+    "expect",
+    "fail",
+    "fill",
+    "put",
+    "shots",
+    "sign_in",
+    "until",
+    "valid_number",
+]

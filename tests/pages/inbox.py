@@ -4,11 +4,10 @@ a telephone. A letter whose patient is not as the practice's list has them is ne
 
 import re
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 
-from harness import BINARY, ROOT, Site, check, done, expect, fail, until
+from harness import ROOT, Practice, check, done, expect, fail, put, until, valid_number
 
 CONTROL = """<DTSControl><Version>1.0</Version><AddressType>ALL</AddressType><MessageType>Data</MessageType>
 <From_DTS>RX1OT{place:03}</From_DTS><To_DTS>A20047OT001</To_DTS><Subject>Letter {place}</Subject><DTSId>{id}</DTSId>
@@ -26,50 +25,27 @@ scan_seconds = 1
 payloads = ["send-document", "transfer-of-care"]
 other_ods = ["X26", "RY6"]
 """
-PASSWORD = "correct horse battery"
 LETTER = ROOT / "crates/transfer-of-care/tests/transfer_of_care/good.xml"
 NAMES = ["WEAVER", "KILLEN", "MOONEY", "GARTON", "CUFF", "MELLOY", "WILCOX", "MUIR", "LARCH", "HOLT"]
 
 
-def valid_number(base):
-    """The first NHS number from this one on that can be one."""
-    while True:
-        digits = [int(digit) for digit in str(base)]
-        rest = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-        if digits[9] == rest % 11 and rest != 10:
-            return str(base)
-        base += 1
-
-
-class Practice(Site):
-    """A practice with its users and its list of patients; letters are put into IN as the MESH client does."""
+class Receiver(Practice):
+    """A practice with its list of patients; letters are put into IN as the MESH client does."""
 
     def __init__(self):
-        super().__init__(r"(http://127\.0\.0\.1:\d+)/")
-        self.home = Path(self.directory)
-        for name in ("IN", "OUT", "SENT", "FAILED", "TEMP"):
-            (self.home / "mailbox" / name).mkdir(parents=True)
-        (self.home / "records").mkdir()
-        (self.home / "practice.toml").write_text(CONFIG)
         self.numbers = [valid_number(9_990_000_000 + 100 * place) for place in range(60)]
         self.born = ["1946-06-23"] * 60
-        self.write_patients()
-        for name in ("jo", "priya"):
-            user = [BINARY, "user", "--config", "practice.toml", "add", name, "--role", "clerk", "--password-stdin"]
-            command = [str(word) for word in user]
-            subprocess.run(command, input=PASSWORD, text=True, check=True, cwd=self.home, capture_output=True)
-        self.command = [str(BINARY), "practice", "--config", "practice.toml"]
+        super().__init__(CONFIG, self.patients(), jo="clerk", priya="clerk")
         self.published = 0
 
     def name(self, place):
         return f"{NAMES[place % len(NAMES)]}{chr(65 + place // len(NAMES))}"
 
-    def write_patients(self):
+    def patients(self):
         rows = ["nhs_number,family_name,given_names,date_of_birth,gp_ods_code"]
         for place, number in enumerate(self.numbers):
             rows.append(f"{number},{self.name(place)},,{self.born[place]},A20047")
-        (self.home / ".patients.csv").write_text("\n".join(rows) + "\n")
-        (self.home / ".patients.csv").rename(self.home / "patients.csv")
+        return "\n".join(rows) + "\n"
 
     def receive(self, count):
         """Letters about so many more patients of the list."""
@@ -85,8 +61,7 @@ class Practice(Site):
             letter = letter.replace(f'<birthDate value="{born}"', '<birthDate value="1946-06-23"')
             identity = f"20261122090000{place:06}_{place:06X}"
             for ending, content in (("dat", letter), ("ctl", CONTROL.format(place=place, id=identity))):
-                (incoming / f".{identity}").write_text(content)
-                (incoming / f".{identity}").rename(incoming / f"{identity}.{ending}")
+                put(incoming, f"{identity}.{ending}", content)
         self.published += count
         until(lambda: self.count("1") >= self.published, "the letters are not taken", 60)
 
@@ -103,16 +78,6 @@ class Practice(Site):
             records.execute(statement)
         records.close()
 
-    def sign_in(self, name="jo"):
-        page = self.stranger()
-        page.goto(self.url("/inbox"))
-        page.get_by_label("User name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator("h1")).to_have_text("Inbox")
-        self.state = page.context.storage_state()
-        return page
-
 
 ROWS = "#letters .letter-row"
 
@@ -127,6 +92,27 @@ def in_view(page, selector):
             return box.height && box.top >= 0 && box.bottom <= innerHeight && one.contains(seen) && one.contains(last);
         }).length"""
     )
+
+
+def the_list_says(page, born, differing):
+    """The third patient's birth date in the list becomes this one, by which so many letters differ."""
+    practice.born[2] = born
+    put(practice.home, "patients.csv", practice.patients())
+
+    def is_read():
+        page.goto(practice.url("/inbox"))
+        return page.locator(ROWS).filter(has_text="Check the patient").count() == differing
+
+    until(is_read, "the changed list is not taken", 60)
+
+
+def press(page, key, told, left):
+    """A key, what the page says then, and how many letters are to do."""
+    page.keyboard.press(key)
+    expect(page.get_by_role("alert")).to_contain_text(told)
+    there = practice.count("state = 'open'")
+    if there != left:
+        fail(f"{there} letters are to do after {key}, not {left}")
 
 
 def nothing_has_come(page):
@@ -175,10 +161,7 @@ def it_is_worked_on_by_keys(page):
     # No key acts while somebody writes.
     page.keyboard.type("fjkar")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("The note was added")
-    if practice.count("state = 'open'") != 30:
-        fail("something was filed by a word that was written")
+    press(page, "Enter", "The note was added", left=30)
     page.keyboard.press("r")
     expect(page.get_by_label("Reason for returning")).to_be_focused()
     check(page, "inbox-return")
@@ -188,10 +171,7 @@ def it_is_worked_on_by_keys(page):
     page.get_by_label("Reason for returning").fill("Not our patient")
     page.get_by_role("button", name="Return", exact=True).click()
     expect(page.locator(".did")).to_contain_text("telephone or email")
-    page.keyboard.press("u")
-    expect(page.get_by_role("alert")).to_contain_text("Undone")
-    if practice.count("state = 'open'") != 30:
-        fail("what was returned is not undone")
+    press(page, "u", "Undone", left=30)
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("WEAVERA")
@@ -245,14 +225,7 @@ def keys_are_listed_and_switched_off(page):
 
 def several_at_once(page):
     """One that nobody opened and one whose patient differs are left out, and said to be."""
-    practice.born[2] = "1946-06-26"
-    practice.write_patients()
-
-    def is_read():
-        page.goto(practice.url("/inbox"))
-        return page.locator(ROWS).nth(2).get_by_text("Check the patient").count() == 1
-
-    until(is_read, "the changed list is not taken", 60)
+    the_list_says(page, "1946-06-26", differing=1)
     for place in (1, 2):
         page.locator(ROWS).nth(place).get_by_role("link").click()
         expect(page.locator(ROWS).nth(place)).to_have_class(re.compile("here"))
@@ -302,14 +275,7 @@ def several_at_once(page):
 
 def twenty_five_by_twenty_five_keys(page):
     """Each letter opens by itself once the one before is filed."""
-    practice.born[2] = "1946-06-23"
-    practice.write_patients()
-
-    def is_read():
-        page.goto(practice.url("/inbox"))
-        return page.get_by_text("Check the patient").count() == 0
-
-    until(is_read, "the changed list is not taken", 60)
+    the_list_says(page, "1946-06-23", differing=0)
     page.locator(ROWS).first.get_by_role("link").click()
     expect(page.locator("#file")).to_be_visible()
     begun, keys = time.monotonic(), 0
@@ -333,10 +299,7 @@ def twenty_five_by_twenty_five_keys(page):
     expect(shown).to_have_count(0)
     if practice.count("state = 'open' AND opened_at IS NULL") != left - 1:
         fail("a letter that was in view is not opened")
-    page.keyboard.press("u")
-    expect(page.get_by_role("alert")).to_contain_text("Undone")
-    if practice.count("state = 'filed'") != 24:
-        fail("the last is not undone")
+    press(page, "u", "Undone", left=practice.published - 24)
 
 
 def views_are_kept(page):
@@ -431,8 +394,8 @@ def on_a_telephone(page):
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-with Practice() as practice:
-    page = practice.sign_in()
+with Receiver() as practice:
+    page = practice.sign_in("jo")
     nothing_has_come(page)
     letters_come_by_themselves(page)
     a_letter_is_read_beside_the_list(page)

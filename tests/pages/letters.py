@@ -6,11 +6,10 @@ Beside our own letter the published ones, where RESTANTE_SHARED (or ../shared) h
 import io
 import os
 import re
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from harness import BINARY, ROOT, RULES, Axe, Site, check, done, expect, fail, until
+from harness import ROOT, RULES, Axe, Practice, check, done, expect, fail, put, until, valid_number
 from pypdf import PdfReader
 
 WORKFLOWS = {
@@ -51,18 +50,7 @@ other_ods = ["X26", "RY6", "B86057", "P86609"]
 """
 HOSTILE = """<img src="https://x.example/a.png" alt="a chart"/><p style="position:fixed" accesskey="s"
 class="nhsuk-button">click</p><a href="https://x.example/">link</a><table><td>loose cell</td></table><li>loose item</li>"""
-PASSWORD = "correct horse battery"
 FHIR, XHTML = "{http://hl7.org/fhir}", "{http://www.w3.org/1999/xhtml}"
-
-
-def valid_number(base):
-    """The first NHS number from this one on that can be one."""
-    while True:
-        digits = [int(digit) for digit in str(base)]
-        rest = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-        if digits[9] == rest % 11 and rest != 10:
-            return str(base)
-        base += 1
 
 
 def letters():
@@ -112,38 +100,18 @@ def prepared():
     return found, "\n".join(rows) + "\n"
 
 
-class Practice(Site):
+class Receiver(Practice):
+    """A practice with one clerk that takes letters."""
+
     def __init__(self, patients):
-        super().__init__(r"(http://127\.0\.0\.1:\d+)/")
-        home = Path(self.directory)
-        for name in ("IN", "OUT", "SENT", "FAILED", "TEMP"):
-            (home / "mailbox" / name).mkdir(parents=True)
-        (home / "records").mkdir()
-        (home / "practice.toml").write_text(CONFIG)
-        (home / "patients.csv").write_text(patients)
-        self.patients = home / "patients.csv"
-        self.incoming = home / "mailbox" / "IN"
-        user = [BINARY, "user", "--config", "practice.toml", "add", "jo", "--role", "clerk"]
-        command = [str(word) for word in [*user, "--password-stdin"]]
-        subprocess.run(command, input=PASSWORD, text=True, check=True, cwd=home, capture_output=True)
-        self.command = [str(BINARY), "practice", "--config", "practice.toml"]
+        super().__init__(CONFIG, patients, jo="clerk")
 
     def publish(self, place, name, workflow, text):
         identity = f"20261122090000{place:06}_{place:06X}"
         control = CONTROL.format(subject=name, id=identity, workflow=workflow)
         control = control.replace("RX1OT001", f"RX1OT{place:03}")
         for ending, content in (("dat", text), ("ctl", control)):
-            (self.incoming / f".{identity}").write_text(content)
-            (self.incoming / f".{identity}").rename(self.incoming / f"{identity}.{ending}")
-
-    def sign_in(self):
-        page = self.stranger()
-        page.goto(self.url("/inbox"))
-        page.get_by_label("User name").fill("jo")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator("h1")).to_have_text("Inbox")
-        return page
+            put(self.home / "mailbox/IN", f"{identity}.{ending}", content)
 
 
 def sections(text):
@@ -246,10 +214,9 @@ def the_list_says_another_birth_date(page, text):
     opened(page, "own.xml")
     born = re.search(r'<birthDate value="([^"]*)"', text[text.index("<Patient") :]).group(1)
     number = page.locator(".patient dd").nth(1).inner_text().replace(" ", "")
-    rows = practice.patients.read_text()
+    rows = (practice.home / "patients.csv").read_text()
     new = re.sub(rf"^({number},.*,){born},", r"\g<1>1946-06-26,", rows, flags=re.M)
-    (practice.patients.parent / "new.csv").write_text(new)
-    (practice.patients.parent / "new.csv").rename(practice.patients)
+    put(practice.home, "patients.csv", new)
     odd = page.locator(".patient-odd")
     until(lambda: page.reload() and odd.count() == 1, "the list is not read again", 30)
     expect(odd).to_contain_text(re.compile(r"Birth date differs: letter .*, our list 26\sJun\s1946"))
@@ -271,8 +238,8 @@ def the_list_says_another_birth_date(page, text):
 
 
 found, patients = prepared()
-with Practice(patients) as practice:
-    page = practice.sign_in()
+with Receiver(patients) as practice:
+    page = practice.sign_in("jo")
     every_letter_is_read(page, found)
     nothing_runs(page)
     it_is_printed(page, found[0][2])

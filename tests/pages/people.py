@@ -4,14 +4,12 @@ half with JavaScript, the second without."""
 
 import re
 
-from harness import Demo, check, done, expect, fail
+from harness import Demo, check, done, expect, fail, sign_in
 
 
-def sign_in(page, name, password):
+def sign_in_at_osprey(page, name, password):
     page.goto(demo.url("/osprey/account"))
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, name, password)
 
 
 def choose(page, label, present, chosen):
@@ -49,7 +47,7 @@ def a_user_is_added_and_chooses_a_password(boss):
     given = one_time(boss, "jo.smith")
 
     jo = demo.stranger()
-    sign_in(jo, "jo.smith", given)
+    sign_in_at_osprey(jo, "jo.smith", given)
     expect(jo.locator("h1")).to_have_text("Change your password")
     jo.goto(demo.url("/osprey/inbox"))
     expect(jo.locator("h1")).to_have_text("Change your password")
@@ -66,7 +64,7 @@ def a_user_is_added_and_chooses_a_password(boss):
 
 def ones_own_sessions_are_ended(jo):
     phone = demo.stranger()
-    sign_in(phone, "jo.smith", "another horse battery")
+    sign_in_at_osprey(phone, "jo.smith", "another horse battery")
     expect(phone.locator("h1")).to_have_text("Your account")
     jo.get_by_role("link", name=re.compile(r"^jo\.smith\b")).click()
     expect(jo.locator("tbody tr")).to_have_count(2)
@@ -78,7 +76,7 @@ def ones_own_sessions_are_ended(jo):
     jo.get_by_role("link", name="Change").click()
     choose(jo, "Present password", "another horse battery", "a third horse battery")
     expect(jo.get_by_role("alert")).to_contain_text("Your password is changed")
-    sign_in(phone, "jo.smith", "another horse battery")
+    sign_in_at_osprey(phone, "jo.smith", "another horse battery")
     expect(phone.get_by_role("alert")).to_contain_text("The name or the password is wrong")
     jo.goto(demo.url("/osprey/users"))
     expect(jo.locator("h1")).to_have_text("You may not see this page")
@@ -114,10 +112,10 @@ def an_administrator_manages_without_javascript(jo):
     plain.get_by_role("link", name="jo.smith").click()
     plain.get_by_role("button", name="Disable the user").click()
     expect(plain.get_by_role("alert")).to_contain_text("signed out everywhere")
-    sign_in(jo, "jo.smith", given)
+    sign_in_at_osprey(jo, "jo.smith", given)
     expect(jo.get_by_role("alert")).to_contain_text("The name or the password is wrong")
     plain.get_by_role("button", name="Let them sign in again").click()
-    sign_in(jo, "jo.smith", given)
+    sign_in_at_osprey(jo, "jo.smith", given)
     expect(jo.locator("h1")).to_have_text("Change your password")
 
 

@@ -8,31 +8,7 @@ import re
 import subprocess
 import time
 
-from harness import BINARY, Demo, check, done, expect, fail, fill, until
-
-PATIENT = {
-    "NHS number": "969 363 2109",
-    "Family name": "GARTON",
-    "Given names": "Bill",
-    "Date of birth": "23 6 1946",
-    "Practice where the patient is registered": "Osprey Medical Centre",
-}
-ENCOUNTER = {
-    "When the patient was seen": "22 11 2026",
-    "Time": "8 30",
-    "Clinician's SDS user id": "555021935107",
-    "Clinician's family name": "Marsh",
-    "Clinician's role": "General practitioner",
-    "Telephone number of this practice": "01632 960200",
-    "Address of this practice": "14 Beck Road\nKendal",
-    "Note 1": "Cough for three days",
-}
-REPORT = """<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType>
-<MessageType>Report</MessageType><From_DTS/><To_DTS>A81001OT001</To_DTS><Subject>report</Subject>
-<DTSId>{id}</DTSId><PartnerId>{about}</PartnerId><WorkflowId>GPFED_CONSULT_REPORT</WorkflowId>
-<StatusRecord><DateTime>20261122090000</DateTime><Event>SEND</Event><Status>ERROR</Status>
-<StatusCode>{code}</StatusCode><Description>as the exchange tells it</Description></StatusRecord>
-</DTSControl>"""
+from harness import BINARY, ENCOUNTER, PATIENT, REPORT, Demo, check, done, expect, fail, fill, put, until
 
 
 def enter(page, **changes):
@@ -216,10 +192,7 @@ def each_failure_is_told_with_what_to_do(page):
     expect(page.locator("#consultation")).to_contain_text("Sent: the exchange took the message")
     about = page.get_by_text("MESH message").locator("xpath=following-sibling::dd").inner_text()
     incoming = pathlib.Path(demo.directory) / "practices/starling/mailbox/IN"
-    (incoming / ".report").write_text(
-        REPORT.format(id="20261122090000000000_ABCDEF", about=about, code="EPL-152")
-    )
-    (incoming / ".report").rename(incoming / "report.ctl")
+    put(incoming, "report.ctl", REPORT.format(id="20261122090000000000_ABCDEF", about=about, code="EPL-152"))
     failed(page, "EPL-152")
     check(page, "practice-failed")
 

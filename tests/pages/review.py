@@ -5,18 +5,15 @@ import json
 import os
 import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import uuid
 
-from harness import BINARY, ROOT, SHOTS, Site, check, done, expect, fail, until
+from harness import BINARY, ROOT, SHOTS, Practice, check, done, expect, fail, put, until
 
 EXAMPLES = ROOT / "crates/update-record/examples"
 SHARED = pathlib.Path(os.environ.get("RESTANTE_SHARED", ROOT / "shared"))
 PUBLISHED = SHARED / "data/update-record/examples/pharmacy-first-service--example-1.xml"
-PASSWORD = "correct horse battery"
-SETTINGS = """listen = "127.0.0.1:{port}"
+SETTINGS = """listen = "127.0.0.1:0"
 [practice]
 ods = "A20047"
 name = "Osprey Medical Centre"
@@ -35,44 +32,19 @@ CONTROL = """<DTSControl><Version>1.0</Version><AddressType>DTS</AddressType><Me
 <Event>TRANSFER</Event><Status>SUCCESS</Status><StatusCode>00</StatusCode></StatusRecord></DTSControl>"""
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Practice(Site):
+class Receiver(Practice):
     """A practice that takes Update Records, with a clinician and a reader."""
 
     def __init__(self):
-        super().__init__(r"practice on (http://127\.0\.0\.1:\d+)")
-        self.here = pathlib.Path(self.directory)
-        (self.here / "practice.toml").write_text(SETTINGS.format(port=free_port()))
-        (self.here / "patients.csv").write_text(PATIENTS)
-        for name in ("IN", "OUT", "SENT", "FAILED", "TEMP"):
-            (self.here / "mailbox" / name).mkdir(parents=True)
-        for name, role in (("okoro", "clinician"), ("rita", "reader")):
-            add = ["user", "--config", "practice.toml", "add", name, "--role", role, "--password-stdin"]
-            subprocess.run([str(BINARY), *add], cwd=self.here, input=PASSWORD, text=True, check=True, capture_output=True)
-        self.command = [str(BINARY), "practice", "--config", "practice.toml"]
+        super().__init__(SETTINGS, PATIENTS, okoro="clinician", rita="reader")
         self.sent = 0
-
-    def sign_in(self, name):
-        page = self.stranger()
-        page.goto(self.url("/inbox"))
-        page.get_by_label("User name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator("h1")).to_have_text("Inbox")
-        self.state = page.context.storage_state()
-        return page
 
     def built(self, example, **changes):
         """The message of one of the project's own consultations."""
         consultation = json.loads((EXAMPLES / f"{example}.json").read_text())
         consultation.update(id=str(uuid.uuid4()), **changes)
         consultation["patient"].update(birth_date="1984-05-06")
-        out = self.here / "built" / consultation["id"]
+        out = self.home / "built" / consultation["id"]
         out.mkdir(parents=True)
         (out / "c.json").write_text(json.dumps(consultation))
         build = ["message", "build", "--payload", "update-record", "--consultation", out / "c.json", "--out", out]
@@ -84,11 +56,10 @@ class Practice(Site):
         self.sent += 1
         sender = re.search(r'<endpoint value="([^"]+)"', message).group(1)
         id = f"20261127110000000000_{self.sent:06X}"
-        incoming = self.here / "mailbox" / "IN"
-        (incoming / f"{id}.dat").write_text(message)
-        (incoming / ".control").write_text(CONTROL.format(sender=sender, subject=subject, id=id))
-        (incoming / ".control").rename(incoming / f"{id}.ctl")
-        answers = self.here / "mailbox" / "OUT"
+        incoming = self.home / "mailbox" / "IN"
+        put(incoming, f"{id}.dat", message)
+        put(incoming, f"{id}.ctl", CONTROL.format(sender=sender, subject=subject, id=id))
+        answers = self.home / "mailbox" / "OUT"
 
         def is_taken():
             return not list(incoming.glob("*.ctl")) and len(list(answers.glob("*.ctl"))) == 2 * self.sent
@@ -306,7 +277,7 @@ def the_published_example(page):
     expect(page.get_by_role("alert")).to_contain_text("filed to the record")
 
 
-with Practice() as practice:
+with Receiver() as practice:
     page = practice.sign_in("okoro")
     message = an_update_is_decided_and_filed(page)
     a_replacement_shows_what_was_filed(page, message)
