@@ -1,7 +1,6 @@
 //! States, failures, mailboxes, times and sizes as the pages show them.
 
 use exchange::{Envelope, Failure, Kind, MessageState, Party};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use pages::components::{elapsed, visually_hidden};
@@ -31,10 +30,7 @@ pub(crate) fn standing(envelope: &Envelope) -> Markup {
 
 /// A moment of a day, to the millisecond, as people in England read it.
 pub(crate) fn clock(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone)
-        .strftime("%-d %b %Y, %H:%M:%S%.3f")
-        .to_string()
+    in_london(at, "%-d %b %Y, %H:%M:%S%.3f")
 }
 
 /// How long something took, to the millisecond where that says something: below a minute.
@@ -136,9 +132,8 @@ pub(crate) fn day(at: Timestamp) -> String {
     in_london(at, "%-d %b %Y")
 }
 
-fn in_london(at: Timestamp, form: &str) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime(form).to_string()
+pub(crate) fn in_london(at: Timestamp, form: &str) -> String {
+    at.to_zoned(nhs::uk_time_zone()).strftime(form).to_string()
 }
 
 /// Bytes in the unit people read.

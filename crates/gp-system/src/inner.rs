@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use nhs::{Clock, MessageId, NhsNumber, Randomness, uuid_v4};
 use parking_lot::Mutex;
 use rusqlite::Transaction;
@@ -57,8 +56,7 @@ impl Inner {
 
     /// What the clocks in England say.
     pub(crate) fn local_now(&self) -> DateTime {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        self.now().to_zoned(zone).datetime()
+        self.now().to_zoned(nhs::uk_time_zone()).datetime()
     }
 
     /// Whom a letter is about, beside whom the practice's own list has under that number.

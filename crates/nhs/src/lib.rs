@@ -24,5 +24,5 @@ pub use nhs_number::{NhsNumber, NhsNumberError};
 pub use ods_code::{OdsCode, OdsCodeError};
 pub use patient_address::{PATIENT_ADDRESS_TAG, PatientAddress, PatientAddressError};
 pub use sctid::is_sctid;
-pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v4};
+pub use surroundings::{Clock, Randomness, SystemClock, SystemRandomness, uk_time_zone, uuid_v4};
 pub use written_date::written_date;

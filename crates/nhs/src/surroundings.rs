@@ -1,6 +1,7 @@
-//! The clock and the randomness that domain code is handed.
+//! The clock and the randomness that domain code is handed, and the time zone by which people read the clock.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rand::Rng;
 use uuid::Uuid;
 
@@ -9,6 +10,11 @@ use uuid::Uuid;
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+}
+
+/// What clocks in the United Kingdom show: for days and times that people type or read.
+pub fn uk_time_zone() -> TimeZone {
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
 }
 
 /// Randomness, handed to domain code so that ids are repeatable in tests.

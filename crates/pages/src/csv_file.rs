@@ -3,7 +3,6 @@
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::Problem;
 use crate::components::visible;
@@ -122,8 +121,7 @@ fn file_name(words: &str, now: Timestamp, is_cut: bool) -> String {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let day = now.to_zoned(zone).date();
+    let day = now.to_zoned(nhs::uk_time_zone()).date();
     let cut = if is_cut { "-cut" } else { "" };
     format!("{plain}-{day}{cut}.csv")
 }

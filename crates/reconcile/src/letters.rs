@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use itk3::{Asked, Message};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use mesh::{MessageType, Status, StatusRecord};
 
 use crate::files::{Found, Unread};
@@ -81,8 +80,9 @@ fn failure(found: &Found) -> Option<StatusRecord> {
 
 /// A time of a control file, which is local time there (docs/spec/mesh-client.md).
 pub(crate) fn in_the_united_kingdom(at: DateTime) -> Option<Timestamp> {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).ok().map(|at| at.timestamp())
+    at.to_zoned(nhs::uk_time_zone())
+        .ok()
+        .map(|at| at.timestamp())
 }
 
 /// An id of a header as it is compared: without `urn:uuid:`, in lower case.

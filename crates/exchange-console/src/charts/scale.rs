@@ -1,7 +1,8 @@
 //! Round numbers for axes, and words for times beside them.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+
+use crate::labels::in_london;
 
 /// The most steps of a y axis.
 const STEPS: u64 = 5;
@@ -36,16 +37,12 @@ pub(super) fn unit(highest: u64) -> (&'static str, u64) {
 /// `14:42`, or `14:00 Thu` where the day is not told by the time before it.
 pub(super) fn clock(at: Timestamp, with_day: bool) -> String {
     let form = if with_day { "%H:%M %a" } else { "%H:%M" };
-    at.to_zoned(london()).strftime(form).to_string()
+    in_london(at, form)
 }
 
 /// `26 Nov 14:00`.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(london()).strftime("%-d %b %H:%M").to_string()
-}
-
-fn london() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+    in_london(at, "%-d %b %H:%M")
 }
 
 #[cfg(test)]

@@ -15,12 +15,11 @@ pub(super) struct Times(TimeZone);
 impl Times {
     /// UK local time, as the Java client writes, or UTC.
     pub fn new(utc: bool) -> Self {
-        let london = if utc {
-            None
+        Self(if utc {
+            TimeZone::UTC
         } else {
-            TimeZone::get("Europe/London").ok()
-        };
-        Self(london.unwrap_or(TimeZone::UTC))
+            nhs::uk_time_zone()
+        })
     }
 
     /// The moment in that zone.

@@ -1,7 +1,6 @@
 //! Pieces that show something: tags, cards, callouts, summaries, times.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::notice::Notice;
@@ -225,9 +224,8 @@ pub fn document(address: &str, title: &str) -> Markup {
 
 /// A moment as people in England read it.
 pub fn time(at: Timestamp) -> Markup {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     let shown = at
-        .to_zoned(zone)
+        .to_zoned(nhs::uk_time_zone())
         .strftime("%-d\u{a0}%b\u{a0}%Y, %H:%M:%S")
         .to_string();
     html! { time datetime=(at) { (shown) } }

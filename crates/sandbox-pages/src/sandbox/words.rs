@@ -1,7 +1,6 @@
 //! How times, lengths and counts are written.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 /// `48,312 bytes`.
@@ -53,8 +52,9 @@ pub(crate) fn exact_time(at: Timestamp) -> Markup {
 }
 
 fn in_zone(at: Timestamp, format: &str) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime(format).to_string()
+    at.to_zoned(nhs::uk_time_zone())
+        .strftime(format)
+        .to_string()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use itk3::listed_name;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use pages::{Notice, Problem};
 use serde::Serialize;
 
@@ -74,6 +73,7 @@ pub(super) fn is_script(headers: &HeaderMap) -> bool {
 
 /// `14:02`, as clocks in England show it.
 fn clock(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%H:%M").to_string()
+    at.to_zoned(nhs::uk_time_zone())
+        .strftime("%H:%M")
+        .to_string()
 }

@@ -3,7 +3,6 @@
 use axum::extract::Query;
 use axum::http::Uri;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -192,6 +191,7 @@ fn day(text: &str) -> Option<Date> {
 
 /// The first moment of a day in England.
 fn begin(day: Date) -> Option<Timestamp> {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    day.to_zoned(zone).ok().map(|moment| moment.timestamp())
+    day.to_zoned(nhs::uk_time_zone())
+        .ok()
+        .map(|moment| moment.timestamp())
 }

@@ -1,7 +1,6 @@
 //! The way of a letter through this practice, step by step: what the practice itself saw and did.
 
 use itk3::{Class, ResponseCode};
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use mesh::ControlFile;
 use pages::components::{Outcome, TimelineStep, time, timeline};
@@ -50,8 +49,12 @@ pub(super) fn show(letter: &Letter, seen: &Seen, around: &Around<'_>) -> Markup 
 /// By the clock of the MESH client, which writes UK time.
 fn transferred(seen: &Seen) -> Option<TimelineStep> {
     let control = ControlFile::read(seen.control.as_deref()?).ok()?;
-    let zone = TimeZone::get("Europe/London").ok()?;
-    let at = control.status.as_ref()?.at?.to_zoned(zone).ok()?;
+    let at = control
+        .status
+        .as_ref()?
+        .at?
+        .to_zoned(nhs::uk_time_zone())
+        .ok()?;
     let from = control.from_dts.as_deref().unwrap_or("an unknown mailbox");
     let id = control.dts_id.as_deref().unwrap_or("not stated");
     Some(TimelineStep {
