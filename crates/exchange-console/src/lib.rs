@@ -12,6 +12,7 @@ mod certificates;
 mod chain;
 mod charts;
 mod console;
+mod days;
 mod export;
 mod help;
 mod journey;

@@ -9,9 +9,8 @@ use pages::components::{Errors, Field, secondary_button};
 
 use super::table::table;
 use super::wanted::Wanted;
-use crate::chain;
 use crate::console::{Console, View, problem};
-use crate::sheets;
+use crate::{chain, days, sheets};
 
 const PAGE: u32 = 50;
 
@@ -77,8 +76,7 @@ fn filter_form(view: &View, wanted: &Wanted, errors: &Errors) -> Markup {
             (Field::new("about", "Message, mailbox or other").value(&wanted.about).width(20).input("text"))
             (Field::new("who", "Who").hint("A mailbox, exchange, operator or a user").value(&wanted.who).width(10).input("text"))
             (Field::new("action", "What").hint("Such as delivered").value(&wanted.action).width(10).input("text"))
-            (Field::new("from", "From day").value(&wanted.from).errors(errors).width(10).input("date"))
-            (Field::new("to", "To day").value(&wanted.to).errors(errors).width(10).input("date"))
+            (days::fields(&wanted.from, &wanted.to, errors))
             (secondary_button("Show"))
             @if !wanted.typed().is_empty() { a href=(view.link("/audit")) { "Show all" } }
         }

@@ -6,7 +6,7 @@ use pages::components::Errors;
 use serde::Deserialize;
 
 use super::table::is_message;
-use crate::messages::{day, moment};
+use crate::days;
 
 /// Who the trail names beside mailboxes and users.
 const ACTORS: [&str; 3] = ["exchange", "operator", "sandbox"];
@@ -84,15 +84,7 @@ impl Wanted {
         if !action.is_empty() {
             filter.action = Some(action.to_owned());
         }
-        let mut read = |field: &str, text: &str, days_on| {
-            let at = moment(text.trim(), days_on);
-            if at.is_none() && !text.trim().is_empty() {
-                errors.add(field, "Enter a day, such as 2026-11-27");
-            }
-            at
-        };
-        filter.from = read("from", &self.from, 0);
-        filter.until = read("to", &self.to, 1);
+        (filter.from, filter.until) = days::read(&self.from, &self.to, &mut errors);
         (filter, errors)
     }
 
@@ -118,7 +110,7 @@ impl Wanted {
                 "about" => message(text).or_else(|| mailbox(exchange, text)),
                 "who" => word(&ACTORS, text).or_else(|| mailbox(exchange, text)),
                 "action" => word(&ACTIONS, text),
-                _ => day(text).map(|day| day.to_string()),
+                _ => days::day(text).map(|day| day.to_string()),
             };
             query.append_pair(name, &plain?);
         }

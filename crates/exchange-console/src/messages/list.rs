@@ -4,8 +4,6 @@ use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use exchange::{Kind, MessageFilter, Standing};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use nhs::WorkflowId;
 use pages::Problem;
@@ -15,7 +13,7 @@ use serde::Deserialize;
 use super::searching::{SearchForm, search_form};
 use super::table::{Ends, table_or};
 use crate::console::{Console, View, problem};
-use crate::sheets;
+use crate::{days, sheets};
 
 const PAGE: u32 = 50;
 
@@ -95,18 +93,7 @@ impl Wanted {
             }
         }
         filter.sent_by_it = self.sent == "by";
-        let mut day = |field: &str, text: &str, days_on: i64| {
-            if text.trim().is_empty() {
-                return None;
-            }
-            let at = moment(text.trim(), days_on);
-            if at.is_none() {
-                errors.add(field, "Enter a day, such as 2026-11-27");
-            }
-            at
-        };
-        filter.from = day("from", &self.from, 0);
-        filter.until = day("to", &self.to, 1);
+        (filter.from, filter.until) = days::read(&self.from, &self.to, &mut errors);
         if let Some(since) = self
             .since
             .and_then(|since| Timestamp::from_second(since).ok())
@@ -160,22 +147,6 @@ async fn known_workflow(console: &Console, typed: &str) -> Result<Option<Workflo
     };
     let known = console.exchange.knows_workflow(&workflow).await;
     Ok(known.map_err(problem)?.then_some(workflow))
-}
-
-/// A day as it is typed: `2026-11-27`, and nothing beside it.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    text.parse()
-        .ok()
-        .filter(|day: &Date| day.to_string() == text)
-}
-
-/// The beginning of a day in England, or of one after it.
-pub(crate) fn moment(day: &str, days_on: i64) -> Option<Timestamp> {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let day = self::day(day)?
-        .checked_add(jiff::Span::new().days(days_on))
-        .ok()?;
-    Some(day.to_zoned(zone).ok()?.timestamp())
 }
 
 /// The latest messages, and the search.
@@ -263,8 +234,7 @@ fn filter_form(view: &View, wanted: &Wanted, errors: &Errors) -> Markup {
                     aria-describedby=[errors.of("of").map(|_| "of-error")];
                 @if let Some(words) = errors.of("of") { span.nhsuk-error-message #of-error { (words) } }
             }
-            (Field::new("from", "From day").value(&wanted.from).errors(errors).width(10).input("date"))
-            (Field::new("to", "To day").value(&wanted.to).errors(errors).width(10).input("date"))
+            (days::fields(&wanted.from, &wanted.to, errors))
             (secondary_button("Show"))
             @if wanted.is_narrowed() { a href=(view.link("/messages")) { "Show all" } }
         }

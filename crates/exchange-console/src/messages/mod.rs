@@ -6,6 +6,6 @@ mod searching;
 mod table;
 
 pub(crate) use export::export;
-pub(crate) use list::{day, list, moment, narrow};
+pub(crate) use list::{list, narrow};
 pub(crate) use searching::search;
 pub(crate) use table::{Ends, table_or};
