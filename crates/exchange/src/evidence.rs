@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use journey::Event;
 use mail_store::{
-    AuditHead, AuditLine, HashedLine, History, Kind, Message, StoreError, StoredStep,
+    AuditHead, AuditLine, HashedLine, History, Kind, Message, StoreError, StoredStep, hash_text,
 };
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
@@ -271,7 +271,7 @@ async fn body_hashes(history: &dyn History, message: &Message) -> Result<Vec<Str
     let mut hashes = Vec::new();
     for number in 1..=message.total_chunks.min(CHUNKS) {
         hashes.push(match history.chunk(message.seq, number).await {
-            Ok(Some(body)) => hex(body.sha256()),
+            Ok(Some(body)) => hash_text(&body.sha256()),
             Ok(None) => String::new(),
             Err(error) if error.is_damage() => "damaged".to_owned(),
             Err(error) => return Err(error),
@@ -293,8 +293,8 @@ async fn chain(
         .first()
         .filter(|hashed| hashed.line.number == first - 1);
     let previous = match before {
-        Some(hashed) => hashed.hash.map(hex).unwrap_or_default(),
-        None => hex(beginning.hash),
+        Some(hashed) => hashed.hash.as_ref().map(hash_text).unwrap_or_default(),
+        None => hash_text(&beginning.hash),
     };
     let mut lines: Vec<EvidenceLine> = Vec::new();
     let mut after = first - 1;
@@ -323,7 +323,7 @@ fn line(HashedLine { line, hash }: HashedLine) -> EvidenceLine {
         action: line.action,
         subject: line.subject,
         detail: line.detail,
-        hash: hash.map(hex).unwrap_or_default(),
+        hash: hash.as_ref().map(hash_text).unwrap_or_default(),
     }
 }
 
@@ -411,9 +411,4 @@ impl Exchange {
         self.note_use(who, "exported journey", id).await?;
         Ok(evidence)
     }
-}
-
-/// In lower case.
-pub(crate) fn hex(hash: [u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

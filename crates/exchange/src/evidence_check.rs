@@ -1,8 +1,8 @@
 //! What a journey's file says about itself, checked: the chain of its lines, and the record against them.
 
-use mail_store::{AuditHash, AuditHead};
+use mail_store::{AuditHead, hash_text, parse_hash};
 
-use crate::evidence::{EVIDENCE_FORMAT, EVIDENCE_LINES, Evidence, EvidenceLine, MESSAGES, hex};
+use crate::evidence::{EVIDENCE_FORMAT, EVIDENCE_LINES, Evidence, EvidenceLine, MESSAGES};
 use crate::evidence_record::{check_message, is_about};
 
 /// What a check found.
@@ -84,7 +84,7 @@ impl Evidence {
     /// What a line noted earlier says of the lines here, whose chain agrees.
     pub fn compare(&self, noted: &AuditHead) -> Noted {
         let first = self.chain.lines.first().map_or(0, |line| line.number);
-        let at = |hash: &str| match hash == hex(noted.hash) {
+        let at = |hash: &str| match hash == hash_text(&noted.hash) {
             true => Noted::Agrees,
             false => Noted::Differs,
         };
@@ -101,7 +101,7 @@ impl Evidence {
 
     /// The last line, if each covers the one before.
     fn follow(&self) -> Result<Option<AuditHead>, String> {
-        let mut previous = parse(&self.chain.previous)
+        let mut previous = parse_hash(&self.chain.previous)
             .ok_or_else(|| "the hash before the first line is none".to_owned())?;
         let mut last: Option<AuditHead> = None;
         for line in &self.chain.lines {
@@ -110,7 +110,7 @@ impl Evidence {
                 return Err(format!("line {number} does not follow the line before it"));
             }
             let hash = line.line().hash(&previous);
-            if hex(hash) != line.hash {
+            if hash_text(&hash) != line.hash {
                 return Err(format!("line {number} does not agree with its hash"));
             }
             previous = hash;
@@ -149,8 +149,4 @@ impl Evidence {
         }
         elsewhere.is_empty()
     }
-}
-
-fn parse(hex: &str) -> Option<AuditHash> {
-    AuditHead::parse(&format!("0:{hex}")).map(|head| head.hash)
 }

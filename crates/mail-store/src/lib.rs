@@ -27,7 +27,7 @@ mod spare;
 mod store;
 mod sweep;
 
-pub use audit::{AuditCheck, AuditHash, AuditHead};
+pub use audit::{AuditCheck, AuditHash, AuditHead, hash_text, parse_hash};
 pub use backend::postgres::PostgresOptions;
 pub use backup::Backup;
 pub use bodies::{BodySink, BodyStream, INLINE_LIMIT, S3Options};

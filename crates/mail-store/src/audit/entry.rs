@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
-use super::head::{AuditHead, SHORTENED};
+use super::head::{AuditHead, SHORTENED, hash_text};
 use crate::contract::{Failure, NewMessage, Op, Place};
 
 /// A line to be added. Its `about` is not in the trail's hash, which covers the detail that names it.
@@ -37,7 +37,8 @@ impl AuditEntry {
 
     /// The line of a trail whose lines up to a place were forgotten.
     pub(crate) fn shortened(last: &AuditHead, at: Timestamp) -> Self {
-        Self::new(at, ("operator", SHORTENED), last.number, last.hash_text())
+        let hash = hash_text(&last.hash);
+        Self::new(at, ("operator", SHORTENED), last.number, hash)
     }
 
     /// What an operation that is done did, where the operation alone tells it. A chunk, a message

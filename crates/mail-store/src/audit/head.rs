@@ -40,20 +40,21 @@ impl AuditHead {
                 hash: before_the_first(),
             })
     }
+}
 
-    /// The hash in hexadecimal.
-    pub(crate) fn hash_text(&self) -> String {
-        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+/// A hash in hexadecimal, in lower case.
+pub fn hash_text(hash: &AuditHash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Display for AuditHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.number, self.hash_text())
+        write!(f, "{}:{}", self.number, hash_text(&self.hash))
     }
 }
 
-fn parse_hash(hex: &str) -> Option<AuditHash> {
+/// The inverse of [`hash_text`].
+pub fn parse_hash(hex: &str) -> Option<AuditHash> {
     if hex.len() != 64 || !hex.is_ascii() {
         return None;
     }

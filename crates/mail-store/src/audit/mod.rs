@@ -10,7 +10,7 @@ mod line;
 pub use check::AuditCheck;
 pub(crate) use check::{Check, Stored};
 pub(crate) use entry::AuditEntry;
-pub use head::AuditHead;
 pub(crate) use head::SHORTENED;
+pub use head::{AuditHead, hash_text, parse_hash};
 pub use line::AuditHash;
 pub(crate) use line::{Line, before_the_first};
