@@ -8,6 +8,7 @@ use crate::StoreError;
 use crate::contract::searches::Among;
 use crate::contract::{
     AuditFilter, AuditLine, Found, LINES_LOOKED_AT, MESSAGES_LOOKED_AT, Message, MessageFilter,
+    Searches,
 };
 
 /// Messages and lines are in the order in which they were committed, which is that of their times but for so much.
@@ -57,59 +58,62 @@ pub(super) trait Searched: Send + Sync {
     ) -> Result<Vec<AuditLine>, StoreError>;
 }
 
-pub(super) async fn messages(
-    records: &dyn Searched,
-    filter: &MessageFilter,
-    before: i64,
-    limit: u32,
-) -> Result<Found<Message>, StoreError> {
-    let times = (filter.from, filter.until);
-    let (first, end) = range(records, Numbered::Messages, times, before).await?;
-    let (among, looked_at) = (filter.among(), MESSAGES_LOOKED_AT);
-    let places = records.places(among, (first, end), looked_at).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut found, mut rest) = (Vec::new(), places.as_slice());
-    let mut step = wanted.clamp(1, STEP);
-    while !rest.is_empty() && found.len() < wanted {
-        let (next, after) = rest.split_at(step.min(rest.len()));
-        let messages = records.at_places(next).await?;
-        found.extend(messages.into_iter().filter(|message| filter.wants(message)));
-        (rest, step) = (after, STEP);
+#[async_trait]
+impl<T: Searched> Searches for T {
+    async fn search_messages(
+        &self,
+        filter: &MessageFilter,
+        before_seq: i64,
+        limit: u32,
+    ) -> Result<Found<Message>, StoreError> {
+        let times = (filter.from, filter.until);
+        let (first, end) = range(self, Numbered::Messages, times, before_seq).await?;
+        let (among, looked_at) = (filter.among(), MESSAGES_LOOKED_AT);
+        let places = self.places(among, (first, end), looked_at).await?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut found, mut rest) = (Vec::new(), places.as_slice());
+        let mut step = wanted.clamp(1, STEP);
+        while !rest.is_empty() && found.len() < wanted {
+            let (next, after) = rest.split_at(step.min(rest.len()));
+            let messages = self.at_places(next).await?;
+            found.extend(messages.into_iter().filter(|message| filter.wants(message)));
+            (rest, step) = (after, STEP);
+        }
+        let is_cut = places.len() >= usize::try_from(looked_at).unwrap_or(usize::MAX);
+        let next = if found.len() > wanted || (found.len() == wanted && !rest.is_empty()) {
+            found.truncate(wanted);
+            found.last().map(|message| message.seq)
+        } else if found.len() == wanted || is_cut {
+            places.last().copied().filter(|_| is_cut)
+        } else {
+            None
+        };
+        Ok(Found { found, next })
     }
-    let is_cut = places.len() >= usize::try_from(looked_at).unwrap_or(usize::MAX);
-    let next = if found.len() > wanted || (found.len() == wanted && !rest.is_empty()) {
-        found.truncate(wanted);
-        found.last().map(|message| message.seq)
-    } else if found.len() == wanted || is_cut {
-        places.last().copied().filter(|_| is_cut)
-    } else {
-        None
-    };
-    Ok(Found { found, next })
-}
 
-pub(super) async fn lines(
-    records: &dyn Searched,
-    filter: &AuditFilter,
-    before: i64,
-    limit: u32,
-) -> Result<Found<AuditLine>, StoreError> {
-    let times = (filter.from, filter.until);
-    let (first, end) = range(records, Numbered::Lines, times, before).await?;
-    let looked_at = i64::from(LINES_LOOKED_AT);
-    // what an index finds is all looked at
-    let from = match filter.subject {
-        Some(_) => first,
-        None => first.max(end.saturating_sub(looked_at)),
-    };
-    let found = records.lines(filter, (from, end), limit).await?;
-    let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = if is_full {
-        found.last().map(|line| line.number)
-    } else {
-        (from > first).then_some(from)
-    };
-    Ok(Found { found, next })
+    async fn search_audit(
+        &self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Found<AuditLine>, StoreError> {
+        let times = (filter.from, filter.until);
+        let (first, end) = range(self, Numbered::Lines, times, before).await?;
+        let looked_at = i64::from(LINES_LOOKED_AT);
+        // what an index finds is all looked at
+        let from = match filter.subject {
+            Some(_) => first,
+            None => first.max(end.saturating_sub(looked_at)),
+        };
+        let found = self.lines(filter, (from, end), limit).await?;
+        let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = if is_full {
+            found.last().map(|line| line.number)
+        } else {
+            (from > first).then_some(from)
+        };
+        Ok(Found { found, next })
+    }
 }
 
 /// The numbers between which records of a time are, the end exclusive.

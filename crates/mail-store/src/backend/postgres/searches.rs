@@ -7,30 +7,9 @@ use super::records::PostgresRecords;
 use super::row::audit_line;
 use crate::StoreError;
 use crate::backend::row::RowReader;
-use crate::backend::searching::{self, Numbered, Searched};
+use crate::backend::searching::{Numbered, Searched};
 use crate::contract::searches::Among;
-use crate::contract::{AuditFilter, AuditLine, Found, Message, MessageFilter, Searches};
-
-#[async_trait]
-impl Searches for PostgresRecords {
-    async fn search_messages(
-        &self,
-        filter: &MessageFilter,
-        before_seq: i64,
-        limit: u32,
-    ) -> Result<Found<Message>, StoreError> {
-        searching::messages(self, filter, before_seq, limit).await
-    }
-
-    async fn search_audit(
-        &self,
-        filter: &AuditFilter,
-        before: i64,
-        limit: u32,
-    ) -> Result<Found<AuditLine>, StoreError> {
-        searching::lines(self, filter, before, limit).await
-    }
-}
+use crate::contract::{AuditFilter, AuditLine, Message};
 
 const MAILBOX: &str = "SELECT seq FROM (
     (SELECT seq FROM message WHERE sender = $4 AND seq >= $1 AND seq < $2

@@ -8,30 +8,9 @@ use super::messages::readable;
 use super::records::SqliteRecords;
 use super::row::audit_line;
 use crate::StoreError;
-use crate::backend::searching::{self, Numbered, Searched};
+use crate::backend::searching::{Numbered, Searched};
 use crate::contract::searches::Among;
-use crate::contract::{AuditFilter, AuditLine, Found, Message, MessageFilter, Searches};
-
-#[async_trait]
-impl Searches for SqliteRecords {
-    async fn search_messages(
-        &self,
-        filter: &MessageFilter,
-        before_seq: i64,
-        limit: u32,
-    ) -> Result<Found<Message>, StoreError> {
-        searching::messages(self, filter, before_seq, limit).await
-    }
-
-    async fn search_audit(
-        &self,
-        filter: &AuditFilter,
-        before: i64,
-        limit: u32,
-    ) -> Result<Found<AuditLine>, StoreError> {
-        searching::lines(self, filter, before, limit).await
-    }
-}
+use crate::contract::{AuditFilter, AuditLine, Message};
 
 /// The places in a range (`?1`, `?2`), `?3` at most, of a mailbox or workflow `?4`.
 fn places_sql(among: &Among<'_>) -> &'static str {
