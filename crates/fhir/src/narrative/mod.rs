@@ -87,6 +87,32 @@ tags! {
     Tfoot "tfoot" Th "th" Thead "thead" Tr "tr" Tt "tt" Ul "ul" Var "var"
 }
 
+impl Tag {
+    /// Whether it stands within a line.
+    pub fn is_inline(self) -> bool {
+        matches!(
+            self,
+            Self::Abbr
+                | Self::B
+                | Self::Big
+                | Self::Cite
+                | Self::Code
+                | Self::Dfn
+                | Self::Em
+                | Self::I
+                | Self::Q
+                | Self::Samp
+                | Self::Small
+                | Self::Span
+                | Self::Strong
+                | Self::Sub
+                | Self::Sup
+                | Self::Tt
+                | Self::Var
+        )
+    }
+}
+
 impl Narrative {
     /// The narrative of a `div`, as XHTML writes it. Whatever it is, something is given: what cannot be
     /// parsed is text.

@@ -79,7 +79,7 @@ impl Writer {
                 self.has_cell = true;
                 self.pieces(&element.within, as_written);
             }
-            tag if is_inline(tag) => self.pieces(&element.within, as_written),
+            tag if tag.is_inline() => self.pieces(&element.within, as_written),
             tag => {
                 if !self.out.ends_with(CELL) {
                     self.gap = Gap::Line;
@@ -98,27 +98,4 @@ impl Writer {
         self.has_cell = around;
         self.gap = Gap::Line;
     }
-}
-
-fn is_inline(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::Abbr
-            | Tag::B
-            | Tag::Big
-            | Tag::Cite
-            | Tag::Code
-            | Tag::Dfn
-            | Tag::Em
-            | Tag::I
-            | Tag::Q
-            | Tag::Samp
-            | Tag::Small
-            | Tag::Span
-            | Tag::Strong
-            | Tag::Sub
-            | Tag::Sup
-            | Tag::Tt
-            | Tag::Var
-    )
 }

@@ -57,7 +57,7 @@ impl Writer<'_> {
             Tag::Dd => self.block("pages-letter__indented", element),
             Tag::Big | Tag::Span => self.within("span", element),
             Tag::Tt => self.within("code", element),
-            tag if is_inline(tag) => self.within(tag.name(), element),
+            tag if tag.is_inline() => self.within(tag.name(), element),
             // Rows and items outside of what they belong in.
             _ => self.within("div", element),
         }
@@ -201,26 +201,6 @@ fn has_data(element: &Element) -> bool {
         Piece::Text(_) => false,
         Piece::Element(element) => element.tag == Tag::Td || has_data(element),
     })
-}
-
-fn is_inline(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::Abbr
-            | Tag::B
-            | Tag::Cite
-            | Tag::Code
-            | Tag::Dfn
-            | Tag::Em
-            | Tag::I
-            | Tag::Q
-            | Tag::Samp
-            | Tag::Small
-            | Tag::Strong
-            | Tag::Sub
-            | Tag::Sup
-            | Tag::Var
-    )
 }
 
 #[cfg(test)]
