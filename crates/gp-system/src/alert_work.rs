@@ -7,17 +7,6 @@ use crate::{AlertAct, AlertChoice, AlertDeed, AlertReopening, Event, Practice, P
 const LONGEST_NOTE: usize = 4_000;
 
 impl Practice {
-    /// Marks an alert as dealt with, by this user and with their note; tells whether it was open.
-    ///
-    /// # Errors
-    /// The records cannot be written.
-    pub async fn settle_alert(&self, id: i64, note: Option<String>) -> Result<bool, PracticeError> {
-        let act = self
-            .settle_alerts(AlertChoice::These(vec![id]), note)
-            .await?;
-        Ok(act.alerts > 0)
-    }
-
     /// Marks open alerts as dealt with, by this user and with their note: 5,000 at once at most.
     ///
     /// # Errors

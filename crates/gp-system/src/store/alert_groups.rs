@@ -1,6 +1,6 @@
 //! Alerts as a page shows them: open ones in groups of the same words, and those dealt with.
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::{alerts, time};
 use crate::{AlertGroup, AlertGroups, AlertKind, AlertPage, PracticeError};
@@ -61,17 +61,22 @@ fn open(
     let mut rows = statement.query(params_from_iter(&causes))?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
-        groups.push(AlertGroup {
-            what: row.get(0)?,
-            count: row.get::<_, i64>(1)?.unsigned_abs(),
-            oldest: time(row.get(2)?)?,
-            first: row.get(3)?,
-            latest: row.get(4)?,
-            kind: alerts::kind(&row.get::<_, String>(5)?),
-            rows: Vec::new(),
-        });
+        groups.push(group(row)?);
     }
     Ok(groups)
+}
+
+/// Of its words, how many they are, the oldest's time, the first and the latest id, and a key of theirs.
+fn group(row: &Row<'_>) -> Result<AlertGroup, PracticeError> {
+    Ok(AlertGroup {
+        what: row.get(0)?,
+        count: row.get::<_, i64>(1)?.unsigned_abs(),
+        oldest: time(row.get(2)?)?,
+        first: row.get(3)?,
+        latest: row.get(4)?,
+        kind: alerts::kind(&row.get::<_, String>(5)?),
+        rows: Vec::new(),
+    })
 }
 
 fn rows(
@@ -104,15 +109,7 @@ pub(crate) fn one(
     let Some(row) = found.next()? else {
         return Ok(None);
     };
-    let group = AlertGroup {
-        what: row.get(0)?,
-        count: row.get::<_, i64>(1)?.unsigned_abs(),
-        oldest: time(row.get(2)?)?,
-        first: row.get(3)?,
-        latest: row.get(4)?,
-        kind: alerts::kind(&row.get::<_, String>(5)?),
-        rows: Vec::new(),
-    };
+    let group = group(row)?;
     let (page, pages) = place(group.count, page);
     let page = AlertPage {
         rows: rows(connection, &group.what, PAGE, before(page))?,

@@ -8,8 +8,6 @@ use crate::{
 
 /// Rows of the longest list a caller is given.
 const LONGEST_LIST: u32 = 500;
-/// Alerts dealt with that a caller is given.
-const SETTLED_ALERTS: u32 = 200;
 
 impl Store {
     /// What needs a person and is not dealt with yet, newest first: the latest 500.
@@ -18,14 +16,6 @@ impl Store {
     /// The records cannot be read.
     pub fn alerts(&self) -> Result<Vec<Alert>, PracticeError> {
         self.read(|connection| alerts::open(connection, LONGEST_LIST))
-    }
-
-    /// The latest 200 alerts that somebody dealt with, latest first.
-    ///
-    /// # Errors
-    /// The records cannot be read.
-    pub fn settled_alerts(&self) -> Result<Vec<Alert>, PracticeError> {
-        self.read(|connection| alerts::settled(connection, SETTLED_ALERTS))
     }
 
     /// How many alerts are open.

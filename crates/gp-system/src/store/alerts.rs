@@ -61,15 +61,6 @@ pub(crate) fn open(connection: &Connection, limit: u32) -> Result<Vec<Alert>, Pr
     )
 }
 
-/// What somebody has dealt with, the latest `limit`, latest first.
-pub(crate) fn settled(connection: &Connection, limit: u32) -> Result<Vec<Alert>, PracticeError> {
-    list(
-        connection,
-        "settled_at IS NOT NULL ORDER BY settled_at DESC, id DESC LIMIT ?1",
-        [limit],
-    )
-}
-
 /// The alerts about a consultation, open or not, the oldest first.
 pub(crate) fn of_consultation(
     connection: &Connection,

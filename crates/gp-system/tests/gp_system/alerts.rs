@@ -6,7 +6,7 @@ use gp_system::{
 };
 use mesh::status;
 
-use crate::support::{Which, World, consultation, patient};
+use crate::support::{Which, World, consultation, patient, settle};
 
 async fn unsent(practice: &Practice, channel: &'static str) -> Vec<(AlertKind, u32)> {
     let unsent = practice.unsent_alerts(channel).await.unwrap();
@@ -52,7 +52,7 @@ async fn an_alert_leaves_once_by_each_channel_whatever_is_restarted_in_between()
     assert!(unsent(practice, "webhook").await.is_empty());
     // what somebody dealt with is not sent any more
     for alert in practice.alerts().unwrap() {
-        assert!(practice.settle_alert(alert.id, None).await.unwrap());
+        assert!(settle(practice, alert.id).await);
     }
     assert!(unsent(practice, "email").await.is_empty());
 }
@@ -106,7 +106,7 @@ async fn a_negative_answer_is_counted_until_somebody_deals_with_it_and_a_task_un
         (Waiting::default(), 1)
     );
     for alert in starling.alerts().unwrap() {
-        starling.settle_alert(alert.id, None).await.unwrap();
+        settle(starling, alert.id).await;
     }
     assert_eq!(starling.standing().await.unwrap().negatively_answered, 0);
     let tasks = world.osprey.practice.standing().await.unwrap().tasks;
@@ -169,7 +169,7 @@ async fn a_group_is_dealt_with_at_once_and_that_is_undone_with_who_and_when_kept
     kim.reopen_alerts(AlertReopening::One(touched))
         .await
         .unwrap();
-    kim.settle_alert(touched, None).await.unwrap();
+    settle(&kim, touched).await;
     let undoing = AlertReopening::Act(act.number);
     // nor does anybody undo at once what somebody else did
     assert_eq!(kim.undoable_alerts(act.number, Some("kim")).unwrap(), 0);

@@ -5,7 +5,7 @@ use gp_system::web::PracticeRole;
 use nhs::WorkflowId;
 
 use crate::support::site::Site;
-use crate::support::{Pair, Which, World, consultation, with_replaced};
+use crate::support::{Pair, Which, World, consultation, settle, with_replaced};
 
 /// A pair on another workflow, as if another program of the site were to take it.
 async fn foreign(world: &mut World, pair: &Pair, workflow: &str) -> Pair {
@@ -33,7 +33,7 @@ async fn a_message_on_a_workflow_nobody_takes_is_told() {
     // Dealt with: what lies there is known, after a restart too; what comes is told.
     let practice = world.osprey.practice.clone();
     for alert in practice.alerts().unwrap() {
-        practice.settle_alert(alert.id, None).await.unwrap();
+        settle(&practice, alert.id).await;
     }
     world.osprey.reopen();
     world.osprey.pass().await;
@@ -44,7 +44,7 @@ async fn a_message_on_a_workflow_nobody_takes_is_told() {
     // What somebody took and what comes again under its name is another message.
     let practice = world.osprey.practice.clone();
     let alert = practice.alerts().unwrap().remove(0);
-    practice.settle_alert(alert.id, None).await.unwrap();
+    settle(&practice, alert.id).await;
     for ending in ["ctl", "dat"] {
         let path = world.osprey.mailbox.join("IN");
         std::fs::remove_file(path.join(format!("{}.{ending}", first.base))).unwrap();

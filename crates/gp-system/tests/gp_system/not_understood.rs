@@ -9,7 +9,7 @@ use nhs::WorkflowId;
 
 use crate::payloads::{LETTER, answered, pair, update};
 use crate::support::site::Site;
-use crate::support::{Which, World, with_replaced};
+use crate::support::{Which, World, settle, with_replaced};
 
 fn only_reader() -> World {
     World::with(|_, osprey| osprey.only_reader = true)
@@ -125,7 +125,7 @@ async fn what_was_not_understood_is_kept_and_may_come_again() {
     answered(&mut world, "TOC_FHIR_IP_DISCH", LETTER.as_bytes()).await;
     let practice = world.osprey.practice.clone();
     let alert = practice.alerts().unwrap().remove(0);
-    practice.settle_alert(alert.id, None).await.unwrap();
+    settle(&practice, alert.id).await;
     world
         .clock
         .advance(SignedDuration::from_hours(24 * 3_000).as_mins());

@@ -7,7 +7,7 @@ use gp_system::{ConsultationState, Event, InboxQuery, Keep, Removed, Retention, 
 use rusqlite::Connection;
 
 use crate::support::site::Site;
-use crate::support::{Side, Which, World, consultation, patient, with_replaced};
+use crate::support::{Side, Which, World, consultation, patient, settle, with_replaced};
 
 const DAY: i64 = 24 * 60;
 
@@ -154,7 +154,7 @@ async fn what_waits_for_a_person_is_never_removed() {
     // Dealt with, it goes; the open task stays all the same.
     let alert = world.osprey.practice.alerts().unwrap().remove(0);
     let practice = world.osprey.practice.clone();
-    practice.settle_alert(alert.id, None).await.unwrap();
+    settle(&practice, alert.id).await;
     world.clock.advance(61);
     world.osprey.pass().await;
     let told = Removed {
@@ -181,11 +181,11 @@ async fn consultations_answers_and_settled_alerts_go_when_their_time_is_over() {
     assert!(practice.consultation(id).unwrap().is_some());
     assert!(kept(&world.starling, "received").is_empty());
     assert_eq!(kept(&world.starling, "sent").len(), 2);
-    practice.settle_alert(alert.id, None).await.unwrap();
+    settle(&practice, alert.id).await;
     world.clock.advance(61 * DAY);
     world.starling.pass().await;
     assert!(practice.consultation(id).unwrap().is_none());
-    assert!(practice.settled_alerts().unwrap().is_empty());
+    assert!(practice.alerts_dealt_with(None, 1).unwrap().rows.is_empty());
     assert!(kept(&world.starling, "sent").is_empty());
     let by_day: Vec<_> = practice.removals().unwrap();
     let words: Vec<_> = by_day.iter().map(|it| it.removed.to_string()).collect();

@@ -9,7 +9,7 @@ use send_document::{Attachment, Consultation};
 
 use crate::support::scanner::{Clamd, PATTERN, by_shell, by_socket, impatient, stand_in};
 use crate::support::site::Site;
-use crate::support::{Pair, Which, World, consultation, patient, with_replaced};
+use crate::support::{Pair, Which, World, consultation, patient, settle, with_replaced};
 
 /// A consultation with a note of this text.
 fn with_note(number: u128, text: &[u8]) -> Consultation {
@@ -232,7 +232,7 @@ async fn what_was_set_apart_is_removed_with_the_refused_messages() {
     assert_eq!(mode(&quarantine.join(&files(&quarantine)[0])), 0o600);
     let alert = world.osprey.practice.alerts().unwrap().remove(0);
     let practice = world.osprey.practice.clone();
-    practice.settle_alert(alert.id, None).await.unwrap();
+    settle(&practice, alert.id).await;
     world.clock.advance(732 * 24 * 60);
     world.osprey.pass().await;
     assert!(files(&quarantine).is_empty());

@@ -63,7 +63,7 @@ async fn records_of_version_2_are_taken_over_with_their_states() {
     let opened: Vec<_> = found.iter().map(|task| task.opened_at.is_some()).collect();
     assert_eq!(opened, [false, true], "what was dealt with was opened");
     assert_eq!(practice.alerts().unwrap().len(), 1);
-    assert_eq!(practice.settled_alerts().unwrap().len(), 1);
+    assert_eq!(practice.alerts_dealt_with(None, 1).unwrap().total, 1);
     let sent = practice.consultations().unwrap().remove(0);
     assert_eq!(sent.state, ConsultationState::Delivered);
     assert_eq!(
@@ -157,9 +157,11 @@ async fn the_sender_of_release_0_1_is_shown_with_all_it_sent_and_goes_on() {
     }
     assert_eq!(practice.alerts().unwrap().len(), 1);
     let settled = practice
-        .settled_alerts()
+        .alerts_dealt_with(None, 1)
         .unwrap()
+        .rows
         .remove(0)
+        .alert
         .settled
         .unwrap();
     assert_eq!(settled.who.as_deref(), Some("helen"));

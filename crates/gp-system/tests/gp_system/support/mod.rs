@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use gp_system::{ConsultationId, ConsultationRecord, Event, Practice, PracticeConfig, Summary};
+use gp_system::{
+    AlertChoice, ConsultationId, ConsultationRecord, Event, Practice, PracticeConfig, Summary,
+};
 use jiff::{SignedDuration, Timestamp};
 use mesh::{ControlFile, Fault, StatusRecord, status};
 use nhs::{Clock, DateOfBirth, FamilyName, MailboxId, NhsNumber, OdsCode, SystemRandomness};
@@ -331,6 +333,12 @@ impl Which {
             Self::Osprey => Self::Starling,
         }
     }
+}
+
+/// Deals with one alert; tells whether it was open.
+pub async fn settle(practice: &Practice, alert: i64) -> bool {
+    let which = AlertChoice::These(vec![alert]);
+    practice.settle_alerts(which, None).await.unwrap().alerts > 0
 }
 
 fn success() -> StatusRecord {
