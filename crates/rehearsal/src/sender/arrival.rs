@@ -1,6 +1,6 @@
 //! One message that came from the system on trial, with what was found in it and what became of it.
 
-use fhir::{Budget, Document, Severity};
+use fhir::{Budget, Document};
 use itk3::{Checking, Finding, Message, Received, Stage, TransportMetadata, View};
 use jiff::Timestamp;
 use nhs::OdsCode;
@@ -213,12 +213,6 @@ impl Arrival {
     /// The codes answered, in their order.
     pub fn codes(&self) -> Vec<&str> {
         self.answers.iter().map(|it| it.code.as_str()).collect()
-    }
-
-    /// Whether nothing of it breaks a rule by an error.
-    pub fn is_clean(&self) -> bool {
-        let mut findings = self.findings.iter();
-        !findings.any(|finding| finding.severity == Severity::Error)
     }
 }
 

@@ -6,8 +6,10 @@ use itk3::acknowledgement::{self, Reply};
 use itk3::payload::BuildParams;
 use jiff::{SignedDuration, Timestamp};
 use nhs::{MailboxId, NhsNumber, OdsCode, SystemRandomness};
+use rehearsal::Claim;
+use rehearsal::sender::patients::TestPatient;
 use rehearsal::sender::scripts::{SCRIPTS, codes_to};
-use rehearsal::sender::{Answer, Arrival, Arrived, Run, RunSettings, Sent, Way};
+use rehearsal::sender::{Answer, Arrival, Arrived, Facts, Run, RunSettings, Sent, Way};
 use send_document::{Attachment, CheckedConsultation, Consultation, Ruleset};
 use uuid::Uuid;
 
@@ -198,4 +200,22 @@ fn answer(run: &mut Run, header_id: &str, code: &str, at: Timestamp) -> (&'stati
     };
     run.answered(Some(header_id), answer, at);
     (kind, id)
+}
+
+/// What the pack says of the run beside its messages.
+pub fn facts(patients: &[TestPatient]) -> Facts<'_> {
+    Facts {
+        claim: Claim {
+            version: "9.9.9".to_owned(),
+            rules: "Send Document 2.0.2".to_owned(),
+        },
+        subject: "A system",
+        command: "restante rehearse sender",
+        mailbox: MAILBOX,
+        ended: "2026-11-28T10:00:00Z".parse().unwrap(),
+        patients,
+        features: &[],
+        audit: b"{}\n",
+        audit_head: "1 line",
+    }
 }

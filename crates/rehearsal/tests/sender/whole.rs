@@ -1,10 +1,10 @@
 //! Runs in which all is right, and the pack of one.
 
-use rehearsal::sender::{self, Facts, Standing, State, Way, patients};
-use rehearsal::{Claim, Pack, Verdict};
+use rehearsal::sender::{self, Standing, State, Way, patients};
+use rehearsal::{Pack, Verdict};
 use send_document::Ruleset;
 
-use crate::letters::{MAILBOX, Sender, run};
+use crate::letters::{Sender, facts, run};
 
 /// The rows with this verdict.
 fn ids(standing: &Standing, verdict: Verdict) -> Vec<&str> {
@@ -89,21 +89,8 @@ fn the_pack_has_every_list_and_says_what_failed() {
     );
     let directory = tempfile::tempdir().unwrap();
     let dir = directory.path().join("pack");
-    let facts = Facts {
-        claim: Claim {
-            version: "9.9.9".to_owned(),
-            rules: "Send Document 2.0.2".to_owned(),
-        },
-        subject: "A system",
-        command: "restante rehearse sender",
-        mailbox: MAILBOX,
-        ended: "2026-11-28T10:00:00Z".parse().unwrap(),
-        patients: &patients::invented().unwrap(),
-        features: &[],
-        audit: b"{}\n",
-        audit_head: "1 line",
-    };
-    let files = sender::write(&run, &facts, Pack::create(&dir).unwrap()).unwrap();
+    let patients = patients::invented().unwrap();
+    let files = sender::write(&run, &facts(&patients), Pack::create(&dir).unwrap()).unwrap();
     assert!(files > 170, "{files}");
     for name in [
         "index.html",

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use nhs::NhsNumber;
-use rehearsal::sender::{Facts, Run, Way, patients};
-use rehearsal::{Claim, Pack, Verdict};
+use rehearsal::sender::{Run, Way, patients};
+use rehearsal::{Pack, Verdict};
 use send_document::Ruleset;
 use serde_json::Value;
 
-use crate::letters::{Letter, MAILBOX, Sender, run};
+use crate::letters::{Letter, Sender, facts, run};
 
 /// A number published as an example of the check digit.
 const PERSONS: &str = "4010232137";
@@ -27,21 +27,7 @@ fn one(spoil: impl FnOnce(&mut Letter)) -> Run {
 }
 
 fn pack_of(run: &Run, patients: &[patients::TestPatient], dir: &Path) {
-    let facts = Facts {
-        claim: Claim {
-            version: "9.9.9".to_owned(),
-            rules: "Send Document 2.0.2".to_owned(),
-        },
-        subject: "A system",
-        command: "restante rehearse sender",
-        mailbox: MAILBOX,
-        ended: "2026-11-28T10:00:00Z".parse().unwrap(),
-        patients,
-        features: &[],
-        audit: b"{}\n",
-        audit_head: "1 line",
-    };
-    rehearsal::sender::write(run, &facts, Pack::create(dir).unwrap()).unwrap();
+    rehearsal::sender::write(run, &facts(patients), Pack::create(dir).unwrap()).unwrap();
 }
 
 /// Every name and every byte of the pack.
