@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use exchange_console::Console;
 use gp_system::web::PracticeRole;
 use https_listener::{ListenerConfig, Server};
@@ -45,12 +46,7 @@ pub async fn serve(
     shutdown: &CancellationToken,
 ) -> Result<Page, Error> {
     let users = users(password)?;
-    let access = Access::new(
-        users.clone(),
-        AccessOptions::new("Restante demo", "demo"),
-        Arc::new(SystemClock),
-        Arc::new(SystemRandomness),
-    );
+    let access = access(&users, "Restante demo", "demo");
     let mut sites = vec![
         live_loop::router(live_loop, PLACES.to_vec(), &access),
         exchange_console::router(console, "/console", &access),
@@ -66,7 +62,32 @@ pub async fn serve(
             side.live.clone(),
         ));
     }
-    let router = pages::listener(&access, sites);
+    open(&access, &users, sites, listening, shutdown).await
+}
+
+/// The way in to pages of one address, with the name of its cookie.
+pub(crate) fn access(users: &Users, service: &str, cookie: &'static str) -> Access {
+    Access::new(
+        users.clone(),
+        AccessOptions::new(service, cookie),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+    )
+}
+
+/// Serves sites at the pages' port until shut down.
+///
+/// # Errors
+///
+/// When no port can be listened on.
+pub(crate) async fn open(
+    access: &Access,
+    users: &Users,
+    sites: impl IntoIterator<Item = Router>,
+    listening: &Listening,
+    shutdown: &CancellationToken,
+) -> Result<Page, Error> {
+    let router = pages::listener(access, sites);
     let administrator = users
         .identity(PAGES_USER)?
         .ok_or_else(|| Error::Usage("no administrator".to_owned()))?;

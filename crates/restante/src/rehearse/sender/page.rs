@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use gp_system::Practice;
-use https_listener::{ListenerConfig, Server};
 use jiff::Timestamp;
-use nhs::{Clock, SystemClock, SystemRandomness};
-use pages::{Access, AccessOptions};
+use nhs::{Clock, SystemClock};
 use rehearsal::Claim;
 use rehearsal::sender::patients::TestPatient;
 use rehearsal::sender::{self, Facts, Standing};
@@ -15,8 +13,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::demo::addresses::Listening;
-use crate::demo::connect::PAGES_USER;
-use crate::demo::pages::{Page, users};
+use crate::demo::pages::{Page, access, open, users};
 use crate::error::Error;
 
 use super::keeper::Shared;
@@ -79,12 +76,7 @@ pub async fn serve(
     shutdown: &CancellationToken,
 ) -> Result<Page, Error> {
     let users = users(password)?;
-    let access = Access::new(
-        users.clone(),
-        AccessOptions::new("Restante rehearsal", "rehearsal"),
-        Arc::new(SystemClock),
-        Arc::new(SystemRandomness),
-    );
+    let access = access(&users, "Restante rehearsal", "rehearsal");
     let rehearsal = Rehearsal {
         run: Arc::clone(&actions.shared.run),
         live: actions.shared.live.clone(),
@@ -92,18 +84,5 @@ pub async fn serve(
         connection: Arc::new(connection),
     };
     let site = sandbox_pages::rehearsal::router(rehearsal, &access);
-    let router = pages::listener(&access, [site]);
-    let administrator = users
-        .identity(PAGES_USER)?
-        .ok_or_else(|| Error::Usage("no administrator".to_owned()))?;
-    let link = access.sign_in_link(administrator);
-    let bind = async |address| Server::bind(ListenerConfig::plain(address)).await;
-    let server = listening.bind_pages(bind).await?;
-    let url = listening.pages_url(server.local_addr().port());
-    let shutdown = shutdown.clone();
-    tokio::spawn(async move {
-        server.run(router, shutdown).await;
-    });
-    let link = format!("{url}{link}");
-    Ok(Page { url, link })
+    open(&access, &users, [site], listening, shutdown).await
 }
