@@ -127,7 +127,7 @@ class Sandbox:
 
     def content(self, message_id: str) -> bytes:
         """What was sent, expanded where it was compressed."""
-        return self._bytes("GET", f"/messages/{_part(message_id)}/content")
+        return self._request("GET", self._address(f"/messages/{_part(message_id)}/content"), None, {}, ANSWER)
 
     def refusals(self, mailbox: "Optional[str]" = None, *, wait: float = 0, **filters: Any) -> "list[dict[str, Any]]":
         """The requests that were refused, the latest first, each with the true reason."""
@@ -234,26 +234,18 @@ class Sandbox:
         json_body: "Optional[dict[str, Any]]" = None,
         wait: float = 0,
     ) -> Any:
-        answer = self._bytes(method, path, query=query, json_body=json_body, wait=wait)
-        return json.loads(answer) if answer else None
-
-    def _bytes(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: "Optional[dict[str, Any]]" = None,
-        json_body: "Optional[dict[str, Any]]" = None,
-        wait: float = 0,
-    ) -> bytes:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        url = f"{self.page}/api/v1{path}" + (f"?{urllib.parse.urlencode(given)}" if given else "")
+        url = self._address(path) + (f"?{urllib.parse.urlencode(given)}" if given else "")
         headers = {"x-restante-token": self._token} if method != "GET" else {}
         body = None
         if json_body is not None:
             body = json.dumps(json_body).encode()
             headers["content-type"] = "application/json"
-        return self._request(method, url, body, headers, ANSWER + wait)
+        answer = self._request(method, url, body, headers, ANSWER + wait)
+        return json.loads(answer) if answer else None
+
+    def _address(self, path: str) -> str:
+        return f"{self.page}/api/v1{path}"
 
     def _request(
         self, method: str, url: str, body: "Optional[bytes]", headers: "dict[str, str]", patience: float
