@@ -5,11 +5,10 @@ use gp_system::web::PracticeRole;
 use reqwest::StatusCode;
 
 use super::kit::{
-    ID, address, chosen, contradicting, entry, place, press, press_having_seen, received, revision,
-    task,
+    ID, address, chosen, contradicting, entry, place, press, press_having_seen, received, task,
 };
 use crate::payloads::update;
-use crate::support::site::{Site, location};
+use crate::support::site::{Site, location, revision};
 
 #[tokio::test]
 async fn ur_r05_nothing_is_filed_until_every_entry_is_decided() {

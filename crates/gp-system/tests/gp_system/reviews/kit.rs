@@ -5,7 +5,7 @@ use itk3::Family;
 use reqwest::Response;
 
 use crate::payloads::{answered, taking, update};
-use crate::support::site::Visitor;
+use crate::support::site::{Visitor, revision};
 use crate::support::{World, with_replaced};
 
 const WORKFLOW: &str = "GPCONNECT_UPDATE_RECORD";
@@ -94,11 +94,6 @@ pub fn chosen(page: &str, place: usize) -> Option<String> {
         rest = behind;
     }
     None
-}
-
-pub fn revision(page: &str) -> String {
-    let (_, rest) = page.split_once("name=\"revision\" value=\"").unwrap();
-    rest.split_once('"').unwrap().0.to_owned()
 }
 
 /// Presses a button with these fields beside the revision that the page shows.

@@ -157,6 +157,12 @@ impl Visitor<'_> {
     }
 }
 
+/// How often what a page shows had been changed, as its forms post it.
+pub fn revision(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"revision\" value=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
 /// Where an answer leads.
 pub fn location(response: &Response) -> String {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
