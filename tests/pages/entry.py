@@ -1,6 +1,6 @@
 """Entering a consultation at the demo's sending practice: how many fields are typed, dates with what is wrong in which
-part, a draft that outlives its tab, templates, files that are dragged; with and without JavaScript, by keyboard, at
-320 pixels."""
+part, a draft that outlives its tab or is open in two, templates, files that are dragged; with and without JavaScript, by
+keyboard, at 320 pixels."""
 
 from harness import Demo, check, done, expect, fail, until
 
@@ -147,6 +147,81 @@ def files_are_dragged(page):
     expect(page.locator("#consultation")).to_contain_text("Delivered, patient matched")
 
 
+def note(page):
+    return page.get_by_label("Note 1", exact=True)
+
+
+def the_older_window_keeps_nothing_and_says_what_to_do(page):
+    """A draft in two windows: what is typed in the one that shows less never replaces what the other kept."""
+    older, newer = demo.page(), demo.page()
+    older.clock.install()
+    older.on("dialog", lambda dialog: dialog.accept())
+    find_patient(older)
+    note(older).fill("Fell off a ladder")
+    expect(older.get_by_role("status")).to_contain_text("Kept ")
+    newer.goto(older.url)
+    note(newer).fill("Fell off a ladder, no fracture")
+    expect(newer.get_by_role("status")).to_contain_text("Kept ")
+    note(older).fill("Fell off a ladder, fracture")
+    told = older.get_by_role("status")
+    expect(told).to_contain_text("Not kept: this draft was changed in another window")
+    # It stays told, whatever is typed on.
+    note(older).press_sequentially(" of the wrist")
+    older.clock.run_for(20_000)
+    expect(told).to_contain_text("Not kept")
+    check(older, "entry-changed-elsewhere")
+    newer.reload()
+    expect(note(newer)).to_have_value("Fell off a ladder, no fracture")
+    # Nor does the report take it; what was typed is still there to be copied.
+    older.get_by_role("button", name="Check the report").click()
+    expect(older.locator("[data-error-summary]")).to_contain_text("another window")
+    expect(note(older)).to_have_value("Fell off a ladder, fracture of the wrist")
+    expect(older.get_by_role("status")).to_contain_text("Not kept: this draft was changed in another window")
+    check(older, "entry-changed-again")
+    newer.reload()
+    expect(note(newer)).to_have_value("Fell off a ladder, no fracture")
+    older.get_by_role("link", name="draft as it is now").first.click()
+    expect(note(older)).to_have_value("Fell off a ladder, no fracture")
+    # From here on it is the latest, and keeps.
+    note(older).fill("Fell off a ladder, fracture")
+    expect(older.get_by_role("status")).to_contain_text("Kept ")
+    return older, newer
+
+
+def only_the_report_that_was_shown_is_sent(older, newer):
+    look_at_the_report(older)
+    newer.goto(older.url)
+    newer.get_by_role("button", name="Change it").click()
+    note(newer).fill("Fell off a ladder, sprain")
+    look_at_the_report(newer)
+    # A file of the older look is refused as the report is; one of the latest is taken, and sent with the report.
+    older.evaluate(DROP, ["form[data-attach]", [["late.txt", 6]]])
+    expect(older.locator("[data-files]")).to_contain_text("late.txt: not added: the draft was changed in another window")
+    older.get_by_role("button", name="Send the report").click()
+    expect(older.locator("[data-error-summary]")).to_contain_text("nothing was sent or overwritten")
+    expect(older.locator("main")).not_to_contain_text("late.txt")
+    check(older, "entry-not-sent")
+    newer.evaluate(DROP, ["form[data-attach]", [["blood.txt", 6]]])
+    expect(newer.locator("[data-files]")).to_contain_text("blood.txt: added")
+    newer.get_by_role("button", name="Send the report").click()
+    expect(newer.locator("#consultation")).to_contain_text("Delivered, patient matched")
+    for window in (older, newer):
+        window.close()
+
+
+def back_from_the_report_goes_on_with_the_draft(page):
+    find_patient(page)
+    note(page).fill("Cough for three days")
+    expect(page.get_by_role("status")).to_contain_text("Kept ")
+    look_at_the_report(page)
+    page.go_back()
+    expect(note(page)).to_have_value("Cough for three days")
+    note(page).fill("Cough for four days")
+    expect(page.get_by_role("status")).to_contain_text("Kept ")
+    look_at_the_report(page)
+    page.get_by_role("button", name="Discard it").click()
+
+
 def it_works_without_javascript(_):
     page = demo.page(javascript=False)
     page.goto(demo.url("/starling/new"))
@@ -184,6 +259,9 @@ with Demo() as demo:
     a_draft_outlives_its_tab(page)
     a_template_begins_the_notes(page)
     files_are_dragged(page)
+    windows = the_older_window_keeps_nothing_and_says_what_to_do(page)
+    only_the_report_that_was_shown_is_sent(*windows)
+    back_from_the_report_goes_on_with_the_draft(page)
     it_works_without_javascript(page)
     a_clinician_is_forgotten(page)
 done()

@@ -38,12 +38,17 @@
     };
   };
 
-  const problem = (request) => {
+  const answered = (request) => {
     try {
-      return JSON.parse(request.responseText).problem;
+      return JSON.parse(request.responseText);
     } catch {
-      return null;
+      return {};
     }
+  };
+  // How often the draft had been kept when it was as this page shows it: nothing is added to another, or sent of it.
+  const seen = () => form.elements.revision.value;
+  const see = (revision) => {
+    for (const field of document.querySelectorAll('input[name="revision"]')) field.value = revision;
   };
   const REFUSED = {
     0: "not added: the service does not answer. Add it again.",
@@ -59,14 +64,18 @@
       const body = new FormData();
       // The token is the first field, or the form is refused.
       body.append("token", form.elements.token.value);
+      body.append("revision", seen());
       body.append("file", file);
       const request = new XMLHttpRequest();
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable) told.far(event.loaded / event.total);
       });
       request.addEventListener("loadend", () => {
-        if (request.status === 200) told.done();
-        else told.refuse(problem(request) || REFUSED[request.status] || "not added. Add it again.");
+        const { problem, revision } = answered(request);
+        if (request.status === 200) {
+          see(revision);
+          told.done();
+        } else told.refuse(problem || REFUSED[request.status] || "not added. Add it again.");
         resolve();
       });
       request.open("POST", form.action);
@@ -81,7 +90,8 @@
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const attached = fresh.getElementById("attached");
-    if (attached) document.getElementById("attached").replaceWith(document.adoptNode(attached));
+    const revision = fresh.querySelector('input[name="revision"]')?.value;
+    if (attached && revision === seen()) document.getElementById("attached").replaceWith(document.adoptNode(attached));
   };
 
   const work = async () => {

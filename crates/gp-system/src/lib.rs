@@ -54,8 +54,8 @@ pub use practice::Practice;
 pub use received::{AnswerProgress, PlacedAnswer, ReceivedFinding, ReceivedMessage};
 pub use records::{
     ConsultationId, ConsultationRecord, ConsultationState, Counts, Deletion, DeletionWarning,
-    Draft, DraftId, DraftLine, Failure, GivenAnswer, SentCounts, SentPage, SentQuery, SentState,
-    Summary, TaskId, TimelineEntry, TypedDraft, TypedForm,
+    Draft, DraftId, DraftLine, Failure, GivenAnswer, KeptDraft, SentCounts, SentPage, SentQuery,
+    SentState, Summary, TaskId, TimelineEntry, TypedDraft, TypedForm,
 };
 pub use retention::{Keep, Removal, Removed, Retention};
 pub use review::{Filed, ReviewOutcome, ReviewThen, ReviewWork, TaskReview, Withdrawal};

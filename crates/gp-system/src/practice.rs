@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use nhs::{Clock, NhsNumber, Randomness};
 use parking_lot::Mutex;
 use send_document::{Consultation, Practitioner};
@@ -24,9 +23,9 @@ use crate::store::{Store, clinicians, habits};
 use crate::task_work::{self, TaskAct, TaskWork};
 use crate::{
     ConsultationId, Deletion, DeletionWarning, Draft, DraftId, DraftLine, Event, InboxHabit,
-    ListedPatient, Observer, PatientListStanding, PatientMatch, PracticeConfig, PracticeError,
-    StoredMessage, Summary, Task, TaskId, TypedDraft, review_work, round, stored_message, tidying,
-    watching,
+    KeptDraft, ListedPatient, Observer, PatientListStanding, PatientMatch, PracticeConfig,
+    PracticeError, StoredMessage, Summary, Task, TaskId, TypedDraft, review_work, round,
+    stored_message, tidying, watching,
 };
 
 /// One practice over its mailbox directories. Cloning it gives another handle on the same practice.
@@ -274,7 +273,7 @@ impl Practice {
         &self,
         id: Option<DraftId>,
         draft: Draft,
-    ) -> Result<DraftId, PracticeError> {
+    ) -> Result<KeptDraft, PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| drafting::save(inner, id, draft, user.as_deref()))
             .await
@@ -290,16 +289,16 @@ impl Practice {
     }
 
     /// Keeps a form as it was typed, as a draft of this user; nothing in it is checked. With `id` it becomes
-    /// what is typed of that draft. Returns the draft and when it was kept.
+    /// what is typed of that draft.
     ///
     /// # Errors
-    /// [`PracticeError::Gone`] when the draft is not there, [`PracticeError::TooManyDrafts`],
-    /// [`PracticeError::KeptJustNow`].
+    /// [`PracticeError::Gone`] when the draft is not there, [`PracticeError::Changed`] when it was kept since the
+    /// form was shown, [`PracticeError::TooManyDrafts`], [`PracticeError::KeptJustNow`].
     pub async fn keep_typed(
         &self,
         id: Option<DraftId>,
         typed: Typed,
-    ) -> Result<(DraftId, Timestamp), PracticeError> {
+    ) -> Result<KeptDraft, PracticeError> {
         let user = self.user.clone();
         self.blocking(move |inner| typing::keep(inner, id, &typed, user.as_deref()))
             .await
@@ -361,14 +360,20 @@ impl Practice {
             .await
     }
 
-    /// Submits a draft of this user, or the update it is; once.
+    /// Submits a draft of this user, or the update it is; once, and only as it was seen: with the revision it had
+    /// then.
     ///
     /// # Errors
-    /// As [`Practice::update`], and [`PracticeError::Gone`] when it was sent or discarded already.
-    pub async fn send_draft(&self, id: DraftId) -> Result<ConsultationId, PracticeError> {
+    /// As [`Practice::update`], [`PracticeError::Gone`] when it was sent or discarded already, and
+    /// [`PracticeError::Changed`] when it was kept since it was seen.
+    pub async fn send_draft(
+        &self,
+        id: DraftId,
+        seen: u32,
+    ) -> Result<ConsultationId, PracticeError> {
         let user = self.user.clone();
         let sent = self
-            .blocking(move |inner| drafting::send(inner, id, user.as_deref()))
+            .blocking(move |inner| drafting::send(inner, (id, seen), user.as_deref()))
             .await?;
         Ok(self.tell_changed(sent))
     }

@@ -241,6 +241,17 @@ pub struct Draft {
     pub revision: u32,
 }
 
+/// A draft as it was kept just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptDraft {
+    /// Which one.
+    pub id: DraftId,
+    /// How often it has been kept.
+    pub revision: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A form as it was typed, by field. Holds patient data and has no `Debug`.
 pub type TypedForm = BTreeMap<String, String>;
 

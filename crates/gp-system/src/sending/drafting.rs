@@ -10,7 +10,7 @@ use crate::sending::place::Place;
 use crate::sending::submitting::{self, Content};
 use crate::store::clinicians;
 use crate::store::drafts::{self, Report, StoredDraft};
-use crate::{ConsultationId, Draft, DraftId, PracticeError};
+use crate::{ConsultationId, Draft, DraftId, KeptDraft, PracticeError};
 
 pub(super) const GONE: PracticeError =
     PracticeError::Gone("the draft was sent or discarded already");
@@ -18,7 +18,7 @@ const TYPED_ON: PracticeError = PracticeError::Changed(
     "the draft was typed on since its report was made; check the report again",
 );
 pub(super) const CHANGED: PracticeError = PracticeError::Changed(
-    "the draft was kept in another window, and holds what was kept there and not this; open the draft again",
+    "the draft was kept in another window after your page was shown; nothing was sent or overwritten",
 );
 pub(super) const DAMAGED: PracticeError = PracticeError::Damaged { kind: "draft" };
 /// Drafts nobody touched for this long are forgotten: they hold patient data.
@@ -27,26 +27,49 @@ const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) const MOST: u32 = 50;
 
 /// Stores what was entered with its report, under `id` when it changes a draft of the same user.
-/// The report is built here, so that nothing is kept whose report cannot be made.
+/// The report is built here, so that nothing is kept whose report cannot be made. What the draft holds already is
+/// kept, whatever it was made from: somebody pressed a button twice.
 pub(crate) fn save(
     inner: &Inner,
     id: Option<DraftId>,
     draft: Draft,
     who: Option<&str>,
-) -> Result<DraftId, PracticeError> {
+) -> Result<KeptDraft, PracticeError> {
     let content = Content::of(inner, draft.consultation)?;
     let stored = stored(inner, content, draft.updates, draft.revision)?;
     let now = inner.now();
     inner.store.write(|transaction| {
         let place = room(inner, transaction, id, who, now)?;
-        if id.is_none() {
-            drafts::add(transaction, place, who, now, &stored)?;
-        } else if !drafts::replace(transaction, place, who, now, &stored)? {
-            let is_there = drafts::by_id(transaction, place, who, kept_since(now))?.is_some();
-            return Err(if is_there { CHANGED } else { GONE });
-        }
-        Ok(place)
+        let revision = match id {
+            None => drafts::add(transaction, place, who, now, &stored)?,
+            Some(_) => match drafts::replace(transaction, place, who, now, &stored)? {
+                Some(revision) => revision,
+                None => held(transaction, place, who, now, |held| {
+                    held.form.is_none() && held.body == stored.body
+                })?,
+            },
+        };
+        Ok(KeptDraft {
+            id: place,
+            revision,
+            at: now,
+        })
     })
+}
+
+/// The revision of a draft, where it is as it should be and nobody kept anything else.
+pub(super) fn held(
+    transaction: &Transaction<'_>,
+    id: DraftId,
+    who: Option<&str>,
+    now: Timestamp,
+    is_right: impl FnOnce(&StoredDraft) -> bool,
+) -> Result<u32, PracticeError> {
+    let held = drafts::by_id(transaction, id, who, kept_since(now))?.ok_or(GONE)?;
+    if !is_right(&held) {
+        return Err(CHANGED);
+    }
+    Ok(held.revision)
 }
 
 /// Since when a draft must have been kept not to be forgotten at this moment.
@@ -156,9 +179,10 @@ pub(crate) fn report(
                 version: place.version,
                 pdf: built.pdf,
             };
+            let made = (&report, stored.revision);
             inner
                 .store
-                .write(|transaction| drafts::set_report(transaction, id, who, &report))?;
+                .write(|transaction| drafts::set_report(transaction, id, who, made))?;
             Ok(Some(report.pdf))
         }
     }
@@ -177,22 +201,23 @@ fn place(
     }
 }
 
-/// Submits a draft, once: it is a consultation from then on.
+/// Submits a draft as somebody saw it, once: it is a consultation from then on.
 pub(crate) fn send(
     inner: &Inner,
-    id: DraftId,
+    (id, seen): (DraftId, u32),
     who: Option<&str>,
 ) -> Result<ConsultationId, PracticeError> {
     let stored = by_id(inner, id, who)?.ok_or(GONE)?;
     let draft = read(&stored)?.ok_or(TYPED_ON)?;
+    if draft.revision != seen {
+        return Err(CHANGED);
+    }
     let content = Content::of(inner, draft.consultation)?;
     let sent = inner.store.write(|transaction| {
-        // What is typed on in another window at this moment is not lost.
-        let limit = kept_since(inner.now());
-        let before = drafts::by_id(transaction, id, who, limit)?.ok_or(GONE)?;
-        if before.revision != stored.revision {
-            return Err(TYPED_ON);
-        }
+        // What is kept in another window at this moment is not lost.
+        held(transaction, id, who, inner.now(), |before| {
+            before.revision == seen
+        })?;
         drafts::remove(transaction, id, who)?;
         if let Some(who) = who {
             let clinician = &content.consultation.practitioner;

@@ -1,11 +1,11 @@
 //! Forms that are kept while they are typed, before anything in them is checked.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::drafting::{self, DAMAGED, GONE, MOST};
+use super::drafting::{self, DAMAGED, MOST};
 use crate::inner::Inner;
 use crate::store::drafts::{self, StoredDraft};
-use crate::{ConsultationId, DraftId, DraftLine, PracticeError, TypedDraft, TypedForm};
+use crate::{ConsultationId, DraftId, DraftLine, KeptDraft, PracticeError, TypedDraft, TypedForm};
 
 /// The least time between two keepings by a form itself, whichever drafts of a user they are of.
 const REST: SignedDuration = SignedDuration::from_secs(1);
@@ -18,18 +18,20 @@ pub struct Typed {
     pub patient: String,
     /// The consultation it changes or follows; counts for a new draft only.
     pub updates: Option<ConsultationId>,
+    /// How often the draft had been kept when the form was shown; counts for a draft that is there.
+    pub revision: u32,
     /// Whether nobody asked for it: the form keeps itself.
     pub by_itself: bool,
 }
 
 /// Keeps a form as it was typed, in a new draft or in one of the same user, whose report is then to be looked at
-/// again. Returns the draft and when it was kept.
+/// again. What the draft holds already is kept, whatever it was made from: the answer before may have been lost.
 pub(crate) fn keep(
     inner: &Inner,
     id: Option<DraftId>,
     typed: &Typed,
     who: Option<&str>,
-) -> Result<(DraftId, Timestamp), PracticeError> {
+) -> Result<KeptDraft, PracticeError> {
     let form = serde_json::to_string(&typed.form).map_err(|_| DAMAGED)?;
     let now = inner.now();
     let rested = now.checked_sub(REST).unwrap_or(now);
@@ -38,9 +40,20 @@ pub(crate) fn keep(
             return Err(PracticeError::KeptJustNow);
         }
         let place = drafting::room(inner, transaction, id, who, now)?;
+        let kept = |revision| KeptDraft {
+            id: place,
+            revision,
+            at: now,
+        };
         if id.is_some() {
-            let kept = drafts::set_form(transaction, place, who, now, (&form, &typed.patient))?;
-            return kept.then_some((place, now)).ok_or(GONE);
+            let new = (form.as_str(), typed.patient.as_str(), typed.revision);
+            let revision = match drafts::set_form(transaction, place, who, now, new)? {
+                Some(revision) => revision,
+                None => drafting::held(transaction, place, who, now, |held| {
+                    held.form.as_ref() == Some(&form)
+                })?,
+            };
+            return Ok(kept(revision));
         }
         let draft = StoredDraft {
             body: None,
@@ -50,8 +63,7 @@ pub(crate) fn keep(
             report: None,
             revision: 0,
         };
-        drafts::add(transaction, place, who, now, &draft)?;
-        Ok((place, now))
+        Ok(kept(drafts::add(transaction, place, who, now, &draft)?))
     })
 }
 

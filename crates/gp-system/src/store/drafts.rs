@@ -28,91 +28,91 @@ pub(crate) struct Report {
     pub(crate) pdf: Vec<u8>,
 }
 
-/// Stores a new draft.
+/// Stores a new draft; returns its revision.
 pub(crate) fn add(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
     made_at: Timestamp,
     draft: &StoredDraft,
-) -> Result<(), PracticeError> {
-    connection.execute(
-        "INSERT INTO draft (id, owner, made_at, body, form, patient, updates, report, report_version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            id.to_string(),
-            owner,
-            made_at.as_millisecond(),
-            draft.body,
-            draft.form,
-            draft.patient,
-            draft.updates.map(|id| id.to_string()),
-            draft.report.as_ref().map(|report| &report.pdf),
-            draft.report.as_ref().map(|report| report.version),
-        ],
-    )?;
-    Ok(())
+) -> Result<u32, PracticeError> {
+    let insert = "INSERT INTO draft
+         (id, owner, made_at, body, form, patient, updates, report, report_version, revision)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 + 1) RETURNING revision";
+    Ok(write(connection, insert, (id, owner, made_at), draft)?)
 }
 
-/// Replaces what an owner's draft holds, where nobody kept it since it was read; tells whether it could.
+/// Replaces what an owner's draft holds, where nobody kept it since it was read. Returns its revision; none where
+/// it could not.
 pub(crate) fn replace(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
     made_at: Timestamp,
     draft: &StoredDraft,
-) -> Result<bool, PracticeError> {
-    let changed = connection.execute(
-        "UPDATE draft SET made_at = ?3, body = ?4, form = ?5, patient = ?6, report = ?7, report_version = ?8,
-             revision = revision + 1
-         WHERE id = ?1 AND owner IS ?2 AND revision = ?9",
-        params![
-            id.to_string(),
-            owner,
-            made_at.as_millisecond(),
-            draft.body,
-            draft.form,
-            draft.patient,
-            draft.report.as_ref().map(|report| &report.pdf),
-            draft.report.as_ref().map(|report| report.version),
-            draft.revision,
-        ],
-    )?;
-    Ok(changed > 0)
+) -> Result<Option<u32>, PracticeError> {
+    let update = "UPDATE draft SET made_at = ?3, body = ?4, form = ?5, patient = ?6, updates = ?7, report = ?8,
+             report_version = ?9, revision = ?10 + 1
+         WHERE id = ?1 AND owner IS ?2 AND revision = ?10 RETURNING revision";
+    Ok(write(connection, update, (id, owner, made_at), draft).optional()?)
 }
 
-/// Keeps what was typed into an owner's draft since it was checked; tells whether the draft is there.
+fn write(
+    connection: &Connection,
+    sql: &str,
+    (id, owner, made_at): (DraftId, Option<&str>, Timestamp),
+    draft: &StoredDraft,
+) -> rusqlite::Result<u32> {
+    let values = params![
+        id.to_string(),
+        owner,
+        made_at.as_millisecond(),
+        draft.body,
+        draft.form,
+        draft.patient,
+        draft.updates.map(|id| id.to_string()),
+        draft.report.as_ref().map(|report| &report.pdf),
+        draft.report.as_ref().map(|report| report.version),
+        draft.revision,
+    ];
+    connection.query_row(sql, values, |row| row.get(0))
+}
+
+/// Keeps what was typed into an owner's draft since it was checked, where nobody kept it since it was read. Returns
+/// its revision; none where it could not.
 pub(crate) fn set_form(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
     made_at: Timestamp,
-    (form, patient): (&str, &str),
-) -> Result<bool, PracticeError> {
-    let changed = connection.execute(
-        "UPDATE draft SET form = ?3, patient = ?4, made_at = ?5, revision = revision + 1
-         WHERE id = ?1 AND owner IS ?2",
-        params![
-            id.to_string(),
-            owner,
-            form,
-            patient,
-            made_at.as_millisecond()
-        ],
-    )?;
-    Ok(changed > 0)
+    (form, patient, revision): (&str, &str, u32),
+) -> Result<Option<u32>, PracticeError> {
+    let update = "UPDATE draft SET form = ?3, patient = ?4, made_at = ?5, revision = revision + 1
+         WHERE id = ?1 AND owner IS ?2 AND revision = ?6 RETURNING revision";
+    let values = params![
+        id.to_string(),
+        owner,
+        form,
+        patient,
+        made_at.as_millisecond(),
+        revision
+    ];
+    Ok(connection
+        .query_row(update, values, |row| row.get(0))
+        .optional()?)
 }
 
-/// Replaces the report of an owner's draft.
+/// Replaces the report of an owner's draft, where nobody kept the draft since it was read.
 pub(crate) fn set_report(
     connection: &Connection,
     id: DraftId,
     owner: Option<&str>,
-    report: &Report,
+    (report, revision): (&Report, u32),
 ) -> Result<(), PracticeError> {
     connection.execute(
-        "UPDATE draft SET report = ?3, report_version = ?4 WHERE id = ?1 AND owner IS ?2",
-        params![id.to_string(), owner, report.pdf, report.version],
+        "UPDATE draft SET report = ?3, report_version = ?4
+         WHERE id = ?1 AND owner IS ?2 AND revision = ?5",
+        params![id.to_string(), owner, report.pdf, report.version, revision],
     )?;
     Ok(())
 }

@@ -25,6 +25,7 @@ mod pages;
 mod pages_access;
 mod pages_drafts;
 mod pages_entry;
+mod pages_windows;
 mod payloads;
 mod receiving;
 mod rehearsal;

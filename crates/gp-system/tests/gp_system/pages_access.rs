@@ -142,7 +142,7 @@ async fn a_draft_is_seen_and_sent_by_whoever_entered_it_only() {
         revision: 0,
     };
     let practice = world.starling.practice.used_by("clinician");
-    let id = practice.save_draft(None, draft).await.unwrap();
+    let id = practice.save_draft(None, draft).await.unwrap().id;
     for what in ["", "/report", "/edit"] {
         let path = format!("/drafts/{id}{what}");
         assert_eq!(clinician.get(&path).await.status(), StatusCode::OK);

@@ -1,6 +1,6 @@
 //! A consultation on its way to being entered: kept while it is typed, with what is known already filled in.
 
-use crate::support::site::{Site, Visitor, location};
+use crate::support::site::{Site, Visitor, location, revision};
 use crate::support::{World, consultation};
 use gp_system::web::PracticeRole;
 use gp_system::{DraftId, PracticeError, Template, TemplateNote};
@@ -8,7 +8,7 @@ use reqwest::header::ACCEPT;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
-const PATIENT: [(&str, &str); 6] = [
+pub const PATIENT: [(&str, &str); 6] = [
     ("nhs_number", "969 363 2109"),
     ("family_name", "GARTON"),
     ("birth_date_day", "23"),
@@ -16,32 +16,32 @@ const PATIENT: [(&str, &str); 6] = [
     ("birth_date_year", "1946"),
     ("receiving_practice", "Osprey Medical Centre"),
 ];
-const SEEN: [(&str, &str); 5] = [
+pub const SEEN: [(&str, &str); 5] = [
     ("date_day", "22"),
     ("date_month", "11"),
     ("date_year", "2026"),
     ("time_hour", "8"),
     ("time_minute", "30"),
 ];
-const MARSH: [(&str, &str); 5] = [
+pub const MARSH: [(&str, &str); 5] = [
     ("clinician_id", "555083343101"),
     ("clinician_title", "Dr"),
     ("clinician_family_name", "Marsh"),
     ("clinician_role", "General practitioner"),
     ("clinician_phone", "01632 960201"),
 ];
-const HERE: [(&str, &str); 2] = [
+pub const HERE: [(&str, &str); 2] = [
     ("practice_phone", "01632 960200"),
     ("practice_address", "14 Beck Road\r\nKendal"),
 ];
-const NOTE: [(&str, &str); 2] = [("title_0", "History"), ("text_0", "Cough for three days")];
+pub const NOTE: [(&str, &str); 2] = [("title_0", "History"), ("text_0", "Cough for three days")];
 
-fn form<'a>(parts: &[&[(&'a str, &'a str)]]) -> Vec<(&'a str, &'a str)> {
+pub fn form<'a>(parts: &[&[(&'a str, &'a str)]]) -> Vec<(&'a str, &'a str)> {
     parts.concat()
 }
 
 /// Keeps the form as the script of the page does.
-async fn keep(visitor: &Visitor<'_>, fields: &[(&str, &str)]) -> Response {
+pub async fn keep(visitor: &Visitor<'_>, fields: &[(&str, &str)]) -> Response {
     let token = [("token", visitor.token.as_str())];
     let all: Vec<_> = token.iter().chain(fields).collect();
     let request = visitor
@@ -50,13 +50,13 @@ async fn keep(visitor: &Visitor<'_>, fields: &[(&str, &str)]) -> Response {
     request.form(&all).send().await.unwrap()
 }
 
-async fn kept(visitor: &Visitor<'_>, fields: &[(&str, &str)]) -> Value {
+pub async fn kept(visitor: &Visitor<'_>, fields: &[(&str, &str)]) -> Value {
     let answer = keep(visitor, fields).await;
     assert_eq!(answer.status(), StatusCode::OK);
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
@@ -85,8 +85,10 @@ async fn what_is_typed_is_kept_with_nothing_in_it_checked_and_is_gone_on_with() 
     assert!(!other.text("/drafts").await.contains(&draft));
 
     world.clock.advance(1);
-    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE, &[("draft", &draft)]]);
+    let of_draft = |revision| [("draft", draft.as_str()), ("revision", revision)];
+    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE, &of_draft("1")]);
     assert_eq!(text(&kept(&clinician, &whole).await["draft"]), draft);
+    let whole = form(&[&whole, &of_draft("2")]);
     assert!(clinician.text("/drafts").await.contains("GARTON"));
     // Looking at the report is looking at what was checked: there is nothing yet.
     let preview = format!("/drafts/{draft}");
@@ -97,15 +99,21 @@ async fn what_is_typed_is_kept_with_nothing_in_it_checked_and_is_gone_on_with() 
 
     // What is typed on is not sent before it is looked at.
     world.clock.advance(1);
-    let on = form(&[&whole, &[("text_0", "Cough is gone")]]);
+    let seen = revision(&shown);
+    let on = form(&[&whole, &[("text_0", "Cough is gone"), ("revision", &seen)]]);
     kept(&clinician, &on).await;
-    let sent = clinician.post(&format!("{preview}/send"), &[]).await;
+    let send = format!("{preview}/send");
+    let sent = clinician.post(&send, &[("revision", &seen)]).await;
     assert_eq!(sent.status(), StatusCode::CONFLICT);
-    assert!(sent.text().await.unwrap().contains("typed on"));
+    let told = sent.text().await.unwrap();
+    assert!(told.contains("typed on") && told.contains("Cough is gone"));
     assert!(world.starling.practice.consultations().unwrap().is_empty());
-    assert!(clinician.text(&address).await.contains("Cough is gone"));
+    let form_again = clinician.text(&address).await;
+    assert!(form_again.contains("Cough is gone"));
+    let seen = revision(&form_again);
+    let on = form(&[&on, &[("revision", &seen)]]);
     assert_eq!(location(&clinician.post(&address, &on).await), preview);
-    location(&clinician.post(&format!("{preview}/send"), &[]).await);
+    location(&clinician.send_draft(&preview).await);
     assert_eq!(world.starling.practice.consultations().unwrap().len(), 1);
     let gone = keep(&clinician, &on).await;
     assert_eq!(gone.status(), StatusCode::GONE);
@@ -129,6 +137,10 @@ async fn keeping_has_bounds_and_needs_no_script() {
     let full = clinician.post("/drafts", &NOTE).await;
     assert_eq!(full.status(), StatusCode::CONFLICT);
     assert!(full.text().await.unwrap().contains("50 drafts are kept"));
+    world.clock.advance(1);
+    let full = keep(&clinician, &NOTE).await;
+    assert_eq!(full.status(), StatusCode::CONFLICT);
+    assert!(full.text().await.unwrap().contains("too-many-drafts"));
     let practice = world.starling.practice.used_by("clinician");
     assert_eq!(practice.drafts().unwrap().len(), 50);
     world.clock.advance(8 * 24 * 60);
@@ -186,12 +198,14 @@ async fn a_draft_that_is_saved_again_replaces_only_what_it_was_made_from() {
     let read = practice.draft(id).unwrap().unwrap();
     world.clock.advance(1);
     let on = form(&[&whole, &[("draft", draft), ("text_0", "Cough is gone")]]);
+    let on = form(&[&on, &[("revision", "1")]]);
     kept(&clinician, &on).await;
     let late = practice.save_draft(Some(id), read.clone()).await;
     assert!(matches!(late, Err(PracticeError::Changed(_))));
     let edit = format!("{preview}/edit");
     assert!(clinician.text(&edit).await.contains("Cough is gone"));
     // What was checked meanwhile stays as well.
+    let on = form(&[&on, &[("revision", "2")]]);
     assert_eq!(location(&clinician.post(&edit, &on).await), preview);
     let late = practice.save_draft(Some(id), read.clone()).await;
     assert!(matches!(late, Err(PracticeError::Changed(_))));
@@ -221,11 +235,12 @@ async fn a_change_that_is_typed_and_left_goes_on_as_that_change() {
             .contains("Change a consultation")
     );
     let draft = text(&begun["draft"]);
-    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE, &[("draft", &draft)]]);
+    let of_draft = [("draft", draft.as_str()), ("revision", "1")];
+    let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE, &of_draft]);
     let edit = format!("/sent/{id}/edit");
     let preview = location(&clinician.post(&edit, &whole).await);
     assert_eq!(preview, format!("/drafts/{draft}"));
-    let sent = location(&clinician.post(&format!("{preview}/send"), &[]).await);
+    let sent = location(&clinician.send_draft(&preview).await);
     assert_eq!(
         sent,
         format!("/sent/{id}"),
@@ -257,7 +272,7 @@ async fn the_clinician_is_remembered_for_who_sent_and_forgotten_when_asked() {
         !clinician.text("/new").await.contains("Marsh"),
         "not sent yet"
     );
-    location(&clinician.post(&format!("{draft}/send"), &[]).await);
+    location(&clinician.send_draft(&draft).await);
 
     let page = clinician.text("/new").await;
     assert!(page.contains("Seen by Dr Marsh, General practitioner, on 22\u{a0}Nov\u{a0}2026 at"));
@@ -419,11 +434,10 @@ async fn files_are_added_several_at_once_and_what_is_wrong_is_said_of_which() {
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let whole = form(&[&PATIENT, &SEEN, &MARSH, &HERE, &NOTE]);
     let draft = location(&clinician.post("/new", &whole).await);
-    let add = format!("{draft}/attachments");
     let page = clinician.text(&draft).await;
     assert!(page.contains("5 MB a file and 20 MB together at most") && page.contains(" multiple"));
-    let two: [(&str, &str, &[u8]); 2] = [("file", "a.txt", b"one"), ("file", "b.txt", b"two")];
-    assert_eq!(location(&clinician.upload(&add, &two).await), draft);
+    let two: [(&str, &[u8]); 2] = [("a.txt", b"one"), ("b.txt", b"two")];
+    assert_eq!(location(&clinician.attach(&draft, &two).await), draft);
     let large = vec![b'a'; 5_200_000];
     let cases: [(&str, &[u8], &str); 3] = [
         ("x.exe", b"MZ", "x.exe: a file of this type cannot be sent"),
@@ -435,7 +449,7 @@ async fn files_are_added_several_at_once_and_what_is_wrong_is_said_of_which() {
         ),
     ];
     for (name, content, words) in cases {
-        let refused = clinician.upload(&add, &[("file", name, content)]).await;
+        let refused = clinician.attach(&draft, &[(name, content)]).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text().await.unwrap().contains(words), "{words}");
     }
@@ -447,7 +461,7 @@ async fn files_are_added_several_at_once_and_what_is_wrong_is_said_of_which() {
         ("f.txt", true),
         ("g.txt", false),
     ] {
-        let answer = clinician.upload(&add, &[("file", name, &most)]).await;
+        let answer = clinician.attach(&draft, &[(name, &most)]).await;
         assert_eq!(answer.status() == StatusCode::SEE_OTHER, fits, "{name}");
         if !fits {
             let page = answer.text().await.unwrap();

@@ -1,6 +1,6 @@
 //! Entering a consultation on the pages, and checking a message there.
 
-use crate::support::site::{Site, Visitor, location};
+use crate::support::site::{Site, Visitor, location, revision};
 use crate::support::{Which, World, consultation, with_replaced};
 use gp_system::web::PracticeRole;
 use gp_system::{ConsultationId, ConsultationState};
@@ -55,9 +55,7 @@ async fn enter(visitor: &Visitor<'_>, path: &str, form: &[(&str, &str)]) -> Cons
             .await
             .contains("Nothing has been sent yet")
     );
-    id_of(&location(
-        &visitor.post(&format!("{draft}/send"), &[]).await,
-    ))
+    id_of(&location(&visitor.send_draft(&draft).await))
 }
 
 #[tokio::test]
@@ -73,7 +71,7 @@ async fn the_form_shows_the_report_before_it_sends_it_and_its_page_tells_its_way
 
     let form = clinician.text(&format!("{draft}/edit")).await;
     assert!(form.contains("See again in a week") && form.contains("969 363 2109"));
-    let page = location(&clinician.post(&format!("{draft}/send"), &[]).await);
+    let page = location(&clinician.send_draft(&draft).await);
     assert_eq!(clinician.get(&draft).await.status(), StatusCode::NOT_FOUND);
     assert!(clinician.text(&page).await.contains("Waiting to be sent"));
     world.starling.pass().await;
@@ -336,17 +334,18 @@ async fn attachments_are_added_to_a_draft_and_travel_with_the_report() {
     let site = Site::of(&world.starling, "").await;
     let clinician = site.visitor(PracticeRole::Clinician).await;
     let draft = location(&clinician.post("/new", FORM).await);
-    let add = format!("{draft}/attachments");
-    let wrong = clinician.upload(&add, &[("file", "x.exe", b"MZ")]).await;
+    let wrong = clinician.attach(&draft, &[("x.exe", b"MZ")]).await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     for name in ["blood.txt", "other.txt"] {
-        let added = clinician.upload(&add, &[("file", name, b"Hb 140")]).await;
+        let added = clinician.attach(&draft, &[(name, b"Hb 140")]).await;
         assert_eq!(location(&added), draft);
     }
-    clinician.post(&format!("{add}/1/remove"), &[]).await;
+    let seen = revision(&clinician.text(&draft).await);
+    let remove = format!("{draft}/attachments/1/remove");
+    clinician.post(&remove, &[("revision", &seen)]).await;
     let page = clinician.text(&draft).await;
     assert!(page.contains("blood.txt") && !page.contains("other.txt"));
-    clinician.post(&format!("{draft}/send"), &[]).await;
+    clinician.send_draft(&draft).await;
     world.starling.pass().await;
     world.carry(Which::Starling);
     world.osprey.pass().await;
@@ -496,6 +495,7 @@ async fn a_draft_shows_the_report_that_was_built_when_it_was_saved() {
         revision: 0,
     };
     let draft = practice.save_draft(None, draft).await.unwrap();
+    let (draft, seen) = (draft.id, draft.revision);
     let first = practice.draft_report(draft).await.unwrap().unwrap();
     world.clock.advance(1);
     assert!(practice.draft_report(draft).await.unwrap().unwrap() == first);
@@ -506,7 +506,7 @@ async fn a_draft_shows_the_report_that_was_built_when_it_was_saved() {
     let second = practice.draft_report(draft).await.unwrap().unwrap();
     assert!(second != first, "version 2 by now");
     assert!(practice.draft_report(draft).await.unwrap().unwrap() == second);
-    let sent = practice.send_draft(draft).await.unwrap();
+    let sent = practice.send_draft(draft, seen).await.unwrap();
     assert_eq!(world.starling.record(sent).version, 2);
 }
 

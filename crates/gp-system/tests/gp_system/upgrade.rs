@@ -176,7 +176,7 @@ async fn the_sender_of_release_0_1_is_shown_with_all_it_sent_and_goes_on() {
     assert_eq!(entered.consultation.patient.listed_name(), "GARTON, Bill");
     let report = practice.draft_report(draft).await.unwrap().unwrap();
     assert!(report.starts_with(b"%PDF-"));
-    practice.send_draft(draft).await.unwrap();
+    practice.send_draft(draft, entered.revision).await.unwrap();
 
     let site = Site::of(&starling, "").await;
     let reader = site.visitor(PracticeRole::Reader).await;

@@ -1,6 +1,6 @@
 //! The documents that travel with a report.
 
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Form, Multipart, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use itk3::attachment_types;
@@ -10,7 +10,9 @@ use send_document::{Attachment, Consultation};
 use serde::Serialize;
 
 use super::draft_page::{self, own, size};
+use super::fields::Fields;
 use super::keeping::is_script;
+use super::{saving, seen};
 use crate::web::context::{Pages, View};
 use crate::{Draft, DraftId, PracticeError};
 
@@ -51,7 +53,11 @@ pub(in crate::web) async fn add(
     let refused = |words: &str| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         if is_script(&headers) {
-            return Ok((status, Json(Answer { problem: words })).into_response());
+            let answer = Answer {
+                problem: words,
+                revision: None,
+            };
+            return Ok((status, Json(answer)).into_response());
         }
         let mut errors = Errors::new();
         errors.add("file", words);
@@ -59,7 +65,8 @@ pub(in crate::web) async fn add(
         Ok((status, page).into_response())
     };
     let mut changed = before.consultation.clone().into_inner();
-    match read(form).await?.and_then(|files| fitting(&changed, files)) {
+    let Posted { revision, files } = read(form).await?;
+    match files.and_then(|files| fitting(&changed, files)) {
         Ok(files) => changed.attachments.extend(files),
         Err(words) => return refused(&words),
     }
@@ -69,26 +76,39 @@ pub(in crate::web) async fn add(
     let draft = Draft {
         consultation,
         updates: before.updates,
-        revision: before.revision,
+        revision,
     };
     match pages.by(&view).save_draft(Some(id), draft).await {
-        Ok(_) if is_script(&headers) => Ok(Json(Answer { problem: "" }).into_response()),
+        Ok(kept) if is_script(&headers) => {
+            let revision = Some(kept.revision);
+            let problem = "";
+            Ok(Json(Answer { problem, revision }).into_response())
+        }
         Ok(_) => Ok(back(&view, id)),
         Err(PracticeError::Consultation(_)) => refused(UNKNOWN),
-        Err(error) => Err(error.into()),
+        Err(error) if is_script(&headers) => Err(error.into()),
+        Err(error) => saving::as_it_is(&view, &pages, id, error).await,
     }
 }
 
-/// What our script is told; the problem is empty where there is none.
+/// What our script is told: the problem, empty where there is none, and the draft's revision with the file in it.
 #[derive(Serialize)]
 struct Answer<'a> {
     problem: &'a str,
+    revision: Option<u32>,
 }
 
 const UNKNOWN: &str = "Choose files of the types below";
 
-/// The files of the form, or what is wrong with the first that cannot be sent.
-async fn read(mut form: Multipart) -> Result<Result<Vec<Attachment>, String>, Problem> {
+/// What was posted.
+struct Posted {
+    /// Of the draft as its page showed it. Its field stands before the files.
+    revision: u32,
+    /// The files, or what is wrong with the first that cannot be sent.
+    files: Result<Vec<Attachment>, String>,
+}
+
+async fn read(mut form: Multipart) -> Result<Posted, Problem> {
     let broken = |_| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -97,9 +117,15 @@ async fn read(mut form: Multipart) -> Result<Result<Vec<Attachment>, String>, Pr
         )
     };
     let mut files = Vec::new();
+    let mut revision = 0;
     while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            continue;
+        match field.name() {
+            Some("file") => {}
+            Some(seen::REVISION) => {
+                revision = seen::parse(&field.text().await.map_err(broken)?);
+                continue;
+            }
+            _ => continue,
         }
         let name = field.file_name().unwrap_or_default();
         let title: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
@@ -111,7 +137,8 @@ async fn read(mut form: Multipart) -> Result<Result<Vec<Attachment>, String>, Pr
             continue;
         }
         if let Some(words) = fault(&content_type, content.len()) {
-            return Ok(Err(format!("{title}: {words}")));
+            let files = Err(format!("{title}: {words}"));
+            return Ok(Posted { revision, files });
         }
         files.push(Attachment {
             content_type,
@@ -119,10 +146,11 @@ async fn read(mut form: Multipart) -> Result<Result<Vec<Attachment>, String>, Pr
             content: content.to_vec(),
         });
     }
-    Ok(match files.is_empty() {
+    let files = match files.is_empty() {
         true => Err(UNKNOWN.to_owned()),
         false => Ok(files),
-    })
+    };
+    Ok(Posted { revision, files })
 }
 
 /// Why a file cannot be sent.
@@ -164,11 +192,12 @@ fn by_ending(name: &str) -> Option<&'static str> {
         .map(|(_, content_type)| *content_type)
 }
 
-/// Removes an attachment from a draft.
+/// Removes an attachment from a draft as its page showed it.
 pub(in crate::web) async fn remove(
     view: View,
     State(pages): State<Pages>,
     Path((id, position)): Path<(String, String)>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let (id, draft) = own(&view, &pages, &id).await?;
     let mut changed = draft.consultation.into_inner();
@@ -181,10 +210,12 @@ pub(in crate::web) async fn remove(
     let draft = Draft {
         consultation: changed.check().map_err(PracticeError::from)?,
         updates: draft.updates,
-        revision: draft.revision,
+        revision: Fields::from(fields).seen(),
     };
-    pages.by(&view).save_draft(Some(id), draft).await?;
-    Ok(back(&view, id))
+    match pages.by(&view).save_draft(Some(id), draft).await {
+        Ok(_) => Ok(back(&view, id)),
+        Err(error) => saving::as_it_is(&view, &pages, id, error).await,
+    }
 }
 
 fn back(view: &View, id: DraftId) -> Response {

@@ -15,8 +15,10 @@ pub(super) struct Begun {
     pub(super) base: Option<Consultation>,
     /// The draft it changes.
     pub(super) draft: Option<DraftId>,
-    /// How often the draft had been kept when it was read.
+    /// How often the draft had been kept when the form was shown.
     pub(super) revision: u32,
+    /// Whether the draft was kept since, in another window.
+    pub(super) is_behind: bool,
     /// The consultation it changes or follows.
     pub(super) updates: Option<ConsultationId>,
     /// What was typed and not checked yet.
@@ -55,6 +57,7 @@ impl Begun {
             base: checked.or(before),
             draft: Some(id),
             revision: draft.revision,
+            is_behind: false,
             updates: draft.updates,
             form: draft.form,
             known,
@@ -85,11 +88,21 @@ impl Begun {
         fields: &Fields,
     ) -> Result<Self, Problem> {
         if let Some(id) = DraftId::parse(fields.get("draft")) {
-            return Self::draft(view, pages, id).await;
+            return Ok(Self::draft(view, pages, id).await?.seen(fields));
         }
         match ConsultationId::parse(fields.get("updates")) {
             Some(id) => Self::update(view, pages, id).await,
             None => Self::new(view, pages).await,
+        }
+    }
+
+    /// The same of a posted form, whose page may have shown the draft as it was before.
+    pub(super) fn seen(self, fields: &Fields) -> Self {
+        let revision = fields.seen();
+        Self {
+            is_behind: revision != self.revision,
+            revision,
+            ..self
         }
     }
 

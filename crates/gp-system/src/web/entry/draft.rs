@@ -52,19 +52,24 @@ pub(in crate::web) async fn save(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
-    let begun = Begun::draft(&view, &pages, id).await?;
-    saving::save(&view, &pages, begun, &Fields::from(fields)).await
+    let fields = Fields::from(fields);
+    let begun = Begun::draft(&view, &pages, id).await?.seen(&fields);
+    saving::save(&view, &pages, begun, &fields).await
 }
 
-/// Sends a draft: it is a consultation from then on.
+/// Sends a draft as its page showed it: it is a consultation from then on.
 pub(in crate::web) async fn send(
     view: View,
     State(pages): State<Pages>,
     Path(id): Path<String>,
-) -> Result<Redirect, Problem> {
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
     let id = DraftId::parse(&id).ok_or_else(Problem::not_found)?;
-    let consultation = pages.by(&view).send_draft(id).await?;
-    Ok(Redirect::to(&view.link(&format!("/sent/{consultation}"))))
+    let seen = Fields::from(fields).seen();
+    match pages.by(&view).send_draft(id, seen).await {
+        Ok(sent) => Ok(Redirect::to(&view.link(&format!("/sent/{sent}"))).into_response()),
+        Err(error) => saving::as_it_is(&view, &pages, id, error).await,
+    }
 }
 
 /// Forgets a draft.

@@ -8,7 +8,7 @@ use pages::components::{
 
 use super::attachments::{LARGEST, TOGETHER};
 use super::routing::Route;
-use super::{ATTACH, STYLE, clinician, moment};
+use super::{ATTACH, STYLE, clinician, moment, seen};
 use crate::web::context::{Pages, View};
 use crate::{Draft, DraftId};
 
@@ -60,7 +60,10 @@ pub(super) fn show(
         h2.nhsuk-heading-m { "The report as it will be sent" }
         (document(&view.link(&at("report")), "report"))
         (attachments(view, id, draft, errors))
-        (view.form(&at("send"), button("Send the report")))
+        (view.form(&at("send"), html! {
+            (seen::field(draft.revision))
+            (button("Send the report"))
+        }))
         a.nhsuk-button.nhsuk-button--secondary href=(view.link(&at("edit"))) role="button" draggable="false" {
             "Change it"
         }
@@ -91,6 +94,7 @@ fn attachments(view: &View, id: DraftId, draft: &Draft, errors: &Errors) -> Mark
                     (size(attachment.content.len()))
                 }
                 (view.form(&at(&format!("/{position}/remove")), html! {
+                    (seen::field(draft.revision))
                     button.nhsuk-button.nhsuk-button--secondary type="submit" {
                         "Remove" span.nhsuk-u-visually-hidden { " " (attachment.title) }
                     }
@@ -100,6 +104,7 @@ fn attachments(view: &View, id: DraftId, draft: &Draft, errors: &Errors) -> Mark
         form.entry-drop method="post" action=(view.link(&at(""))) enctype="multipart/form-data"
             autocomplete="off" novalidate data-attach data-largest=(LARGEST) {
             (view.token_field())
+            (seen::field(draft.revision))
             (Field::new("file", "Add files").hint(&hint).errors(errors).files())
             (secondary_button("Add"))
             div.entry-files role="status" data-files {}

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::seen;
 use crate::TypedForm;
 
 /// Fields that lead the form and are not part of what was typed.
-const LEADING: [&str; 4] = ["token", "draft", "updates", "template"];
+const LEADING: [&str; 5] = ["token", "draft", seen::REVISION, "updates", "template"];
 
 /// The form as it was filled in, by field. Holds patient data and has no `Debug`.
 #[derive(Clone, Default)]
@@ -26,6 +27,11 @@ impl From<TypedForm> for Fields {
 impl Fields {
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.trim())
+    }
+
+    /// The revision of the draft that the page showed.
+    pub(super) fn seen(&self) -> u32 {
+        seen::parse(self.get(seen::REVISION))
     }
 
     pub(super) fn set(&mut self, name: &str, value: &str) {

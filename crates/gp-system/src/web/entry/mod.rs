@@ -19,6 +19,7 @@ pub(super) mod patients;
 mod reading;
 mod routing;
 mod saving;
+mod seen;
 pub(super) mod templates;
 pub(super) mod update;
 

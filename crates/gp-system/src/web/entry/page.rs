@@ -3,13 +3,15 @@
 
 use maud::{Markup, html};
 use nhs::{DateOfBirth, FamilyName, NhsNumber};
-use pages::components::{Errors, Field, button, inset_text, secondary_button, time};
+use pages::components::{
+    Errors, Field, button, inset_text, secondary_button, time, warning_callout,
+};
 
 use super::begun::Begun;
 use super::fields::Fields;
 use super::moment::{self, BORN, SEEN_AT, SEEN_ON};
 use super::routing::Route;
-use super::{KEEP, STYLE, clinician, note_rows};
+use super::{KEEP, STYLE, clinician, note_rows, seen};
 use crate::DraftLine;
 use crate::web::context::{Pages, View};
 
@@ -121,6 +123,7 @@ impl Form<'_> {
         let page = self.view.page(title).errors(self.errors).asset(&STYLE);
         page.asset(&KEEP).show(html! {
             (before)
+            (self.behind())
             p {
                 "You see the report before anything is sent. It goes to the practice where the patient \
                  is registered, "
@@ -130,6 +133,24 @@ impl Form<'_> {
             @if begun.updates.is_none() { (self.search()) }
             (self.form())
         })
+    }
+
+    /// The way to the draft as it is, where this form is not kept in it.
+    fn behind(&self) -> Markup {
+        let Some(draft) = self.begun.draft.filter(|_| self.begun.is_behind) else {
+            return Markup::default();
+        };
+        warning_callout(
+            "Changed in another window",
+            html! {
+                p {
+                    "This draft was kept in another window after this form was shown. What is in this form is not kept: \
+                     copy what you need from it, then "
+                    a href=(self.view.link(&format!("/drafts/{draft}/edit"))) { "open the draft as it is now" }
+                    "."
+                }
+            },
+        )
     }
 
     fn search(&self) -> Markup {
@@ -162,6 +183,7 @@ impl Form<'_> {
                 // What the Enter key presses: the first button of a form.
                 button type="submit" hidden { "Check the report" }
                 (self.draft_field())
+                (seen::field(self.begun.revision))
                 input type="hidden" name="updates" value=(updates.unwrap_or_default());
                 (self.patient().show())
                 (note_rows::show(view, self.pages, self.fields, self.errors))

@@ -6,10 +6,11 @@ use pages::Problem;
 use pages::components::Errors;
 
 use super::begun::Begun;
+use super::draft_page::{self, own};
 use super::fields::Fields;
 use super::{page, reading};
 use crate::web::context::{Pages, View, sentence};
-use crate::{Draft, PracticeError};
+use crate::{Draft, DraftId, PracticeError};
 
 /// Stores what was entered as a draft and shows it, or shows the form again with what to correct.
 pub(super) async fn save(
@@ -32,12 +33,23 @@ pub(super) async fn save(
         revision: begun.revision,
     };
     let error = match pages.by(view).save_draft(begun.draft, draft).await {
-        Ok(id) => {
-            let to = view.link(&format!("/drafts/{id}"));
+        Ok(kept) => {
+            let to = view.link(&format!("/drafts/{}", kept.id));
             return Ok(Redirect::to(&to).into_response());
         }
         Err(error) => error,
     };
+    refused(view, pages, begun, fields, error)
+}
+
+/// The form again as it was posted, with why it was not kept.
+pub(super) fn refused(
+    view: &View,
+    pages: &Pages,
+    begun: Begun,
+    fields: &Fields,
+    error: PracticeError,
+) -> Result<Response, Problem> {
     let (status, field) = match error {
         PracticeError::OwnPatient | PracticeError::OtherPatient => {
             (StatusCode::UNPROCESSABLE_ENTITY, "nhs_number")
@@ -50,6 +62,30 @@ pub(super) async fn save(
     let mut errors = Errors::new();
     errors.add(field, sentence(&error));
     Ok(again(view, pages, begun, fields, status, &errors))
+}
+
+/// The draft as it is now, with why nothing was done with it as an older page showed it.
+pub(super) async fn as_it_is(
+    view: &View,
+    pages: &Pages,
+    id: DraftId,
+    error: PracticeError,
+) -> Result<Response, Problem> {
+    if !matches!(error, PracticeError::Changed(_)) {
+        return Err(error.into());
+    }
+    let mut errors = Errors::new();
+    let why = sentence(&error);
+    errors.add("", format!("{why} Below is the draft as it is now."));
+    let shown = match own(view, pages, &id.to_string()).await {
+        Ok((id, draft)) => draft_page::show(view, pages, id, &draft, &errors),
+        // Typed on, it has no report to look at.
+        Err(_) => {
+            let begun = Begun::draft(view, pages, id).await?;
+            page::page(view, pages, &begun, &begun.fields(pages), &errors)
+        }
+    };
+    Ok((StatusCode::CONFLICT, shown).into_response())
 }
 
 fn again(

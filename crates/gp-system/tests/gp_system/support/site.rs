@@ -135,8 +135,31 @@ impl Visitor<'_> {
         self.posting(path).form(&all).send().await.unwrap()
     }
 
-    /// A form with files: name, file name (empty for a plain field), content.
+    /// Sends a draft from its page as it is now.
+    pub async fn send_draft(&self, draft: &str) -> Response {
+        let seen = revision(&self.text(draft).await);
+        let to = format!("{draft}/send");
+        self.post(&to, &[("revision", &seen)]).await
+    }
+
+    /// Adds files to a draft from its page as it is now.
+    pub async fn attach(&self, draft: &str, files: &[(&str, &[u8])]) -> Response {
+        let seen = revision(&self.text(draft).await);
+        let mut parts = vec![("revision", "", seen.as_bytes())];
+        parts.extend(
+            files
+                .iter()
+                .map(|(name, content)| ("file", *name, *content)),
+        );
+        self.upload(&format!("{draft}/attachments"), &parts).await
+    }
+
     pub async fn upload(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> Response {
+        self.uploading(path, parts).send().await.unwrap()
+    }
+
+    /// A form with files: name, file name (empty for a plain field), content.
+    pub fn uploading(&self, path: &str, parts: &[(&str, &str, &[u8])]) -> RequestBuilder {
         let mut body = Vec::new();
         let token = [("token", "", self.token.as_bytes())];
         for (name, file, content) in token.iter().chain(parts) {
@@ -152,8 +175,7 @@ impl Visitor<'_> {
         }
         body.extend_from_slice(b"--cut--\r\n");
         let request = self.posting(path).body(body);
-        let request = request.header("content-type", "multipart/form-data; boundary=cut");
-        request.send().await.unwrap()
+        request.header("content-type", "multipart/form-data; boundary=cut")
     }
 }
 
