@@ -222,6 +222,23 @@ def back_from_the_report_goes_on_with_the_draft(page):
     page.get_by_role("button", name="Discard it").click()
 
 
+def who_stays_on_the_page_is_kept_again(_):
+    """The search for a patient asks before it leaves what could not be kept; whoever stays is kept as before."""
+    page = demo.page()
+    find_patient(page)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.route("**/drafts", lambda route: route.fulfill(status=503))
+    note(page).fill("Cough for three days")
+    expect(page.get_by_role("status")).to_contain_text("Not kept yet")
+    page.get_by_role("button", name="Find").click()
+    until(lambda: page.title() and asked, "leaving what is not kept does not ask")
+    page.unroute("**/drafts")
+    expect(page.get_by_role("status")).to_contain_text("Kept ")
+    look_at_the_report(page)
+    page.get_by_role("button", name="Discard it").click()
+
+
 def it_works_without_javascript(_):
     page = demo.page(javascript=False)
     page.goto(demo.url("/starling/new"))
@@ -262,6 +279,7 @@ with Demo() as demo:
     windows = the_older_window_keeps_nothing_and_says_what_to_do(page)
     only_the_report_that_was_shown_is_sent(*windows)
     back_from_the_report_goes_on_with_the_draft(page)
+    who_stays_on_the_page_is_kept_again(page)
     it_works_without_javascript(page)
     a_clinician_is_forgotten(page)
 done()

@@ -25,7 +25,9 @@
   // What was sent and may have arrived, though no answer came back.
   let doubtful = null;
   let under = null;
+  // Nothing can be kept here any more; the page is being left.
   let ended = false;
+  let leaving = false;
   let timer = 0;
   let wait = AGAIN;
 
@@ -35,7 +37,7 @@
 
   const later = (wait) => {
     clearTimeout(timer);
-    if (!ended) timer = setTimeout(keep, wait);
+    if (!ended && !leaving) timer = setTimeout(keep, wait);
   };
 
   const typed = () => new URLSearchParams(new FormData(form)).toString();
@@ -90,7 +92,7 @@
 
   const keep = async () => {
     clearTimeout(timer);
-    if (under || ended || !unsaved) return under;
+    if (under || ended || leaving || !unsaved) return under;
     under = send();
     await under;
     under = null;
@@ -105,13 +107,19 @@
   if (unsaved) later(0);
   document.addEventListener("visibilitychange", () => document.hidden && keep());
   addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
+    if (!unsaved) return;
+    event.preventDefault();
+    // Whoever stays types on.
+    setTimeout(() => {
+      leaving = false;
+      later(REST);
+    });
   });
 
   // A form that leaves takes what is typed with it, and goes once nothing of it is on its way any more. A search for
   // the patient leaves the form behind, so the form is kept first.
   const leave = (event, isKeptFirst) => {
-    if (under || (isKeptFirst() && !ended)) {
+    if (!leaving && (under || (isKeptFirst() && !ended))) {
       event.preventDefault();
       event.stopPropagation();
       const { target, submitter } = event;
@@ -121,14 +129,14 @@
           if (tries) await new Promise((resolve) => setTimeout(resolve, REST));
           await keep();
         }
-        ended = true;
+        leaving = true;
         target.requestSubmit(submitter);
       };
       settle();
       return;
     }
     clearTimeout(timer);
-    ended = true;
+    leaving = true;
     if (event.target === form) unsaved = false;
   };
   form.addEventListener("submit", (event) => leave(event, () => doubtful));
@@ -140,7 +148,7 @@
   // Back on the page by the browser's own button.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    ended = false;
+    ended = leaving = false;
     // What the form took with it may be kept with another revision by now.
     if (!unsaved && form.elements.draft.value) location.reload();
   });
