@@ -7,6 +7,7 @@ pub async fn run() {
     let server = s3::Server::start().await;
     let bucket = server.bucket("restante");
     let secret = server.directory().join("secret");
+    std::fs::write(&secret, s3::SECRET).unwrap();
     println!("{} {}", bucket.endpoint.unwrap(), secret.display());
     let ended =
         tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
