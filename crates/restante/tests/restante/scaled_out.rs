@@ -50,6 +50,17 @@ struct Shared {
     s3: s3::Server,
 }
 
+impl Shared {
+    async fn start() -> Self {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            postgresql: postgresql::Server::start(),
+            s3: s3::Server::start().await,
+        }
+    }
+}
+
 /// The configuration of a server: its own data directory, a store shared with others.
 fn configure(shared: &Shared, name: &str, store: &str, key: &str) -> PathBuf {
     let directory = shared.directory.path();
@@ -184,14 +195,43 @@ async fn inbox_of(node: &Node, mailbox: &str) -> Vec<String> {
         .collect()
 }
 
+/// As `packaging/container/compose.postgresql.yaml` does it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exchange_is_made_where_the_variables_say() {
+    let shared = Shared::start().await;
+    let directory = shared.directory.path().join("exchange");
+    let s3 = shared.s3.bucket("restante");
+    let secret = shared.directory.path().join("secret");
+    fs::write(&secret, "a secret of the tests\n").unwrap();
+    let variables = [
+        ("POSTGRESQL__URL", shared.postgresql.url("restante")),
+        ("S3__BUCKET", "restante".to_owned()),
+        ("S3__ENDPOINT", s3.endpoint.unwrap()),
+        ("S3__ACCESS_KEY_ID", s3.access_key_id.unwrap()),
+        ("S3__SECRET_ACCESS_KEY__FILE", secret.display().to_string()),
+    ];
+    let variables =
+        variables.map(|(name, value)| (format!("RESTANTE_SERVER__STORE__{name}"), value));
+    let mut command = kit::restante();
+    command.args(["init", "exchange", "--name", "localhost"]);
+    command.args(["--practice", "A81001=Starling", "--dir"]);
+    let made = command.arg(&directory).envs(variables.clone()).output();
+    let made = made.unwrap();
+    let errors = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{errors}");
+    let list = |variables: &[(String, String)]| {
+        let mut command = restante(&["mailbox", "list"], &directory.join("server.toml"));
+        command.envs(variables.iter().cloned());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(list(&variables).contains(SENDER));
+    let in_the_directory = list(&[]);
+    assert!(!in_the_directory.contains(SENDER), "{in_the_directory}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_servers_share_one_postgresql_and_one_is_killed() {
-    _ = rustls::crypto::ring::default_provider().install_default();
-    let shared = Shared {
-        directory: tempfile::tempdir().unwrap(),
-        postgresql: postgresql::Server::start(),
-        s3: s3::Server::start().await,
-    };
+    let shared = Shared::start().await;
     let first = configure(&shared, "first", "restante", "key");
     let second = configure(&shared, "second", "restante", "key");
     add_mailbox(&first, SENDER, "A81001");

@@ -14,7 +14,7 @@ use nhs::{Clock, MailboxId, SystemClock, SystemRandomness, WorkflowId};
 use pages::NewUser;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::Place;
+use crate::config::{self, Place};
 use crate::error::{self, Error};
 use crate::joining::NewJoinFile;
 use crate::new_directory::write_secret;
@@ -85,16 +85,18 @@ pub fn make(dir: &Path, args: &Exchange) -> Result<Made, Error> {
         Some(path) => Some(import(&wiring::registry_directory(&data), path, now)?),
         None => None,
     };
-    let shared = share(dir, &data, args, now)?;
+    let config = dir.join("server.toml");
+    let text = server_toml::text(dir, &data, args);
+    durable::write_new(&config, text.as_bytes(), Access::Owner)?;
+    // variables may name another store than the directory, as for the server
+    let place = config::server(&config)?.place();
+    let shared = share(dir, &place, args, now)?;
     let practices = args.practices.iter();
     let practices: Vec<Practice> = practices
         .map(|practice| shared.add(practice))
         .collect::<Result<_, _>>()?;
     allow_workflows(&shared.operator, args)?;
     let console = first_user(&data, now)?;
-    let config = dir.join("server.toml");
-    let text = server_toml::text(dir, &data, args);
-    durable::write_new(&config, text.as_bytes(), Access::Owner)?;
     Ok(Made {
         directory: dir.to_owned(),
         config,
@@ -105,10 +107,10 @@ pub fn make(dir: &Path, args: &Exchange) -> Result<Made, Error> {
     })
 }
 
-fn share(dir: &Path, data: &Path, args: &Exchange, now: Timestamp) -> Result<Shared, Error> {
+fn share(dir: &Path, place: &Place, args: &Exchange, now: Timestamp) -> Result<Shared, Error> {
     let shared_key = wiring::secret();
     write_secret(&dir.join("shared.key"), &shared_key)?;
-    let authority = Authority::open_or_create(&wiring::certificates_directory(data), now)?;
+    let authority = Authority::open_or_create(&wiring::certificates_directory(&place.data), now)?;
     let names = [args.name.clone(), "localhost".to_owned()];
     let names = if args.name == "localhost" {
         &names[1..]
@@ -119,7 +121,6 @@ fn share(dir: &Path, data: &Path, args: &Exchange, now: Timestamp) -> Result<Sha
         .issue_server(names, now)?
         .write_new(&dir.join("tls"), "server")?;
     let ca = authority.ca_path();
-    let place = Place::in_directory(data);
     let operator = Operator::open_with(
         &place.store,
         &place.data,
