@@ -102,6 +102,19 @@ impl Element {
             .with(div)
     }
 
+    /// A generated narrative, `text`, with this content.
+    pub fn narrative_of(narrative: &crate::narrative::Narrative) -> Self {
+        let content = narrative.to_xhtml();
+        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{content}</div>");
+        let div = Self {
+            xhtml: Some(div.into()),
+            ..Self::new(Text::constant("div"))
+        };
+        Self::new(Text::constant("text"))
+            .child("status", Text::constant("generated"))
+            .with(div)
+    }
+
     /// Adds a primitive child.
     #[must_use]
     pub fn child(self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
@@ -142,6 +155,32 @@ impl Element {
     pub fn named(mut self, name: impl Into<Text>) -> Self {
         self.name = name.into();
         self
+    }
+}
+
+/// Changing.
+impl Element {
+    /// The children, to add, change or take away.
+    pub fn children_mut(&mut self) -> &mut Vec<Self> {
+        &mut self.children
+    }
+
+    /// The first element on a dotted path, as [`Element::at`] finds it, to be changed.
+    pub fn at_mut(&mut self, path: &str) -> Option<&mut Self> {
+        path.split('.').try_fold(self, |element, name| {
+            let mut children = element.children.iter_mut();
+            children.find(|child| child.name() == name)
+        })
+    }
+
+    /// The resource held by an `entry`, to be changed.
+    pub fn resource_mut(&mut self) -> Option<&mut Self> {
+        self.at_mut("resource")?.children.first_mut()
+    }
+
+    /// Gives a primitive another value.
+    pub fn set_value(&mut self, value: impl Into<Text>) {
+        self.value = Some(value.into());
     }
 }
 

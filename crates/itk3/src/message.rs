@@ -44,7 +44,7 @@ pub fn header_organisation(id: Uuid, ods_code: &OdsCode) -> Element {
 }
 
 /// The receiver that a header names, as the profiles of header resources allow it and no more.
-fn header_receiver(id: Uuid, receiver: &Receiver) -> Element {
+pub fn header_receiver(id: Uuid, receiver: &Receiver) -> Element {
     match receiver {
         Receiver::Organization(code) => header_organisation(id, code),
         Receiver::Practitioner {

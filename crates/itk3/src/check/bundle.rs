@@ -25,6 +25,7 @@ pub(super) fn check(root: &Element, found: &mut Findings, budget: &Budget<'_>) {
     forbidden(root, found);
     entries(root, found, budget);
     header_first(root, found);
+    header_second(root, found);
 }
 
 fn kind(root: &Element, found: &mut Findings) {
@@ -164,6 +165,24 @@ fn header_first(root: &Element, found: &mut Findings) {
                 element: root.at("entry"),
             },
             "expected a MessageHeader in the first entry",
+            ResponseCode::HeaderInvalid,
+            IssueType::Structure,
+        );
+    }
+}
+
+/// Nobody can say which of two headers a message obeys.
+fn header_second(root: &Element, found: &mut Findings) {
+    let resources = root.all("entry").filter_map(Element::resource);
+    let mut headers = resources.filter(|resource| resource.name() == "MessageHeader");
+    if let Some(second) = headers.nth(1) {
+        found.error(
+            "itk3-header-second",
+            At {
+                path: "Bundle.entry",
+                element: Some(second),
+            },
+            "expected one MessageHeader in the message, found another",
             ResponseCode::HeaderInvalid,
             IssueType::Structure,
         );

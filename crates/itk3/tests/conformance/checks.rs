@@ -273,6 +273,20 @@ fn code_20006_what_is_missing() {
 }
 
 #[test]
+fn code_20006_a_second_header() {
+    let text = sample::text();
+    let (from, to) = ("<entry>", "</entry>");
+    let first = text.find(from).unwrap();
+    let entry = &text[first..first + text[first..].find(to).unwrap() + to.len()];
+    let second = entry.replace(sample::MESSAGE_ID, "00000000-0000-4000-8000-0000000000ff");
+    let findings = found(&text.replace(
+        "</Bundle></resource></entry></Bundle>",
+        &format!("</Bundle></resource></entry>{second}</Bundle>"),
+    ));
+    assert_eq!(answer(&findings), ("20006", "itk3-header-second"));
+}
+
+#[test]
 fn code_20009_fhir_rules_inside_the_payload_only() {
     let findings = spoilt("<status value=\"final\"/>", "<status value=\"finished\"/>");
     assert_eq!(answer(&findings), ("20009", "binding"));

@@ -15,6 +15,8 @@ pub(super) struct Breach {
     pub issue: Option<IssueType>,
     /// Tolerable although the rule is binding.
     pub only_warning: bool,
+    /// Not to be taken although the rule is a recommendation.
+    pub always_error: bool,
 }
 
 /// The rule is broken here.
@@ -26,6 +28,7 @@ pub(super) fn breach(path: impl Into<String>, what: impl Into<String>) -> Breach
         response: None,
         issue: None,
         only_warning: false,
+        always_error: false,
     }
 }
 
@@ -46,6 +49,11 @@ impl Breach {
 
     pub(super) fn issue(mut self, issue: IssueType) -> Self {
         self.issue = Some(issue);
+        self
+    }
+
+    pub(super) fn untakeable(mut self) -> Self {
+        self.always_error = true;
         self
     }
 

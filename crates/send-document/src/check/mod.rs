@@ -149,6 +149,8 @@ fn row_findings(
         let tolerated = breach.only_warning || received;
         let severity = if tolerated {
             Severity::Warning
+        } else if breach.always_error {
+            Severity::Error
         } else {
             severity
         };

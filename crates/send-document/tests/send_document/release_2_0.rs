@@ -52,6 +52,19 @@ fn broken(id: &str) -> Broken {
     }
 }
 
+/// A document of which nothing can be shown is no document.
+#[test]
+fn without_any_attachment_a_document_is_refused_in_2_0_too() {
+    let good = Broken::good().0;
+    let (before, _) = good.split_once("<section>").unwrap();
+    let (_, behind) = good.rsplit_once("</section>").unwrap();
+    let nothing = format!("{before}{behind}");
+    let found = findings(nothing.as_bytes(), Ruleset::V2_0);
+    let rejection = response_for(&found).unwrap();
+    assert_eq!(rejection.code.code(), "20009");
+    assert!(rejection.diagnostics.contains("GPCM-SD-112"), "{found:#?}");
+}
+
 fn is_softened(row: &send_document::Requirement) -> bool {
     row.enforced == Enforced::Message
         && (row.v1_3, row.v2_0) == (Some(Severity::Error), Some(Severity::Warning))

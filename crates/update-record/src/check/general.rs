@@ -59,7 +59,8 @@ const TOLD_AS: [(&str, &str, As); 33] = [
 ];
 
 /// Findings about the document inside that a rule of ours says more exactly.
-const SAID_AGAIN: [(&str, &[&str]); 11] = [
+const SAID_AGAIN: [(&str, &[&str]); 12] = [
+    ("itk3-header-second", &["UR-H02"]),
     ("itk3-payload", &["UR-H14"]),
     ("itk3-payload-type", &["UR-D01"]),
     ("itk3-payload-identifier", &["UR-D01"]),

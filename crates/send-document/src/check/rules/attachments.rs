@@ -48,7 +48,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "GPCM-SD-112",
         binds: &[Sender],
-        text: "The first section is the report, a PDF (2.0: any listed type).",
+        text: "The first section is the report, a PDF (2.0: any listed type). Without any section that refers to something \
+               there is no report.",
         remedy: "Put the report's section first: contentType application/pdf, content a PDF.",
         source: GM13,
         force: MUST_THEN_SHOULD,
@@ -195,8 +196,10 @@ fn gpcm_sd_112(subject: &Subject<'_>) -> Breaches {
     };
     let entries = Entries::of(subject);
     let Some(first) = entries.all.first() else {
+        // A document without any attachment says nothing, whatever the release recommends.
         let what = "expected a section with the report";
-        return vec![breach(composition.at("section"), what).issue(IssueType::Required)];
+        let found = breach(composition.at("section"), what).issue(IssueType::Required);
+        return vec![found.untakeable()];
     };
     // An entry that leads nowhere is GPCM-SD-110's case.
     let binary = subject
