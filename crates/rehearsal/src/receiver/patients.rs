@@ -314,7 +314,7 @@ fn list<'a>(
     text
 }
 
-fn day(moment: Timestamp) -> Date {
+pub(super) fn day(moment: Timestamp) -> Date {
     moment.to_zoned(TimeZone::UTC).date()
 }
 
