@@ -62,7 +62,7 @@ pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_vola
 pub use error::{FileError, Problem};
 pub use exposure::Exposure;
 pub use lock::Lock;
-pub use names::{remove, rename, rename_unsynced, sync_directory, sync_tree};
+pub use names::{is_held, remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};
 pub use positioned::read_exact_at;
 pub use secret::{Admitted, SecretFile, read_secret};

@@ -35,6 +35,12 @@ pub fn rename_unsynced(from: &Path, to: &Path) -> Result<(), FileError> {
     platform::rename(from, to).map_err(FileError::while_doing("renaming it", from))
 }
 
+/// Whether a file could not be opened, renamed or removed because another program holds it: one that is writing it, a
+/// reader, a virus scanner. It lets go by itself. Only Windows has that.
+pub fn is_held(error: &io::Error) -> bool {
+    platform::is_held(error)
+}
+
 /// Removes a file, or a link itself; `false` when there was none.
 ///
 /// Durable when it returns: that it is gone.

@@ -106,6 +106,10 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
+pub(crate) fn is_held(_: &io::Error) -> bool {
+    false
+}
+
 pub(crate) fn persist(file: NamedTempFile, to: &Path) -> io::Result<()> {
     file.persist(to).map(drop).map_err(|failed| failed.error)
 }

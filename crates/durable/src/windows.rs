@@ -57,16 +57,22 @@ pub(crate) fn persist(file: NamedTempFile, to: &Path) -> io::Result<()> {
 fn patiently(mut attempt: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     for _ in 1..TRIES {
         match attempt() {
-            Err(error) if is_held(&error) => thread::sleep(PAUSE),
+            Err(error) if may_pass(&error) => thread::sleep(PAUSE),
             other => return other,
         }
     }
     attempt()
 }
 
-/// `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
-fn is_held(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(5 | 32 | 33))
+/// `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
+pub(crate) fn is_held(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(32 | 33))
+}
+
+/// Held, or `ERROR_ACCESS_DENIED`, which is what a file that is being deleted, or is replaced while it is
+/// open, answers.
+fn may_pass(error: &io::Error) -> bool {
+    is_held(error) || error.raw_os_error() == Some(5)
 }
 
 /// Flushing a file writes the journal out up to its name. A directory, or a file that may not be
@@ -77,7 +83,7 @@ fn flush(path: &Path) -> io::Result<()> {
     }
     match OpenOptions::new().write(true).open(path) {
         Ok(file) => file.sync_all(),
-        Err(error) if is_held(&error) => Ok(()),
+        Err(error) if may_pass(&error) => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -40,6 +40,9 @@ pub struct AgentConfig {
     /// Where the lock file lies, besides the one in each mailbox's TEMP.
     #[serde(default)]
     pub work_path: Option<PathBuf>,
+    /// Where whoever runs the agent writes its log to files besides; nowhere when absent.
+    #[serde(default)]
+    pub log_path: Option<PathBuf>,
     /// Where whoever runs the agent serves its health and metrics; nowhere when absent.
     #[serde(default)]
     pub operations: Option<SocketAddr>,
@@ -203,10 +206,17 @@ impl AgentConfig {
         Self {
             server,
             work_path: None,
+            log_path: None,
             operations: None,
             options: Options::default(),
             mailboxes: Vec::new(),
         }
+    }
+
+    /// Where log files go; not when it is a path of another kind of machine.
+    pub fn log_directory(&self) -> Option<&Path> {
+        let path = self.log_path.as_deref()?;
+        crate::agent::foreign_path(path).is_none().then_some(path)
     }
 
     /// The time between two polls, kept to the real service's rule.

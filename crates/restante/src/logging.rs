@@ -1,17 +1,28 @@
-//! Logs go to stderr: text, or JSON lines with `RESTANTE_LOG_FORMAT=json`.
+//! Logs go to stderr: text, or JSON lines with `RESTANTE_LOG_FORMAT=json`. They go to files too where a configuration
+//! or a service says so.
 //!
 //! `RESTANTE_LOG` is a level (error, warn, info, debug, trace) for Restante's own crates. Libraries
 //! are held at `warn` whatever it says: at lower levels HTTP libraries print request paths and
 //! headers, and those carry patients' addresses.
 
+mod files;
+
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Identity, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt};
+use tracing_subscriber::{Layer, Registry, fmt, reload};
+
+use files::LogFiles;
+
+/// What is logged to besides stderr, once somebody says to what.
+type Besides = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
+static BESIDES: OnceLock<reload::Handle<Besides, Registry>> = OnceLock::new();
 
 macro_rules! own_crates {
     ($($name:literal)+) => {
@@ -64,8 +75,14 @@ pub fn start(is_service: bool) {
     let wanted = std::env::var("RESTANTE_LOG")
         .ok()
         .and_then(|text| text.parse::<Level>().ok());
-    let json = std::env::var("RESTANTE_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let log = log(wanted.unwrap_or(usual), json, std::io::stderr);
+    let (besides, handle) = reload::Layer::new(nothing_besides());
+    let log = log(
+        wanted.unwrap_or(usual),
+        is_json(),
+        std::io::stderr,
+        Some(besides),
+    );
+    _ = BESIDES.set(handle);
     if let Err(error) = log.try_init() {
         let _ = writeln!(
             std::io::stderr(),
@@ -74,8 +91,50 @@ pub fn start(is_service: bool) {
     }
 }
 
+/// A list without a layer would stop every line.
+fn nothing_besides() -> Besides {
+    vec![Identity::new().boxed()]
+}
+
+fn is_json() -> bool {
+    std::env::var("RESTANTE_LOG_FORMAT").is_ok_and(|format| format == "json")
+}
+
+/// Logs to files of this name in a directory from now on, besides. Where that fails, the log says so and goes on
+/// without them: no message waits for it.
+pub fn to_files_too(directory: &Path, name: &str) {
+    match LogFiles::open(directory, name) {
+        Ok(files) => {
+            let lines = fmt::layer().log_internal_errors(false).with_writer(files);
+            let lines = if is_json() {
+                lines.json().boxed()
+            } else {
+                lines.with_ansi(false).boxed()
+            };
+            too(lines);
+        }
+        Err(error) => {
+            tracing::error!(%error, directory = %directory.display(), "the log is not written to files");
+        }
+    }
+}
+
+fn too(layer: Box<dyn Layer<Registry> + Send + Sync>) {
+    let Some(handle) = BESIDES.get() else {
+        return;
+    };
+    if let Err(error) = handle.modify(|layers| layers.push(layer)) {
+        tracing::error!(%error, "the log goes to stderr only");
+    }
+}
+
 /// A log of what [`filter`] lets through.
-fn log<W>(level: Level, json: bool, writer: W) -> impl Subscriber
+fn log<W>(
+    level: Level,
+    json: bool,
+    writer: W,
+    besides: Option<reload::Layer<Besides, Registry>>,
+) -> impl Subscriber
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -89,6 +148,7 @@ where
         lines.with_ansi(std::io::stderr().is_terminal()).boxed()
     };
     tracing_subscriber::registry()
+        .with(besides)
         .with(filter(level))
         .with(lines)
 }
@@ -154,10 +214,29 @@ mod tests {
     }
 
     #[test]
+    fn lines_go_besides_from_when_it_is_said_and_to_the_first_place_always() {
+        let (first, second) = (Kept::default(), Kept::default());
+        let (writer, other) = (first.clone(), second.clone());
+        let (besides, handle) = reload::Layer::new(nothing_besides());
+        let log = log(Level::INFO, false, move || writer.clone(), Some(besides));
+        tracing::subscriber::with_default(log, || {
+            tracing::info!(target: "restante", "before");
+            let lines = fmt::layer().with_writer(move || other.clone());
+            handle.modify(|layers| layers.push(lines.boxed())).unwrap();
+            tracing::info!(target: "restante", "after");
+            tracing::info!(target: "hyper::proto", "GET /patient");
+        });
+        let text = |kept: &Kept| String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(text(&first).contains("before") && text(&first).contains("after"));
+        assert!(!text(&second).contains("before") && text(&second).contains("after"));
+        assert!(!text(&second).contains("GET /patient"));
+    }
+
+    #[test]
     fn a_line_of_each_crate_reaches_the_log_and_libraries_are_held_at_warn() {
         let kept = Kept::default();
         let writer = kept.clone();
-        let log = log(Level::INFO, false, move || writer.clone());
+        let log = log(Level::INFO, false, move || writer.clone(), None);
         tracing::subscriber::with_default(log, || {
             log_a_line_of_each_crate();
             tracing::debug!(target: "pages::access", "too detailed");

@@ -44,13 +44,13 @@ pub(super) fn lock(directory: &Path) -> Result<Lock, ClientError> {
 /// Makes a directory of the agent's own in TEMP, in which nobody else may write. It is there after a power
 /// cut once TEMP is synced.
 pub(super) fn make_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o750);
+        fs::DirBuilder::new().mode(0o750).create(path)
     }
-    builder.create(path)
+    #[cfg(not(unix))]
+    fs::create_dir(path)
 }
 
 /// Writes a file that is whole and on disk, name and all, when this returns.
@@ -150,16 +150,25 @@ fn is_reserved(base: &str) -> bool {
         .next()
         .unwrap_or_default()
         .to_ascii_uppercase();
+    let name = name.trim_end();
     let numbered = |port: &str| {
-        let digit = name.strip_prefix(port);
-        digit.is_some_and(|digit| digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit()))
+        let mut digits = name.strip_prefix(port).into_iter().flat_map(str::chars);
+        // superscript digits are digits there
+        let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+        digits.next().is_some_and(is_digit) && digits.next().is_none()
     };
-    matches!(name.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+    let fixed = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    fixed.contains(&name) || numbered("COM") || numbered("LPT")
+}
+
+/// Renames a file of the agent's own; on Windows it waits a moment for whoever holds it.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    durable::rename_unsynced(from, to).map_err(nameless)
 }
 
 /// Renames when the source is still there; a step that a crash cut short may be repeated.
 pub(super) fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
+    match rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
@@ -199,6 +208,7 @@ mod tests {
         }
         assert_eq!(free_base(directory.path(), "CON"), "_CON");
         assert_eq!(free_base(directory.path(), "com1"), "_com1");
+        assert_eq!(free_base(directory.path(), "lpt².x"), "_lpt².x");
         assert_eq!(free_base(directory.path(), "CONSULT"), "CONSULT");
     }
 

@@ -8,7 +8,7 @@ use super::control_files::{Times, own_report, report_base};
 use super::directories::REPORT_PREFIX;
 use super::disk::Disk;
 use super::environment::Environment;
-use super::files::{free_base, sync_directory, write_unsynced};
+use super::files::{free_base, rename, sync_directory, write_unsynced};
 use crate::ClientError;
 
 /// Writes reports into a mailbox's IN.
@@ -64,7 +64,7 @@ impl Reports {
             let temporary = directories.temp.join(format!("{REPORT_PREFIX}{unique}"));
             write_unsynced(&temporary, &report.write())?;
             let base = free_base(&directories.inbox, &base);
-            std::fs::rename(temporary, directories.inbox.join(format!("{base}.ctl")))?;
+            rename(&temporary, &directories.inbox.join(format!("{base}.ctl")))?;
             sync_directory(&directories.inbox)
         };
         self.disk.run("writing a report", work).await

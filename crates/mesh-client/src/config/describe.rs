@@ -152,6 +152,9 @@ fn server(config: &AgentConfig) -> Vec<(String, String)> {
     if let Some(work_path) = &config.work_path {
         lines.push(line("lock", &format!("one client for {}", path(work_path))));
     }
+    if let Some(log_path) = &config.log_path {
+        lines.push(line("log files", &path(log_path)));
+    }
     if let Some(operations) = config.operations {
         lines.push(line(
             "operations",

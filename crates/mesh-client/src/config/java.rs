@@ -90,7 +90,7 @@ impl Reading {
             "MaxConnections" => options.set_at("max_transfers", whole(name, &value)?.max(1), at),
             "ChunkSize" => options.set_at("chunk_size", whole(name, &value)?, at),
             "Utc" => options.set_at("utc", is_yes(&value), at),
-            "LogPath" => self.remark("LogPath has no effect: logs go to the standard error stream"),
+            "LogPath" => self.top.set_at("log_path", value, at),
             "SignalPath" => self.remark("SignalPath has no effect: stop the service instead"),
             "AutoUpgrade" => {
                 self.remark("AutoUpgrade has no effect: the client never changes itself")

@@ -13,7 +13,14 @@ pub const CLIENT: Kind = Kind {
     name: "client.toml",
     given_to: "restante client --config",
     prefix: "RESTANTE_CLIENT__",
-    keys: &["server", "work_path", "operations", "options", "mailbox"],
+    keys: &[
+        "server",
+        "work_path",
+        "log_path",
+        "operations",
+        "options",
+        "mailbox",
+    ],
     lists: &[("mailbox", "id")],
 };
 

@@ -61,13 +61,14 @@ fn the_java_clients_file_is_read_with_a_word_on_what_has_no_effect() {
     assert_eq!(config.options.max_transfers, 3);
     assert_eq!(config.mailboxes.len(), 2);
     assert!(config.mailboxes[0].collect_report && !config.mailboxes[0].save_sent);
-    for name in ["AutoUpgrade", "LogPath", "Novelty", "Client/ClientLogLevel"] {
+    assert_eq!(config.log_path.as_deref(), Some(Path::new("/opt/MESH/log")));
+    for name in ["AutoUpgrade", "Novelty", "Client/ClientLogLevel"] {
         assert!(
             remarks.iter().any(|remark| remark.starts_with(name)),
             "{name}"
         );
     }
-    assert_eq!(remarks.len(), 4);
+    assert_eq!(remarks.len(), 3);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::pair::Pair;
 use super::scan::{data_for, name_of};
-use crate::agent::files::{make_private_directory, printable, sync_directory};
+use crate::agent::files::{make_private_directory, printable, rename, sync_directory};
 
 /// The prefix of the directories in TEMP that hold a claimed pair each.
 pub(in crate::agent) const CLAIM_PREFIX: &str = "out-";
@@ -39,7 +39,7 @@ pub(super) enum Taken {
     Claimed(Claim),
     /// The application took the files back meanwhile.
     Gone,
-    /// The operating system does not let go of a file.
+    /// The operating system does not let go of a file, or another program holds it.
     NotPermitted(io::Error),
 }
 
@@ -57,12 +57,13 @@ pub(super) fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> i
             continue;
         };
         for (from, to) in moved {
-            fs::rename(to, from)?;
+            rename(&to, from)?;
         }
         fs::remove_dir(&directory)?;
         return match error.kind() {
             io::ErrorKind::NotFound => Ok(Taken::Gone),
             io::ErrorKind::PermissionDenied => Ok(Taken::NotPermitted(error)),
+            _ if durable::is_held(&error) => Ok(Taken::NotPermitted(error)),
             _ => Err(error),
         };
     }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use crate::agent::directories::Directories;
-use crate::agent::files::{free_base, read_own, rename_if_there, sync_directory, write_unsynced};
+use crate::agent::files::{
+    free_base, read_own, rename, rename_if_there, sync_directory, write_unsynced,
+};
 
 // Names without the extensions of a pair, so that no application's file can have them.
 const CONTROL_OUTCOME: &str = "restante-control";
@@ -47,7 +49,7 @@ pub(super) fn put_away(
     let base = place.map_or_else(String::new, |place| free_base(place, &claim.base));
     match (control, &claim.control) {
         (Some(control), _) => write_unsynced(&claim.file(CONTROL_OUTCOME), &control.write())?,
-        (None, Some(original)) => fs::rename(original, claim.file(CONTROL_OUTCOME))?,
+        (None, Some(original)) => rename(original, &claim.file(CONTROL_OUTCOME))?,
         (None, None) => {}
     }
     let mut report_base = None;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::load;
 use crate::error::Error;
+use crate::logging;
 use crate::weakened;
 
 /// Serves the directories of a client's configuration until shut down. Health, metrics and reloading are those of a
@@ -23,6 +24,9 @@ pub fn start(
     shutdown: CancellationToken,
 ) -> Result<impl Future<Output = ()> + Send + 'static, Error> {
     let loaded = load::read(path)?;
+    if let Some(directory) = loaded.config.log_directory() {
+        logging::to_files_too(directory, super::LOG_FILE);
+    }
     for remark in &loaded.remarks {
         tracing::warn!("meshclient.cfg: {remark}");
     }

@@ -16,9 +16,13 @@ use mesh_client::{Agent, Cycle};
 use nhs::{SystemClock, SystemRandomness};
 
 use crate::error::Error;
+use crate::logging;
 use crate::output::{self, Format};
 use crate::weakened;
 use crate::wiring;
+
+/// As the Java client calls it.
+pub const LOG_FILE: &str = "mesh.log";
 
 #[derive(Args)]
 #[command(
@@ -63,6 +67,9 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let loaded = load::read(&path)?;
     if args.check {
         return check::run(&loaded, args.connect, args.format).await;
+    }
+    if let Some(directory) = loaded.config.log_directory() {
+        logging::to_files_too(directory, LOG_FILE);
     }
     for remark in &loaded.remarks {
         tracing::warn!("meshclient.cfg: {remark}");
