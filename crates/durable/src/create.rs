@@ -85,6 +85,21 @@ pub fn restrict(path: &Path, access: Access) -> Result<(), FileError> {
     platform::restrict(path, access).map_err(FileError::while_doing("taking rights from it", path))
 }
 
+/// Makes a directory one of an account's, SYSTEM's and Administrators' only, with all that is in it; what is made there
+/// later is so too. The account is given by its number (`S-1-5-80-…`).
+///
+/// Durable when it returns: nothing new; the rights are in force.
+///
+/// # Errors
+/// What the operating system says.
+#[cfg(windows)]
+pub fn let_account_work_in(directory: &Path, sid: &str) -> Result<(), FileError> {
+    crate::windows_rights::let_account_work_in(directory, sid).map_err(FileError::while_doing(
+        "giving it to the service's account",
+        directory,
+    ))
+}
+
 /// Gives a file to the user and group of another one, for what the superuser makes for a service. Whoever is not
 /// the superuser makes files of their own already, and nothing is done.
 ///

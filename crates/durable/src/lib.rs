@@ -57,6 +57,8 @@ mod platform;
 
 pub use access::Access;
 pub use compare::same_contents;
+#[cfg(windows)]
+pub use create::let_account_work_in;
 pub use create::{create_directory, create_new, give_to_owner_of, open_or_create, restrict};
 pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_volatile, write_new};
 pub use error::{FileError, Problem};

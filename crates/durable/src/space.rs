@@ -22,7 +22,7 @@ pub fn space(path: &Path) -> Result<Space, FileError> {
 }
 
 /// Whether two files or directories are on one file system, so that one can be renamed beside the
-/// other. On Windows: whether they are on one drive or share; a volume mounted in a folder is taken for its drive's.
+/// other.
 ///
 /// # Errors
 /// What the operating system says.

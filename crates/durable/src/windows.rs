@@ -1,10 +1,9 @@
 //! What Windows does in its own way; the crate's page says where that differs.
 
-use std::ffi::OsString;
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::OpenOptionsExt;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -135,11 +134,8 @@ pub(crate) fn can_write_in(directory: &Path) -> bool {
     directory.is_dir()
 }
 
-/// The drive or share of the path in full.
-pub(crate) fn file_system(path: &Path) -> io::Result<OsString> {
-    let path = fs::canonicalize(path)?;
-    Ok(match path.components().next() {
-        Some(Component::Prefix(prefix)) => prefix.as_os_str().to_ascii_lowercase(),
-        _ => OsString::new(),
-    })
+/// The serial number of the volume.
+pub(crate) fn file_system(path: &Path) -> io::Result<u64> {
+    let opened = winapi_util::Handle::from_path_any(path)?;
+    Ok(winapi_util::file::information(&opened)?.volume_serial_number())
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 
-use windows_permissions::constants::SeObjectType::SE_FILE_OBJECT;
+use windows_permissions::constants::SeObjectType::{SE_FILE_OBJECT, SE_KERNEL_OBJECT};
 use windows_permissions::constants::SecurityInformation;
 use windows_permissions::wrappers;
 use windows_permissions::{LocalBox, SecurityDescriptor};
@@ -58,6 +58,16 @@ pub(crate) fn restrict(path: &Path, access: Access) -> io::Result<()> {
     make_private(opened, if metadata.is_dir() { "OICI" } else { "" })
 }
 
+/// Makes a directory one of an account's, SYSTEM's and Administrators', with all that is in it: the account reads,
+/// writes and removes there.
+pub(crate) fn let_account_work_in(directory: &Path, sid: &str) -> io::Result<()> {
+    let mut opened = open(directory, CHANGE_LIST, OPEN_LINK_ITSELF)?;
+    set(
+        &mut opened,
+        &format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;{sid})"),
+    )
+}
+
 /// How a crowd reaches an open file.
 pub(crate) fn reach_of_file(file: &File) -> io::Result<Option<Reach>> {
     Ok(access_list::reach(&text_of(file)?))
@@ -94,14 +104,30 @@ fn make_private(mut file: File, handed_down: &str) -> io::Result<()> {
     if let Some(owner) = access_list::owner(&text).filter(|owner| !matches!(*owner, "SY" | "BA")) {
         list.push_str(&format!("(A;{handed_down};FA;;;{owner})"));
     }
+    set(&mut file, &list)
+}
+
+/// Sets the list, and hands nothing down from above. The first way also keeps it from what is handed down later, but
+/// Wine hands down all the same; the second sets what it is given. Where neither keeps crowds out, the file
+/// system has no lists.
+fn set(file: &mut File, list: &str) -> io::Result<()> {
     let descriptor: LocalBox<SecurityDescriptor> = list.parse()?;
-    wrappers::SetSecurityInfo(
-        &mut file,
-        SE_FILE_OBJECT,
-        SecurityInformation::Dacl | SecurityInformation::ProtectedDacl,
-        None,
-        None,
-        descriptor.dacl(),
-        None,
-    )
+    for way in [SE_FILE_OBJECT, SE_KERNEL_OBJECT] {
+        wrappers::SetSecurityInfo(
+            file,
+            way,
+            SecurityInformation::Dacl | SecurityInformation::ProtectedDacl,
+            None,
+            None,
+            descriptor.dacl(),
+            None,
+        )?;
+        if access_list::reach(&text_of(file)?).is_none() {
+            return Ok(());
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this file system keeps no access lists, so that everyone reaches what is on it",
+    ))
 }
