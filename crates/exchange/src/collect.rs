@@ -277,7 +277,7 @@ impl Exchange {
             at: self.now(),
         };
         if self.commit_for(caller, acknowledge).await? == Outcome::Done {
-            tracing::info!(message = %message.id, by = %caller.id(), "message acknowledged");
+            tracing::debug!(message = %message.id, by = %caller.id(), "message acknowledged");
             let by = caller.id().clone();
             self.notify(&Event::Acknowledged {
                 message: message.id.clone(),

@@ -246,7 +246,7 @@ impl Exchange {
         recipient: Option<MailboxId>,
         at: Timestamp,
     ) {
-        tracing::info!(message = %id, sender = %caller.id(), "message accepted");
+        tracing::debug!(message = %id, sender = %caller.id(), "message accepted");
         self.notify(&Event::Accepted {
             message: id.clone(),
             sender: caller.id().clone(),
@@ -315,6 +315,7 @@ impl Exchange {
             allowance.accepted();
             let now = exchange.store().message(&id).await?;
             if now.is_some_and(|message| message.state != MessageState::Uploading) {
+                tracing::info!(message = %id, chunks = message.total_chunks, "the last chunk has come");
                 let (workflow, recipient) = (message.workflow, message.recipient);
                 exchange.accepted(&caller, &id, workflow, recipient, at);
             }

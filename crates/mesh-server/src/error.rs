@@ -15,6 +15,7 @@ use mesh::{ApiVersion, Fault, HeaderFaults, MeshError, status};
 use nhs::MessageId;
 
 use crate::answer;
+use crate::observe::Told;
 
 /// Seconds after which a request that was refused for want of room may be sent again, where nobody
 /// knows better.
@@ -26,7 +27,7 @@ pub(crate) enum Failure {
     /// With event, code and text, in the shape of the version asked for.
     Fault {
         status: StatusCode,
-        fault: ErrorDetail,
+        fault: Fault,
         message_id: Option<MessageId>,
         retry_after: Option<Duration>,
     },
@@ -46,7 +47,7 @@ impl Failure {
     pub(crate) fn fault(status: StatusCode, fault: &Fault) -> Self {
         Self::Fault {
             status,
-            fault: detail(fault),
+            fault: *fault,
             message_id: None,
             retry_after: None,
         }
@@ -69,6 +70,16 @@ impl Failure {
                 *status
             }
             Self::Validation(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// For the log: nothing of the request is in it.
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Fault { fault, .. } if fault.text.is_empty() => Some(fault.code),
+            Self::Fault { fault, .. } => Some(fault.text),
+            Self::Validation(_) => Some("a field is missing, too long or not of its kind"),
+            Self::Undetailed(_) | Self::Unrouted(_) => None,
         }
     }
 
@@ -106,10 +117,10 @@ impl Failure {
 fn render_fault(
     status: StatusCode,
     version: ApiVersion,
-    fault: &ErrorDetail,
+    fault: &Fault,
     message_id: Option<&MessageId>,
 ) -> Response {
-    let (fault, message_id) = (fault.clone(), message_id.cloned());
+    let (fault, message_id) = (detail(fault), message_id.cloned());
     match version {
         ApiVersion::V1 => {
             let body = ErrorV1 {
@@ -166,7 +177,7 @@ impl From<ExchangeError> for Failure {
             }
             _ => Self::Fault {
                 status,
-                fault: detail(&error.fault()),
+                fault: error.fault(),
                 message_id: error.message_id().cloned(),
                 retry_after: error.retry_after(),
             },
@@ -223,5 +234,6 @@ pub(crate) fn rendered(mut response: Response, version: ApiVersion) -> Response 
         }
     }
     *rendered.extensions_mut() = std::mem::take(response.extensions_mut());
+    Told::of(&mut rendered).reason = failure.reason();
     rendered
 }

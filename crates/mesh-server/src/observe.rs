@@ -1,13 +1,16 @@
 //! What is around every route: an answer whatever the handler does, in time and in the form of the
-//! API, and a record of it (a log line, counters, a request id). Recorded are method, route template,
-//! status, duration and mailbox id, nothing else: paths and headers may identify a patient.
+//! API, and a record of it (one log line, counters, a request id). Recorded are method, route template,
+//! status, duration, the ids of mailbox and message, and why it was refused, nothing else: paths and headers may identify a
+//! patient.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use exchange::Refusal;
 use futures_util::FutureExt;
 use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -22,9 +25,40 @@ use crate::error::rendered;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The authorised mailbox of a request, in the extensions of its answer.
+/// What the line of a request says beside route and status, in the extensions of its answer.
+#[derive(Clone, Default)]
+pub(crate) struct Told {
+    /// The authorised mailbox, or the one that a refused caller named in its form.
+    pub(crate) mailbox: Option<MailboxId>,
+    /// The message that was sent, downloaded or acknowledged.
+    pub(crate) message: Option<MessageId>,
+    /// Who was taken for nobody's, and why.
+    pub(crate) refused: Option<RefusedCaller>,
+    /// Why something else was refused, in the words of its answer.
+    pub(crate) reason: Option<&'static str>,
+}
+
+/// A caller that is not who it says it is.
 #[derive(Clone)]
-pub(crate) struct LoggedMailbox(pub(crate) MailboxId);
+pub(crate) struct RefusedCaller {
+    pub(crate) reason: Refusal,
+    pub(crate) address: Option<IpAddr>,
+    /// Its serial number.
+    pub(crate) certificate: Option<String>,
+}
+
+impl Told {
+    pub(crate) fn about(message: MessageId) -> Self {
+        Self {
+            message: Some(message),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn of(answer: &mut Response) -> &mut Self {
+        answer.extensions_mut().get_or_insert_default()
+    }
+}
 
 /// Among the extensions of an answer that is counted and leaves no line of its own in the log.
 #[derive(Clone)]
@@ -74,18 +108,9 @@ fn record(
     request_id: &str,
 ) {
     let status = response.status().as_u16();
-    let mailbox = response.extensions().get::<LoggedMailbox>();
-    let mailbox = mailbox.map(|mailbox| mailbox.0.as_str());
     if response.extensions().get::<Unlogged>().is_none() {
-        tracing::info!(
-            method,
-            route,
-            status,
-            milliseconds = elapsed.as_millis(),
-            mailbox,
-            request_id,
-            "request"
-        );
+        let told = response.extensions().get::<Told>();
+        log(method, route, status, elapsed, request_id, told);
     }
     metrics::histogram!("restante_http_request_seconds", "method" => method, "route" => route.to_owned())
         .record(elapsed.as_secs_f64());
@@ -94,6 +119,51 @@ fn record(
         "method" => method, "route" => route.to_owned(), "status" => status.to_string()
     )
     .increment(1);
+}
+
+fn log(
+    method: &'static str,
+    route: &str,
+    status: u16,
+    elapsed: Duration,
+    request_id: &str,
+    told: Option<&Told>,
+) {
+    let milliseconds = elapsed.as_millis();
+    let mailbox = told.and_then(|told| told.mailbox.as_ref());
+    let mailbox = mailbox.map(MailboxId::as_str);
+    if let Some(caller) = told.and_then(|told| told.refused.as_ref()) {
+        let reason = caller.reason.name();
+        let address = caller.address.map(tracing::field::display);
+        let certificate = caller.certificate.as_deref();
+        tracing::info!(
+            reason,
+            address,
+            mailbox,
+            certificate,
+            method,
+            route,
+            status,
+            milliseconds,
+            request_id,
+            "caller refused"
+        );
+        return;
+    }
+    let message_id = told.and_then(|told| told.message.as_ref());
+    let message_id = message_id.map(MessageId::as_str);
+    let reason = told.and_then(|told| told.reason);
+    tracing::info!(
+        method,
+        route,
+        status,
+        milliseconds,
+        mailbox,
+        message_id,
+        reason,
+        request_id,
+        "request"
+    );
 }
 
 fn method_label(method: &Method) -> &'static str {

@@ -18,7 +18,7 @@ use crate::body::Upload;
 use crate::downloads::Downloads;
 use crate::error::Failure;
 use crate::limits::Stranger;
-use crate::observe::LoggedMailbox;
+use crate::observe::{RefusedCaller, Told};
 use crate::options::Options;
 use crate::watching::TrueReason;
 
@@ -86,13 +86,13 @@ pub(crate) async fn authenticate(
                 if let Some(answer) = api.limits.refused(&stranger) {
                     return answer;
                 }
-                note_refusal(*reason, mailbox, certificate.as_ref(), &request);
-                refused = Some(TrueReason(*reason));
+                refused = Some((*reason, told(*reason, mailbox, certificate, &request)));
             }
             drain(request, &api.options).await;
             let mut response = Failure::from(error).into_response();
-            if let Some(reason) = refused {
-                response.extensions_mut().insert(reason);
+            if let Some((reason, told)) = refused {
+                response.extensions_mut().insert(TrueReason(reason));
+                response.extensions_mut().insert(told);
             }
             return response;
         }
@@ -115,9 +115,7 @@ pub(crate) async fn authenticate(
     if let Err(error) = api.exchange.conclude(&caller, answer).await {
         response = Failure::from(error).into_response();
     }
-    response
-        .extensions_mut()
-        .insert(LoggedMailbox(caller.mailbox().id.clone()));
+    Told::of(&mut response).mailbox = Some(mailbox.clone());
     response
 }
 
@@ -140,25 +138,25 @@ async fn drain(request: Request, options: &Options) {
     Upload::new(&head.headers, body, options).drain().await;
 }
 
-/// Says in the log who was refused, and counts it by reason. A mailbox is named only when it has the form
+/// Counts who was refused by reason, and says it for the log. A mailbox is named only when it has the form
 /// of one: whatever else a caller wrote there does not reach the log.
-fn note_refusal(
+fn told(
     reason: Refusal,
     mailbox: Option<&str>,
-    certificate: Option<&CertificateIdentity>,
+    certificate: Option<CertificateIdentity>,
     request: &Request,
-) {
-    let address = request.extensions().get::<CallerAddress>();
-    let address = address.map(|address| address.0);
-    let mailbox = mailbox.and_then(|mailbox| MailboxId::parse(mailbox).ok());
-    tracing::info!(
-        reason = reason.name(),
-        address = address.map(tracing::field::display),
-        mailbox = mailbox.as_ref().map(tracing::field::display),
-        certificate = certificate.map(|certificate| certificate.serial.as_str()),
-        "caller refused"
-    );
+) -> Told {
     metrics::counter!("restante_refused_calls_total", "reason" => reason.name()).increment(1);
+    let address = request.extensions().get::<CallerAddress>();
+    Told {
+        mailbox: mailbox.and_then(|mailbox| MailboxId::parse(mailbox).ok()),
+        refused: Some(RefusedCaller {
+            reason,
+            address: address.map(|address| address.0),
+            certificate: certificate.map(|certificate| certificate.serial),
+        }),
+        ..Told::default()
+    }
 }
 
 /// The statuses after which clients send the same request again, token included.

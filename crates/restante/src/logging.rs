@@ -6,6 +6,7 @@
 //! headers, and those carry patients' addresses.
 
 mod files;
+mod lines;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -19,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 use files::LogFiles;
+use lines::Lines;
 
 /// What is logged to besides stderr, once somebody says to what.
 type Besides = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
@@ -69,17 +71,30 @@ own_crates! {
     "update_record"
 }
 
-/// Starts logging: from `info` for a service, from `warn` for other commands.
-pub fn start(is_service: bool) {
+/// A log that was started.
+#[must_use]
+pub struct Log(Lines);
+
+impl Log {
+    /// Writes what is still to be written; to be called before the process ends.
+    pub fn end(&self) {
+        self.0.end();
+    }
+}
+
+/// Starts logging: from `info` for a service, from `warn` for other commands. A service's lines of requests are gathered and
+/// written by another thread (decision D-430).
+pub fn start(is_service: bool) -> Log {
     let usual = if is_service { Level::INFO } else { Level::WARN };
     let wanted = std::env::var("RESTANTE_LOG")
         .ok()
         .and_then(|text| text.parse::<Level>().ok());
     let (besides, handle) = reload::Layer::new(nothing_besides());
+    let lines = Lines::to(std::io::stderr(), is_service);
     let log = log(
         wanted.unwrap_or(usual),
         is_json(),
-        std::io::stderr,
+        lines.clone(),
         Some(besides),
     );
     _ = BESIDES.set(handle);
@@ -89,6 +104,12 @@ pub fn start(is_service: bool) {
             "restante: logging could not start: {error}"
         );
     }
+    let (told, before) = (lines.clone(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        told.write_in_a_panic();
+        before(panic);
+    }));
+    Log(lines)
 }
 
 /// A list without a layer would stop every line.

@@ -36,7 +36,7 @@ use crate::cli::Cli;
 
 fn main() -> ExitCode {
     let cli = Cli::from_command_line();
-    logging::start(cli.is_service());
+    let log = logging::start(cli.is_service());
     process::leave_no_core_dump();
     if rustls::crypto::ring::default_provider()
         .install_default()
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(cli.run());
     // Blocking work that outlives its command (a watcher's thread) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    log.end();
     match outcome {
         Ok(code) => code,
         Err(error) => {

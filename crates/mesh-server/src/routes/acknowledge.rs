@@ -8,6 +8,7 @@ use mesh::api::AcknowledgeV1;
 
 use crate::answer;
 use crate::error::Failure;
+use crate::observe::Told;
 use crate::session::Session;
 
 pub(super) async fn acknowledge(
@@ -18,8 +19,11 @@ pub(super) async fn acknowledge(
         .exchange
         .acknowledge(&session.caller, &message)
         .await?;
-    Ok(match session.version {
+    let told = Told::about(message_id.clone());
+    let mut response = match session.version {
         ApiVersion::V1 => answer::json(StatusCode::OK, answer::JSON, &AcknowledgeV1 { message_id }),
         ApiVersion::V2 => answer::empty(StatusCode::OK),
-    })
+    };
+    response.extensions_mut().insert(told);
+    Ok(response)
 }

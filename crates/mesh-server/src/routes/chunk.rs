@@ -11,6 +11,7 @@ use super::message;
 use crate::answer;
 use crate::body::{Upload, check_length};
 use crate::error::Failure;
+use crate::observe::Told;
 use crate::session::Session;
 use crate::validation::chunk_number;
 
@@ -48,10 +49,13 @@ pub(super) async fn send(
             return Err(failure);
         }
     };
-    Ok(match session.version {
+    let told = Told::about(sent.message_id.clone());
+    let mut response = match session.version {
         ApiVersion::V1 => answer::json(StatusCode::ACCEPTED, answer::JSON, &sent),
         ApiVersion::V2 => answer::json(StatusCode::ACCEPTED, answer::JSON, &()),
-    })
+    };
+    response.extensions_mut().insert(told);
+    Ok(response)
 }
 
 pub(super) async fn download(

@@ -22,6 +22,7 @@ use crate::body::Stored;
 use crate::downloads::STREAMED;
 use crate::error::Failure;
 use crate::gzip::{Expanded, most_expanded};
+use crate::observe::Told;
 use crate::session::Session;
 
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -69,6 +70,8 @@ pub(super) async fn answer(
     let envelope = download.envelope;
     let mut response = answer::empty(StatusCode::OK);
     describe(&envelope, number, response.headers_mut())?;
+    let told = Told::about(envelope.message.id.clone());
+    response.extensions_mut().insert(told);
     let Some(chunk) = download.chunk else {
         return Ok(response);
     };

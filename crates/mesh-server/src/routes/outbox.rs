@@ -9,6 +9,7 @@ use mesh::{ApiVersion, ContentEncoding, Fault, SendHeaders};
 use crate::answer;
 use crate::body::{Upload, check_length};
 use crate::error::Failure;
+use crate::observe::Told;
 use crate::session::Session;
 
 /// A message whose gzip its recipient could never expand is not accepted.
@@ -43,11 +44,14 @@ pub(super) async fn send(session: Session, request: Request) -> Result<Response,
             return Err(failure);
         }
     };
-    Ok(match session.version {
+    let told = Told::about(message_id.clone());
+    let mut response = match session.version {
         ApiVersion::V1 => answer::json(StatusCode::ACCEPTED, answer::JSON, &SendV1 { message_id }),
         ApiVersion::V2 => {
             let media_type = session.version.media_type();
             answer::json(StatusCode::ACCEPTED, media_type, &SendV2 { message_id })
         }
-    })
+    };
+    response.extensions_mut().insert(told);
+    Ok(response)
 }
