@@ -42,6 +42,7 @@ mod settings;
 mod shared_keys;
 mod steps;
 mod tallies;
+mod to_its_end;
 mod token_use;
 mod track;
 mod trying;

@@ -7,30 +7,15 @@ use futures_util::stream::Stream;
 use jiff::Timestamp;
 use journey::Event;
 use mail_store::{
-    Details, Kind, Message, MessageState, NewMessage, Op, Outcome, Place, SealedAddress, StoreError,
+    Details, Kind, Message, MessageState, NewMessage, Op, Outcome, Place, SealedAddress,
 };
 use mesh::{ChunkHeaders, ContentEncoding, HeaderText, SendHeaders};
 use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
 
 use crate::caller::Caller;
 use crate::keyring::Purpose;
+use crate::to_its_end::ToItsEnd;
 use crate::{Exchange, ExchangeError};
-
-/// Runs what was begun on a whole body to its end, though the sender may be gone: a request is dropped with
-/// its connection, and what becomes of the message must be known to whoever asks about it.
-async fn to_its_end<T: Send + 'static>(
-    exchange: &Exchange,
-    work: impl Future<Output = Result<T, ExchangeError>> + Send + 'static,
-) -> Result<T, ExchangeError> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let work = Box::pin(async move {
-        // nobody listens once the sender is gone
-        _ = tell.send(work.await);
-    });
-    tokio::spawn(exchange.observer().carry(work));
-    let ended = told.await;
-    ended.unwrap_or_else(|_| Err(StoreError::Closing.into()))
-}
 
 enum Destination {
     Mailbox(MailboxId),
@@ -122,7 +107,7 @@ impl Exchange {
             body: Some(body),
         };
         let (exchange, caller) = (self.clone(), caller.clone());
-        to_its_end(self, async move {
+        ToItsEnd::of(self, async move {
             let _arrival = arrival;
             let kept = exchange.keep(&caller, message, &destination).await?;
             allowance.accepted();
@@ -294,7 +279,7 @@ impl Exchange {
             .take_in(caller, body, limit, &mut allowance, || ())
             .await?;
         let (exchange, caller) = (self.clone(), caller.clone());
-        to_its_end(self, async move {
+        ToItsEnd::of(self, async move {
             let at = exchange.now();
             let chunk = Op::Chunk {
                 message: id.clone(),
