@@ -1,6 +1,7 @@
 //! Ids of mailboxes, workflows and messages.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::PATIENT_ADDRESS_TAG;
 
@@ -21,20 +22,27 @@ pub enum IdError {
 }
 
 /// A MESH mailbox id, upper-cased: the server upper-cases it in paths and in `Mex-To`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct MailboxId(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailboxId(Arc<str>);
 
 /// A workflow id. Case matters; surrounding blanks do not.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct WorkflowId(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkflowId(Arc<str>);
 
 /// The id a MESH server gave a message, upper-cased: `yyyyMMddHHmmssffffff_XXXXXX` from Spine and
 /// from us, 32 hexadecimal digits from mesh-sandbox. Safe as a file name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct MessageId(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(Arc<str>);
+
+// Ids are copied along every message's way, and never changed: copies share one text.
+
+fn upper(text: &str) -> Arc<str> {
+    if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        text.to_ascii_uppercase().into()
+    } else {
+        text.into()
+    }
+}
 
 fn is_plain_id(text: &str) -> bool {
     (1..=100).contains(&text.len())
@@ -50,7 +58,7 @@ impl MailboxId {
     ///
     /// When it is not 1 to 100 letters, digits, hyphens and underscores, or begins as a patient address does.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        let id = text.trim().to_ascii_uppercase();
+        let id = upper(text.trim());
         if is_plain_id(&id) && !id.starts_with(PATIENT_ADDRESS_TAG) {
             Ok(Self(id))
         } else {
@@ -68,7 +76,7 @@ impl WorkflowId {
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let id = text.trim();
         if (1..=300).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
-            Ok(Self(id.to_owned()))
+            Ok(Self(id.into()))
         } else {
             Err(IdError::Workflow)
         }
@@ -76,7 +84,7 @@ impl WorkflowId {
 
     /// The workflow that carries this one's acknowledgements: the id with `_ACK` behind it.
     pub fn acknowledgement(&self) -> Self {
-        Self(format!("{}_ACK", self.0))
+        Self(format!("{}_ACK", self.0).into())
     }
 }
 
@@ -87,7 +95,7 @@ impl MessageId {
     ///
     /// When it is not 1 to 100 letters, digits, hyphens and underscores.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        let id = text.trim().to_ascii_uppercase();
+        let id = upper(text.trim());
         if is_plain_id(&id) {
             Ok(Self(id))
         } else {
@@ -113,6 +121,11 @@ macro_rules! text_id {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
                 Self::parse(text)
+            }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
         impl<'de> serde::Deserialize<'de> for $name {
