@@ -1,29 +1,43 @@
 //! What every layer and handler may use.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use exchange::Exchange;
 
 use crate::downloads::Downloads;
 use crate::limits::Limits;
+use crate::meters::Meters;
 use crate::options::Options;
 
-/// The state of the router. Cheap to clone.
+/// The state of the router. Every layer of every request copies it: it is one pointer.
 #[derive(Clone)]
-pub(crate) struct Api {
+pub(crate) struct Api(Arc<Parts>);
+
+pub(crate) struct Parts {
     pub(crate) exchange: Exchange,
-    pub(crate) options: Arc<Options>,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) downloads: Arc<Downloads>,
+    pub(crate) options: Options,
+    pub(crate) limits: Limits,
+    pub(crate) downloads: Downloads,
+    pub(crate) meters: Meters,
 }
 
 impl Api {
     pub(crate) fn new(exchange: Exchange, options: Options) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             exchange,
-            limits: Arc::new(Limits::new(&options)),
-            downloads: Arc::new(Downloads::new(&options)),
-            options: Arc::new(options),
-        }
+            limits: Limits::new(&options),
+            downloads: Downloads::new(&options),
+            meters: Meters::default(),
+            options,
+        }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }

@@ -12,6 +12,7 @@ mod downloads;
 mod error;
 mod gzip;
 mod limits;
+mod meters;
 mod observe;
 mod operations;
 mod options;

@@ -86,7 +86,10 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
-    record(method, route, &response, begun.elapsed(), request_id);
+    let took = begun.elapsed();
+    record(method, route, &response, took, request_id);
+    let status = response.status().as_u16();
+    api.meters.count(method, route, status, took);
     response
 }
 
@@ -112,13 +115,6 @@ fn record(
         let told = response.extensions().get::<Told>();
         log(method, route, status, elapsed, request_id, told);
     }
-    metrics::histogram!("restante_http_request_seconds", "method" => method, "route" => route.to_owned())
-        .record(elapsed.as_secs_f64());
-    metrics::counter!(
-        "restante_http_requests_total",
-        "method" => method, "route" => route.to_owned(), "status" => status.to_string()
-    )
-    .increment(1);
 }
 
 fn log(

@@ -18,7 +18,7 @@ pub(crate) fn router(api: Api) -> Router {
 }
 
 async fn health(State(api): State<Api>) -> Response {
-    let exchange = api.exchange;
+    let exchange = &api.exchange;
     if let Some(trouble) = exchange.trouble().await {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response();
     }

@@ -1,11 +1,11 @@
 //! Who calls: the token, and the certificate beneath it.
 
-use std::sync::Arc;
+use std::ops::Deref;
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use exchange::{Answer, Caller, CertificateIdentity, Exchange, ExchangeError, Refusal};
+use exchange::{Answer, Caller, CertificateIdentity, ExchangeError, Refusal};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -15,7 +15,6 @@ use nhs::MailboxId;
 
 use crate::api::Api;
 use crate::body::Upload;
-use crate::downloads::Downloads;
 use crate::error::Failure;
 use crate::limits::Stranger;
 use crate::observe::{RefusedCaller, Told};
@@ -24,11 +23,17 @@ use crate::watching::TrueReason;
 
 /// An authorised request: on behalf of whom, and in which version to answer.
 pub(crate) struct Session {
-    pub(crate) exchange: Exchange,
+    api: Api,
     pub(crate) caller: Caller,
     pub(crate) version: ApiVersion,
-    pub(crate) options: Arc<Options>,
-    pub(crate) downloads: Arc<Downloads>,
+}
+
+impl Deref for Session {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.api
+    }
 }
 
 impl FromRequestParts<Api> for Session {
@@ -36,13 +41,11 @@ impl FromRequestParts<Api> for Session {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Failure> {
         let version = ApiVersion::from_headers(&parts.headers)?;
-        match parts.extensions.get::<Caller>() {
+        match parts.extensions.remove::<Caller>() {
             Some(caller) => Ok(Self {
-                exchange: api.exchange.clone(),
-                caller: caller.clone(),
+                api: api.clone(),
+                caller,
                 version,
-                options: Arc::clone(&api.options),
-                downloads: Arc::clone(&api.downloads),
             }),
             None => Err(Failure::Undetailed(StatusCode::INTERNAL_SERVER_ERROR)),
         }
