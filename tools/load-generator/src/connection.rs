@@ -47,6 +47,7 @@ type Taker<'a> = &'a mut (dyn FnMut(Bytes) + Send);
 /// An answer: status, headers, body.
 pub struct Answer {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -310,13 +311,18 @@ impl Open {
         let sender = &mut self.sender;
         let asked = async {
             sender.ready().await?;
-            let response = sender.send_request(request).await?;
+            let mut response = sender.send_request(request).await?;
             let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
             let body = match take {
                 Some(take) => read(response, take).await?,
                 None => response.into_body().collect().await?.to_bytes(),
             };
-            Ok(Answer { status, body })
+            Ok(Answer {
+                status,
+                headers,
+                body,
+            })
         };
         tokio::pin!(asked);
         tokio::select! {

@@ -7,7 +7,9 @@
 
 mod connection;
 mod large;
+mod nation;
 mod options;
+pub mod patients;
 mod profile;
 mod report;
 
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+pub use self::nation::{Nation, Taken, practice, sender};
 pub use self::options::Options;
 pub use self::profile::Profile;
 pub use self::report::Report;
@@ -61,6 +64,9 @@ pub enum Error {
     /// The certificates cannot be used together.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
+    /// There is no mailbox of that number.
+    #[error("{0} is too many practices or senders; expected fewer than 100000")]
+    Mailbox(u64),
     /// One of the load's own tasks died.
     #[error("a connection's task ended abnormally")]
     TaskEnded,
@@ -76,6 +82,10 @@ pub enum Error {
 pub async fn run(options: &Options) -> Result<Report, Error> {
     let target = Arc::new(Target::new(options)?);
     target.probe().await?;
+    if options.profile == Profile::Nation {
+        let (all, taken, took) = nation::run(options, target).await?;
+        return Ok(Report::new(options, &all, took).with(taken));
+    }
     let slots = Arc::new(Slots::new(options.rate));
     let end = Instant::now() + Duration::from_secs(options.seconds);
     let started = Instant::now();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use nhs::{MailboxId, WorkflowId};
 
-use crate::Profile;
+use crate::{Nation, Profile};
 
 // The comments below are the command's help: no words of this type's own may reach it.
 #[allow(missing_docs)]
@@ -68,4 +68,6 @@ pub struct Options {
     /// Our key (PEM), for https
     #[arg(long)]
     pub key: Option<PathBuf>,
+    #[command(flatten)]
+    pub nation: Nation,
 }

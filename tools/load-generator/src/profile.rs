@@ -27,6 +27,8 @@ pub enum Profile {
     List,
     /// Send a message in chunks, then download it and compare every byte; once a connection
     Large,
+    /// A day of a nation: senders, practices that wait or poll, answers; see below. `--connections` send
+    Nation,
 }
 
 impl Profile {
@@ -105,6 +107,8 @@ impl Work {
             Profile::Mixed => self.send(connection, due, measured).await,
             Profile::List => drop(self.list(LISTED, connection, due, measured).await),
             Profile::Large => self.large(connection, measured).await,
+            // has work of its own
+            Profile::Nation => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::Options;
+use crate::{Options, Taken};
 
 /// Most reasons that are told apart.
 const MOST_REASONS: usize = 20;
@@ -49,6 +49,12 @@ impl Measured {
         }
     }
 
+    /// How many requests of these kinds went well.
+    pub(crate) fn went_well(&self, kinds: &[&str]) -> u64 {
+        let kinds = kinds.iter().filter_map(|kind| self.kinds.get(kind));
+        kinds.map(|kind| kind.latencies.len() as u64).sum()
+    }
+
     /// Notes why a request failed.
     pub fn note(&mut self, reason: &str) {
         self.note_times(reason, 1);
@@ -88,6 +94,9 @@ pub struct Report {
     requests: Vec<Row>,
     /// Why requests failed.
     failures: Vec<Failures>,
+    /// What a nation took of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<Taken>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +148,14 @@ impl Report {
                     count: *count,
                 })
                 .collect(),
+            machine: None,
+        }
+    }
+
+    pub(crate) fn with(self, machine: Taken) -> Self {
+        Self {
+            machine: Some(machine),
+            ..self
         }
     }
 
@@ -183,6 +200,9 @@ impl fmt::Display for Report {
                 "\nfailed {} times: {}",
                 failures.count, failures.reason
             )?;
+        }
+        for (name, value, unit) in self.machine.iter().flat_map(Taken::lines) {
+            write!(out, "\n{name}: {value:.2} {unit}")?;
         }
         Ok(())
     }

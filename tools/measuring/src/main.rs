@@ -8,9 +8,9 @@ mod documents;
 mod fhir_rate;
 mod fill_inbox;
 mod growth;
+mod nation;
 mod one_inbox;
 mod pages;
-mod patients;
 mod payloads;
 mod registry;
 mod routing;
@@ -55,6 +55,9 @@ enum Command {
         /// Where the records are instead, when they are in PostgreSQL
         postgresql: Option<String>,
     },
+    /// The data directory of a nation for `restante bench --profile nation`: mailboxes, patients, messages of the last
+    /// thirty days; prints how to go on
+    Nation(nation::Options),
     /// The pages of a practice with many tasks and of a console with as many messages: time and bytes of each
     Pages {
         #[arg(default_value_t = 100_000)]
@@ -92,6 +95,7 @@ async fn main() -> Outcome {
             messages,
             postgresql,
         } => fill_inbox::run(&directory, messages, postgresql).await,
+        Command::Nation(options) => nation::run(&options).await?,
         Command::Pages { tasks } => pages::run(tasks).await,
         Command::Payloads { files } => payloads::run(&files)?,
         Command::Registry(options) => registry::run(&options)?,

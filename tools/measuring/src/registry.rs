@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nhs::{DateOfBirth, FamilyName, NhsNumber, SystemRandomness};
 use pds::{ImportOptions, Kind, Registry, Trace, TraceQuery, import_with};
 
-use crate::patients::{mix, valid_number};
+use load_generator::patients::{mix, valid_number};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

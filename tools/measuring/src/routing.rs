@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::patients::{mix, valid_number};
+use load_generator::patients::{self, mix};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -138,9 +138,7 @@ async fn turn_of(
                 let recipient = mix(sender * each + number) % patients;
                 let address = match to {
                     To::Mailboxes => format!("A{:05}OT001", recipient % PRACTICES),
-                    To::Patients => {
-                        format!("GPPROVIDER_{}_19460623_GARTON", valid_number(recipient))
-                    }
+                    To::Patients => patients::address(recipient),
                 };
                 send(&exchange, sender, address, body.clone()).await?;
             }
@@ -224,11 +222,7 @@ async fn open(
 }
 
 fn registry(directory: &Path, patients: u64) -> Result<Registry, Failure> {
-    let mut file = String::from("nhs_number,family_name,date_of_birth,gp_ods_code\n");
-    for patient in 0..patients {
-        let (number, practice) = (valid_number(patient), patient % PRACTICES);
-        file.push_str(&format!("{number},GARTON,1946-06-23,A{practice:05}\n"));
-    }
+    let file = patients::registry(patients, PRACTICES);
     let options = ImportOptions {
         kind: Some(Kind::Patients),
         details: false,

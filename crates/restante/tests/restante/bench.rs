@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::kit::{Sandbox, restante};
+use crate::kit::{Sandbox, Service, restante};
 
 /// What bench reports of the sandbox, with the given arguments.
 fn bench(server: &Sandbox, arguments: &[&str]) -> serde_json::Value {
@@ -119,4 +119,123 @@ fn a_load_that_is_refused_altogether_is_told_with_its_reason_and_exits_1() {
     let reason = "times: status 403: mailbox, password, shared key or certificate is refused";
     assert!(printed.contains(reason), "{printed}");
     assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+/// An exchange with two practices and a sender, all made by the commands; its directory.
+fn small_nation() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        durable::replace(&path, text.as_bytes(), durable::Access::Owner).unwrap();
+    };
+    write("shared.key", "TestKey\n");
+    write(
+        "server.toml",
+        "data = \"data\"\nshared_key_file = \"shared.key\"\n[listener]\nlisten = \"127.0.0.1:0\"\n\
+         [exchange]\nrequire_certificate = false\n",
+    );
+    write("patients.csv", &load_generator::patients::registry(20, 2));
+    let run = |arguments: &str, input: &str| {
+        let mut command = restante();
+        let (config, words) = (["--config", "server.toml"], arguments.split(' '));
+        let mut child = command
+            .args(words)
+            .args(config)
+            .current_dir(directory.path())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut to = child.stdin.take().unwrap();
+        to.write_all(input.as_bytes()).unwrap();
+        drop(to);
+        assert!(child.wait().unwrap().success(), "{arguments}");
+    };
+    for (id, ods) in [
+        ("A00000OT001", "A00000"),
+        ("A00001OT001", "A00001"),
+        ("B00000OT001", "B00000"),
+    ] {
+        run(
+            &format!("mailbox add {id} --ods {ods} --password-stdin"),
+            "password\n",
+        );
+    }
+    let practices = |option: &str| format!("--{option} A00000OT001 --{option} A00001OT001");
+    let messages = practices("receive");
+    run(
+        &format!("workflow allow TEST_WORKFLOW --send B00000OT001 {messages} --patient-routing"),
+        "",
+    );
+    let answers = practices("send");
+    run(
+        &format!("workflow allow TEST_WORKFLOW_ACK --receive B00000OT001 {answers}"),
+        "",
+    );
+    run("registry import patients.csv", "");
+    directory
+}
+
+#[test]
+fn a_nation_sends_collects_and_answers_every_message_and_tells_what_it_took() {
+    let directory = small_nation();
+    let mut serving = restante();
+    serving
+        .args(["server", "--config", "server.toml"])
+        .current_dir(directory.path())
+        .stderr(std::process::Stdio::null());
+    let mut server = Service::start(&mut serving);
+    let pid = server.process().id().to_string();
+    let output = restante()
+        .args([
+            "bench",
+            "--profile",
+            "nation",
+            "--format",
+            "json",
+            "--url",
+            &server.url,
+        ])
+        .args([
+            "--seconds",
+            "2",
+            "--connections",
+            "4",
+            "--practices",
+            "2",
+            "--senders",
+            "1",
+        ])
+        .args(["--patients", "20", "--peak", "200", "--median-size", "2000"])
+        .args(["--largest", "100000", "--poll-seconds", "1", "--seed", "3"])
+        .args(["--server-pid", &pid, "--server-data"])
+        .arg(directory.path().join("data"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |kind: &str| {
+        let rows = report["requests"].as_array().unwrap();
+        let is_there = rows.iter().any(|row| row["request"] == kind);
+        if is_there { count(&report, kind) } else { 0 }
+    };
+    let sent = of("send") + of("send at peak");
+    assert!(of("send at peak") > 5, "{report}");
+    assert_eq!(of("to who waits") + of("to who polls"), sent, "{report}");
+    assert_eq!(of("answer"), sent, "{report}");
+    assert_eq!(of("answered"), sent, "{report}");
+    assert_eq!(of("acknowledge"), 2 * sent, "{report}");
+    assert_eq!(report["failures"].as_array().unwrap().len(), 0, "{report}");
+    if cfg!(target_os = "linux") {
+        let machine = &report["machine"];
+        assert!(
+            machine["server_memory_megabytes"].as_f64().unwrap() > 1.0,
+            "{report}"
+        );
+        assert!(
+            machine["data_megabytes"].as_f64().unwrap() > 0.1,
+            "{report}"
+        );
+    }
 }

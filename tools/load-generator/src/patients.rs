@@ -1,4 +1,6 @@
-//! Numbers of made-up patients: the same in every run.
+//! Made-up patients of a made-up nation: the same in every run.
+
+use std::fmt::Write as _;
 
 /// The valid number of the index-th pair of stems: one of two neighbours always has a check digit.
 pub fn valid_number(index: u64) -> u64 {
@@ -15,6 +17,22 @@ pub fn valid_number(index: u64) -> u64 {
     with_check(stem)
         .or_else(|| with_check(stem + 1))
         .unwrap_or_default()
+}
+
+/// How a message is addressed to one.
+pub fn address(patient: u64) -> String {
+    format!("GPPROVIDER_{}_19460623_GARTON", valid_number(patient))
+}
+
+/// The registry's file: patients spread evenly over practices `A00000` onwards.
+pub fn registry(patients: u64, practices: u64) -> String {
+    let mut file = String::from("nhs_number,family_name,date_of_birth,gp_ods_code\n");
+    for patient in 0..patients {
+        let (number, practice) = (valid_number(patient), patient % practices.max(1));
+        // writing to a string cannot fail
+        _ = writeln!(file, "{number},GARTON,1946-06-23,A{practice:05}");
+    }
+    file
 }
 
 /// SplitMix64.
