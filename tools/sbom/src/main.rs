@@ -1,5 +1,6 @@
-//! `sbom [OUT]`: the bill of materials of `restante`, as built for 64-bit Linux, into a file or to standard
-//! output. Run in the workspace; `scripts/sbom` does. `SBOM_TIMESTAMP` is the time it bears.
+//! `sbom [OUT]`: the bill of materials of `restante`, as built for 64-bit Linux or for the target that `SBOM_TARGET`
+//! names, into a file or to standard output. Run in the workspace; `scripts/sbom` does. `SBOM_TIMESTAMP` is the
+//! time it bears.
 
 use std::fs;
 use std::io::Write;
@@ -23,7 +24,8 @@ fn main() -> ExitCode {
 
 fn run(out: Option<PathBuf>) -> Result<(), Error> {
     let workspace = Path::new(".");
-    let metadata = Metadata::of(workspace, PLATFORM)?;
+    let platform = std::env::var("SBOM_TARGET").unwrap_or_else(|_| PLATFORM.to_owned());
+    let metadata = Metadata::of(workspace, &platform)?;
     let path = workspace.join("Cargo.lock");
     let lock = fs::read_to_string(&path).map_err(at(&path))?;
     let moment = std::env::var("SBOM_TIMESTAMP").ok().map(Moment);

@@ -59,6 +59,7 @@ pages! {
     the_page_on_rehearsing_a_receiver_works = "docs/how-to/rehearse-a-receiver.md";
     the_page_on_an_own_exchange_works = "docs/how-to/own-exchange.md";
     the_page_on_replacing_the_java_client_works = "docs/how-to/replace-the-java-client.md";
+    the_page_on_windows_works = "docs/how-to/install-on-windows.md";
     the_page_on_backups_works = "docs/how-to/back-up-and-restore.md";
     the_page_on_changing_keys_works = "docs/how-to/change-keys.md";
     the_page_on_the_sandbox_in_ci_works = "docs/how-to/sandbox-in-ci.md";
