@@ -94,7 +94,10 @@ impl Generator {
                 Group::Distributor => payloads.get(..1).unwrap_or_default(),
                 _ => payloads,
             };
-            for payload in of_case {
+            // where none of them is the case's, the reason is said; else the others are no news
+            let is_of = |payload: &&PayloadName| case.payloads.contains(payload);
+            let is_news = !of_case.iter().any(|payload| is_of(&payload));
+            for payload in of_case.iter().filter(|payload| is_news || is_of(payload)) {
                 planning.case(case, *payload)?;
             }
         }

@@ -13,7 +13,8 @@ use super::payload::PayloadName;
 pub struct Plan {
     /// In the order in which they are placed.
     pub messages: Vec<Planned>,
-    /// Cases for which a payload has no message, each with its reason.
+    /// Cases for which a payload has no message, each with its reason. Payloads that a case is not of are left out of it
+    /// only where all are.
     pub left_out: Vec<LeftOut>,
 }
 
