@@ -1,0 +1,76 @@
+//! What holds for every answer (RX-A01, RX-A02), as far as one answer shows it.
+
+use itk3::{ResponseCode, same_id};
+
+use super::super::answer::Answer;
+use super::super::plan::Planned;
+use super::super::run::RunSettings;
+use super::privacy;
+
+/// Notes in the answer what speaks against it.
+pub(in super::super) fn compare(settings: &RunSettings, planned: &Planned, answer: &mut Answer) {
+    let mut breaches = Vec::new();
+    identifier(planned, answer, &mut breaches);
+    reference(planned, answer, &mut breaches);
+    addresses(settings, planned, answer, &mut breaches);
+    answer.breaches.append(&mut breaches);
+    answer.told = privacy::told(settings, planned, &answer.texts);
+    // they may hold anything, and are in the pack with the answer itself
+    answer.texts = Vec::new();
+}
+
+fn identifier(planned: &Planned, answer: &Answer, breaches: &mut Vec<String>) {
+    let named = answer.read.in_response_to.as_deref();
+    let fault = match (planned.header_id.as_deref(), named) {
+        (Some(own), Some(named)) if same_id(own, named) => return,
+        (None, None) => return,
+        // a receiver that could not read the message at all could not read its id
+        (Some(_), None) if answer.code() == Some(ResponseCode::UnreadableMessage) => return,
+        (Some(_), None) => "found UNREADABLE-IN-ORIGINAL-MESSAGE where the message has an id",
+        (Some(_), Some(_)) => "found another id",
+        (None, Some(_)) => "found an id where the message has none that can be read",
+    };
+    breaches.push(format!(
+        "MessageHeader.response.identifier: expected the MessageHeader.id of the message, {fault}"
+    ));
+}
+
+/// GPCM-SD-052.
+fn reference(planned: &Planned, answer: &Answer, breaches: &mut Vec<String>) {
+    let Some(own) = planned.sender_reference.as_deref() else {
+        return;
+    };
+    if answer.read.sender_reference.as_deref().map(str::trim) == Some(own.trim()) {
+        return;
+    }
+    let is_unread =
+        planned.header_id.is_none() || answer.code() == Some(ResponseCode::UnreadableMessage);
+    if !is_unread {
+        breaches.push(
+            "SenderReference: expected that of the message repeated, found another or none"
+                .to_owned(),
+        );
+    }
+}
+
+fn addresses(
+    settings: &RunSettings,
+    planned: &Planned,
+    answer: &Answer,
+    breaches: &mut Vec<String>,
+) {
+    let workflow = planned.workflow.acknowledgement();
+    let found = answer.incoming.workflow.as_deref().map(str::trim);
+    if found != Some(workflow.as_str()) {
+        breaches.push(format!(
+            "Workflow: expected {workflow}, found another or none"
+        ));
+    }
+    let sender = settings.sender.as_str();
+    let is_to = |to: &str| to.trim().eq_ignore_ascii_case(sender);
+    if !answer.incoming.to.as_deref().is_some_and(is_to) {
+        breaches.push(format!(
+            "Addressee: expected the mailbox {sender}, found another or none"
+        ));
+    }
+}
