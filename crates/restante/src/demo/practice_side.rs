@@ -44,6 +44,11 @@ pub struct Serving<'a> {
     pub ruleset: Ruleset,
     /// Its certificate expires when that is switched on.
     pub may_expire: bool,
+    /// It answers as a sender asks by a given name such as 20009, so that every answer can be seen; else as any practice,
+    /// and nobody else reads its mailbox.
+    pub is_partner: bool,
+    /// Payloads that it has switched off; it takes all others.
+    pub refused: &'a [Family],
 }
 
 /// What the practices share.
@@ -108,7 +113,12 @@ impl PracticeSide {
     }
 }
 
-fn agent_config(
+/// The configuration of its client.
+///
+/// # Errors
+///
+/// When the exchange has no such mailbox.
+pub fn agent_config(
     home: &Path,
     identity: &PracticeIdentity,
     exchange: &ExchangeSide,
@@ -168,9 +178,12 @@ fn practice(
         templates: templates(),
         wait_minutes: 0,
         // a visitor may send any
-        payloads: Family::with_workflow().collect(),
-        // Answers as asked for by a given name such as 20009, so that every answer can be seen.
-        rehearsal: true,
+        payloads: Family::with_workflow()
+            .filter(|family| !serving.refused.contains(family))
+            .collect(),
+        refused_payloads: serving.refused.to_vec(),
+        rehearsal: serving.is_partner,
+        only_reader: !serving.is_partner,
         ruleset: serving.ruleset,
         ..PracticeConfig::new(
             identity.ods.clone(),

@@ -106,6 +106,8 @@ impl Demo {
                 patients: patients::PATIENTS,
                 ruleset: Ruleset::default(),
                 may_expire: sides.is_empty(),
+                is_partner: true,
+                refused: &[],
             };
             sides.push(PracticeSide::start(
                 &home, identity, &around, &events, &serving,

@@ -7,7 +7,6 @@ mod finishing;
 mod keeper;
 mod own_sender;
 mod page;
-mod places;
 mod printing;
 mod running;
 mod watcher;
@@ -24,6 +23,7 @@ use send_document::Ruleset;
 use crate::demo::addresses::Listening;
 use crate::error::{self, Error};
 use crate::output::Format;
+use crate::rehearse::{duration, places};
 use crate::wiring;
 
 use self::features::Features;
@@ -90,15 +90,6 @@ impl From<StatedWay> for Way {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || format!("expected a time such as 90s, 10m or 1h, found {text:?}");
-    let span: jiff::Span = text.parse().map_err(|_| expected())?;
-    let duration = span
-        .to_duration(jiff::SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| expected())?;
-    Duration::try_from(duration).map_err(|_| expected())
-}
-
 pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     args.listening.check()?;
     Pack::check_free(&args.out).map_err(|error| Error::Arguments(format!("--out {error}")))?;
@@ -112,7 +103,7 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
         (None, Some(made)) => made.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
-    places::are_apart(&args.out, &dir)?;
+    places::are_apart(&args.out, &dir, "where exchange and partner are kept")?;
     std::fs::create_dir_all(&dir).map_err(error::at(&dir))?;
     let dir = std::path::absolute(&dir).map_err(error::at(&dir))?;
     let running = Running::start(&dir, &args, &features).await?;

@@ -23,6 +23,7 @@ use crate::demo::practice_side::{Around, PracticeSide, Serving};
 use crate::demo::practices::{self, PracticeIdentity};
 use crate::demo::reports::Reports;
 use crate::error::{self, Error};
+use crate::rehearse::registry;
 use crate::wiring;
 
 use super::Arguments;
@@ -134,6 +135,8 @@ impl Running {
                 patients: &registry_list,
                 ruleset: args.ruleset,
                 may_expire: false,
+                is_partner: true,
+                refused: &[],
             };
             let around = Around {
                 exchange: &side,
@@ -221,19 +224,4 @@ fn test_patients(args: &Arguments) -> Result<Vec<TestPatient>, Error> {
             read.map_err(|error| Error::Arguments(format!("{}: {error}", path.display())))
         }
     }
-}
-
-/// A registry of these patients alone.
-fn registry(data: &Path, list: &str) -> Result<pds::Registry, Error> {
-    let dir = wiring::registry_directory(data);
-    std::fs::create_dir_all(data).map_err(error::at(data))?;
-    let kind = Some(pds::Kind::Patients);
-    let report = pds::import(&dir, list.as_bytes(), kind, SystemClock.now())?;
-    if report.refused > 0 {
-        return Err(Error::Arguments(format!(
-            "{} rows of the list of patients were refused; see docs/reference/formats.md for what a row needs",
-            report.refused
-        )));
-    }
-    Ok(pds::Registry::open(&dir)?)
 }

@@ -6,13 +6,13 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::{self, Error};
 
-/// Refuses a pack within the directory of exchange and partner, and the other way round: a pack is given away, and what
-/// is in that directory opens mailboxes.
+/// Refuses a pack within a directory of the rehearsal, and the other way round: a pack is given away, and what is in such
+/// a directory opens mailboxes or is the system's own.
 ///
 /// # Errors
 ///
 /// [`Error::Arguments`]; what the operating system says of a directory.
-pub fn are_apart(out: &Path, dir: &Path) -> Result<(), Error> {
+pub fn are_apart(out: &Path, dir: &Path, what: &str) -> Result<(), Error> {
     let found = match (resolved(out)?, resolved(dir)?) {
         (out, dir) if out == dir => "one directory for both",
         (out, dir) if out.starts_with(&dir) => "the pack within the other",
@@ -20,7 +20,7 @@ pub fn are_apart(out: &Path, dir: &Path) -> Result<(), Error> {
         _ => return Ok(()),
     };
     Err(Error::Arguments(format!(
-        "--out {}: expected a directory apart from {}, where exchange and partner are kept, found {found}; nothing was \
+        "--out {}: expected a directory apart from {}, {what}, found {found}; nothing was \
          started. Name another directory for one of them",
         out.display(),
         dir.display()
@@ -75,11 +75,14 @@ mod tests {
             ("new/pack", "new"),
             ("new/../a/pack", "a"),
         ] {
-            let refused = are_apart(&at(out), &at(dir)).err().unwrap().to_string();
+            let refused = are_apart(&at(out), &at(dir), "of another")
+                .err()
+                .unwrap()
+                .to_string();
             assert!(refused.contains("nothing was started"), "{refused}");
         }
-        are_apart(&at("a"), &at("ab")).unwrap();
-        are_apart(&at("a/../pack"), &at("a")).unwrap();
+        are_apart(&at("a"), &at("ab"), "of another").unwrap();
+        are_apart(&at("a/../pack"), &at("a"), "of another").unwrap();
     }
 
     #[test]
@@ -89,6 +92,6 @@ mod tests {
         let at = |name: &str| directory.path().join(name);
         std::fs::create_dir(at("a")).unwrap();
         std::os::unix::fs::symlink(at("a"), at("link")).unwrap();
-        assert!(are_apart(&at("link/pack"), &at("a")).is_err());
+        assert!(are_apart(&at("link/pack"), &at("a"), "of another").is_err());
     }
 }
