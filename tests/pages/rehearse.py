@@ -1,4 +1,4 @@
-"""The live page of a rehearsal, the pack's page as it would be now, and that of a whole pack opened from a disk."""
+"""The live page of a rehearsal, the pack's page as it would be now, and those of whole packs opened from a disk."""
 
 import subprocess
 import tempfile
@@ -48,5 +48,13 @@ with Rehearsal() as rehearsal, tempfile.TemporaryDirectory() as home:
     from_disk.has_javascript = True
     from_disk.goto((pack / "index.html").as_uri())
     check(from_disk, "rehearsal-pack")
+
+    pack = Path(home) / "receiver-pack"
+    own = [str(BINARY), "rehearse", "receiver", "--self", "--until", "5m", "--port", "0", "--mesh-port", "0", "--out", str(pack)]
+    own += ["--case", "RX-P01", "--case", "RX-N09", "--case", "RX-N13"]
+    if subprocess.run(own, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+        fail("our own receiver did not pass its rehearsal")
+    from_disk.goto((pack / "index.html").as_uri())
+    check(from_disk, "rehearsal-receiver-pack")
 
 done()

@@ -38,6 +38,7 @@ mod passwords;
 mod practice_pages;
 mod reconcile;
 mod rehearse;
+mod rehearse_receiver;
 mod routing_reports;
 #[cfg(unix)]
 mod sandbox;
