@@ -282,7 +282,7 @@ fn our_practice_over_directories_answers_rightly_and_others_files_are_left_alone
         .unwrap();
     assert!(list.status.success(), "{list:?}");
     fs::write(at("patients.csv"), &list.stdout).unwrap();
-    let config = "[practice]\nods = \"A20047\"\nname = \"Osprey\"\nmailbox = \"A20047OT001\"\n\
+    let config = "listen = \"127.0.0.1:0\"\n\n[practice]\nods = \"A20047\"\nname = \"Osprey\"\nmailbox = \"A20047OT001\"\n\
         mailbox_directory = \"mailbox\"\ndata_directory = \"data\"\npatients = \"patients.csv\"\nonly_reader = true\n\
         scan_seconds = 1\n";
     fs::write(at("practice.toml"), config).unwrap();

@@ -35,6 +35,8 @@ pub struct Directories {
     seen: HashMap<String, Stamp>,
     /// Pairs of OUT that were there before, or answer none of the messages.
     left: HashMap<String, Stamp>,
+    /// Answers that were moved to SENT.
+    kept: u32,
     /// Control and data file of what the last look found.
     offered: HashMap<String, [PathBuf; 2]>,
 }
@@ -76,6 +78,7 @@ impl Directories {
             seen: HashMap::new(),
             left: HashMap::new(),
             offered: HashMap::new(),
+            kept: 0,
         };
         let before = opened.pairs()?;
         opened.left = before.into_iter().map(|it| (it.base, it.stamp)).collect();
@@ -134,7 +137,8 @@ impl Directories {
         };
         let base = self.free_name(name);
         let [kept, kept_data] = ["ctl", "dat"].map(|it| self.sent.join(format!("{base}.{it}")));
-        if let Some(written) = sent(&control) {
+        self.kept = self.kept.wrapping_add(1);
+        if let Some(written) = sent(&control, self.kept) {
             durable::replace_unsynced(&kept, &written, Access::GroupReads)?;
         }
         for (from, to) in [(&data, Some(&kept_data)), (&control, None)] {
@@ -256,12 +260,12 @@ fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, &'static str> {
 }
 
 /// The control file as a client rewrites it for SENT.
-fn sent(control: &Path) -> Option<Vec<u8>> {
+fn sent(control: &Path, number: u32) -> Option<Vec<u8>> {
     let file = PlainFile::open(control, &OwnedBy::Anyone).ok()?;
     let bytes = file.contents(mesh::control_file::MAX_BYTES as u64).ok()?;
     let now = SystemClock.now();
     let control = ControlFile {
-        dts_id: Some(message_id(0, now).to_string()),
+        dts_id: Some(message_id(number, now)),
         status: Some(StatusRecord::success(
             local(now),
             StatusEvent::Transfer,
