@@ -83,6 +83,14 @@ impl Answer {
         self.read.code.meaning()
     }
 
+    /// Whether it says that nothing of the message was read: then neither id nor reference can be named.
+    pub(super) fn is_of_unread(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(ResponseCode::UnreadableMessage | ResponseCode::TooLarge)
+        )
+    }
+
     /// The code as it was sent, fit for a list.
     pub fn code_text(&self) -> String {
         let kept = self.read.code.code().chars();

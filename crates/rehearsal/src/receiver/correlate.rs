@@ -23,8 +23,11 @@ impl Run {
                     |it: &Planned| it.header_id.as_deref().is_some_and(|own| same_id(own, id));
                 self.chosen(answer, is_named).or_else(by_reference)
             }
-            // what it answers could not be read: only a message without an id is answered so, the oldest first
-            None => by_reference().or_else(|| self.chosen(answer, |it| it.header_id.is_none())),
+            // what it answers was not read: a message without an id is answered so, the oldest first, or one that is too
+            // long to be read
+            None => by_reference()
+                .or_else(|| self.chosen(answer, |it| it.header_id.is_none()))
+                .or_else(|| self.chosen(answer, |it| is_unread_as(answer, it))),
         }
     }
 
@@ -70,6 +73,12 @@ impl Message {
         let waits = self.waits_for(Class::Infrastructure) || self.waits_for(Class::Business);
         is_refused || (!wants_none && !waits)
     }
+}
+
+/// Whether a message was to be answered as this answer does that did not read it.
+fn is_unread_as(answer: &Answer, planned: &Planned) -> bool {
+    let wanted = planned.expected.infrastructure.wanted_code();
+    answer.is_of_unread() && wanted == answer.code()
 }
 
 /// Whether silence would not do.

@@ -34,7 +34,7 @@ pub struct Given {
 }
 
 /// Case, expected answers, and what it is sent after.
-const MESSAGES: [(&str, Expected, Option<u32>); 8] = [
+const MESSAGES: [(&str, Expected, Option<u32>); 9] = [
     ("RX-P01", Expected::taken(ResponseCode::PatientKnown), None),
     ("RX-P04", Expected::taken(ResponseCode::PatientKnown), None),
     (
@@ -59,13 +59,14 @@ const MESSAGES: [(&str, Expected, Option<u32>); 8] = [
         Some(6),
     ),
     ("RX-P19", Expected::SILENCE, None),
+    ("RX-N23", Expected::refused(ResponseCode::TooLarge), None),
 ];
 
 impl Trial {
     /// All messages are placed.
     pub fn begin() -> Self {
         let mut trial = Self::unplaced();
-        for number in 1..=8 {
+        for number in 1..=9 {
             trial.run.placed(number, at(i64::from(number)));
         }
         trial
@@ -145,7 +146,7 @@ impl Trial {
         change: impl FnOnce(&Self, Vec<Given>) -> Vec<Given>,
     ) {
         let mut change = Some(change);
-        for each in 1..=8 {
+        for each in 1..=9 {
             let mut given = self.wanted(each);
             if each == number
                 && let Some(change) = change.take()

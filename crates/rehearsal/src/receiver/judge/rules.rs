@@ -1,6 +1,6 @@
 //! What holds for every answer (RX-A01, RX-A02), as far as one answer shows it.
 
-use itk3::{ResponseCode, same_id};
+use itk3::same_id;
 
 use super::super::answer::Answer;
 use super::super::plan::Planned;
@@ -24,8 +24,7 @@ fn identifier(planned: &Planned, answer: &Answer, breaches: &mut Vec<String>) {
     let fault = match (planned.header_id.as_deref(), named) {
         (Some(own), Some(named)) if same_id(own, named) => return,
         (None, None) => return,
-        // a receiver that could not read the message at all could not read its id
-        (Some(_), None) if answer.code() == Some(ResponseCode::UnreadableMessage) => return,
+        (Some(_), None) if answer.is_of_unread() => return,
         (Some(_), None) => "found UNREADABLE-IN-ORIGINAL-MESSAGE where the message has an id",
         (Some(_), Some(_)) => "found another id",
         (None, Some(_)) => "found an id where the message has none that can be read",
@@ -43,8 +42,7 @@ fn reference(planned: &Planned, answer: &Answer, breaches: &mut Vec<String>) {
     if answer.read.sender_reference.as_deref().map(str::trim) == Some(own.trim()) {
         return;
     }
-    let is_unread =
-        planned.header_id.is_none() || answer.code() == Some(ResponseCode::UnreadableMessage);
+    let is_unread = planned.header_id.is_none() || answer.is_of_unread();
     if !is_unread {
         breaches.push(
             "SenderReference: expected that of the message repeated, found another or none"
