@@ -78,8 +78,10 @@ async fn round(run: &mut Run, carrier: &mut Carrier) -> Result<(), Error> {
             Err(why) => run.not_placed(number, &why),
         }
     }
+    let mut outcome = Ok(());
     for came in carrier.collect().await? {
-        take(run, carrier, came).await?;
+        // one that cannot be put away holds up no other
+        outcome = outcome.and(take(run, carrier, came).await);
     }
     let is_open = |it: &&Message| matches!(it.state, State::Placed(_)) && it.taken.is_none();
     let open = run.messages().iter().filter(is_open);
@@ -87,7 +89,7 @@ async fn round(run: &mut Run, carrier: &mut Carrier) -> Result<(), Error> {
     for (number, at) in carrier.taken(&open) {
         run.taken(number, at);
     }
-    Ok(())
+    outcome
 }
 
 /// What answers none of the messages is somebody else's, and stays where it is.

@@ -152,15 +152,27 @@ impl Mesh {
             .filter(|id| !self.left.contains(id))
             .collect();
         for id in new.into_iter().take(MOST_LOOKED_AT) {
-            let headers = self.client.head(&id).await?;
-            self.left.insert(id.clone());
-            if headers.message_type == MessageType::Report {
-                came.extend(self.report(&id, &headers).await?);
-            } else if self.is_from_receiver(&headers) {
-                came.push(self.download(&id, headers).await?);
+            match self.look(&id).await {
+                Ok(found) => came.extend(found),
+                // what was found before it is not lost; the next look meets the rest again
+                Err(error) if came.is_empty() => return Err(error),
+                Err(_) => break,
             }
+            self.left.insert(id);
         }
         Ok(came)
+    }
+
+    /// One message of the inbox.
+    async fn look(&mut self, id: &MessageId) -> Result<Option<Came>, Error> {
+        let headers = self.client.head(id).await?;
+        if headers.message_type == MessageType::Report {
+            return self.report(id, &headers).await;
+        }
+        if self.is_from_receiver(&headers) {
+            return self.download(id, headers).await.map(Some);
+        }
+        Ok(None)
     }
 
     /// A report about one of our messages; about others it is left.
