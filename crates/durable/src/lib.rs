@@ -11,7 +11,8 @@
 //! | `_volatile` | visible at once | visible at once; both survive this process, not a power cut |
 //!
 //! In all three a reader meets the old contents or the new, never a part. `_unsynced` is for several
-//! changes in one directory, which then need one [`sync_directory`] together.
+//! changes in one directory, which then need one [`sync_directory`] together; `_volatile` also for many files, which
+//! a [`GroupSync`] makes durable at once.
 //!
 //! All functions block: call them from `spawn_blocking` in asynchronous code. Contents are moved in
 //! pieces of 64 KiB, whatever the size of the file, except where a function returns them and then
@@ -39,6 +40,7 @@ mod create;
 mod draft;
 mod error;
 mod exposure;
+mod group;
 mod lock;
 mod names;
 mod plain;
@@ -63,6 +65,7 @@ pub use create::{create_directory, create_new, give_to_owner_of, open_or_create,
 pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_volatile, write_new};
 pub use error::{FileError, Problem};
 pub use exposure::Exposure;
+pub use group::GroupSync;
 pub use lock::Lock;
 pub use names::{is_held, remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};

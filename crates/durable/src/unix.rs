@@ -118,6 +118,48 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Syncs a file or directory.
+pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
+    open(path, false, OFlags::NOFOLLOW)?.sync_all()
+}
+
+/// The directory, when the file system it is on can be synced whole, by a call that reports failed writes.
+#[cfg(target_os = "linux")]
+pub(crate) fn whole_file_system(directory: &Path) -> io::Result<Option<File>> {
+    /// ext4, XFS, Btrfs.
+    const KNOWN: [u32; 3] = [0xEF53, 0x5846_5342, 0x9123_683E];
+    let file = File::open(directory)?;
+    let kind = rustix::fs::fstatfs(&file)?.f_type;
+    let is_known = KNOWN.iter().any(|known| i64::from(*known) == kind as i64);
+    Ok(Some(file).filter(|_| is_known && reports_failed_writes()))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn whole_file_system(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
+/// Linux 5.8 and newer do.
+#[cfg(target_os = "linux")]
+fn reports_failed_writes() -> bool {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = release.split(['.', '-']).map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (5, 8),
+        _ => false,
+    }
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) fn sync_file_system(any_file: &File) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(any_file)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn sync_file_system(_: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(crate) fn links(_: &File, metadata: &Metadata) -> io::Result<u64> {
     Ok(metadata.nlink())
 }

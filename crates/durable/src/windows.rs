@@ -92,6 +92,20 @@ pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Flushes a file; of a directory NTFS journals names itself.
+pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
+    flush(path)
+}
+
+/// Only an administrator may flush a volume.
+pub(crate) fn whole_file_system(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
+pub(crate) fn sync_file_system(_: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(crate) fn links(file: &File, _: &Metadata) -> io::Result<u64> {
     Ok(winapi_util::file::information(file)?.number_of_links())
 }

@@ -30,6 +30,15 @@ enum Node {
     },
 }
 
+impl Node {
+    fn sync(&mut self) {
+        match self {
+            Self::File { now, synced } => synced.clone_from(now),
+            Self::Directory { now, synced } => synced.clone_from(now),
+        }
+    }
+}
+
 pub struct Disk {
     /// The watched directory is the first.
     nodes: Vec<Node>,
@@ -88,10 +97,8 @@ impl Disk {
                     now.extend(bytes);
                 }
             }
-            Event::Sync(fd) => match &mut self.nodes[self.open[fd]] {
-                Node::File { now, synced } => synced.clone_from(now),
-                Node::Directory { now, synced } => synced.clone_from(now),
-            },
+            Event::Sync(fd) => self.nodes[self.open[fd]].sync(),
+            Event::SyncAll => self.nodes.iter_mut().for_each(Node::sync),
             Event::Rename(from, to) => {
                 let node = self.take(from);
                 self.put(to, node);

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use disk::{Disk, Survives};
-use durable::{Access, Draft};
+use durable::{Access, Draft, GroupSync};
 use test_kit::Needs;
 use trace::Event;
 
@@ -95,6 +95,24 @@ const STEPS: &[Step] = &[
         changes: &[("a/b/two", None), ("a/c/two", Some(b"1"))],
     },
     Step {
+        name: "a group of two",
+        run: |root| synced_together(root, &["a/pair-1", "a/pair-2"]),
+        changes: &[
+            ("a/pair-1", Some(b"a/pair-1")),
+            ("a/pair-2", Some(b"a/pair-2")),
+        ],
+    },
+    Step {
+        name: "a group of four",
+        run: |root| synced_together(root, &["a/all-1", "a/all-2", "a/all-3", "a/all-4"]),
+        changes: &[
+            ("a/all-1", Some(b"a/all-1")),
+            ("a/all-2", Some(b"a/all-2")),
+            ("a/all-3", Some(b"a/all-3")),
+            ("a/all-4", Some(b"a/all-4")),
+        ],
+    },
+    Step {
         name: "sync_tree and sync_directory",
         run: |root| {
             fs::create_dir_all(root.join("tree/below")).unwrap();
@@ -111,7 +129,22 @@ const STEPS: &[Step] = &[
 ];
 
 /// The steps whose own writing is not atomic; only what is there afterwards is promised.
-const NOT_ATOMIC: &[&str] = &["sync_tree and sync_directory"];
+const NOT_ATOMIC: &[&str] = &[
+    "sync_tree and sync_directory",
+    "a group of two",
+    "a group of four",
+];
+
+/// Writes files that hold their own names, and makes them durable together.
+fn synced_together(root: &Path, names: &[&str]) {
+    let group = GroupSync::open(root).unwrap();
+    let mut paths = vec![root.join("a")];
+    for name in names {
+        durable::replace_volatile(&root.join(name), name.as_bytes(), Access::GroupReads).unwrap();
+        paths.push(root.join(name));
+    }
+    group.sync(&paths).unwrap();
+}
 
 #[test]
 fn promises_hold_after_a_power_cut_at_any_moment() {

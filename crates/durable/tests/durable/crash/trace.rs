@@ -14,6 +14,7 @@ pub enum Event {
     Close(i64),
     Write(i64, Vec<u8>),
     Sync(i64),
+    SyncAll,
     Rename(String, String),
     Link(String, String),
     Unlink(String),
@@ -23,7 +24,7 @@ pub enum Event {
 }
 
 pub const CALLS: &str = "open,openat,creat,close,dup,dup2,dup3,write,writev,pwrite64,pwritev,\
-    pwritev2,truncate,ftruncate,fallocate,fsync,fdatasync,sync_file_range,rename,renameat,\
+    pwritev2,truncate,ftruncate,fallocate,fsync,fdatasync,syncfs,sync_file_range,rename,renameat,\
     renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,copy_file_range,\
     sendfile,splice,stat,statx,newfstatat";
 
@@ -85,6 +86,7 @@ fn event(line: &str, root: &str) -> Option<Event> {
             Event::Write(fd(), written)
         }
         "fsync" | "fdatasync" => Event::Sync(fd()),
+        "syncfs" => Event::SyncAll,
         "rename" | "renameat" | "renameat2" => Event::Rename(path(0)?, path(1)?),
         "link" | "linkat" => Event::Link(path(0)?, path(1)?),
         "unlink" | "unlinkat" | "rmdir" => Event::Unlink(path(0)?),
