@@ -155,6 +155,7 @@ mod tls;
 mod upload;
 mod way;
 
+pub(crate) use body::Pieces;
 pub(crate) use file_slice::FileSlice;
 pub(crate) use servers::{is_this_machine, server_url};
 pub(crate) use tls::client_config;

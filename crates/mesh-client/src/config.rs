@@ -182,6 +182,10 @@ pub struct MailboxConfig {
     /// Keep what was sent in SENT.
     #[serde(default = "yes")]
     pub save_sent: bool,
+    /// Small messages of this mailbox on their way at once, each way. One keeps the order of OUT; with more,
+    /// a message may arrive before an earlier one.
+    #[serde(default = "one_message")]
+    pub messages_at_once: usize,
 }
 
 impl AgentConfig {
@@ -323,6 +327,7 @@ impl MailboxConfig {
             delay_report: false,
             poll_report: false,
             save_sent: true,
+            messages_at_once: one_message(),
         }
     }
 }
@@ -382,6 +387,10 @@ fn read_secret(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>, ClientErro
 
 fn yes() -> bool {
     true
+}
+
+fn one_message() -> usize {
+    1
 }
 
 fn three() -> u32 {

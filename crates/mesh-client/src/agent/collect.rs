@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::stream::{self, StreamExt};
 use mesh::status::DATA_FILE_MISSING;
-use mesh::{ControlFile, MessageType, StatusRecord};
+use mesh::{ControlFile, StatusRecord};
 use nhs::{MailboxId, MessageId};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -26,10 +27,13 @@ use crate::api::{InboxQuery, MeshClient};
 mod download;
 mod given_up;
 mod publish;
+mod settle;
+mod writer;
 
 use download::Downloader;
 use given_up::{GivenUp, is_for_good};
 use publish::{Publisher, RECEIVE_PREFIX};
+use settle::{Settling, Unsettled};
 
 /// What the API allows on a page of the inbox.
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 10..=5000;
@@ -47,6 +51,8 @@ pub(super) struct Collecting {
     given_up: Mutex<GivenUp>,
     message_limit: u64,
     page_size: u32,
+    /// Messages on their way at once; one by one they keep the order of the inbox on the line, too.
+    at_once: usize,
 }
 
 /// The messages of an inbox that a poll leaves there.
@@ -77,6 +83,7 @@ impl Collecting {
             given_up: Mutex::new(given_up),
             message_limit: parts.options.message_limit,
             page_size: page_size.clamp(*PAGE_SIZES.start(), *PAGE_SIZES.end()),
+            at_once: parts.mailbox.messages_at_once.max(1),
         }
     }
 
@@ -85,7 +92,9 @@ impl Collecting {
     /// # Errors
     /// [`ClientError::File`]
     pub async fn finish_published(&self) -> Result<(), ClientError> {
-        self.publisher.finish().await
+        let halves = self.publisher.finish().await?;
+        self.downloader.know_halves(halves);
+        Ok(())
     }
 
     /// Takes what waits in the inbox, a page at a time, until nothing waits or moves. What is
@@ -121,28 +130,12 @@ impl Collecting {
         let mut page = self.client.inbox_page(query).await?;
         loop {
             self.note_waiting(page.waiting);
-            let mut moved = false;
-            for id in &page.messages {
-                if stop.is_cancelled() {
-                    return Ok(());
-                }
-                if left_behind.contains_key(id) {
-                    continue;
-                }
-                if let Some(known) = self.given_up_before(id).await {
-                    left_behind.insert(id.clone(), known);
-                    continue;
-                }
-                self.downloader.check_room()?;
-                match self.receive(id, cycle, stop).await {
-                    Ok(()) => moved = true,
-                    Err(error) if concerns_one_message(&error) => {
-                        let left = self.leave_behind(id, &error).await?;
-                        left_behind.insert(id.clone(), left);
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
+            let taken = self
+                .take_page(&page.messages, cycle, stop, left_behind)
+                .await?;
+            let Some(moved) = taken else {
+                return Ok(());
+            };
             let is_last = !page.has_next() && page.messages.len() < self.page_size as usize;
             page = match moved {
                 true if is_last => return Ok(()),
@@ -155,60 +148,112 @@ impl Collecting {
         }
     }
 
-    /// Brings one message into IN, when it is not there, and acknowledges it.
-    async fn receive(
+    /// Brings messages into IN that are not there, and acknowledges them: further ones are downloaded while others are
+    /// published and acknowledged. Whether any left the inbox; `None` when told to stop.
+    async fn take_page(
         &self,
-        id: &MessageId,
+        ids: &[MessageId],
         cycle: &mut Cycle,
         stop: &CancellationToken,
-    ) -> Result<(), ClientError> {
-        if !self.publisher.was_published(id).await && !self.fetch(id, cycle, stop).await? {
-            return Ok(());
-        }
-        self.client.acknowledge(id).await?;
-        cycle.acknowledged += 1;
-        self.environment.notify(Event::Acknowledged {
-            mailbox: self.mailbox().clone(),
-            message: id.clone(),
+        left_behind: &mut LeftBehind,
+    ) -> Result<Option<bool>, ClientError> {
+        let published = self.publisher.published_of(ids).await;
+        let wanted = self.wanted(ids, left_behind).await;
+        let fetched = wanted.into_iter().map(|id| {
+            let is_published = published.contains(&id);
+            self.unsettled(id, is_published, stop)
         });
-        Ok(())
+        let mut fetched = stream::iter(fetched).buffered(self.at_once);
+        let mut settling = Settling::new(self);
+        let (mut fetching, mut stopped, mut failure) = (true, false, None);
+        let mut moved = false;
+        while fetching || !settling.is_idle() {
+            tokio::select! {
+                next = fetched.next(), if fetching && !settling.is_full() => match next {
+                    Some(Ok(Some(message))) => settling.add(message),
+                    Some(Ok(None)) => (fetching, stopped) = (false, true),
+                    Some(Err((id, error))) => {
+                        let left = self.left(&id, error, left_behind).await;
+                        fetching = left.is_ok();
+                        failure = failure.or(left.err());
+                    }
+                    None => fetching = false,
+                },
+                group = settling.next(), if !settling.is_idle() => for message in group {
+                    message.count(cycle);
+                    match message.result {
+                        Ok(()) => moved |= message.is_acknowledged,
+                        Err(error) => {
+                            let left = self.left(&message.id, error, left_behind).await;
+                            fetching &= left.is_ok();
+                            failure = failure.or(left.err());
+                        }
+                    }
+                },
+            }
+        }
+        failure.map_or(Ok((!stopped).then_some(moved)), Err)
     }
 
-    /// Downloads and publishes a message; false when told to stop before it was whole.
-    async fn fetch(
+    /// The messages that are neither left behind nor given up before.
+    async fn wanted(&self, ids: &[MessageId], left_behind: &mut LeftBehind) -> Vec<MessageId> {
+        let mut wanted = Vec::with_capacity(ids.len());
+        for id in ids {
+            if left_behind.contains_key(id) {
+                continue;
+            }
+            match self.given_up_before(id).await {
+                Some(known) => _ = left_behind.insert(id.clone(), known),
+                None => wanted.push(id.clone()),
+            }
+        }
+        wanted
+    }
+
+    /// Downloads a message unless it was published before; `None` when told to stop before it was whole.
+    async fn unsettled(
+        &self,
+        id: MessageId,
+        is_published: bool,
+        stop: &CancellationToken,
+    ) -> Result<Option<Unsettled>, (MessageId, ClientError)> {
+        if stop.is_cancelled() {
+            return Ok(None);
+        }
+        if is_published {
+            return Ok(Some(Unsettled::Published(id)));
+        }
+        let fetched = async {
+            self.downloader.check_room()?;
+            let Some(_turn) = self.turns.next(stop).await else {
+                return Ok(None);
+            };
+            let directory = self.place_of(&id);
+            self.downloader.download(&id, &directory, stop).await
+        };
+        match fetched.await {
+            Ok(Some(downloaded)) => Ok(Some(Unsettled::Downloaded(id, downloaded))),
+            Ok(None) => Ok(None),
+            Err(error) => Err((id, error)),
+        }
+    }
+
+    /// Leaves a message behind whose failure is its own.
+    ///
+    /// # Errors
+    /// A failure that concerns all.
+    async fn left(
         &self,
         id: &MessageId,
-        cycle: &mut Cycle,
-        stop: &CancellationToken,
-    ) -> Result<bool, ClientError> {
-        let Some(_turn) = self.turns.next(stop).await else {
-            return Ok(false);
-        };
-        let directory = self.place_of(id);
-        let Some(headers) = self.downloader.download(id, &directory, stop).await? else {
-            return Ok(false);
-        };
-        let (mailbox, times) = (self.mailbox().clone(), self.reports.times());
-        let control = control_files::received(&headers, id, &mailbox, times);
-        let control = control.write_received();
-        self.publisher.publish(id, directory, control).await?;
-        let report = headers.message_type == MessageType::Report;
-        let count = if report {
-            &mut cycle.reports
-        } else {
-            &mut cycle.received
-        };
-        *count += 1;
-        let (message, workflow) = (id.clone(), headers.workflow);
-        tracing::info!(%mailbox, %message, report, "published in IN");
-        self.live.count_received();
-        self.environment.notify(Event::Published {
-            mailbox,
-            message,
-            workflow,
-            report,
-        });
-        Ok(true)
+        error: ClientError,
+        left_behind: &mut LeftBehind,
+    ) -> Result<(), ClientError> {
+        if !concerns_one_message(&error) {
+            return Err(error);
+        }
+        let left = self.leave_behind(id, &error).await?;
+        left_behind.insert(id.clone(), left);
+        Ok(())
     }
 
     /// What was said of a message that was given up in an earlier poll.

@@ -1,12 +1,13 @@
 //! What the agent does with files beyond `durable`: names that are free, locks, the agent's own files in
 //! TEMP. All of it blocks. No error names a file, for a name may tell whom a message is about.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use durable::{Access, FileError, Lock, OwnedBy, PlainFile};
+use durable::{Access, FileError, GroupSync, Lock, OwnedBy, PlainFile};
 
 use crate::ClientError;
 
@@ -80,6 +81,16 @@ pub(super) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     file.contents(LONGEST_OWN_FILE).map_err(nameless)
 }
 
+/// Makes contents and names durable together.
+pub(super) fn sync_all(group: &GroupSync, paths: &[PathBuf]) -> io::Result<()> {
+    group.sync(paths).map_err(nameless)
+}
+
+/// An error of a group, for each in it.
+pub(super) fn same_error(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
+}
+
 /// Makes renames in a directory durable.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     durable::sync_directory(path).map_err(nameless)
@@ -90,16 +101,27 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 /// the lock), so the name stays free. Of many taken ones not all are looked at: the steps double, and
 /// then halve.
 pub(super) fn free_base(directory: &Path, base: &str) -> String {
+    free_base_beside(directory, base, &HashSet::new())
+}
+
+/// As [`free_base`], and none of the names that others of a group will have: each a directory and a base name.
+pub(super) fn free_base_beside(
+    directory: &Path,
+    base: &str,
+    promised: &HashSet<PathBuf>,
+) -> String {
     let base = if is_reserved(base) {
         format!("_{base}")
     } else {
         base.to_owned()
     };
     let taken = |base: &str| {
-        ["dat", "ctl"].iter().any(|extension| {
-            let path = directory.join(format!("{base}.{extension}"));
-            path.symlink_metadata().is_ok()
-        })
+        let is_promised = !promised.is_empty() && promised.contains(&directory.join(base));
+        is_promised
+            || ["dat", "ctl"].iter().any(|extension| {
+                let path = directory.join(format!("{base}.{extension}"));
+                path.symlink_metadata().is_ok()
+            })
     };
     if base.len() + ".ctl".len() <= LONGEST_NAME && !taken(&base) {
         return base;

@@ -72,17 +72,20 @@ impl Journal {
         self.ids.contains(id)
     }
 
-    /// Notes a message, so that it outlives a crash of what `durability` says.
-    pub fn add(
+    /// Notes messages, so that they outlive a crash of what `durability` says.
+    pub fn add<'a>(
         &mut self,
-        id: &MessageId,
+        ids: impl IntoIterator<Item = &'a MessageId>,
         now: Timestamp,
         durability: Durability,
     ) -> io::Result<()> {
-        if self.contains(id) {
+        let ids = ids.into_iter().filter(|id| !self.contains(id));
+        let ids: Vec<_> = ids.collect();
+        if ids.is_empty() {
             return Ok(());
         }
-        let line = format!("{} {id}\n", now.as_second());
+        let lines = ids.iter().map(|id| format!("{} {id}\n", now.as_second()));
+        let line: String = lines.collect();
         let written = self
             .file
             .write_all(line.as_bytes())
@@ -97,7 +100,7 @@ impl Journal {
             return Err(error);
         }
         self.length += line.len() as u64;
-        self.ids.insert(id.clone());
+        self.ids.extend(ids.into_iter().cloned());
         Ok(())
     }
 }
@@ -117,14 +120,17 @@ mod tests {
         let path = directory.path().join("published.log");
         let open = |now| Journal::open(path.clone(), now, SignedDuration::from_hours(31 * 24));
         let mut journal = open(now).unwrap();
-        journal.add(&id("A1"), now, Durability::Machine).unwrap();
-        journal.add(&id("B2"), now, Durability::Process).unwrap();
+        journal
+            .add([&id("A1"), &id("A2")], now, Durability::Machine)
+            .unwrap();
+        journal.add([&id("B2")], now, Durability::Process).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"1768383000 C").unwrap();
         let mut journal = open(now).unwrap();
-        assert!(journal.contains(&id("A1")) && journal.contains(&id("B2")));
+        assert!(journal.contains(&id("A1")) && journal.contains(&id("A2")));
+        assert!(journal.contains(&id("B2")));
         assert!(!journal.contains(&id("C")));
-        journal.add(&id("D4"), now, Durability::Machine).unwrap();
+        journal.add([&id("D4")], now, Durability::Machine).unwrap();
         let later = now + SignedDuration::from_hours(30 * 24);
         assert!(open(later).unwrap().contains(&id("D4")));
         let much_later = now + SignedDuration::from_hours(32 * 24);

@@ -91,6 +91,7 @@ impl MailboxPlan {
                 config.delay_report,
                 config.poll_report,
                 config.save_sent,
+                config.messages_at_once,
             )
         };
         Arc::ptr_eq(&self.link, &other.link)

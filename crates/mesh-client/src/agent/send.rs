@@ -34,6 +34,7 @@ pub(super) mod scan;
 mod tracking;
 mod transfer;
 
+use attempt::Attempt;
 use claim::{CLAIM_PREFIX, Claim, Taken};
 use first_seen::FirstSeen;
 use message::MessageSender;
@@ -44,6 +45,9 @@ use scan::{Scan, Settle};
 use tracking::Tracker;
 use transfer::Uploader;
 
+/// Pairs that are claimed together; twice as many are claimed and not sent at most.
+const CLAIM_AT_ONCE: usize = 16;
+
 /// Pairs that may not be taken and are remembered, so that none is logged at each look.
 const MOST_LOGGED: usize = 1000;
 
@@ -53,6 +57,8 @@ pub(super) struct Sending {
     disk: Disk,
     settle: Settle,
     large: queue::Large,
+    /// Small messages on their way at once.
+    at_once: usize,
     sender: MessageSender,
     environment: Environment,
     first_seen: Arc<Mutex<FirstSeen>>,
@@ -116,6 +122,7 @@ impl Sending {
                 beyond: options.request_limit,
                 at_once: options.large_transfers,
             },
+            at_once: parts.mailbox.messages_at_once,
             sender,
             environment: parts.environment.clone(),
             first_seen: Arc::new(Mutex::new(first_seen)),
@@ -126,7 +133,13 @@ impl Sending {
 
     /// A queue without claims.
     pub fn queue<'a>(&'a self, stop: &'a CancellationToken) -> SendQueue<'a> {
-        SendQueue::new(&self.sender, &self.environment, stop, self.large)
+        SendQueue::new(
+            &self.sender,
+            &self.environment,
+            stop,
+            self.large,
+            self.at_once,
+        )
     }
 
     /// Sends what is in OUT and, with `retry`, what waits in TEMP: what a crash left and what could
@@ -140,11 +153,10 @@ impl Sending {
         retry: bool,
     ) -> Result<Looked, ClientError> {
         if retry {
-            for claim in self.claims_in_temp(queue).await? {
-                if queue.is_halted() {
-                    break;
-                }
-                queue.send(claim).await;
+            let mut claims = self.claims_in_temp(queue).await?;
+            while !claims.is_empty() && !queue.is_halted() {
+                let rest = claims.split_off(claims.len().min(CLAIM_AT_ONCE));
+                queue.send(std::mem::replace(&mut claims, rest)).await;
             }
         }
         let began = Instant::now();
@@ -153,14 +165,15 @@ impl Sending {
             next_settled: found.next,
             took: began.elapsed(),
         };
-        for pair in found.ready {
-            if queue.is_halted() {
-                break;
-            }
-            if queue.may_claim(&pair.base)
-                && let Some(claim) = self.claim(pair).await?
-            {
-                queue.send(claim).await;
+        let mut ready = found.ready.into_iter();
+        let mut claims = self.claim_next(&mut ready, queue).await?;
+        while !claims.is_empty() && !queue.is_halted() {
+            // The next pairs are claimed while these are sent.
+            let next = choose(&mut ready, queue);
+            let (next, ()) = tokio::join!(self.claim(next), queue.send(claims));
+            claims = self.taken(next?, queue);
+            if claims.is_empty() {
+                claims = self.claim_next(&mut ready, queue).await?;
             }
         }
         queue.take_trouble().map(|()| looked)
@@ -190,43 +203,98 @@ impl Sending {
         let leftover = !self.knows_leftovers.swap(true, Ordering::Relaxed);
         for claim in &mut claims {
             claim.leftover = leftover;
+            claim.fresh &= !leftover;
         }
         queue.note_claims(&claims);
         Ok(claims)
     }
 
-    /// `None` when the application took the files back meanwhile, or they may not be taken.
-    async fn claim(&self, pair: Pair) -> Result<Option<Claim>, ClientError> {
-        let (unique, now) = (self.environment.unique(), self.environment.now());
-        let (base, first_seen) = (pair.base.clone(), self.first_seen.clone());
-        let work = move |directories: &Directories| {
-            let taken = claim::claim(&directories.temp, &pair, now, &unique)?;
-            if matches!(taken, Taken::Claimed(_)) {
-                let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.forget(&pair);
+    /// Claims the next pairs, as long as there are any and none of the others could be taken.
+    async fn claim_next(
+        &self,
+        ready: &mut std::vec::IntoIter<Pair>,
+        queue: &mut SendQueue<'_>,
+    ) -> Result<Vec<Claim>, ClientError> {
+        loop {
+            let chosen = choose(ready, queue);
+            if chosen.is_empty() {
+                return Ok(Vec::new());
             }
-            Ok(taken)
-        };
-        let mailbox = self.mailbox.clone();
-        match self.disk.run("claiming a pair", work).await? {
-            Taken::Claimed(claim) => {
-                self.environment.notify(Event::Claimed { mailbox });
-                Ok(Some(claim))
-            }
-            Taken::Gone => Ok(None),
-            Taken::NotPermitted(error) => {
-                let names = self.not_permitted.lock();
-                let mut names = names.unwrap_or_else(PoisonError::into_inner);
-                if names.len() >= MOST_LOGGED {
-                    names.clear();
-                }
-                if names.insert(base) {
-                    tracing::warn!(%mailbox, %error, "a pair stays in OUT, for its files may not be moved");
-                }
-                Ok(None)
+            let taken = self.claim(chosen).await?;
+            let claims = self.taken(taken, queue);
+            if !claims.is_empty() || queue.is_halted() {
+                return Ok(claims);
             }
         }
     }
+
+    /// Takes pairs from OUT; what became of each.
+    async fn claim(&self, pairs: Vec<Pair>) -> Result<Vec<(Pair, Taken)>, ClientError> {
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let named = |pair| (pair, self.environment.unique());
+        let pairs: Vec<_> = pairs.into_iter().map(named).collect();
+        let (now, group) = (self.environment.now(), self.disk.group());
+        let first_seen = self.first_seen.clone();
+        let work = move |directories: &Directories| {
+            let taken = claim::claim_all(&directories.temp, &group, &pairs, now)?;
+            let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let pairs = pairs.into_iter().map(|(pair, _)| pair);
+            let taken = pairs.zip(taken).inspect(|(pair, taken)| {
+                if matches!(taken, Taken::Claimed(_)) {
+                    seen.forget(pair);
+                }
+            });
+            Ok(taken.collect())
+        };
+        self.disk.run("claiming a pair", work).await
+    }
+
+    /// The claims of what was taken. The application may have taken files back meanwhile, or they may not be taken.
+    fn taken(&self, taken: Vec<(Pair, Taken)>, queue: &mut SendQueue<'_>) -> Vec<Claim> {
+        let mut claims = Vec::with_capacity(taken.len());
+        for (pair, taken) in taken {
+            match taken {
+                Taken::Claimed(claim) => {
+                    let mailbox = self.mailbox.clone();
+                    self.environment.notify(Event::Claimed { mailbox });
+                    claims.push(claim);
+                    continue;
+                }
+                Taken::Gone => {}
+                Taken::NotPermitted(error) => self.log_not_permitted(&pair.base, &error),
+            }
+            queue.release(&pair.base);
+        }
+        claims
+    }
+
+    fn log_not_permitted(&self, base: &str, error: &std::io::Error) {
+        let names = self.not_permitted.lock();
+        let mut names = names.unwrap_or_else(PoisonError::into_inner);
+        if names.len() >= MOST_LOGGED {
+            names.clear();
+        }
+        if names.insert(base.to_owned()) {
+            let mailbox = &self.mailbox;
+            tracing::warn!(%mailbox, %error, "a pair stays in OUT, for its files may not be moved");
+        }
+    }
+}
+
+/// The next pairs that may be claimed.
+fn choose(ready: &mut std::vec::IntoIter<Pair>, queue: &mut SendQueue<'_>) -> Vec<Pair> {
+    let mut chosen = Vec::new();
+    for pair in ready.by_ref() {
+        if queue.may_claim(&pair.base) {
+            chosen.push(pair);
+            if chosen.len() >= CLAIM_AT_ONCE {
+                break;
+            }
+        }
+    }
+    chosen
 }
 
 /// Carries out what was decided of claims in TEMP, and opens the others that are not active.
@@ -238,6 +306,8 @@ fn claims_in(directories: &Directories, active: &HashSet<PathBuf>) -> std::io::R
         }
         let mut claim = Claim::open(&directory)?;
         claim.complete_from(&directories.out)?;
+        // One that was claimed together with others, and not begun.
+        claim.fresh = Attempt::read(&directory).is_some_and(|attempt| !attempt.begun);
         if claim.control.is_none() && claim.data.is_none() {
             fs::remove_dir_all(&claim.directory)?;
         } else {

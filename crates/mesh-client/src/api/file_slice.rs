@@ -3,12 +3,14 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::io::{self, Cursor, Read};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, ReadBuf};
+use bytes::Bytes;
+use futures_util::Stream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Bytes read at a time; two such pieces are in memory at most.
@@ -21,17 +23,19 @@ pub(crate) struct FileSlice {
     /// Where the next piece begins.
     next: u64,
     end: u64,
-    ready: Cursor<Vec<u8>>,
+    /// Where in the file it is, for others to watch.
+    position: Arc<AtomicU64>,
     reading: Option<JoinHandle<io::Result<Vec<u8>>>>,
 }
 
 impl FileSlice {
-    pub fn new(file: Arc<File>, start: u64, end: u64) -> Self {
+    pub fn new(file: Arc<File>, start: u64, end: u64, position: Arc<AtomicU64>) -> Self {
+        position.store(start, Ordering::Relaxed);
         Self {
             file,
             next: start,
             end,
-            ready: Cursor::default(),
+            position,
             reading: None,
         }
     }
@@ -46,31 +50,24 @@ impl FileSlice {
     }
 }
 
-impl AsyncRead for FileSlice {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        loop {
-            let read = self.ready.read(into.initialize_unfilled())?;
-            if read > 0 || into.remaining() == 0 {
-                into.advance(read);
-                return Poll::Ready(Ok(()));
-            }
-            if self.reading.is_none() {
-                self.read_ahead();
-            }
-            let Some(reading) = self.reading.as_mut() else {
-                return Poll::Ready(Ok(()));
-            };
-            let piece = ready!(Pin::new(reading).poll(cx));
-            self.reading = None;
-            let piece = piece.map_err(io::Error::other)??;
-            self.next += piece.len() as u64;
-            self.ready = Cursor::new(piece);
+/// The pieces, as they are read.
+impl Stream for FileSlice {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.reading.is_none() {
             self.read_ahead();
         }
+        let Some(reading) = self.reading.as_mut() else {
+            return Poll::Ready(None);
+        };
+        let piece = ready!(Pin::new(reading).poll(cx));
+        self.reading = None;
+        let piece = piece.map_err(io::Error::other)??;
+        self.next += piece.len() as u64;
+        self.position.store(self.next, Ordering::Relaxed);
+        self.read_ahead();
+        Poll::Ready(Some(Ok(piece.into())))
     }
 }
 

@@ -7,7 +7,7 @@ use mesh::ReceivedHeaders;
 use mesh::api::{CountV2, InboxV2};
 use nhs::MessageId;
 use reqwest::{Method, Response};
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::request::{json, next_path, with_query};
 use super::{MeshClient, body};
@@ -161,7 +161,7 @@ impl MeshClient {
         out: &mut W,
     ) -> Result<ReceivedHeaders, ClientError>
     where
-        W: AsyncWrite + Unpin,
+        W: AsyncWrite + Unpin + Send,
     {
         let first = self.chunk(message, 1).await?;
         let headers = first.headers.clone();
@@ -207,24 +207,24 @@ impl ChunkBody {
     /// was written until then is a part only.
     pub async fn copy_to<W>(self, out: &mut W, limit: u64) -> Result<u64, ClientError>
     where
-        W: AsyncWrite + Unpin,
+        W: AsyncWrite + Unpin + Send,
     {
         let within = |bytes| match bytes <= limit {
             true => Ok(()),
             false => Err(ClientError::TooLarge(limit)),
         };
-        self.copy_while(out, within).await
+        let copied = body::incoming(self.response, &mut body::Written(out), within).await?;
+        let writing = |error| ClientError::File("writing a message", error);
+        out.flush().await.map_err(writing)?;
+        Ok(copied)
     }
 
     /// As [`ChunkBody::copy_to`], as long as `allow` says so of the bytes there would then be.
-    pub(crate) async fn copy_while<W>(
+    pub(crate) async fn copy_while(
         self,
-        out: &mut W,
+        out: &mut impl body::Pieces,
         allow: impl FnMut(u64) -> Result<(), ClientError>,
-    ) -> Result<u64, ClientError>
-    where
-        W: AsyncWrite + Unpin,
-    {
+    ) -> Result<u64, ClientError> {
         body::incoming(self.response, out, allow).await
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use mesh::api::{Sent, TrackingV1, TrackingV2};
 use mesh::{ChunkHeaders, SendHeaders};
 use nhs::MessageId;
-use reqwest::{Method, StatusCode};
+use reqwest::{Body, Method, StatusCode};
 use tokio::io::AsyncRead;
 
 use super::request::json;
@@ -25,12 +25,20 @@ impl MeshClient {
     where
         R: AsyncRead + Send + 'static,
     {
+        let body = body::outgoing(reader, headers.encoding);
+        self.post(headers, body).await
+    }
+
+    /// As [`MeshClient::send`], of a body that is encoded already.
+    pub(super) async fn post(
+        &self,
+        headers: SendHeaders,
+        body: Body,
+    ) -> Result<MessageId, ClientError> {
         let mut map = HeaderMap::new();
         headers.write(&mut map)?;
         let request = self.request(Method::POST, "/outbox").headers(map);
-        let response = self
-            .call_once(request.body(body::outgoing(reader, headers.encoding)))
-            .await?;
+        let response = self.call_once(request.body(body)).await?;
         json::<Sent>(response).await.map(|sent| sent.message_id)
     }
 
@@ -49,16 +57,32 @@ impl MeshClient {
         Opened: Future<Output = std::io::Result<R>> + Send,
         R: AsyncRead + Send + 'static,
     {
+        let (open, encoding) = (&open, headers.encoding);
+        let open = || async move { Ok(body::outgoing(open().await?, encoding)) };
+        self.post_chunk(message, headers, open).await
+    }
+
+    /// As [`MeshClient::send_chunk`], of bodies that are encoded already.
+    pub(super) async fn post_chunk<F, Opened>(
+        &self,
+        message: &MessageId,
+        headers: ChunkHeaders,
+        open: F,
+    ) -> Result<(), ClientError>
+    where
+        F: Fn() -> Opened + Send + Sync,
+        Opened: Future<Output = std::io::Result<Body>> + Send,
+    {
         let mut map = HeaderMap::new();
         headers.write(&mut map)?;
         let path = format!("/outbox/{message}/{}", headers.range.index());
         let (map, path, open) = (&map, &path, &open);
         let make = || async move {
-            let reader = open()
+            let body = open()
                 .await
                 .map_err(|e| ClientError::File("opening a chunk", e))?;
             let request = self.request(Method::POST, path).headers(map.clone());
-            Ok(request.body(body::outgoing(reader, headers.encoding)))
+            Ok(request.body(body))
         };
         match self.call(make).await?.status() {
             StatusCode::ACCEPTED => Ok(()),

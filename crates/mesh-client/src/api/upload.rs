@@ -2,16 +2,14 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding, MeshError, SendHeaders};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncRead;
-use tokio_util::io::InspectReader;
 
-use super::MeshClient;
 use super::file_slice::FileSlice;
+use super::{MeshClient, body};
 use crate::ClientError;
 
 /// A file to send in chunks of `chunk_size` bytes before compression, each compressed by itself.
@@ -60,15 +58,10 @@ impl Upload {
     }
 
     /// One chunk's bytes; the index is from 1.
-    fn chunk(&self, index: u32) -> impl AsyncRead + Send + use<> {
+    fn chunk(&self, index: u32) -> FileSlice {
         let start = u64::from(index.saturating_sub(1)).saturating_mul(self.chunk_size);
         let end = start.saturating_add(self.chunk_size).min(self.length);
-        self.position.store(start, Ordering::Relaxed);
-        let position = self.position.clone();
-        let count = move |part: &[u8]| {
-            position.fetch_add(part.len() as u64, Ordering::Relaxed);
-        };
-        InspectReader::new(FileSlice::new(self.file.clone(), start, end), count)
+        FileSlice::new(self.file.clone(), start, end, self.position.clone())
     }
 }
 
@@ -85,7 +78,8 @@ impl MeshClient {
         let total = upload.total()?;
         headers.chunk_range = Some(ChunkRange::new(1, total)?);
         let gzip = headers.encoding == ContentEncoding::Gzip;
-        let message_id = self.send(headers, upload.chunk(1)).await?;
+        let body = body::of_file(upload.chunk(1), headers.encoding);
+        let message_id = self.post(headers, body).await?;
         Ok(UploadState {
             message_id,
             chunk_size: upload.chunk_size,
@@ -117,8 +111,9 @@ impl MeshClient {
             encoding,
         };
         let index = state.next;
-        self.send_chunk(&state.message_id, headers, || {
-            std::future::ready(Ok(upload.chunk(index)))
+        let encoding = headers.encoding;
+        self.post_chunk(&state.message_id, headers, || {
+            std::future::ready(Ok(body::of_file(upload.chunk(index), encoding)))
         })
         .await?;
         state.next += 1;

@@ -1,42 +1,61 @@
-//! Downloading one message into a directory of its own in TEMP. A message in several chunks goes on
-//! at the first chunk that is missing; a chunk whose connection broke is fetched again from its
-//! beginning.
+//! Downloading one message: a small one into memory, a larger one into a directory of its own in TEMP. A message in
+//! several chunks goes on at the first chunk that is missing; a chunk whose connection broke is fetched again from
+//! its beginning.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use mesh::{MessageType, ReceivedHeaders};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
-use tokio::fs::File;
-use tokio::io::AsyncSeekExt;
 use tokio_util::sync::CancellationToken;
 
+use super::writer::Writer;
 use crate::ClientError;
 use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
 use crate::agent::event::{Direction, Event};
-use crate::agent::files::{make_private_directory, nameless, read_own, write_volatile};
+use crate::agent::files::{make_private_directory, nameless, read_own};
 use crate::agent::live_status::{LiveStatus, TransferProgress};
 use crate::agent::room::Room;
-use crate::api::MeshClient;
+use crate::api::{MeshClient, Pieces};
 use crate::config::Options;
 
 pub(super) const DATA: &str = "data";
 /// What of a message in several chunks is on disk.
-const PARTS: &str = "parts";
+pub(super) const PARTS: &str = "parts";
+/// A message of at most so many bytes stays in memory until it is published.
+const SMALL: usize = 128 * 1024;
 /// A server keeps a message for 30 days.
 const KEEP: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Parts {
+pub(super) struct Parts {
     chunks: u32,
     total: u32,
     bytes: u64,
     since: Timestamp,
+}
+
+/// A message that is whole.
+#[derive(Debug)]
+pub(super) struct Downloaded {
+    pub headers: ReceivedHeaders,
+    pub data: Data,
+}
+
+/// Where a message's data is.
+#[derive(Debug)]
+pub(super) enum Data {
+    /// In memory, and nothing of it in TEMP.
+    Memory(Vec<u8>),
+    /// In its directory in TEMP, on disk.
+    Written,
 }
 
 /// Whether half a message in TEMP can be gone on with.
@@ -52,13 +71,15 @@ pub(super) fn forget_parts(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Downloads messages into TEMP.
+/// Downloads messages.
 pub(super) struct Downloader {
     client: MeshClient,
     disk: Disk,
     live: Arc<LiveStatus>,
     environment: Environment,
     options: Arc<Options>,
+    /// Directories in TEMP that may hold half a message.
+    halves: Mutex<HashSet<PathBuf>>,
 }
 
 impl Downloader {
@@ -75,7 +96,17 @@ impl Downloader {
             live,
             environment,
             options,
+            halves: Mutex::default(),
         }
+    }
+
+    /// Takes note of the directories in TEMP that hold half a message.
+    pub fn know_halves(&self, halves: Vec<PathBuf>) {
+        *self.halves() = halves.into_iter().collect();
+    }
+
+    fn halves(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
+        self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Downloads a message; `None` when told to stop between two chunks.
@@ -87,44 +118,66 @@ impl Downloader {
         id: &MessageId,
         directory: &Path,
         stop: &CancellationToken,
-    ) -> Result<Option<ReceivedHeaders>, ClientError> {
+    ) -> Result<Option<Downloaded>, ClientError> {
         let place = directory.file_name().unwrap_or_default();
         let place = place.to_string_lossy();
         let now = self.environment.now();
         let progress = self.live.begin(Direction::Receive, &place, None, now);
-        let mut room = self.room();
-        let (mut file, mut parts) = self.open_data(directory).await?;
+        let mut taking = self.begin(id, directory).await?;
+        let headers = self.take_chunks(id, &mut taking, &progress, stop).await;
+        // What came is noted before anything else is done about an error.
+        let data = match taking.into {
+            Into::Memory(bytes) => Ok(Data::Memory(bytes)),
+            Into::File(writer) => writer.finish().await.map(|()| Data::Written),
+        };
+        let (Some(headers), data) = (headers?, data?) else {
+            return Ok(None);
+        };
+        let is_report = headers.message_type == MessageType::Report;
+        let data = match data {
+            Data::Memory(_) if is_report => Data::Memory(Vec::new()),
+            Data::Written if is_report => {
+                let path = directory.join(DATA);
+                let work = move |_: &_| fs::remove_file(path);
+                self.disk.run("writing a message", work).await?;
+                Data::Written
+            }
+            data => data,
+        };
+        Ok(Some(Downloaded { headers, data }))
+    }
+
+    /// Takes chunk by chunk until the message is whole; `None` when told to stop between two.
+    async fn take_chunks(
+        &self,
+        id: &MessageId,
+        taking: &mut Taking<'_>,
+        progress: &TransferProgress,
+        stop: &CancellationToken,
+    ) -> Result<Option<ReceivedHeaders>, ClientError> {
         let mut headers = None;
-        while headers.is_none() || parts.chunks < parts.total {
+        while headers.is_none() || taking.parts.chunks < taking.parts.total {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            let index = parts.chunks + 1;
-            progress.at(Some(id), index, parts.total);
-            let received = self
-                .chunk(id, index, &mut file, &mut parts, &mut room, &progress)
-                .await?;
+            let index = taking.parts.chunks + 1;
+            progress.at(Some(id), index, taking.parts.total);
+            let received = self.chunk(id, index, taking, progress).await?;
             let range = received.chunk_range;
             let is_report = received.message_type == MessageType::Report;
-            let as_asked = range.index() == index && (index == 1 || range.total() == parts.total);
+            let total = taking.parts.total;
+            let as_asked = range.index() == index && (index == 1 || range.total() == total);
             if !is_report && !as_asked {
                 let what = "another chunk than the one asked for";
                 return Err(ClientError::Answer(what.to_owned()));
             }
-            parts.chunks = index;
-            parts.total = range.total().max(1);
-            if parts.total > 1 {
-                self.note_part(id, directory, &file, parts).await?;
+            taking.parts.chunks = index;
+            taking.parts.total = range.total().max(1);
+            if taking.parts.total > 1 {
+                let parts = taking.parts;
+                taking.writer().await?.note(parts).await?;
             }
             headers = Some(received);
-        }
-        let writing = |error| ClientError::File("writing a message", error);
-        file.sync_all().await.map_err(writing)?;
-        if let Some(headers) = &headers
-            && headers.message_type == MessageType::Report
-        {
-            let path = directory.join(DATA);
-            tokio::fs::remove_file(&path).await.map_err(writing)?;
         }
         Ok(headers)
     }
@@ -147,6 +200,7 @@ impl Downloader {
     /// # Errors
     /// [`ClientError::File`]
     pub async fn discard(&self, directory: &Path) -> Result<(), ClientError> {
+        self.halves().remove(directory);
         let directory = directory.to_owned();
         let work = move |_: &_| match fs::remove_dir_all(directory) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -155,72 +209,65 @@ impl Downloader {
         self.disk.run("clearing TEMP", work).await
     }
 
-    /// Opens what an earlier try left of a message in several chunks, else an empty file.
-    async fn open_data(&self, directory: &Path) -> Result<(File, Parts), ClientError> {
-        let (directory, since) = (directory.to_owned(), self.environment.now());
-        let (file, parts) = self
-            .disk
-            .run("making room in TEMP", move |_| {
-                let path = directory.join(DATA);
-                let left = read_parts(&directory).filter(|parts| {
-                    let there = fs::metadata(&path).map_or(0, |data| data.len());
-                    parts.chunks < parts.total && parts.bytes <= there
-                });
-                if let Some(parts) = left {
-                    let file = fs::File::options().write(true).open(&path)?;
-                    file.set_len(parts.bytes)?;
-                    return Ok((file, parts));
-                }
-                if directory.exists() {
-                    fs::remove_dir_all(&directory)?;
-                }
-                make_private_directory(&directory)?;
-                let nothing = Parts {
-                    chunks: 0,
-                    total: 1,
-                    bytes: 0,
-                    since,
-                };
-                let file = durable::create_new(&path, durable::Access::GroupReads);
-                Ok((file.map_err(nameless)?, nothing))
-            })
-            .await?;
-        let mut file = File::from_std(file);
-        file.seek(io::SeekFrom::Start(parts.bytes))
-            .await
-            .map_err(|error| ClientError::File("writing a message", error))?;
-        Ok((file, parts))
+    /// Begins in memory, or goes on with what an earlier try left of a message in several chunks.
+    async fn begin<'a>(
+        &'a self,
+        id: &'a MessageId,
+        directory: &'a Path,
+    ) -> Result<Taking<'a>, ClientError> {
+        let mut taking = Taking {
+            downloader: self,
+            id,
+            directory,
+            parts: Parts {
+                chunks: 0,
+                total: 1,
+                bytes: 0,
+                since: self.environment.now(),
+            },
+            room: self.room(),
+            into: Into::Memory(Vec::new()),
+        };
+        if self.halves().contains(directory) {
+            let place = directory.to_owned();
+            let left = self
+                .disk
+                .run("making room in TEMP", move |_| reopen(&place));
+            if let Some((file, parts)) = left.await? {
+                taking.parts = parts;
+                taking.into = Into::File(taking.writing(file, parts.bytes));
+            }
+        }
+        Ok(taking)
     }
 
     async fn chunk(
         &self,
         id: &MessageId,
         index: u32,
-        file: &mut File,
-        parts: &mut Parts,
-        room: &mut Room,
+        taking: &mut Taking<'_>,
         progress: &TransferProgress,
     ) -> Result<ReceivedHeaders, ClientError> {
-        let writing = |error| ClientError::File("writing a message", error);
+        let before = taking.parts.bytes;
         let mut tried = 1;
         loop {
             let chunk = self.client.chunk(id, index).await?;
             let headers = chunk.headers().clone();
-            let before = parts.bytes;
+            let temp = self.disk.directories().temp.clone();
+            let mut room = std::mem::replace(&mut taking.room, Room::new(temp, 0));
             let allow = |bytes: u64| room.allow(before.saturating_add(bytes));
-            match chunk.copy_while(file, allow).await {
+            let copied = chunk.copy_while(taking, allow).await;
+            taking.room = room;
+            match copied {
                 Ok(length) => {
-                    parts.bytes += length;
-                    progress.reach(parts.bytes);
+                    taking.parts.bytes += length;
+                    progress.reach(taking.parts.bytes);
                     return Ok(headers);
                 }
                 Err(ClientError::Interrupted(_) | ClientError::Silent)
                     if tried < self.client.tries() =>
                 {
-                    file.set_len(parts.bytes).await.map_err(writing)?;
-                    file.seek(io::SeekFrom::Start(parts.bytes))
-                        .await
-                        .map_err(writing)?;
+                    taking.cut_to(before).await?;
                     tokio::time::sleep(self.client.pause(tried, None)).await;
                     tried += 1;
                 }
@@ -228,29 +275,117 @@ impl Downloader {
             }
         }
     }
+}
 
-    /// Notes a chunk once it is on disk.
-    async fn note_part(
-        &self,
-        id: &MessageId,
-        directory: &Path,
-        file: &File,
-        parts: Parts,
-    ) -> Result<(), ClientError> {
-        let writing = |error| ClientError::File("writing a message", error);
-        file.sync_data().await.map_err(writing)?;
-        let path = directory.join(PARTS);
-        let work = move |_: &_| write_volatile(&path, &serde_json::to_vec(&parts)?);
-        self.disk.run("noting a chunk", work).await?;
-        self.environment.notify(Event::Progress {
-            mailbox: self.client.mailbox().clone(),
-            direction: Direction::Receive,
-            message: id.clone(),
-            chunk: parts.chunks,
-            chunks: parts.total,
-            bytes: parts.bytes,
-        });
-        Ok(())
+/// A message that is being taken.
+struct Taking<'a> {
+    downloader: &'a Downloader,
+    id: &'a MessageId,
+    directory: &'a Path,
+    parts: Parts,
+    room: Room,
+    into: Into,
+}
+
+enum Into {
+    Memory(Vec<u8>),
+    File(Writer),
+}
+
+impl Taking<'_> {
+    /// What writes it into its directory; what is in memory goes there first.
+    async fn writer(&mut self) -> Result<&mut Writer, ClientError> {
+        if let Into::Memory(bytes) = &mut self.into {
+            let (bytes, place) = (std::mem::take(bytes), self.directory.to_owned());
+            self.downloader.halves().insert(place.clone());
+            let made = self
+                .downloader
+                .disk
+                .run("making room in TEMP", move |_| make_empty(&place));
+            let mut writer = self.writing(made.await?, 0);
+            writer.take(bytes.into()).await?;
+            self.into = Into::File(writer);
+        }
+        match &mut self.into {
+            Into::File(writer) => Ok(writer),
+            Into::Memory(_) => Err(ClientError::File(
+                "writing a message",
+                io::ErrorKind::Other.into(),
+            )),
+        }
+    }
+
+    fn writing(&self, file: fs::File, at: u64) -> Writer {
+        let environment = self.downloader.environment.clone();
+        let mailbox = self.downloader.client.mailbox().clone();
+        let message = self.id.clone();
+        let noted = move |parts: Parts| {
+            environment.notify(Event::Progress {
+                mailbox: mailbox.clone(),
+                direction: Direction::Receive,
+                message: message.clone(),
+                chunk: parts.chunks,
+                chunks: parts.total,
+                bytes: parts.bytes,
+            });
+        };
+        let place = self.directory.to_owned();
+        Writer::begin(file, at, place, Box::new(noted))
+    }
+
+    async fn cut_to(&mut self, bytes: u64) -> Result<(), ClientError> {
+        match &mut self.into {
+            Into::Memory(held) => {
+                held.truncate(usize::try_from(bytes).unwrap_or_default());
+                Ok(())
+            }
+            Into::File(writer) => writer.cut_to(bytes).await,
+        }
+    }
+}
+
+impl Pieces for Taking<'_> {
+    async fn take(&mut self, piece: Bytes) -> Result<(), ClientError> {
+        if let Into::Memory(held) = &mut self.into
+            && held.len() + piece.len() <= SMALL
+        {
+            held.extend_from_slice(&piece);
+            return Ok(());
+        }
+        self.writer().await?.take(piece).await
+    }
+}
+
+/// Opens what an earlier try left of a message in several chunks.
+fn reopen(directory: &Path) -> io::Result<Option<(fs::File, Parts)>> {
+    let path = directory.join(DATA);
+    let left = read_parts(directory).filter(|parts| {
+        let there = fs::metadata(&path).map_or(0, |data| data.len());
+        parts.chunks < parts.total && parts.bytes <= there
+    });
+    let Some(parts) = left else {
+        return Ok(None);
+    };
+    let file = fs::File::options().write(true).open(&path)?;
+    file.set_len(parts.bytes)?;
+    Ok(Some((file, parts)))
+}
+
+/// Makes the directory of a message and its empty data file; what was left there goes.
+fn make_empty(directory: &Path) -> io::Result<fs::File> {
+    make_anew(directory)?;
+    let path = directory.join(DATA);
+    durable::create_new(&path, durable::Access::GroupReads).map_err(nameless)
+}
+
+/// Makes the directory of a message; what was left there goes.
+pub(super) fn make_anew(directory: &Path) -> io::Result<()> {
+    match make_private_directory(directory) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_dir_all(directory)?;
+            make_private_directory(directory)
+        }
+        made => made,
     }
 }
 

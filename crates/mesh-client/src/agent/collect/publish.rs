@@ -1,20 +1,24 @@
-//! Publishing a message in IN: data, then control file, by rename, noted in the journal and only then cleared
-//! from TEMP. A crash at any point is finished at the next start.
+//! Publishing messages in IN, many at once: data, then control file, by rename, noted in the journal and only then
+//! cleared from TEMP. A crash at any point is finished at the next start. Each step of all messages is on disk before
+//! the next begins.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use durable::GroupSync;
 use nhs::MessageId;
 use tokio::sync::Mutex;
 
-use super::download::{DATA, forget_parts, is_worth_keeping};
+use super::download::{DATA, Data, forget_parts, is_worth_keeping, make_anew};
 use crate::ClientError;
 use crate::agent::directories::Directories;
 use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
 use crate::agent::files::{
-    free_base, rename_if_there, subdirectories, sync_directory, write_unsynced,
+    free_base, nameless, rename_if_there, subdirectories, sync_all, sync_directory, write_volatile,
 };
 use crate::agent::journal::{Durability, Journal};
 
@@ -24,11 +28,22 @@ const CONTROL: &str = "control";
 /// Holds the base name in IN; there once data and control are whole and on disk.
 const PUBLISH: &str = "publish";
 
+/// A message to be published.
+#[derive(Debug)]
+pub(super) struct Publication {
+    pub id: MessageId,
+    pub directory: PathBuf,
+    pub data: Data,
+    /// A report is its control file alone.
+    pub is_report: bool,
+    pub control: Vec<u8>,
+}
+
 /// Publishes messages, each once.
 pub(super) struct Publisher {
     disk: Disk,
     environment: Environment,
-    published: Mutex<Journal>,
+    published: Arc<Mutex<Journal>>,
 }
 
 impl Publisher {
@@ -36,89 +51,167 @@ impl Publisher {
         Self {
             disk,
             environment,
-            published: Mutex::new(published),
+            published: Arc::new(Mutex::new(published)),
         }
     }
 
-    /// Whether a message was published before.
-    pub async fn was_published(&self, id: &MessageId) -> bool {
-        self.published.lock().await.contains(id)
+    /// Those of some messages that were published before.
+    pub async fn published_of(&self, ids: &[MessageId]) -> HashSet<MessageId> {
+        let published = self.published.lock().await;
+        let known = ids.iter().filter(|id| published.contains(id));
+        known.cloned().collect()
     }
 
-    /// Publishes what a crash left complete in TEMP, and removes what it left of no use.
+    /// Publishes what a crash left complete in TEMP, and removes what it left of no use. Returns the directories that
+    /// hold half a message.
     ///
     /// # Errors
     /// [`ClientError::File`]
-    pub async fn finish(&self) -> Result<(), ClientError> {
+    pub async fn finish(&self) -> Result<Vec<PathBuf>, ClientError> {
         let now = self.environment.now();
+        let published = self.published.clone();
         let work = move |directories: &Directories| {
-            let mut ids = Vec::new();
+            let (mut halves, mut moved) = (Vec::new(), Vec::new());
             for directory in subdirectories(&directories.temp, RECEIVE_PREFIX)? {
                 if move_to_inbox(directories, &directory)? {
-                    ids.extend(id_of(&directory).map(|id| (id, directory)));
-                } else if !is_worth_keeping(&directory, now) {
+                    moved.extend(id_of(&directory).map(|id| (id, directory)));
+                } else if is_worth_keeping(&directory, now) {
+                    halves.push(directory);
+                } else {
                     fs::remove_dir_all(&directory)?;
                 }
             }
-            Ok(ids)
+            if !moved.is_empty() {
+                sync_directory(&directories.inbox)?;
+                let ids = moved.iter().map(|(id, _)| id);
+                let mut published = published.blocking_lock();
+                published.add(ids, now, Durability::Machine)?;
+                moved.iter().try_for_each(|(_, place)| clear(place))?;
+            }
+            Ok(halves)
         };
-        for (id, directory) in self.disk.run("reading TEMP", work).await? {
-            self.note(&id, directory).await?;
-        }
-        Ok(())
+        self.disk.run("reading TEMP", work).await
     }
 
-    /// Publishes a message whose data is whole in its directory in TEMP; on disk when this returns.
+    /// Publishes messages in their order; what became of each. Those that went well are on disk, and in the
+    /// journal, when this returns.
     ///
     /// # Errors
-    /// [`ClientError::File`]
+    /// [`ClientError::File`] when nothing is sure of any.
     pub async fn publish(
         &self,
-        id: &MessageId,
-        directory: PathBuf,
-        control: Vec<u8>,
-    ) -> Result<(), ClientError> {
-        let (name, place) = (id.to_string(), directory.clone());
+        messages: Vec<Publication>,
+    ) -> Result<Vec<io::Result<()>>, ClientError> {
+        let (group, published) = (self.disk.group(), self.published.clone());
+        let now = self.environment.now();
         let work = move |directories: &Directories| {
-            write_unsynced(&place.join(CONTROL), &control)?;
-            let base = free_base(&directories.inbox, &name);
-            write_unsynced(&place.join(PUBLISH), base.as_bytes())?;
-            sync_directory(&place)?;
-            sync_directory(&directories.temp)?;
-            move_to_inbox(directories, &place).map(|_| ())
+            let mut results: Vec<_> = messages.iter().map(|_| Ok(())).collect();
+            let mut steps = Steps {
+                group: &group,
+                messages: &messages,
+                results: &mut results,
+            };
+            steps.each(write_down)?;
+            steps.each(|message| {
+                let base = free_base(&directories.inbox, message.id.as_str());
+                let path = message.directory.join(PUBLISH);
+                write_volatile(&path, base.as_bytes())?;
+                let temp = directories.temp.clone();
+                Ok(vec![path, message.directory.clone(), temp])
+            })?;
+            steps.each(|message| {
+                move_to_inbox(directories, &message.directory)?;
+                Ok(vec![directories.inbox.clone()])
+            })?;
+            let whole = messages.iter().zip(&results);
+            let whole = whole.filter(|(_, result)| result.is_ok());
+            let whole: Vec<_> = whole.map(|(message, _)| message).collect();
+            let mut published = published.blocking_lock();
+            published.add(whole.iter().map(|it| &it.id), now, Durability::Machine)?;
+            drop(published);
+            for message in whole {
+                clear(&message.directory)?;
+            }
+            Ok(results)
         };
-        self.disk.run("publishing a message", work).await?;
-        self.note(id, directory).await
-    }
-
-    /// Notes in the journal what is in IN, and only then clears TEMP.
-    async fn note(&self, id: &MessageId, directory: PathBuf) -> Result<(), ClientError> {
-        let noting = |error| ClientError::File("writing the journal", error);
-        let mut published = self.published.lock().await;
-        published
-            .add(id, self.environment.now(), Durability::Machine)
-            .map_err(noting)?;
-        let work = move |_: &_| {
-            // First what would make a half-cleared directory look worth keeping.
-            forget_parts(&directory)?;
-            fs::remove_dir_all(directory)
-        };
-        self.disk.run("clearing TEMP", work).await
+        self.disk.run("publishing a message", work).await
     }
 }
 
+/// The messages of a group, step by step.
+struct Steps<'a> {
+    group: &'a GroupSync,
+    messages: &'a [Publication],
+    results: &'a mut [io::Result<()>],
+}
+
+impl Steps<'_> {
+    /// Does a step for each message whose steps before went well, and makes what it names durable.
+    fn each(
+        &mut self,
+        mut step: impl FnMut(&Publication) -> io::Result<Vec<PathBuf>>,
+    ) -> io::Result<()> {
+        let mut paths = Vec::new();
+        for (message, result) in self.messages.iter().zip(self.results.iter_mut()) {
+            if result.is_ok() {
+                *result = step(message).map(|named| paths.extend(named));
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        match paths.is_empty() {
+            true => Ok(()),
+            false => sync_all(self.group, &paths),
+        }
+    }
+}
+
+/// Writes data and control file into the message's directory.
+fn write_down(message: &Publication) -> io::Result<Vec<PathBuf>> {
+    let directory = &message.directory;
+    let mut paths = Vec::with_capacity(3);
+    if let Data::Memory(bytes) = &message.data {
+        make_anew(directory)?;
+        if !message.is_report {
+            let path = directory.join(DATA);
+            let made = durable::create_new(&path, durable::Access::GroupReads);
+            made.map_err(nameless)?.write_all(bytes)?;
+            paths.push(path);
+        }
+    }
+    let path = directory.join(CONTROL);
+    write_volatile(&path, &message.control)?;
+    paths.extend([path, directory.clone()]);
+    Ok(paths)
+}
+
+/// Clears what is published and in the journal from TEMP.
+fn clear(directory: &Path) -> io::Result<()> {
+    // First what would make a half-cleared directory look worth keeping.
+    forget_parts(directory)?;
+    fs::remove_dir_all(directory)
+}
+
+/// Whether this can be the name of a file in IN.
+fn is_name(base: &str) -> bool {
+    let is_plain = |c: char| !c.is_control() && c != '/' && c != '\\';
+    !base.is_empty() && base.chars().all(is_plain)
+}
+
 /// Moves `.dat`, then `.ctl`, into IN; false when the message is not complete. Safe to repeat: a
-/// file already moved is not there any more.
+/// file already moved is not there any more. On disk once IN is synced.
 fn move_to_inbox(directories: &Directories, directory: &Path) -> io::Result<bool> {
     let base = match fs::read_to_string(directory.join(PUBLISH)) {
-        Ok(base) => base,
+        Ok(base) if is_name(&base) => base,
+        // A power cut left it so: it was not on disk, and nothing was moved.
+        Ok(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
     let inbox = &directories.inbox;
     rename_if_there(&directory.join(DATA), &inbox.join(format!("{base}.dat")))?;
     rename_if_there(&directory.join(CONTROL), &inbox.join(format!("{base}.ctl")))?;
-    sync_directory(inbox)?;
     Ok(true)
 }
 

@@ -18,8 +18,11 @@ const ATTEMPT: &str = "restante-attempt";
 /// The sending of one pair so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::agent) struct Attempt {
-    /// When it was first tried.
+    /// When it was first tried, or claimed.
     pub first_try: Timestamp,
+    /// Whether anything was begun that the server may know of; so it is in files without this.
+    #[serde(default = "yes")]
+    pub begun: bool,
     /// How the data is cut, and what it was when the first chunk went out.
     pub plan: Option<ChunkPlan>,
     /// How far the upload got.
@@ -34,10 +37,23 @@ pub(in crate::agent) struct Attempt {
     pub failure: Option<String>,
 }
 
+fn yes() -> bool {
+    true
+}
+
 impl Attempt {
+    /// Of a pair that was just claimed.
+    pub fn claimed(now: Timestamp) -> Self {
+        Self {
+            begun: false,
+            ..Self::new(now, false)
+        }
+    }
+
     pub fn new(now: Timestamp, in_doubt: bool) -> Self {
         Self {
             first_try: now,
+            begun: true,
             plan: None,
             upload: None,
             in_doubt,

@@ -5,11 +5,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use durable::GroupSync;
 use jiff::Timestamp;
 
+use super::attempt::Attempt;
 use super::pair::Pair;
 use super::scan::{data_for, name_of};
-use crate::agent::files::{make_private_directory, printable, rename, sync_directory};
+use crate::agent::files::{make_private_directory, printable, rename, sync_all};
 
 /// The prefix of the directories in TEMP that hold a claimed pair each.
 pub(in crate::agent) const CLAIM_PREFIX: &str = "out-";
@@ -43,9 +45,34 @@ pub(super) enum Taken {
     NotPermitted(io::Error),
 }
 
+/// Takes pairs, each with an id of its own. On disk when this returns.
+pub(super) fn claim_all(
+    temp: &Path,
+    group: &GroupSync,
+    pairs: &[(Pair, String)],
+    now: Timestamp,
+) -> io::Result<Vec<Taken>> {
+    let mut taken = Vec::with_capacity(pairs.len());
+    let mut places = Vec::with_capacity(pairs.len() + 1);
+    for (pair, unique) in pairs {
+        let one = claim(temp, pair, now, unique)?;
+        if let Taken::Claimed(claim) = &one {
+            // Without it, what an earlier run left counts as in doubt.
+            _ = Attempt::claimed(now).write(claim);
+            places.push(claim.directory.clone());
+        }
+        taken.push(one);
+    }
+    if !places.is_empty() {
+        places.push(temp.to_owned());
+        sync_all(group, &places)?;
+    }
+    Ok(taken)
+}
+
 /// Takes a pair: `.ctl` first, so that a second client sees no pair, then `.dat`. The directory's
 /// name makes claims sort by age. What cannot be taken whole is left in OUT.
-pub(super) fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<Taken> {
+fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<Taken> {
     let name = format!("{CLAIM_PREFIX}{:013}-{unique}", now.as_millisecond());
     let directory = temp.join(name);
     make_private_directory(&directory)?;
@@ -67,7 +94,6 @@ pub(super) fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> i
             _ => Err(error),
         };
     }
-    sync_directory(&directory)?;
     Ok(Taken::Claimed(Claim {
         fresh: true,
         ..Claim::open(&directory)?

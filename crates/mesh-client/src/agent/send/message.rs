@@ -1,13 +1,13 @@
 //! Bringing one claimed pair as far as it goes: checked, sent, put away.
 
-use mesh::StatusRecord;
 use mesh::status::COLLECTED_FROM_OUT;
+use mesh::{ControlFile, StatusRecord};
 use nhs::MailboxId;
 use tokio_util::sync::CancellationToken;
 
-use super::check::{Unfit, check, read_control};
+use super::check::{Checked, Unfit, check, read_control};
 use super::claim::Claim;
-use super::outcome::{Accepted, Outcome, Outcomes};
+use super::outcome::{Accepted, Outcome, Outcomes, PutAway};
 use super::transfer::Uploader;
 use crate::ClientError;
 use crate::agent::disk::Disk;
@@ -18,6 +18,23 @@ use crate::config::MailboxConfig;
 pub(super) enum Progress {
     Done(Outcome),
     Accepted(Box<Accepted>),
+}
+
+/// What the check of a claim found.
+pub(super) enum Examined {
+    Fit(Box<(ControlFile, Checked)>),
+    /// With the control file, when it could be read.
+    Unfit(Option<Box<ControlFile>>, Unfit),
+}
+
+fn examine(claim: &Claim, mailbox: &MailboxId, limit: u64) -> Examined {
+    match read_control(claim) {
+        Err(unfit) => Examined::Unfit(None, unfit),
+        Ok(located) => match check(&located, claim, mailbox, limit) {
+            Ok(checked) => Examined::Fit(Box::new((located.0, checked))),
+            Err(unfit) => Examined::Unfit(Some(Box::new(located.0)), unfit),
+        },
+    }
 }
 
 /// Checks claimed pairs and sends them.
@@ -55,7 +72,23 @@ impl MessageSender {
         &self.mailbox
     }
 
-    /// Checks and sends a claim, but does not put its files away when the server has the message, so
+    /// Reads and checks the pairs of claims.
+    ///
+    /// # Errors
+    /// [`ClientError::File`] when that cannot be tried; that a pair is unfit is an [`Examined`].
+    pub async fn examine(&self, claims: Vec<Claim>) -> Result<Vec<(Claim, Examined)>, ClientError> {
+        let (id, limit) = (self.mailbox.clone(), self.message_limit);
+        let work = move |_: &_| {
+            let examined = claims.into_iter().map(|claim| {
+                let examined = examine(&claim, &id, limit);
+                (claim, examined)
+            });
+            Ok(examined.collect())
+        };
+        self.disk.run("checking a pair", work).await
+    }
+
+    /// Sends a claim, but does not put its files away when the server has the message, so
     /// that the next may be sent meanwhile.
     ///
     /// # Errors
@@ -63,24 +96,14 @@ impl MessageSender {
     pub async fn send(
         &self,
         claim: &Claim,
+        examined: Examined,
         stop: &CancellationToken,
     ) -> Result<Progress, ClientError> {
-        let (id, limit, claimed) = (self.mailbox.clone(), self.message_limit, claim.clone());
-        let work = move |_: &_| {
-            Ok(match read_control(&claimed) {
-                Err(unfit) => Err((None, unfit)),
-                Ok(located) => match check(&located, &claimed, &id, limit) {
-                    Ok(checked) => Ok((located.0, checked)),
-                    Err(unfit) => Err((Some(located.0), unfit)),
-                },
-            })
-        };
-        let checked = self.disk.run("checking a pair", work).await?;
-        let (mut control, mut checked) = match checked {
-            Ok(fit) => fit,
-            Err((control, unfit)) => {
+        let (mut control, mut checked) = match examined {
+            Examined::Fit(fit) => *fit,
+            Examined::Unfit(control, unfit) => {
                 let record = self.record_of(unfit);
-                let failed = self.outcomes.fail(claim, control.as_ref(), record);
+                let failed = self.outcomes.fail(claim, control.as_deref(), record);
                 return failed.await.map(Progress::Done);
             }
         };
@@ -108,30 +131,35 @@ impl MessageSender {
         })
     }
 
-    /// Puts away the files of a message that the server has.
+    /// Notes that the server has a message whose files are not put away yet.
     ///
     /// # Errors
     /// [`ClientError::File`]
-    pub async fn put_away(
-        &self,
-        claim: &Claim,
-        accepted: Accepted,
-    ) -> Result<Outcome, ClientError> {
-        self.outcomes.to_sent(claim, accepted).await
+    pub async fn note(&self, claim: &Claim, accepted: &Accepted) -> Result<(), ClientError> {
+        let transferred = &accepted.transferred;
+        self.uploader.note_accepted(claim, transferred).await
+    }
+
+    /// Puts away the files of messages that the server has; what became of each.
+    pub async fn put_away(&self, accepted: Vec<(Claim, Accepted)>) -> Vec<PutAway> {
+        self.outcomes.to_sent(accepted).await
     }
 
     /// Brings a claim from its check to SENT or FAILED.
-    ///
-    /// # Errors
-    /// [`ClientError::File`]
-    pub async fn send_and_put_away(
-        &self,
-        claim: &Claim,
-        stop: &CancellationToken,
-    ) -> Result<Outcome, ClientError> {
-        match self.send(claim, stop).await? {
-            Progress::Done(outcome) => Ok(outcome),
-            Progress::Accepted(accepted) => self.put_away(claim, *accepted).await,
+    pub async fn send_and_put_away(&self, claim: Claim, stop: &CancellationToken) -> PutAway {
+        let sent = async {
+            match self.examine(vec![claim.clone()]).await?.pop() {
+                Some((claim, examined)) => self.send(&claim, examined, stop).await,
+                None => Ok(Progress::Done(Outcome::Stopped)),
+            }
+        };
+        match sent.await {
+            Ok(Progress::Done(outcome)) => (claim, Ok(outcome)),
+            Err(error) => (claim, Err(error)),
+            Ok(Progress::Accepted(accepted)) => {
+                let away = self.put_away(vec![(claim.clone(), *accepted)]).await.pop();
+                away.unwrap_or((claim, Ok(Outcome::Stopped)))
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use mesh::{ContentEncoding, ControlFile, Status, StatusCode, StatusRecord};
 use super::attempt::Attempt;
 use super::check::Checked;
 use super::claim::Claim;
-use super::put_away::{Target, put_away};
+use super::put_away::{Order, Target, put_away};
 use super::transfer::{SendEvidence, Transferred};
 use crate::ClientError;
 use crate::agent::control_files::{own_report, sent};
@@ -31,6 +31,9 @@ pub(super) enum Outcome {
     Delayed(ClientError),
     Stopped,
 }
+
+/// A claim, and what became of it.
+pub(super) type PutAway = (Claim, Result<Outcome, ClientError>);
 
 /// A pair whose message the server has.
 #[derive(Debug)]
@@ -74,19 +77,29 @@ impl Outcomes {
         &self.reports
     }
 
-    /// Moves a pair to SENT with the message id.
-    ///
-    /// # Errors
-    /// [`ClientError::File`]
-    pub async fn to_sent(&self, claim: &Claim, accepted: Accepted) -> Result<Outcome, ClientError> {
+    /// Moves pairs to SENT with their messages' ids; what became of each.
+    pub async fn to_sent(&self, accepted: Vec<(Claim, Accepted)>) -> Vec<PutAway> {
+        let (claims, accepted): (Vec<_>, Vec<_>) = accepted.into_iter().unzip();
+        let orders = claims.iter().zip(&accepted);
+        let orders = orders.map(|(claim, accepted)| self.order(claim, accepted));
+        let results = self.carry_out(orders.collect()).await;
+        let done = claims.into_iter().zip(accepted).zip(results);
+        done.map(|((claim, accepted), result)| {
+            let outcome = result.map(|()| self.note_sent(accepted));
+            (claim, outcome)
+        })
+        .collect()
+    }
+
+    /// How a pair goes to SENT.
+    fn order(&self, claim: &Claim, accepted: &Accepted) -> Order {
         let Accepted {
             control,
             checked,
             transferred,
         } = accepted;
-        let message = transferred.message;
         let gzip = checked.headers.encoding == ContentEncoding::Gzip;
-        let mut rewritten = sent(&control, &message, gzip, self.reports.now());
+        let mut rewritten = sent(control, &transferred.message, gzip, self.reports.now());
         if let Some(record) = &mut rewritten.status {
             record.description = words(transferred.evidence);
         }
@@ -100,9 +113,17 @@ impl Outcomes {
         } else {
             Target::Nowhere
         };
-        self.put_away(claim, target, Some(rewritten), report)
-            .await?;
-        let (mailbox, workflow) = (self.mailbox.id.clone(), checked.headers.workflow);
+        Order {
+            claim: claim.clone(),
+            target,
+            control: Some(rewritten),
+            report: self.named(claim, report),
+        }
+    }
+
+    fn note_sent(&self, accepted: Accepted) -> Outcome {
+        let message = accepted.transferred.message;
+        let (mailbox, workflow) = (self.mailbox.id.clone(), accepted.checked.headers.workflow);
         tracing::info!(%mailbox, %message, %workflow, "sent");
         self.live.count_sent();
         self.environment.notify(Event::Sent {
@@ -110,7 +131,7 @@ impl Outcomes {
             message,
             workflow,
         });
-        Ok(Outcome::Sent)
+        Outcome::Sent
     }
 
     /// Decides between another try and FAILED.
@@ -190,8 +211,14 @@ impl Outcomes {
             ..ControlFile::default()
         };
         let report = own_report(control.unwrap_or(&nameless), record);
-        self.put_away(claim, Target::Failed, rewritten, Some(report))
-            .await?;
+        let order = Order {
+            claim: claim.clone(),
+            target: Target::Failed,
+            control: rewritten,
+            report: self.named(claim, Some(report)),
+        };
+        let results = self.carry_out(vec![order]).await;
+        results.into_iter().collect::<Result<(), _>>()?;
         let mailbox = self.mailbox.id.clone();
         tracing::warn!(%mailbox, %event, %code, "a pair went to FAILED");
         self.live.count_failed();
@@ -203,20 +230,26 @@ impl Outcomes {
         Ok(Outcome::Failed)
     }
 
-    async fn put_away(
-        &self,
-        claim: &Claim,
-        target: Target,
-        control: Option<ControlFile>,
-        report: Option<ControlFile>,
-    ) -> Result<(), ClientError> {
-        let claim = claim.clone();
-        let report = report.map(|report| (self.reports.name(&claim.base, &report), report));
-        let work = move |directories: &_| {
-            let report = report.as_ref().map(|(base, report)| (base.clone(), report));
-            put_away(directories, &claim, target, control.as_ref(), report)
-        };
-        self.disk.run("putting a pair away", work).await
+    /// A report with its name.
+    fn named(&self, claim: &Claim, report: Option<ControlFile>) -> Option<(String, ControlFile)> {
+        report.map(|report| (self.reports.name(&claim.base, &report), report))
+    }
+
+    async fn carry_out(&self, orders: Vec<Order>) -> Vec<Result<(), ClientError>> {
+        const DOING: &str = "putting a pair away";
+        let (group, count) = (self.disk.group(), orders.len());
+        let work = move |directories: &_| Ok(put_away(directories, &group, &orders));
+        match self.disk.run(DOING, work).await {
+            Ok(results) => {
+                let named = |error| ClientError::File(DOING, error);
+                results.into_iter().map(|one| one.map_err(named)).collect()
+            }
+            Err(error) => {
+                let words = error.with_causes();
+                let again = || ClientError::File(DOING, std::io::Error::other(words.clone()));
+                (0..count).map(|_| Err(again())).collect()
+            }
+        }
     }
 
     /// Reports, once a message, that it will be tried again.

@@ -1,17 +1,20 @@
-//! Moving a claimed pair to SENT or FAILED. What will be moved where is written down first, so that
-//! a crash at any point is finished at the next start.
+//! Moving claimed pairs to SENT or FAILED, many at once. What will be moved where is written down first, so that
+//! a crash at any point is finished at the next start. Each step of all pairs is on disk before the next begins.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use durable::GroupSync;
 use mesh::ControlFile;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use crate::agent::directories::Directories;
 use crate::agent::files::{
-    free_base, read_own, rename, rename_if_there, sync_directory, write_unsynced,
+    free_base_beside, read_own, rename, rename_if_there, same_error, sync_all, sync_directory,
+    write_volatile,
 };
 
 // Names without the extensions of a pair, so that no application's file can have them.
@@ -28,6 +31,17 @@ pub(super) enum Target {
     Nowhere,
 }
 
+/// How a claim is put away.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub claim: Claim,
+    pub target: Target,
+    /// The rewritten control file; the original is kept as it is when it could not be read.
+    pub control: Option<ControlFile>,
+    /// What goes into IN, and under which base name.
+    pub report: Option<(String, ControlFile)>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Plan {
     target: Target,
@@ -35,62 +49,146 @@ struct Plan {
     report_base: Option<String>,
 }
 
-/// Writes down the outcome of a claim and carries it out. `control` is the rewritten control file
-/// (the original is kept as it is when it could not be read), `report` goes into IN under its base
-/// name.
+/// Writes down the outcome of claims and carries it out; what became of each.
 pub(super) fn put_away(
     directories: &Directories,
-    claim: &Claim,
-    target: Target,
-    control: Option<&ControlFile>,
-    report: Option<(String, &ControlFile)>,
-) -> io::Result<()> {
-    let place = place(directories, target);
-    let base = place.map_or_else(String::new, |place| free_base(place, &claim.base));
-    match (control, &claim.control) {
-        (Some(control), _) => write_unsynced(&claim.file(CONTROL_OUTCOME), &control.write())?,
-        (None, Some(original)) => rename(original, &claim.file(CONTROL_OUTCOME))?,
+    group: &GroupSync,
+    orders: &[Order],
+) -> Vec<io::Result<()>> {
+    let mut results: Vec<_> = orders.iter().map(|_| Ok(())).collect();
+    let mut promised = HashSet::new();
+    let mut plans: Vec<_> = orders.iter().map(|_| None).collect();
+    let mut steps = Steps {
+        group,
+        orders,
+        results: &mut results,
+    };
+    steps.each(|order, _| write_outcome(order));
+    steps.each(|order, at| {
+        let plan = plan(directories, order, &mut promised);
+        let written = serde_json::to_vec(&plan)?;
+        if let Some(place) = plans.get_mut(at) {
+            *place = Some(plan);
+        }
+        let path = order.claim.file(PLAN);
+        write_volatile(&path, &written)?;
+        Ok(vec![path, order.claim.directory.clone()])
+    });
+    steps.each(|order, at| match plans.get(at).and_then(Option::as_ref) {
+        Some(plan) => move_files(directories, &order.claim.directory, plan),
+        None => Ok(Vec::new()),
+    });
+    steps.each(|order, _| remove(&order.claim.directory).map(|()| Vec::new()));
+    results
+}
+
+/// The claims of a group, step by step.
+struct Steps<'a> {
+    group: &'a GroupSync,
+    orders: &'a [Order],
+    results: &'a mut [io::Result<()>],
+}
+
+impl Steps<'_> {
+    /// Does a step for each claim whose steps before went well, and makes what it names durable.
+    fn each(&mut self, mut step: impl FnMut(&Order, usize) -> io::Result<Vec<PathBuf>>) {
+        let mut paths = Vec::new();
+        for (at, (order, result)) in self.orders.iter().zip(self.results.iter_mut()).enumerate() {
+            if result.is_ok() {
+                *result = step(order, at).map(|named| paths.extend(named));
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        if paths.is_empty() {
+            return;
+        }
+        if let Err(error) = sync_all(self.group, &paths) {
+            for result in self.results.iter_mut().filter(|result| result.is_ok()) {
+                *result = Err(same_error(&error));
+            }
+        }
+    }
+}
+
+/// Writes the files as they will be beside the pair.
+fn write_outcome(order: &Order) -> io::Result<Vec<PathBuf>> {
+    let claim = &order.claim;
+    let outcome = claim.file(CONTROL_OUTCOME);
+    let mut paths = vec![claim.directory.clone()];
+    match (&order.control, &claim.control) {
+        (Some(control), _) => {
+            write_volatile(&outcome, &control.write())?;
+            paths.push(outcome);
+        }
+        (None, Some(original)) => rename(original, &outcome)?,
         (None, None) => {}
     }
-    let mut report_base = None;
-    if let Some((name, report)) = report {
-        write_unsynced(&claim.file(REPORT_OUTCOME), &report.write())?;
-        report_base = Some(free_base(&directories.inbox, &name));
+    if let Some((_, report)) = &order.report {
+        let path = claim.file(REPORT_OUTCOME);
+        write_volatile(&path, &report.write())?;
+        paths.push(path);
     }
-    let plan = serde_json::to_vec(&Plan {
-        target,
+    Ok(paths)
+}
+
+/// Where the pair goes, under names that nothing has and no other of the group will have.
+fn plan(directories: &Directories, order: &Order, promised: &mut HashSet<PathBuf>) -> Plan {
+    let mut free = |place: &Path, base: &str| {
+        let base = free_base_beside(place, base, promised);
+        promised.insert(place.join(&base));
+        base
+    };
+    let base = place(directories, order.target)
+        .map_or_else(String::new, |place| free(place, &order.claim.base));
+    let report = order.report.as_ref();
+    let report_base = report.map(|(name, _)| free(&directories.inbox, name));
+    Plan {
+        target: order.target,
         base,
         report_base,
-    })
-    .map_err(io::Error::other)?;
-    write_unsynced(&claim.file(PLAN), &plan)?;
-    sync_directory(&claim.directory)?;
-    carry_out(directories, &claim.directory)?;
-    Ok(())
+    }
 }
 
 /// Carries out what was written down; false when nothing was. Safe to repeat.
 pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Result<bool> {
     let plan = match read_own(&directory.join(PLAN)) {
-        Ok(bytes) => serde_json::from_slice::<Plan>(&bytes).map_err(io::Error::other)?,
+        // One that a power cut left unreadable was not on disk, so that nothing was moved.
+        Ok(bytes) => match serde_json::from_slice::<Plan>(&bytes) {
+            Ok(plan) => plan,
+            Err(_) => return Ok(false),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
+    for place in move_files(directories, directory, &plan)? {
+        sync_directory(&place)?;
+    }
+    remove(directory)?;
+    Ok(true)
+}
+
+/// Moves what is still there; returns the directories it went to.
+fn move_files(
+    directories: &Directories,
+    directory: &Path,
+    plan: &Plan,
+) -> io::Result<Vec<PathBuf>> {
+    let mut changed = Vec::new();
     if let Some(place) = place(directories, plan.target) {
         if let Some(data) = Claim::open(directory)?.data {
             rename_if_there(&data, &place.join(format!("{}.dat", plan.base)))?;
         }
         let control = directory.join(CONTROL_OUTCOME);
         rename_if_there(&control, &place.join(format!("{}.ctl", plan.base)))?;
-        sync_directory(place)?;
+        changed.push(place.to_owned());
     }
-    if let Some(base) = plan.report_base {
+    if let Some(base) = &plan.report_base {
         let report = directories.inbox.join(format!("{base}.ctl"));
         rename_if_there(&directory.join(REPORT_OUTCOME), &report)?;
-        sync_directory(&directories.inbox)?;
+        changed.push(directories.inbox.clone());
     }
-    remove(directory)?;
-    Ok(true)
+    Ok(changed)
 }
 
 /// Removes a finished claim, the plan last: a crash in between leaves a plan without files, which

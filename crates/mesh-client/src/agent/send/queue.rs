@@ -1,5 +1,5 @@
 //! How the messages of one mailbox go side by side: the small ones one after the other in the order
-//! of OUT, their files put away while the next is sent; the large ones beside them.
+//! of OUT, their files put away together while the next are sent; the large ones beside them.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
@@ -11,13 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::claim::Claim;
 use super::message::{MessageSender, Progress};
-use super::outcome::Outcome;
+use super::outcome::{Accepted, Outcome, PutAway};
 use crate::ClientError;
 use crate::agent::environment::Environment;
 use crate::agent::event::{Cycle, Event};
 
-/// Pairs that are put away while further ones are sent.
-const PUT_AWAY_AT_ONCE: usize = 8;
+/// Pairs that are put away together while further ones are sent, and that wait for it.
+const PUT_AWAY_AT_ONCE: usize = 64;
 
 /// What is sent beside the rest.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +28,15 @@ pub(super) struct Large {
     pub at_once: usize,
 }
 
-/// What became of a claim.
-struct Done {
-    claim: Claim,
-    is_large: bool,
-    result: Result<Outcome, ClientError>,
+/// What came to an end in flight.
+enum Done {
+    /// The request of a small message.
+    Small(Claim, Result<Progress, ClientError>),
+    /// It is noted that the server has a message.
+    Noted(Claim, Box<Accepted>),
+    /// A group was put away.
+    PutAway(Vec<PutAway>),
+    Large(PutAway),
 }
 
 /// The claims in flight, and those that wait for their turn.
@@ -56,6 +60,14 @@ pub(in crate::agent) struct SendQueue<'a> {
     /// Whether a pair that waited may go now.
     pair_may_go: bool,
     in_flight: FuturesUnordered<BoxFuture<'a, Done>>,
+    /// Small messages on their way at once; one keeps their order.
+    at_once: usize,
+    small_in_flight: usize,
+    /// What the server has, to be put away.
+    accepted: Vec<(Claim, Accepted)>,
+    /// Messages that the server has, but whose files are not put away.
+    unfinished: usize,
+    is_putting_away: bool,
     large_in_flight: usize,
     large_waiting: VecDeque<Claim>,
 }
@@ -66,6 +78,7 @@ impl<'a> SendQueue<'a> {
         environment: &'a Environment,
         stop: &'a CancellationToken,
         large: Large,
+        at_once: usize,
     ) -> Self {
         Self {
             sender,
@@ -80,6 +93,11 @@ impl<'a> SendQueue<'a> {
             pair_waits: false,
             pair_may_go: false,
             in_flight: FuturesUnordered::new(),
+            at_once: at_once.max(1),
+            small_in_flight: 0,
+            accepted: Vec::new(),
+            unfinished: 0,
+            is_putting_away: false,
             large_in_flight: 0,
             large_waiting: VecDeque::new(),
         }
@@ -119,51 +137,69 @@ impl<'a> SendQueue<'a> {
         self.bases.extend(self.active.values().cloned());
     }
 
-    /// Whether a pair of this name may be claimed; when not, it is remembered that one waits.
+    /// Whether a pair of this name may be claimed, which reserves the name; when not, it is remembered that one
+    /// waits.
     pub(super) fn may_claim(&mut self, base: &str) -> bool {
-        let is_free = !self.bases.contains(base);
+        let is_free = self.bases.insert(base.to_owned());
         self.pair_waits |= !is_free;
         is_free
     }
 
-    /// Sends a small message, or lets a large one begin beside.
-    pub(super) async fn send(&mut self, claim: Claim) {
-        self.bases.insert(claim.base.clone());
-        self.active
-            .insert(claim.directory.clone(), claim.base.clone());
-        if claim.length > self.large.beyond && self.large.at_once > 0 {
-            self.large_waiting.push_back(claim);
-            self.begin_large();
-            return;
-        }
-        let (sender, stop) = (self.sender, self.stop);
-        let sent = async {
-            let progress = sender.send(&claim, stop).await;
-            (claim, progress)
-        };
-        tokio::pin!(sent);
-        let (claim, progress) = loop {
-            tokio::select! {
-                sent = &mut sent => break sent,
-                Some(done) = self.in_flight.next() => self.finished(done),
+    /// A pair was not claimed after all.
+    pub(super) fn release(&mut self, base: &str) {
+        self.bases.remove(base);
+    }
+
+    /// Sends small messages, in their order unless several may be on their way at once, and lets large ones begin
+    /// beside. Returns when the small ones were sent; their files may still have to be put away.
+    pub(super) async fn send(&mut self, claims: Vec<Claim>) {
+        let mut small = Vec::with_capacity(claims.len());
+        for claim in claims {
+            self.bases.insert(claim.base.clone());
+            let directory = claim.directory.clone();
+            self.active.insert(directory, claim.base.clone());
+            if claim.length > self.large.beyond && self.large.at_once > 0 {
+                self.large_waiting.push_back(claim);
+            } else {
+                small.push(claim);
             }
-        };
-        let result = match progress {
-            Ok(Progress::Done(outcome)) => Ok(outcome),
-            Err(error) => Err(error),
-            Ok(Progress::Accepted(accepted)) => {
-                let putting_away = async move {
-                    let result = sender.put_away(&claim, *accepted).await;
-                    Done::small(claim, result)
-                };
-                self.in_flight.push(putting_away.boxed());
-                while self.in_flight.len() > PUT_AWAY_AT_ONCE + self.large_in_flight {
-                    self.next_done().await;
-                }
+        }
+        self.begin_large();
+        let directories: Vec<_> = small.iter().map(|claim| claim.directory.clone()).collect();
+        let examined = match self.sender.examine(small).await {
+            Ok(examined) => examined,
+            Err(error) => {
+                self.trouble = Some(error);
+                self.forget(&directories);
                 return;
             }
         };
-        self.finished(Done::small(claim, result));
+        for (claim, examined) in examined {
+            while self.small_in_flight >= self.at_once || self.unfinished > 2 * PUT_AWAY_AT_ONCE {
+                self.next_done().await;
+            }
+            if self.is_halted() {
+                self.forget(&[claim.directory]);
+                continue;
+            }
+            let (sender, stop) = (self.sender, self.stop);
+            let sending = async move {
+                let progress = sender.send(&claim, examined, stop).await;
+                Done::Small(claim, progress)
+            };
+            self.small_in_flight += 1;
+            self.in_flight.push(sending.boxed());
+        }
+        while self.small_in_flight > 0 {
+            self.next_done().await;
+        }
+    }
+
+    /// Claims that are not begun stay in TEMP.
+    fn forget(&mut self, directories: &[PathBuf]) {
+        for directory in directories {
+            self.active.remove(directory);
+        }
     }
 
     /// Waits until something that is in flight beside is done; for ever when nothing is.
@@ -193,25 +229,69 @@ impl<'a> SendQueue<'a> {
             };
             self.large_in_flight += 1;
             let (sender, stop) = (self.sender, self.stop);
-            let sending = async move {
-                let result = sender.send_and_put_away(&claim, stop).await;
-                Done {
-                    claim,
-                    is_large: true,
-                    result,
-                }
-            };
+            let sending = async move { Done::Large(sender.send_and_put_away(claim, stop).await) };
             self.in_flight.push(sending.boxed());
         }
     }
 
     fn finished(&mut self, done: Done) {
-        if done.is_large {
-            self.large_in_flight -= 1;
+        match done {
+            Done::Small(claim, progress) => {
+                self.small_in_flight -= 1;
+                match progress {
+                    Ok(Progress::Accepted(accepted)) => self.note(claim, accepted),
+                    Ok(Progress::Done(outcome)) => self.ended(claim, Ok(outcome)),
+                    Err(error) => self.ended(claim, Err(error)),
+                }
+            }
+            Done::Noted(claim, accepted) => self.accepted.push((claim, *accepted)),
+            Done::PutAway(group) => {
+                self.is_putting_away = false;
+                self.unfinished -= group.len();
+                for (claim, result) in group {
+                    self.ended(claim, result);
+                }
+            }
+            Done::Large((claim, result)) => {
+                self.large_in_flight -= 1;
+                self.ended(claim, result);
+            }
         }
-        self.active.remove(&done.claim.directory);
+        self.begin_putting_away();
+        self.begin_large();
+    }
+
+    /// Notes that the server has a message, beside what is sent next.
+    fn note(&mut self, claim: Claim, accepted: Box<Accepted>) {
+        let sender = self.sender;
+        let noting = async move {
+            if let Err(error) = sender.note(&claim, &accepted).await {
+                let mailbox = sender.mailbox();
+                tracing::warn!(%mailbox, %error, "a message the server has was not noted");
+            }
+            Done::Noted(claim, accepted)
+        };
+        self.unfinished += 1;
+        self.in_flight.push(noting.boxed());
+    }
+
+    /// Puts away together what came while others were put away.
+    fn begin_putting_away(&mut self) {
+        if self.is_putting_away || self.accepted.is_empty() {
+            return;
+        }
+        self.is_putting_away = true;
+        let most = self.accepted.len().min(PUT_AWAY_AT_ONCE);
+        let group: Vec<_> = self.accepted.drain(..most).collect();
+        let sender = self.sender;
+        let putting_away = async move { Done::PutAway(sender.put_away(group).await) };
+        self.in_flight.push(putting_away.boxed());
+    }
+
+    fn ended(&mut self, claim: Claim, result: Result<Outcome, ClientError>) {
+        self.active.remove(&claim.directory);
         let mut is_gone = false;
-        match done.result {
+        match result {
             Ok(Outcome::Sent) => {
                 self.cycle.sent += 1;
                 is_gone = true;
@@ -225,7 +305,7 @@ impl<'a> SendQueue<'a> {
             Err(error) => self.trouble = Some(error),
         }
         if is_gone {
-            self.bases.remove(&done.claim.base);
+            self.bases.remove(&claim.base);
             self.pair_may_go |= std::mem::take(&mut self.pair_waits);
         }
         if self.is_halted() {
@@ -233,7 +313,6 @@ impl<'a> SendQueue<'a> {
                 self.active.remove(&claim.directory);
             }
         }
-        self.begin_large();
     }
 
     fn delay(&mut self, error: ClientError) {
@@ -247,16 +326,6 @@ impl<'a> SendQueue<'a> {
             tracing::warn!(%mailbox, %error, "a message waits in TEMP");
         }
         self.environment.notify(Event::Delayed { mailbox });
-    }
-}
-
-impl Done {
-    fn small(claim: Claim, result: Result<Outcome, ClientError>) -> Self {
-        Self {
-            claim,
-            is_large: false,
-            result,
-        }
     }
 }
 

@@ -59,7 +59,7 @@ impl Tracker {
 
     /// Notes that a message was sent, so that it is not taken for another.
     pub fn note_sent(&self, message: &MessageId, now: Timestamp) -> io::Result<()> {
-        self.sent().add(message, now, Durability::Process)
+        self.sent().add([message], now, Durability::Process)
     }
 
     fn sent(&self) -> MutexGuard<'_, Journal> {

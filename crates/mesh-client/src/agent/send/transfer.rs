@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
 use super::check::Checked;
-use super::chunk_plan::ChunkPlan;
+use super::chunk_plan::{ChunkPlan, PrefixHash};
 use super::claim::Claim;
 use super::tracking::{Tracker, Whereabouts};
 use crate::ClientError;
@@ -25,6 +25,8 @@ use crate::config::Options;
 pub(super) struct Transferred {
     pub message: MessageId,
     pub evidence: SendEvidence,
+    /// What is still to be noted of it, when it was one request.
+    pub attempt: Attempt,
 }
 
 /// How the agent knows that the server has a message.
@@ -44,6 +46,8 @@ struct Transfer<'a> {
     checked: &'a Checked,
     attempt: Attempt,
     progress: TransferProgress,
+    /// Of the file, up to the end of the chunk that is sent next or was sent last.
+    hash: PrefixHash,
 }
 
 /// Sends the data of claimed pairs.
@@ -99,6 +103,7 @@ impl Uploader {
                 Some(checked.length),
                 now,
             ),
+            hash: PrefixHash::default(),
         };
         let mut evidence = SendEvidence::Answered;
         self.forget_another_files_progress(&mut transfer).await?;
@@ -125,6 +130,7 @@ impl Uploader {
         Ok(Some(Transferred {
             message: state.message_id,
             evidence,
+            attempt: transfer.attempt,
         }))
     }
 
@@ -139,6 +145,7 @@ impl Uploader {
         let (mailbox, workflow) = (self.mailbox(), &transfer.checked.headers.workflow);
         tracing::info!(%mailbox, %workflow, length = transfer.checked.length, "sending");
         let plan = self.plan_chunks(transfer).await?;
+        self.hash_chunk(transfer, 1).await?;
         if transfer.attempt.in_doubt
             && let Some(state) = self.resolve_doubt(transfer, &plan).await?
         {
@@ -182,15 +189,22 @@ impl Uploader {
         plan: &ChunkPlan,
     ) -> Result<UploadState, ClientError> {
         let was_in_doubt = std::mem::replace(&mut transfer.attempt.in_doubt, true);
+        transfer.attempt.begun = true;
         self.save(transfer).await?;
         transfer.progress.at(None, 1, plan.total);
         let upload = transfer.upload(plan.chunk_size);
         let headers = transfer.checked.headers.clone();
-        match self.client.begin_upload(headers, &upload).await {
+        let next = self.hash_ahead(transfer, 2);
+        let (sent, next) = tokio::join!(self.client.begin_upload(headers, &upload), next);
+        match sent {
             Ok(state) => {
                 transfer.attempt.in_doubt = false;
                 transfer.attempt.upload = Some(state.clone());
-                self.save(transfer).await?;
+                // A message in one request is noted while the next is sent, see `note_accepted`.
+                if !state.is_complete() {
+                    transfer.note_hash(next.ok().flatten());
+                    self.save(transfer).await?;
+                }
                 self.notify_progress(transfer, &state);
                 Ok(state)
             }
@@ -254,8 +268,13 @@ impl Uploader {
         transfer
             .progress
             .at(Some(&state.message_id), state.next, state.total);
-        let upload = transfer.upload(state.chunk_size);
-        match self.client.continue_upload(state, &upload).await {
+        let (index, upload) = (state.next, transfer.upload(state.chunk_size));
+        if self.hash_chunk(transfer, index).await? {
+            self.save(transfer).await?;
+        }
+        let next = self.hash_ahead(transfer, index + 1);
+        let (sent, next) = tokio::join!(self.client.continue_upload(state, &upload), next);
+        match sent {
             // The server had all chunks already; only its answer to the last one was lost.
             Err(error) if error.status() == Some(423) && state.next == state.total => {
                 state.next += 1;
@@ -267,10 +286,43 @@ impl Uploader {
             }
             Ok(()) => {}
         }
+        transfer.note_hash(next?);
         transfer.attempt.upload = Some(state.clone());
         self.save(transfer).await?;
         self.notify_progress(transfer, state);
         Ok(())
+    }
+
+    /// Makes sure that the file up to the end of a chunk was hashed before that chunk is sent; whether that was
+    /// not so before.
+    async fn hash_chunk(
+        &self,
+        transfer: &mut Transfer<'_>,
+        index: u32,
+    ) -> Result<bool, ClientError> {
+        let next = self.hash_ahead(transfer, index).await?;
+        Ok(transfer.note_hash(next))
+    }
+
+    /// Reads and hashes a chunk while the one before is sent; nothing when there is no such chunk, or it was.
+    fn hash_ahead(
+        &self,
+        transfer: &Transfer<'_>,
+        index: u32,
+    ) -> impl Future<Output = Result<Option<PrefixHash>, ClientError>> + Send + use<> {
+        let length = transfer.checked.length;
+        let plan = transfer.attempt.plan.as_ref();
+        let end = plan.filter(|plan| plan.total > 1 && index <= plan.total);
+        let end = end.map(|plan| plan.end_of(index, length));
+        let end = end.filter(|end| !transfer.hash.reaches(*end));
+        let (hash, data) = (transfer.hash.clone(), transfer.checked.data.clone());
+        let disk = self.disk.clone();
+        async move {
+            match end {
+                Some(end) => hash.up_to(end, data, &disk).await.map(Some),
+                None => Ok(None),
+            }
+        }
     }
 
     fn notify_progress(&self, transfer: &Transfer<'_>, state: &UploadState) {
@@ -295,7 +347,7 @@ impl Uploader {
         if let Some(plan) = &transfer.attempt.plan {
             return Ok(plan.clone());
         }
-        let plan = ChunkPlan::make(transfer.checked, &self.options, &self.disk).await?;
+        let plan = ChunkPlan::make(transfer.checked, &self.options).await?;
         transfer.attempt.plan = Some(plan.clone());
         Ok(plan)
     }
@@ -309,7 +361,10 @@ impl Uploader {
         let Some(plan) = &transfer.attempt.plan else {
             return Ok(());
         };
-        if !plan.is_of(&transfer.checked.data, &self.disk).await? {
+        let (data, length) = (&transfer.checked.data, transfer.checked.length);
+        if let Some(hash) = plan.hash_of(data, length, &self.disk).await? {
+            transfer.hash = hash;
+        } else {
             tracing::warn!(
                 mailbox = %self.mailbox(),
                 "the data of a half-sent message has changed; it is sent anew"
@@ -322,8 +377,25 @@ impl Uploader {
         Ok(())
     }
 
+    /// Notes that the server has a message, for whoever goes on after a crash.
+    ///
+    /// # Errors
+    /// [`ClientError::File`]
+    pub async fn note_accepted(
+        &self,
+        claim: &Claim,
+        transferred: &Transferred,
+    ) -> Result<(), ClientError> {
+        self.save_attempt(claim.clone(), transferred.attempt.clone())
+            .await
+    }
+
     async fn save(&self, transfer: &Transfer<'_>) -> Result<(), ClientError> {
-        let (attempt, claim) = (transfer.attempt.clone(), transfer.claim.clone());
+        self.save_attempt(transfer.claim.clone(), transfer.attempt.clone())
+            .await
+    }
+
+    async fn save_attempt(&self, claim: Claim, attempt: Attempt) -> Result<(), ClientError> {
         let work = move |_: &_| attempt.write(&claim);
         self.disk.run("noting a try", work).await
     }
@@ -334,6 +406,18 @@ impl Uploader {
 }
 
 impl Transfer<'_> {
+    /// Takes over the hash of the file up to the end of one more chunk; whether there was one.
+    fn note_hash(&mut self, hash: Option<PrefixHash>) -> bool {
+        let Some(hash) = hash else {
+            return false;
+        };
+        if let Some(plan) = &mut self.attempt.plan {
+            plan.note(&hash);
+        }
+        self.hash = hash;
+        true
+    }
+
     /// How far the upload of a message is that the server has; `None` when it has none, or half of
     /// one in other chunks, which will never be whole.
     fn state_of(&self, found: Whereabouts, plan: &ChunkPlan) -> Option<UploadState> {

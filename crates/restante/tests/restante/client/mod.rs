@@ -10,3 +10,4 @@ mod mailbox;
 mod message;
 mod proxy;
 mod rights;
+mod syncs;

@@ -1,0 +1,78 @@
+//! How often the client waits for the disk in a burst, by the system calls it makes.
+
+use std::path::Path;
+use std::process::Command;
+
+use test_kit::Needs;
+
+use super::ledger;
+use super::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml};
+use crate::kit::{Sandbox, restante};
+
+const BURST: usize = 100;
+/// Beyond it the client no longer syncs whole file systems for a while (`durable::GroupSync`).
+const PATIENCE_SECONDS: f64 = 2.0;
+
+/// The syncs of one round of a mailbox; `None` when the test was skipped.
+fn syncs_of_a_round(mailbox: &Mailbox, url: &str, directory: &Path) -> Option<usize> {
+    let config = directory.join(format!("{}.toml", mailbox.id));
+    std::fs::write(&config, client_toml(url, &[mailbox])).unwrap();
+    let log = directory.join(format!("{}.strace", mailbox.id));
+    let ran = Command::new("strace")
+        .args(["-f", "-T", "-e", "trace=fsync,fdatasync,syncfs", "-o"])
+        .arg(&log)
+        .arg(restante().get_program())
+        .args(["client", "--once", "--config"])
+        .arg(&config)
+        .output();
+    let text = std::fs::read_to_string(&log).unwrap_or_default();
+    let skip = |why| {
+        test_kit::skip(Needs::Tools, why);
+        None
+    };
+    let Some(ran) = ran.ok().filter(|_| !text.is_empty()) else {
+        return skip("strace is not there, or may not trace");
+    };
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    let ended: Vec<_> = text.lines().filter(|line| line.ends_with('>')).collect();
+    let whole: Vec<_> = ended
+        .iter()
+        .filter(|line| line.contains("syncfs"))
+        .collect();
+    let seconds = |line: &&&str| {
+        let time = line
+            .rsplit_once('<')
+            .map(|(_, time)| time.trim_end_matches('>'));
+        time.and_then(|time| time.parse().ok()).unwrap_or(0.0)
+    };
+    if whole.is_empty() {
+        return skip("this file system is not synced whole");
+    }
+    if whole.iter().any(|line| seconds(line) > PATIENCE_SECONDS) {
+        return skip("other programs write too much to this file system");
+    }
+    Some(ended.len())
+}
+
+#[test]
+fn a_burst_costs_at_most_one_and_a_half_syncs_a_message_each_way() {
+    let server = Sandbox::start();
+    let directory = tempfile::tempdir().unwrap();
+    let sender = Mailbox::new(SENDER, directory.path());
+    let receiver = Mailbox::new(RECEIVER, directory.path());
+    let pair = |n| Pair::new(&format!("burst-{n:03}"), Kind::Small);
+    let pairs: Vec<_> = (0..BURST).map(pair).collect();
+    pairs.iter().for_each(|pair| sender.put(pair));
+    for mailbox in [&sender, &receiver] {
+        let Some(syncs) = syncs_of_a_round(mailbox, server.url(), directory.path()) else {
+            return;
+        };
+        println!("{}: {syncs} syncs for {BURST} messages", mailbox.id);
+        assert!(2 * syncs <= 3 * BURST, "{}: {syncs} syncs", mailbox.id);
+    }
+    ledger::check(&sender, &receiver, &pairs);
+}
