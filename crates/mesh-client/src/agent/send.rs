@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use nhs::MailboxId;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +36,7 @@ mod tracking;
 mod transfer;
 
 use attempt::Attempt;
-use claim::{CLAIM_PREFIX, Claim, Taken};
+use claim::{CLAIM_PREFIX, Chosen, Claim, Taken};
 use first_seen::FirstSeen;
 use message::MessageSender;
 use outcome::Outcomes;
@@ -62,6 +63,8 @@ pub(super) struct Sending {
     sender: MessageSender,
     environment: Environment,
     first_seen: Arc<Mutex<FirstSeen>>,
+    /// When the last pair was claimed, in milliseconds.
+    last_claim: AtomicI64,
     /// Whether TEMP was looked through for what an earlier run left.
     knows_leftovers: AtomicBool,
     /// Names of pairs that may not be taken, each logged once.
@@ -126,6 +129,7 @@ impl Sending {
             sender,
             environment: parts.environment.clone(),
             first_seen: Arc::new(Mutex::new(first_seen)),
+            last_claim: AtomicI64::new(i64::MIN),
             knows_leftovers: AtomicBool::new(false),
             not_permitted: Mutex::default(),
         })
@@ -233,14 +237,18 @@ impl Sending {
         if pairs.is_empty() {
             return Ok(Vec::new());
         }
-        let named = |pair| (pair, self.environment.unique());
-        let pairs: Vec<_> = pairs.into_iter().map(named).collect();
-        let (now, group) = (self.environment.now(), self.disk.group());
+        let chosen = |pair| Chosen {
+            pair,
+            at: self.next_moment(),
+            unique: self.environment.unique(),
+        };
+        let pairs: Vec<_> = pairs.into_iter().map(chosen).collect();
+        let group = self.disk.group();
         let first_seen = self.first_seen.clone();
         let work = move |directories: &Directories| {
-            let taken = claim::claim_all(&directories.temp, &group, &pairs, now)?;
+            let taken = claim::claim_all(&directories.temp, &group, &pairs)?;
             let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let pairs = pairs.into_iter().map(|(pair, _)| pair);
+            let pairs = pairs.into_iter().map(|chosen| chosen.pair);
             let taken = pairs.zip(taken).inspect(|(pair, taken)| {
                 if matches!(taken, Taken::Claimed(_)) {
                     seen.forget(pair);
@@ -249,6 +257,15 @@ impl Sending {
             Ok(taken.collect())
         };
         self.disk.run("claiming a pair", work).await
+    }
+
+    /// Now, or a millisecond after the last claim.
+    fn next_moment(&self) -> Timestamp {
+        let now = self.environment.now().as_millisecond();
+        let last = self.last_claim.load(Ordering::Relaxed);
+        let next = now.max(last.saturating_add(1));
+        self.last_claim.store(next, Ordering::Relaxed);
+        Timestamp::from_millisecond(next).unwrap_or_default()
     }
 
     /// The claims of what was taken. The application may have taken files back meanwhile, or they may not be taken.

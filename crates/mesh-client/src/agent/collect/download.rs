@@ -155,14 +155,15 @@ impl Downloader {
         progress: &TransferProgress,
         stop: &CancellationToken,
     ) -> Result<Option<ReceivedHeaders>, ClientError> {
-        let mut headers = None;
+        let (mut headers, mut room) = (None, self.room());
         while headers.is_none() || taking.parts.chunks < taking.parts.total {
             if stop.is_cancelled() {
                 return Ok(None);
             }
             let index = taking.parts.chunks + 1;
             progress.at(Some(id), index, taking.parts.total);
-            let received = self.chunk(id, index, taking, progress).await?;
+            let received = self.chunk(index, taking, &mut room).await?;
+            progress.reach(taking.parts.bytes);
             let range = received.chunk_range;
             let is_report = received.message_type == MessageType::Report;
             let total = taking.parts.total;
@@ -225,7 +226,6 @@ impl Downloader {
                 bytes: 0,
                 since: self.environment.now(),
             },
-            room: self.room(),
             into: Into::Memory(Vec::new()),
         };
         if self.halves().contains(directory) {
@@ -243,25 +243,19 @@ impl Downloader {
 
     async fn chunk(
         &self,
-        id: &MessageId,
         index: u32,
         taking: &mut Taking<'_>,
-        progress: &TransferProgress,
+        room: &mut Room,
     ) -> Result<ReceivedHeaders, ClientError> {
         let before = taking.parts.bytes;
         let mut tried = 1;
         loop {
-            let chunk = self.client.chunk(id, index).await?;
+            let chunk = self.client.chunk(taking.id, index).await?;
             let headers = chunk.headers().clone();
-            let temp = self.disk.directories().temp.clone();
-            let mut room = std::mem::replace(&mut taking.room, Room::new(temp, 0));
             let allow = |bytes: u64| room.allow(before.saturating_add(bytes));
-            let copied = chunk.copy_while(taking, allow).await;
-            taking.room = room;
-            match copied {
+            match chunk.copy_while(taking, allow).await {
                 Ok(length) => {
                     taking.parts.bytes += length;
-                    progress.reach(taking.parts.bytes);
                     return Ok(headers);
                 }
                 Err(ClientError::Interrupted(_) | ClientError::Silent)
@@ -283,7 +277,6 @@ struct Taking<'a> {
     id: &'a MessageId,
     directory: &'a Path,
     parts: Parts,
-    room: Room,
     into: Into,
 }
 

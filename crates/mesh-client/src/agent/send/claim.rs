@@ -45,20 +45,28 @@ pub(super) enum Taken {
     NotPermitted(io::Error),
 }
 
-/// Takes pairs, each with an id of its own. On disk when this returns.
+/// A pair to be claimed, and what tells its claim from others.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub pair: Pair,
+    /// Later than that of any claim before, for claims are sent in the order of their times.
+    pub at: Timestamp,
+    pub unique: String,
+}
+
+/// Takes pairs. On disk when this returns.
 pub(super) fn claim_all(
     temp: &Path,
     group: &GroupSync,
-    pairs: &[(Pair, String)],
-    now: Timestamp,
+    pairs: &[Chosen],
 ) -> io::Result<Vec<Taken>> {
     let mut taken = Vec::with_capacity(pairs.len());
     let mut places = Vec::with_capacity(pairs.len() + 1);
-    for (pair, unique) in pairs {
-        let one = claim(temp, pair, now, unique)?;
+    for Chosen { pair, at, unique } in pairs {
+        let one = claim(temp, pair, *at, unique)?;
         if let Taken::Claimed(claim) = &one {
             // Without it, what an earlier run left counts as in doubt.
-            _ = Attempt::claimed(now).write(claim);
+            _ = Attempt::claimed(*at).write(claim);
             places.push(claim.directory.clone());
         }
         taken.push(one);

@@ -165,6 +165,9 @@ impl<'a> SendQueue<'a> {
             }
         }
         self.begin_large();
+        if small.is_empty() {
+            return;
+        }
         let directories: Vec<_> = small.iter().map(|claim| claim.directory.clone()).collect();
         let examined = match self.sender.examine(small).await {
             Ok(examined) => examined,
