@@ -10,6 +10,7 @@
 
 mod agent;
 mod bombs;
+mod bursts;
 mod certificates;
 mod config;
 mod connection;

@@ -1,0 +1,124 @@
+//! Many messages at once: their order, what is in doubt after a stop, and what goes side by side.
+
+use crate::kit::server::{Fault, Server};
+use crate::kit::{Practice, names, until};
+use axum::http::Method;
+
+const A: &str = "A81001OT001";
+const B: &str = "A20047OT001";
+
+/// Puts so many pairs into OUT, and returns their local ids in the order of their names.
+fn put_many(sender: &Practice, count: usize) -> Vec<String> {
+    let ids = (0..count).map(|n| format!("local-{n:03}"));
+    let ids: Vec<_> = ids.collect();
+    for id in &ids {
+        let mut control = sender.control(B);
+        control.local_id = Some(id.clone());
+        sender.put(id, id.as_bytes(), &control.write());
+    }
+    ids
+}
+
+fn arrived(server: &Server) -> Vec<String> {
+    let mail = server.mail.lock().unwrap();
+    let messages = mail.messages.iter();
+    messages
+        .map(|message| message.headers.local_id.as_deref().unwrap().to_owned())
+        .collect()
+}
+
+fn requests(server: &Server, method: &str, part: &str) -> usize {
+    let mail = server.mail.lock().unwrap();
+    let fits = |line: &&String| line.starts_with(method) && line.contains(part);
+    mail.requests.iter().filter(fits).count()
+}
+
+#[tokio::test]
+async fn pairs_claimed_ahead_keep_their_order_over_a_restart_and_are_not_in_doubt() {
+    let server = Server::start().await;
+    let sender = Practice::new(&server.url, A);
+    let ids = put_many(&sender, 40);
+    server.fail(Method::POST, "/outbox", Fault::Status(403));
+    let agent = sender.agent();
+    agent.run_once().await.unwrap_err();
+    drop(agent);
+    assert!(
+        names(&sender.path("TEMP"))
+            .iter()
+            .any(|name| name.starts_with("out-"))
+    );
+    assert_eq!(sender.agent().run_once().await.unwrap().sent, 40);
+    assert_eq!(arrived(&server), ids);
+    // Only of the one that was begun.
+    assert_eq!(requests(&server, "GET", "/tracking"), 1);
+}
+
+#[tokio::test]
+async fn one_message_after_the_other_is_sent_unless_the_mailbox_says_otherwise() {
+    for (at_once, beside) in [(1, 0), (4, 9)] {
+        let server = Server::start().await;
+        let mut sender = Practice::new(&server.url, A);
+        sender.config.mailboxes[0].messages_at_once = at_once;
+        put_many(&sender, 10);
+        server.fail(Method::POST, "/outbox", Fault::Hold);
+        let agent = sender.agent();
+        let (cycle, ()) = tokio::join!(agent.run_once(), async {
+            until(|| server.mail.lock().unwrap().hanging == 1).await;
+            until(|| server.count() >= beside).await;
+            assert_eq!(server.count(), beside);
+            server.gate.notify_one();
+        });
+        assert_eq!(cycle.unwrap().sent, 10);
+    }
+}
+
+#[tokio::test]
+async fn further_messages_are_downloaded_while_one_is_acknowledged() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    for _ in 0..10 {
+        server.deliver(A, &[b"x"], None);
+    }
+    server.fail(Method::PUT, "/acknowledged", Fault::Hold);
+    let agent = practice.agent();
+    let (cycle, ()) = tokio::join!(agent.run_once(), async {
+        until(|| requests(&server, "GET", "/inbox/ID") == 10).await;
+        server.gate.notify_one();
+    });
+    let cycle = cycle.unwrap();
+    assert_eq!((cycle.received, cycle.acknowledged), (10, 10));
+}
+
+/// Files of a group are on disk in any order until all of them are.
+#[tokio::test]
+async fn what_a_power_cut_left_unreadable_in_temp_is_made_anew() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let claim = practice.path("TEMP/out-1795804200000-64bb2ea3-47d8-4e7f-93c2-fcb9749d56c7");
+    std::fs::create_dir_all(&claim).unwrap();
+    std::fs::write(claim.join("one.dat"), "the data").unwrap();
+    std::fs::write(claim.join("one.ctl"), practice.control(B).write()).unwrap();
+    for name in ["restante-plan", "restante-control", "restante-attempt"] {
+        std::fs::write(claim.join(name), "").unwrap();
+    }
+    server.deliver(A, &[b"a message"], None);
+    for (id, name) in [("ID0000", ""), ("ID0001", "\0\0\0\0\0\0")] {
+        let half = practice.path("TEMP").join(format!("in-{id}"));
+        std::fs::create_dir_all(&half).unwrap();
+        std::fs::write(half.join("data"), "").unwrap();
+        std::fs::write(half.join("control"), "").unwrap();
+        std::fs::write(half.join("publish"), name).unwrap();
+    }
+    let cycle = practice.agent().run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.received, cycle.acknowledged), (1, 1, 1));
+    assert_eq!(names(&practice.path("SENT")), ["one.ctl", "one.dat"]);
+    assert_eq!(names(&practice.path("IN")), ["ID0000.ctl", "ID0000.dat"]);
+    let data = std::fs::read(practice.path("IN/ID0000.dat")).unwrap();
+    assert_eq!(data, b"a message");
+    let left = names(&practice.path("TEMP"));
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.starts_with("in-") || name.starts_with("out-"))
+    );
+}
