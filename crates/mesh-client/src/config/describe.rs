@@ -231,10 +231,14 @@ fn mailbox(mailbox: &MailboxConfig) -> (String, String) {
     } else {
         "not kept"
     };
+    let at_once = match mailbox.messages_at_once {
+        0 | 1 => String::new(),
+        several => format!("; {several} messages at once, in no order"),
+    };
     (
         format!("mailbox {}", mailbox.id),
         format!(
-            "{}; password {}; reports {wanted}; what was sent is {sent}",
+            "{}; password {}; reports {wanted}; what was sent is {sent}{at_once}",
             mailbox.directory.display(),
             mailbox.password.source()
         ),

@@ -40,7 +40,8 @@ pub(super) type Noted = Box<dyn Fn(Parts) + Send>;
 /// A file being written.
 pub(super) struct Writer {
     orders: orders::Sender<Order>,
-    work: JoinHandle<io::Result<()>>,
+    /// Nothing once it has ended, and told why.
+    work: Option<JoinHandle<io::Result<()>>>,
     pieces: Vec<Bytes>,
     held: usize,
 }
@@ -52,7 +53,7 @@ impl Writer {
         let work = move || write_all(file, at, directory, to_do, noted);
         Self {
             orders,
-            work: tokio::task::spawn_blocking(work),
+            work: Some(tokio::task::spawn_blocking(work)),
             pieces: Vec::new(),
             held: 0,
         }
@@ -101,7 +102,10 @@ impl Writer {
     async fn end(&mut self) -> Result<(), ClientError> {
         let (closed, _) = orders::channel(1);
         self.orders = closed;
-        let done = (&mut self.work).await;
+        let Some(work) = self.work.take() else {
+            return Ok(());
+        };
+        let done = work.await;
         done.map_err(io::Error::other)
             .and_then(|done| done)
             .map_err(|error| ClientError::File(WRITING, error))
