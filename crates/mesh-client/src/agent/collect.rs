@@ -232,7 +232,7 @@ impl Collecting {
             self.downloader.download(&id, &directory, stop).await
         };
         match fetched.await {
-            Ok(Some(downloaded)) => Ok(Some(Unsettled::Downloaded(id, downloaded))),
+            Ok(Some(downloaded)) => Ok(Some(Unsettled::Downloaded(id, Box::new(downloaded)))),
             Ok(None) => Ok(None),
             Err(error) => Err((id, error)),
         }

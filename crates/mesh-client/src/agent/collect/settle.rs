@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 pub(super) enum Unsettled {
     /// It is in IN already, and its acknowledgement was lost.
     Published(MessageId),
-    Downloaded(MessageId, Downloaded),
+    Downloaded(MessageId, Box<Downloaded>),
 }
 
 /// What became of a message.
@@ -130,7 +130,7 @@ impl Collecting {
                         is_acknowledged: false,
                         result: Ok(()),
                     });
-                    publications.push(self.publication(id, downloaded));
+                    publications.push(self.publication(id, *downloaded));
                 }
             }
         }
