@@ -5,6 +5,7 @@ Started by scripts/compare-python-client, with what it needs in the environment.
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -46,10 +47,10 @@ class Mailboxes:
             for name in ("IN", "OUT", "SENT", "FAILED", "TEMP"):
                 (self.place / mailbox / name).mkdir(parents=True)
 
-    def put(self, base, data=None, link=None):
+    def put(self, base, data=None, copy_of=None):
         out = self.place / SENDER / "OUT"
-        if link:
-            os.link(link, out / f"{base}.dat")
+        if copy_of:  # no second name: files with several are refused
+            shutil.copyfile(copy_of, out / f"{base}.dat")
         else:
             (out / f"{base}.dat").write_bytes(data)
         control = CONTROL.format(sender=SENDER, receiver=RECEIVER, base=base)
@@ -162,7 +163,7 @@ def latency(client, mailboxes):
 def large(client, mailboxes, file):
     for direction, mailbox in (("up", SENDER), ("down", RECEIVER)):
         if direction == "up":
-            mailboxes.put("large", link=file)
+            mailboxes.put("large", copy_of=file)
         seconds, memory = run_once(client, mailboxes, mailbox)
         yield f"{LARGE // 1000000} MB {direction}, MB/s", LARGE / 1e6 / seconds
         yield f"peak memory of that ({direction}), MB", memory
