@@ -1,5 +1,5 @@
 ; The installer for Windows: makensis -DVERSION=… -DSTAGE=DIR -DOUT=FILE installer.nsi
-; It puts the program where programs are, and starts nothing.
+; It puts the program where programs are; services are made by `restante service install`.
 ; a program of 64 bits itself, which no other Windows starts
 Target amd64-unicode
 ManifestSupportedOS all
@@ -27,7 +27,7 @@ Section
   ClearErrors
   File "${STAGE}\restante.exe"
   ${If} ${Errors}
-    MessageBox MB_OK|MB_ICONSTOP "restante.exe is in use. Stop it, then install again." /SD IDOK
+    MessageBox MB_OK|MB_ICONSTOP "restante.exe is in use. Stop the services of Restante, then install again." /SD IDOK
     Abort
   ${EndIf}
   File "${STAGE}\LICENSE"
@@ -50,14 +50,14 @@ Section
   WriteRegDWORD HKLM "${UNINSTALL}" "NoRepair" 1
 SectionEnd
 
-; Configuration, messages and logs stay.
+; Configuration, messages and logs stay, and services are removed by whoever made them.
 Section "Uninstall"
   SetRegView 64
   SetShellVarContext all
   ClearErrors
   Delete "$INSTDIR\restante.exe"
   ${If} ${Errors}
-    MessageBox MB_OK|MB_ICONSTOP "restante.exe is in use. Stop it first." /SD IDOK
+    MessageBox MB_OK|MB_ICONSTOP "restante.exe is in use. Remove the services of Restante first: restante service remove client" /SD IDOK
     Abort
   ${EndIf}
   Delete "$INSTDIR\LICENSE"

@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::{
     alert, audit, backup, bench, certificate, client, control_file, doctor, health, init, join,
     key, mailbox, manual, message, pds, practice, quarantine, reconcile, registry, restore,
-    sandbox, server, token, user, workflow,
+    sandbox, server, service, token, user, workflow,
 };
 use crate::demo;
 use crate::error::Error;
@@ -38,6 +38,9 @@ enum Command {
     Client(client::Arguments),
     /// Run a practice's GP system over its mailbox directories, with its web pages
     Practice(practice::Arguments),
+    /// Have Windows run a client, a server or a practice as a service
+    #[command(subcommand)]
+    Service(service::Action),
     /// Say who may sign in to a practice's pages or to the exchange's console
     User(user::Arguments),
     /// Build, check or show a Send Document message
@@ -101,10 +104,13 @@ impl Cli {
 
     /// Whether the command runs until it is stopped, and is watched by its log.
     pub fn is_service(&self) -> bool {
-        matches!(
-            self.command,
-            Command::Server(_) | Command::Client(_) | Command::Practice(_) | Command::Pds(_)
-        )
+        match &self.command {
+            Command::Server(_) | Command::Client(_) | Command::Practice(_) | Command::Pds(_) => {
+                true
+            }
+            Command::Service(action) => action.is_service(),
+            _ => false,
+        }
     }
 
     /// Runs the command and says with which code to exit.
@@ -120,6 +126,7 @@ impl Cli {
             Command::Server(args) => done(server::run(args).await),
             Command::Client(args) => client::run(args).await,
             Command::Practice(args) => done(practice::run(args).await),
+            Command::Service(action) => done(service::run(action)),
             Command::User(args) => done(user::run(args)),
             Command::Message(args) => message::run(args),
             Command::ControlFile(args) => control_file::run(args),

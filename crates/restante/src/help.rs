@@ -7,7 +7,7 @@ use clap::Command;
 /// What commands are for, and which they are. One that is named nowhere is listed under "Others".
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Try it, set it up", &["demo", "rehearse", "init", "join"]),
-    ("Run", &["server", "client", "practice", "pds"]),
+    ("Run", &["server", "client", "practice", "service", "pds"]),
     (
         "Operate",
         &[

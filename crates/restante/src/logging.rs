@@ -5,6 +5,8 @@
 //! are held at `warn` whatever it says: at lower levels HTTP libraries print request paths and
 //! headers, and those carry patients' addresses.
 
+#[cfg(windows)]
+mod event_log;
 mod files;
 mod lines;
 
@@ -137,6 +139,15 @@ pub fn to_files_too(directory: &Path, name: &str) {
         Err(error) => {
             tracing::error!(%error, directory = %directory.display(), "the log is not written to files");
         }
+    }
+}
+
+/// Has warnings and errors go to the event log of Windows too, under a source's name.
+#[cfg(windows)]
+pub fn to_event_log_too(source: &str) {
+    match event_log::EventLog::open(source) {
+        Ok(layer) => too(layer.boxed()),
+        Err(error) => tracing::warn!(%error, "the event log is not written to"),
     }
 }
 

@@ -253,7 +253,8 @@ pub fn announce(service: &str, server: &Server, path: &str) -> Result<(), Error>
     Ok(())
 }
 
-/// A token that is cancelled by SIGTERM or Ctrl-C.
+/// A token that is cancelled by SIGTERM or Ctrl-C; on Windows by Ctrl-C, Ctrl-Break, a closed console, the machine's
+/// going down, and the service manager.
 ///
 /// # Errors
 ///
@@ -261,17 +262,45 @@ pub fn announce(service: &str, server: &Server, path: &str) -> Result<(), Error>
 pub fn stop_signal() -> Result<CancellationToken, Error> {
     let token = CancellationToken::new();
     let stop = token.clone();
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let told = told_to_stop()?;
     tokio::spawn(async move {
-        #[cfg(unix)]
+        told.await;
+        stop.cancel();
+    });
+    Ok(token)
+}
+
+#[cfg(unix)]
+fn told_to_stop() -> Result<impl Future<Output = ()>, Error> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-        stop.cancel();
-    });
-    Ok(token)
+    })
+}
+
+#[cfg(windows)]
+fn told_to_stop() -> Result<impl Future<Output = ()>, Error> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+    let (mut interrupt, mut broken) = (ctrl_c()?, ctrl_break()?);
+    let (mut closed, mut shutdown) = (ctrl_close()?, ctrl_shutdown()?);
+    let service_manager = stop_by_service_manager();
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = broken.recv() => {}
+            _ = closed.recv() => {}
+            _ = shutdown.recv() => {}
+            () = service_manager.cancelled() => {}
+        }
+    })
+}
+
+/// What the service manager's word to stop cancels; one in a process.
+#[cfg(windows)]
+pub fn stop_by_service_manager() -> CancellationToken {
+    static TOKEN: std::sync::OnceLock<CancellationToken> = std::sync::OnceLock::new();
+    TOKEN.get_or_init(CancellationToken::new).clone()
 }

@@ -30,6 +30,7 @@ pub mod registry;
 pub mod restore;
 pub mod sandbox;
 pub mod server;
+pub mod service;
 pub mod token;
 pub mod user;
 pub mod workflow;

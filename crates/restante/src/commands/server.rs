@@ -43,13 +43,18 @@ pub async fn run(args: Arguments) -> Result<(), Error> {
     let path = args
         .config
         .ok_or_else(|| Error::Usage("give --config or --sandbox".to_owned()))?;
-    let config = config::server(&path)?;
-    let alerting = alerts::of_server(&path, &config)?;
+    with_config(&path).await
+}
+
+/// Runs an exchange until it is told to stop.
+pub async fn with_config(path: &Path) -> Result<(), Error> {
+    let config = config::server(path)?;
+    let alerting = alerts::of_server(path, &config)?;
     process::make_files_private();
     let weakened = weakened::admit(weakened::of_server(&config))?;
     let shared_key = wiring::shared_keys(&config.shared_key).map_err(|error| Error::Secret {
         key: "shared_key",
-        config: path.clone(),
+        config: path.to_owned(),
         error,
         remedy: "any line that nobody can guess will do, the same for every client (docs/reference/configuration.md \
                  shows how to make one)",
