@@ -60,7 +60,7 @@ pub(in crate::receiver) fn with_ballast(pdf: &[u8], bytes: usize, randomness: &S
     file.extend(b"\nendobj\n");
     let table = file.len();
     let end = format!(
-        "xref\n6 1\n{place:010} 00000 n \ntrailer\n<< /Size 7 /Root 1 0 R /Prev {before} >>\nstartxref\n{table}\n%%EOF\n"
+        "xref\n0 1\n0000000000 65535 f \n6 1\n{place:010} 00000 n \ntrailer\n<< /Size 7 /Root 1 0 R /Prev {before} >>\nstartxref\n{table}\n%%EOF\n"
     );
     file.extend(end.bytes());
     file
