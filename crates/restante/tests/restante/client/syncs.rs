@@ -54,6 +54,7 @@ fn syncs_of_a_round(mailbox: &Mailbox, url: &str, directory: &Path) -> Option<us
 }
 
 #[test]
+#[ignore = "how many messages make a group depends on how busy the machine is; for measuring on an idle one"]
 fn a_burst_costs_at_most_one_and_a_half_syncs_a_message_each_way() {
     let server = Sandbox::start();
     let directory = tempfile::tempdir().unwrap();
