@@ -10,6 +10,7 @@ use parking_lot::RwLock;
 use pds::Demographics;
 use secrecy::SecretString;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::ExchangeError;
 use crate::arrivals::Arrivals;
@@ -80,6 +81,7 @@ struct Inner {
     began: Timestamp,
     steps: StepsWaiting,
     chain: Chain,
+    waits_end: CancellationToken,
 }
 
 impl Exchange {
@@ -113,6 +115,7 @@ impl Exchange {
                 began,
                 steps: StepsWaiting::default(),
                 chain: Chain::default(),
+                waits_end: CancellationToken::new(),
             }),
         })
     }
@@ -178,6 +181,7 @@ impl Exchange {
         }
         let directory = Directory::build(self.store().directory().await?, self.keyring())?;
         *self.inner.directory.write() = Arc::new(directory);
+        self.refuse_who_may_not_wait();
         Ok(())
     }
 
@@ -288,6 +292,10 @@ impl Exchange {
             event: event.clone(),
         });
         self.observer().observe(event);
+    }
+
+    pub(crate) fn waits_end(&self) -> &CancellationToken {
+        &self.inner.waits_end
     }
 
     pub(crate) fn chain_watch(&self) -> &Chain {

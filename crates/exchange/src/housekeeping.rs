@@ -55,7 +55,12 @@ impl Exchange {
     /// is cancelled and what was under way has finished.
     pub async fn run(&self, shutdown: CancellationToken) {
         gauges::begin_counting();
+        let end_waits = async {
+            shutdown.cancelled().await;
+            self.end_waits();
+        };
         tokio::join!(
+            end_waits,
             self.route_in_background(&shutdown),
             self.watch_keys(&shutdown),
             self.tidy_in_background(&shutdown),

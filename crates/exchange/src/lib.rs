@@ -46,6 +46,7 @@ mod to_its_end;
 mod token_use;
 mod track;
 mod trying;
+mod waiting;
 mod watched;
 mod workflow_filter;
 

@@ -60,6 +60,16 @@ impl Server {
         self.local_addr
     }
 
+    /// How many connections are served at once.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// How long a connection may be without a byte of a request or an answer.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.config.idle_seconds)
+    }
+
     /// `https://ADDRESS:PORT`, or `http://…` for a listener without TLS.
     pub fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };

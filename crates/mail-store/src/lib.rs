@@ -9,6 +9,7 @@
 //!
 //! Nothing here knows who may do what, or when: that is the exchange's work.
 
+mod arrivals;
 mod audit;
 mod backend;
 mod backup;
@@ -27,6 +28,7 @@ mod spare;
 mod store;
 mod sweep;
 
+pub use arrivals::{Arrivals, Subscription};
 pub use audit::{AuditCheck, AuditHash, AuditHead, hash_text, parse_hash};
 pub use backend::postgres::PostgresOptions;
 pub use backup::Backup;

@@ -10,6 +10,7 @@ use nhs::MailboxId;
 use tokio::runtime;
 
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 use crate::backend::{postgres, sqlite};
 use crate::bodies::{Bodies, BodySink, BodyStream};
 use crate::committer::Committer;
@@ -221,6 +222,11 @@ impl Store {
     /// When it could not be queued; what becomes of it later nobody learns.
     pub fn submit(&self, job: Job) -> Result<(), StoreError> {
         self.inner.committer.submit(job)
+    }
+
+    /// Who waits for mail; see [`Arrivals::subscribe`].
+    pub fn arrivals(&self) -> &Arrivals {
+        self.inner.records.arrivals()
     }
 
     /// Begins a body, in memory that counts as the sender's. `unique` must never have been used

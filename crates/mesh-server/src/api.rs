@@ -9,6 +9,7 @@ use crate::downloads::Downloads;
 use crate::limits::Limits;
 use crate::meters::Meters;
 use crate::options::Options;
+use crate::waits::Waits;
 
 /// The state of the router. Every layer of every request copies it: it is one pointer.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     pub(crate) downloads: Downloads,
     pub(crate) meters: Meters,
+    pub(crate) waits: Arc<Waits>,
 }
 
 impl Api {
@@ -29,6 +31,7 @@ impl Api {
             limits: Limits::new(&options),
             downloads: Downloads::new(&options),
             meters: Meters::default(),
+            waits: Arc::new(Waits::new(&options)),
             options,
         }))
     }

@@ -20,6 +20,7 @@ mod pace;
 mod routes;
 mod session;
 mod validation;
+mod waits;
 mod watching;
 
 pub use options::Options;

@@ -1,7 +1,7 @@
 //! What is around every route: an answer whatever the handler does, in time and in the form of the
 //! API, and a record of it (one log line, counters, a request id). Recorded are method, route template,
-//! status, duration, the ids of mailbox and message, and why it was refused, nothing else: paths and headers may identify a
-//! patient.
+//! status, duration (less what its caller preferred to wait), the ids of mailbox and message, and why it was
+//! refused, nothing else: paths and headers may identify a patient.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use crate::answer;
 use crate::api::Api;
 use crate::error::rendered;
+use crate::waits::Waited;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -86,7 +87,9 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
-    let took = begun.elapsed();
+    let waited = response.extensions().get::<Waited>();
+    let waited = waited.map_or(Duration::ZERO, |waited| waited.0);
+    let took = begun.elapsed().saturating_sub(waited);
     record(method, route, &response, took, request_id);
     let status = response.status().as_u16();
     api.meters.count(method, route, status, took);

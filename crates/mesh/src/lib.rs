@@ -12,6 +12,7 @@ pub mod chunk;
 pub mod control_file;
 mod error;
 pub mod headers;
+pub mod prefer;
 mod redact;
 pub mod status;
 pub mod token;

@@ -5,6 +5,7 @@ mod postgresql;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::kit::*;
 use exchange::{
@@ -138,6 +139,33 @@ async fn what_one_server_accepts_another_gives_out() {
     second.refresh_directory().await.unwrap();
     let refused = shared.send(&second, RECEIVER).await.unwrap_err();
     assert_eq!(refused.code(), "12");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_on_one_server_hears_of_what_another_accepts() {
+    let shared = Shared::new().await;
+    let (first, second) = (shared.node().await, shared.node().await);
+    let query = InboxQuery {
+        max_results: 500,
+        ..InboxQuery::default()
+    };
+    let long = Duration::from_secs(3600);
+    for round in 0..3 {
+        let caller = shared.caller(&first, RECEIVER).await;
+        let (waits, sends) = tokio::join!(
+            first.inbox_within(&caller, &query, long),
+            shared.send(&second, RECEIVER)
+        );
+        let sent = sends.unwrap();
+        assert_eq!(waits.unwrap().ids, std::slice::from_ref(&sent), "{round}");
+        let caller = shared.caller(&first, RECEIVER).await;
+        first.acknowledge(&caller, sent.as_str()).await.unwrap();
+        // the connections by which they hear of each other are lost, and made again
+        shared.postgresql.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE query LIKE 'SELECT pg_backend_pid%' OR query LIKE 'SELECT pg_notify%'",
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

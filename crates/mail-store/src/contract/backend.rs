@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Directory, Job, Lists, Outcome, Reads};
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 
 /// Changes records. One task uses it, batch after batch.
 #[async_trait]
@@ -37,6 +38,9 @@ pub(crate) trait Upkeep: Send + Sync {
 
     /// Object keys let go of by this server since the last call.
     fn released(&self) -> Vec<String>;
+
+    /// Who is told of messages that came into an inbox.
+    fn arrivals(&self) -> &Arrivals;
 
     /// Bytes within the files of the records that are free for new ones.
     async fn free_in_records(&self) -> Result<u64, StoreError> {

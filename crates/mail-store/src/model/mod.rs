@@ -14,10 +14,13 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use state::State;
 
+use crate::arrivals::Arrivals;
+
 /// Records in memory.
 #[derive(Clone, Default)]
 pub(crate) struct Model {
     state: Arc<Mutex<State>>,
+    arrivals: Arrivals,
 }
 
 impl Model {

@@ -9,6 +9,7 @@ use nhs::{MailboxId, MessageId};
 use super::Model;
 use super::state::{Entry, Routing, State};
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 use crate::audit::{AuditHead, before_the_first};
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{
@@ -525,6 +526,10 @@ impl Upkeep for Model {
             .into_iter()
             .filter(|key| !named.contains(key))
             .collect())
+    }
+
+    fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     fn released(&self) -> Vec<String> {

@@ -20,11 +20,25 @@ use crate::contract::{
 impl Writer for Model {
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut state = self.state();
-        Ok(jobs.iter().map(|job| state.job(job)).collect())
+        let before = state.last_position;
+        let outcomes = jobs.iter().map(|job| state.job(job)).collect();
+        let arrived = state.waiting_after(before);
+        drop(state);
+        self.arrivals.arrived(&arrived);
+        Ok(outcomes)
     }
 }
 
 impl State {
+    /// Whose inboxes have messages at later positions.
+    fn waiting_after(&self, position: i64) -> Vec<MailboxId> {
+        let later = |entry: &&Entry| entry.waiting.is_some_and(|(at, _)| at > position);
+        let later = self.messages.values().filter(later);
+        later
+            .filter_map(|entry| entry.recipient().cloned())
+            .collect()
+    }
+
     fn job(&mut self, job: &Job) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(job.len());
         for op in job {

@@ -1,17 +1,24 @@
 //! `GET /messageexchange/{mailbox_id}/count`: how many messages wait. Deprecated.
 
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use mesh::ApiVersion;
 use mesh::api::{CountV1, CountV2};
 
 use crate::answer;
 use crate::error::Failure;
 use crate::session::Session;
+use crate::waits::{self, Wait};
 
-pub(super) async fn count(session: Session) -> Result<Response, Failure> {
-    let count = session.exchange.count(&session.caller).await?;
-    Ok(match session.version {
+pub(super) async fn count(session: Session, headers: HeaderMap) -> Result<Response, Failure> {
+    let wait = session.waits.wanted(&headers, &session.caller.mailbox().id);
+    drop(headers);
+    let longest = wait.as_ref().map(Wait::longest).unwrap_or_default();
+    let count = session
+        .exchange
+        .count_within(&session.caller, longest)
+        .await?;
+    let answer = match session.version {
         ApiVersion::V1 => {
             let internal_id = session.exchange.new_id()?.to_string();
             let body = CountV1 {
@@ -26,5 +33,6 @@ pub(super) async fn count(session: Session) -> Result<Response, Failure> {
             session.version.media_type(),
             &CountV2 { count },
         ),
-    })
+    };
+    Ok(waits::told(wait, answer))
 }

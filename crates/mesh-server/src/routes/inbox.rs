@@ -1,9 +1,10 @@
-//! `GET /messageexchange/{mailbox_id}/inbox`: the ids that wait, oldest first.
+//! `GET /messageexchange/{mailbox_id}/inbox`: the ids that wait, oldest first; answered later where the caller
+//! prefers to wait for the first.
 
 use axum::extract::RawQuery;
 use axum::response::Response;
 use exchange::{InboxQuery, WorkflowFilter};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use mesh::ApiVersion;
 use mesh::api::{InboxV1, InboxV2};
 
@@ -12,10 +13,15 @@ use crate::answer;
 use crate::error::Failure;
 use crate::session::Session;
 use crate::validation::Query;
+use crate::waits::{self, Wait};
 
 const DEFAULT_RESULTS: usize = 500;
 
-pub(super) async fn list(session: Session, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(super) async fn list(
+    session: Session,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let mut query = Query::read(query.as_deref());
     let max_results = query.number("max_results", 10, 5000, DEFAULT_RESULTS);
     let continue_from = query.text("continue_from", 24, 1000);
@@ -29,10 +35,16 @@ pub(super) async fn list(session: Session, RawQuery(query): RawQuery) -> Result<
         continue_from,
         workflow_filter,
     };
-    let page = session.exchange.inbox(&session.caller, wanted).await?;
+    let wait = session.waits.wanted(&headers, &mailbox);
+    drop(headers);
+    let longest = wait.as_ref().map(Wait::longest).unwrap_or_default();
+    let page = session
+        .exchange
+        .inbox_within(&session.caller, &wanted, longest)
+        .await?;
 
     let media_type = session.version.media_type();
-    Ok(match session.version {
+    let answer = match session.version {
         ApiVersion::V1 => answer::json(StatusCode::OK, media_type, &InboxV1 { messages: page.ids }),
         ApiVersion::V2 => {
             let mut links = PageLinks::new(&mailbox, "inbox");
@@ -47,5 +59,6 @@ pub(super) async fn list(session: Session, RawQuery(query): RawQuery) -> Result<
             };
             answer::json(StatusCode::OK, media_type, &body)
         }
-    })
+    };
+    Ok(waits::told(wait, answer))
 }

@@ -18,4 +18,5 @@ mod routes;
 mod send;
 mod stalled;
 mod streaming;
+mod waiting;
 mod watching;

@@ -126,16 +126,17 @@ pub async fn run(args: SandboxArguments) -> Result<(), Error> {
     let exchange = open(&args, data, observer).await?;
     let server = Server::bind(listener(&args)).await?;
     wiring::announce("MESH sandbox", &server, "")?;
+    let options = options().served_by(&server);
     let router = match (recorder, args.ui) {
         (Some(recorder), Some(address)) => {
             let url = server.url();
             let faults = Faults::default();
             let heard = (&exchange, &recorder, &faults);
             start_page(&args, address, &url, heard, &shutdown).await?;
-            let api = mesh_server::watched_router(exchange.clone(), options(), Arc::new(recorder));
+            let api = mesh_server::watched_router(exchange.clone(), options, Arc::new(recorder));
             faults.within(api)
         }
-        _ => mesh_server::router(exchange.clone(), options()),
+        _ => mesh_server::router(exchange.clone(), options),
     };
     wiring::serve_exchange(exchange, server, router, shutdown).await;
     traces.stop().await;

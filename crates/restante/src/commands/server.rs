@@ -101,8 +101,9 @@ async fn serve(
     let notices = Notices::default();
     let surroundings = Surroundings::new(release_notes::NOTES);
     let setup = exchange_setup::of_server(&config, surroundings.clone());
-    let routers = mesh_server::routers(exchange.clone(), config.api);
     let server = Server::bind(config.listener).await?;
+    let options = config.api.served_by(&server);
+    let routers = mesh_server::routers(exchange.clone(), options);
     wiring::announce("MESH API", &server, "")?;
     if let Some(operations) = operations {
         wiring::announce("metrics", &operations, "/metrics")?;

@@ -80,7 +80,8 @@ impl ExchangeSide {
         let port = line.address().port();
         let server = Server::bind(listener(&certificates, &start)?).await?;
         let watcher = Arc::clone(&start.watcher);
-        let api = mesh_server::watched_router(exchange.clone(), Options::default(), watcher);
+        let options = Options::default().served_by(&server);
+        let api = mesh_server::watched_router(exchange.clone(), options, watcher);
         let sender = Sender {
             passwords: passwords.clone(),
             shared_key: shared_key.clone(),

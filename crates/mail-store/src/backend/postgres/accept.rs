@@ -104,12 +104,15 @@ pub(super) async fn messages(
     let messages: Vec<&NewMessage> = kept.iter().map(|(_, message, _)| *message).collect();
     let places: Vec<&Place> = kept.iter().map(|(_, _, place)| *place).collect();
     let fresh = insert(session, &messages, &places).await?;
-    for (number, message, _) in &kept {
+    for (number, message, place) in &kept {
         let is_new = fresh.contains(message.id.as_str());
         if is_new {
             let sender = message.sender.as_ref().map(MailboxId::as_str);
             let (bytes, ..) = body_columns(message.body.as_ref());
             gathered.usage.add(sender, UsageChange::accepted(bytes));
+            let to_inbox = matches!(place, Place::Inbox);
+            let recipient = message.recipient.iter().filter(|_| to_inbox);
+            gathered.arrived.extend(recipient.cloned());
         }
         outcomes.push((*number, done_or(is_new, Outcome::Duplicate)));
     }

@@ -82,7 +82,7 @@ pub(super) async fn chunk(
                 )
                 .await?;
         }
-        (None, Some(recipient)) => place_in_inbox(session, seq, &recipient, at).await?,
+        (None, Some(recipient)) => place_in_inbox(session, seq, &recipient, at, gathered).await?,
         (None, None) => return Err(StoreError::DamagedRecord("a message without an address")),
     }
     Ok(Outcome::Done)

@@ -1,12 +1,17 @@
 //! How connections are made, and what their failures mean.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use secrecy::ExposeSecret;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, IsolationLevel, NoTls, Transaction};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, Connection, IsolationLevel, NoTls, Notification, Transaction,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::options::PostgresOptions;
@@ -64,6 +69,32 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
+    /// A connection that hands on what other sessions notify it of, driven by the runtime that calls; the
+    /// notices end with it.
+    pub(super) async fn connect_listening(
+        &self,
+        heard: mpsc::Sender<Notification>,
+    ) -> Result<Client, StoreError> {
+        let connecting = async {
+            Ok(match &self.tls {
+                Some(tls) => {
+                    let (client, connection) = self.config.connect(tls.clone()).await?;
+                    tokio::spawn(hand_on(connection, heard));
+                    client
+                }
+                None => {
+                    let (client, connection) = self.config.connect(NoTls).await?;
+                    tokio::spawn(hand_on(connection, heard));
+                    client
+                }
+            })
+        };
+        match tokio::time::timeout(PATIENCE, connecting).await {
+            Ok(connected) => connected.map_err(to_store_error),
+            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer")),
+        }
+    }
+
     /// A connection, driven by the runtime that calls.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
         let connecting = async {
@@ -107,6 +138,21 @@ impl Connector {
             .recycle_timeout(Some(PATIENCE))
             .build()
             .map_err(|_| StoreError::Unavailable("the connections to PostgreSQL"))
+    }
+}
+
+/// Drives a connection to its end.
+async fn hand_on<S, T>(mut connection: Connection<S, T>, heard: mpsc::Sender<Notification>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
+        if let AsyncMessage::Notification(notification) = message
+            && heard.send(notification).await.is_err()
+        {
+            return;
+        }
     }
 }
 

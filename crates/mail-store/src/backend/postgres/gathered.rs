@@ -1,5 +1,7 @@
 //! What a transaction gathers until its end.
 
+use nhs::MailboxId;
+
 use crate::audit::AuditEntry;
 use crate::backend::usage::UsageChanges;
 
@@ -7,6 +9,8 @@ use crate::backend::usage::UsageChanges;
 pub(super) struct Gathered {
     /// Object keys no record names any more.
     pub(super) released: Vec<String>,
+    /// Whose inboxes messages came into.
+    pub(super) arrived: Vec<MailboxId>,
     /// What mailboxes' messages take more, or less.
     pub(super) usage: UsageChanges,
     /// Lines of the audit trail.

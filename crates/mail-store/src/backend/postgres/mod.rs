@@ -2,6 +2,7 @@
 //! connections.
 
 mod accept;
+mod announcing;
 mod audit_trail;
 mod backup;
 mod chunks;

@@ -80,6 +80,7 @@ SELECT id FROM ended";
 pub(super) async fn delivered(
     session: &mut Session,
     routed: &[(usize, &MessageId, &MailboxId, bool, Timestamp)],
+    gathered: &mut Gathered,
 ) -> Result<Vec<(usize, Outcome)>, StoreError> {
     if routed.is_empty() {
         return Ok(Vec::new());
@@ -104,6 +105,12 @@ pub(super) async fn delivered(
     {
         ended.insert(row.needed_text("id")?);
     }
+    let arrived = first
+        .iter()
+        .filter(|routed| ended.contains(routed.1.as_str()));
+    gathered
+        .arrived
+        .extend(arrived.map(|routed| routed.2.clone()));
     Ok(routed
         .iter()
         .map(|(number, id, ..)| (*number, done_if(ended.remove(id.as_str()))))
@@ -262,7 +269,9 @@ pub(super) async fn place_in_inbox(
     seq: i64,
     recipient: &str,
     since: Timestamp,
+    gathered: &mut Gathered,
 ) -> Result<(), StoreError> {
+    gathered.arrived.extend(MailboxId::parse(recipient));
     session
         .execute(
             "INSERT INTO pending (recipient, position, seq, id, workflow, since)
@@ -298,7 +307,7 @@ pub(super) async fn redeliver(
         .map_err(|_| StoreError::DamagedRecord("a column"))?;
     match row.text("recipient")? {
         Some(recipient) if ended => {
-            place_in_inbox(session, row.needed("seq")?, &recipient, at).await?;
+            place_in_inbox(session, row.needed("seq")?, &recipient, at, gathered).await?;
             let sender = row.text("sender")?;
             gathered.usage.add(sender.as_deref(), UsageChange::waits());
             Ok(Outcome::Done)

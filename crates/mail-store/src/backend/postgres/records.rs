@@ -10,6 +10,7 @@ use tokio_postgres::Row;
 use super::connect::{Connector, pool_to_store_error, to_store_error};
 use super::session::Values;
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 
 /// The read side of a server.
 pub(crate) struct PostgresRecords {
@@ -19,6 +20,8 @@ pub(crate) struct PostgresRecords {
     pub(super) node: String,
     /// Keys of bodies no record names any more, let go of by this server.
     pub(super) released: Arc<Mutex<Vec<String>>>,
+    /// Who is told of messages that came into an inbox, on whichever server.
+    pub(super) arrivals: Arrivals,
     /// Places in the order of arrival of messages whose place in an inbox cannot be read.
     damaged: Mutex<BTreeSet<i64>>,
 }
@@ -29,12 +32,14 @@ impl PostgresRecords {
         connections: usize,
         node: u128,
         released: Arc<Mutex<Vec<String>>>,
+        arrivals: Arrivals,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             pool: connector.pool(connections)?,
             connector,
             node: format!("{node:032x}"),
             released,
+            arrivals,
             damaged: Mutex::default(),
         })
     }

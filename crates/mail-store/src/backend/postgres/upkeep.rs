@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use super::announcing::Announcer;
 use super::connect::Connector;
 use super::directory::PostgresDirectory;
 use super::options::PostgresOptions;
@@ -13,6 +14,7 @@ use super::records::PostgresRecords;
 use super::writer::PostgresWriter;
 use super::{lease, schema};
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 use crate::backend::row::RowReader;
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{Directory, History, Reads};
@@ -27,15 +29,18 @@ pub(crate) async fn open(
     let mut client = connector.connect().await?;
     schema::prepare(&mut client).await?;
     let released = Arc::<Mutex<Vec<String>>>::default();
-    let writer = PostgresWriter::new(connector.clone(), Arc::clone(&released));
-    let records = PostgresRecords::new(connector, options.connections, node, released)?;
+    let arrivals = Arrivals::default();
+    let announcer = Announcer::start(connector.clone(), arrivals.clone());
+    let writer = PostgresWriter::new(connector.clone(), Arc::clone(&released), announcer);
+    let records = PostgresRecords::new(connector, options.connections, node, released, arrivals)?;
     Ok((records, writer))
 }
 
 /// The side that reads, of a store that must be there, beside whoever has it open.
 pub(crate) async fn open_history(options: &PostgresOptions) -> Result<PostgresRecords, StoreError> {
     schema::open_existing(options).await?;
-    PostgresRecords::new(Connector::new(options)?, 1, 0, Arc::default())
+    let connector = Connector::new(options)?;
+    PostgresRecords::new(connector, 1, 0, Arc::default(), Arrivals::default())
 }
 
 impl History for PostgresRecords {}
@@ -67,6 +72,10 @@ impl Upkeep for PostgresRecords {
     fn released(&self) -> Vec<String> {
         let mut released = self.released.lock();
         std::mem::take(&mut *released)
+    }
+
+    fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     async fn claim_full_sweep(&self, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
+use super::announcing::Announcer;
 use super::connect::Connector;
 use super::gathered::Gathered;
 use super::session::Session;
@@ -27,14 +28,20 @@ pub(crate) struct PostgresWriter {
     connector: Connector,
     session: Option<Session>,
     released: Arc<Mutex<Vec<String>>>,
+    announcer: Announcer,
 }
 
 impl PostgresWriter {
-    pub(super) fn new(connector: Connector, released: Arc<Mutex<Vec<String>>>) -> Self {
+    pub(super) fn new(
+        connector: Connector,
+        released: Arc<Mutex<Vec<String>>>,
+        announcer: Announcer,
+    ) -> Self {
         Self {
             connector,
             session: None,
             released,
+            announcer,
         }
     }
 
@@ -51,7 +58,11 @@ impl PostgresWriter {
         let mut gathered = Gathered::default();
         match transact(&mut session, jobs, &mut gathered).await {
             Ok(outcomes) => {
-                self.end(session, &transaction).await?;
+                let ended = self.end(session, &transaction).await;
+                if matches!(ended, Ok(()) | Err(StoreError::Uncertain)) {
+                    self.announcer.announce(&gathered.arrived);
+                }
+                ended?;
                 self.released.lock().extend(gathered.released);
                 Ok(outcomes)
             }
@@ -194,7 +205,7 @@ async fn step(
     outcomes.extend(accept::tokens(session, &tokens).await?);
     outcomes.extend(accept::messages(session, &new, gathered).await?);
     outcomes.extend(progress::acknowledged(session, &taken, gathered).await?);
-    outcomes.extend(progress::delivered(session, &routed).await?);
+    outcomes.extend(progress::delivered(session, &routed, gathered).await?);
     for (number, op) in alone {
         outcomes.push((number, apply_alone(session, op, gathered).await?));
     }

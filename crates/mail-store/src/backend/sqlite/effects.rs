@@ -70,10 +70,14 @@ impl Effects {
         for seq in self.left {
             inboxes.remove(seq);
         }
-        for (mailbox, position, entry) in self.appeared {
-            if self.places.get(&entry.seq) == Some(&Some(position)) {
-                inboxes.insert(mailbox, position, entry);
-            }
+        let places = self.places;
+        let mut appeared = self.appeared;
+        appeared.retain(|(_, at, entry)| places.get(&entry.seq) == Some(&Some(*at)));
+        // who is woken looks once the inboxes are free again
+        let arrived = appeared.iter().map(|(mailbox, ..)| mailbox);
+        shared.arrivals.arrived(arrived);
+        for (mailbox, position, entry) in appeared {
+            inboxes.insert(mailbox, position, entry);
         }
         drop(inboxes);
         shared.change_usage(&self.usage);

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::inbox_index::InboxIndex;
 use super::used_tokens::UsedTokens;
+use crate::arrivals::Arrivals;
 use crate::backend::usage::UsageChanges;
 use crate::contract::Usage;
 
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     inboxes: RwLock<InboxIndex>,
     tokens: RwLock<UsedTokens>,
     usage: RwLock<HashMap<MailboxId, Usage>>,
+    pub(super) arrivals: Arrivals,
     /// Keys of bodies no record names any more.
     released: Mutex<Vec<String>>,
     /// Places in the order of arrival of messages found damaged, to be set aside.

@@ -11,6 +11,7 @@ use super::shared::Shared;
 use super::writer::SqliteWriter;
 use super::{directory, schema};
 use crate::StoreError;
+use crate::arrivals::Arrivals;
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{Directory, History, Reads};
 
@@ -70,6 +71,10 @@ impl Upkeep for SqliteRecords {
 
     fn released(&self) -> Vec<String> {
         self.shared.take_released()
+    }
+
+    fn arrivals(&self) -> &Arrivals {
+        &self.shared.arrivals
     }
 
     async fn free_in_records(&self) -> Result<u64, StoreError> {

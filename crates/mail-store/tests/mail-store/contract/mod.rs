@@ -23,6 +23,7 @@ mod tallies;
 mod tokens;
 mod uploading;
 mod usage;
+mod waiting;
 
 use crate::kit::Backend;
 
@@ -91,6 +92,7 @@ rules! {
     lists::a_local_id_finds_its_messages,
     forgetting::the_old_are_forgotten_step_by_step,
     forgetting::whatever_waits_is_forgotten_too,
+    waiting::whatever_brings_a_message_wakes_its_mailbox_only,
     usage::what_a_mailbox_sent_is_counted_until_it_is_gone,
     usage::chunks_are_counted_as_they_come_and_are_replaced,
     usage::reports_are_nobodys,
