@@ -20,6 +20,7 @@ use crate::agent::environment::Environment;
 use crate::agent::mailbox::MailboxAgent;
 use crate::config::{AgentConfig, seconds};
 
+mod between_polls;
 mod certificate;
 mod collect;
 mod contact;

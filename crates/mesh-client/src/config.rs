@@ -107,6 +107,9 @@ pub struct ServerConfig {
 pub struct Options {
     /// Seconds between polls of server and OUT. The real service asks for 300 or more.
     pub poll_seconds: f64,
+    /// Seconds that a server which waits is asked to wait with its answer for the next message, in place of
+    /// polls; 0: never. Others are polled as ever.
+    pub wait_seconds: u32,
     /// Seconds a pair in OUT must have rested before it is taken; 0 takes it at once, for
     /// applications that write by rename.
     pub settle_seconds: f64,
@@ -141,6 +144,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             poll_seconds: 1800.0,
+            wait_seconds: 50,
             settle_seconds: 10.0,
             lone_control_file_seconds: 60.0,
             lone_data_file_seconds: 86_400.0,

@@ -22,7 +22,7 @@ use super::reports::Reports;
 use super::status::NotReceived;
 use super::turns::Turns;
 use crate::ClientError;
-use crate::api::{InboxQuery, MeshClient};
+use crate::api::{InboxPage, InboxQuery, MeshClient};
 
 mod download;
 mod given_up;
@@ -53,6 +53,33 @@ pub(super) struct Collecting {
     page_size: u32,
     /// Messages on their way at once; one by one they keep the order of the inbox on the line, too.
     at_once: usize,
+}
+
+/// What a poll asks of a server beside its list.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Ask {
+    /// Nothing.
+    #[default]
+    List,
+    /// Whether it waits.
+    Whether,
+    /// To wait for so many seconds with a list that has nothing.
+    Wait {
+        seconds: u32,
+        /// What comes behind this message, which stays in the inbox, and those before it.
+        behind: Option<MessageId>,
+    },
+}
+
+/// What a poll found.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    /// For how many seconds the server was prepared to wait; `None` where it does not.
+    pub applied_wait: Option<u32>,
+    /// A message was taken out of the inbox.
+    pub took_something: bool,
+    /// The last message listed, when it or others stay in the inbox.
+    pub last_left: Option<MessageId>,
 }
 
 /// The messages of an inbox that a poll leaves there.
@@ -98,51 +125,92 @@ impl Collecting {
     }
 
     /// Takes what waits in the inbox, a page at a time, until nothing waits or moves. What is
-    /// acknowledged leaves the listing, so its first page always holds the next ones.
+    /// acknowledged leaves the listing, so its first page always holds the next ones. Told to stop,
+    /// it ends a wait at once.
     ///
     /// # Errors
     /// What concerns all messages: an absent server, a refused login, a failing disk.
     pub async fn collect(
         &self,
         cycle: &mut Cycle,
+        ask: Ask,
         stop: &CancellationToken,
-    ) -> Result<(), ClientError> {
+    ) -> Result<Collected, ClientError> {
         let query = InboxQuery {
             max_results: Some(self.page_size),
             workflow_filter: None,
         };
+        let mut first = tokio::select! {
+            () = stop.cancelled() => return Ok(Collected::default()),
+            first = self.first_page(&query, &ask) => first?,
+        };
+        let (applied_wait, before) = (first.applied_wait(), cycle.acknowledged);
+        if let Ask::Wait {
+            behind: Some(behind),
+            ..
+        } = ask
+        {
+            if first.messages.is_empty() {
+                return Ok(Collected {
+                    applied_wait,
+                    took_something: false,
+                    last_left: Some(behind),
+                });
+            }
+            first = self.client.inbox_page(&query).await?;
+        }
         let mut left_behind = LeftBehind::new();
         let collected = self
-            .collect_pages(&query, cycle, stop, &mut left_behind)
+            .collect_pages(&query, first, cycle, stop, &mut left_behind)
             .await;
+        let is_left = !left_behind.is_empty();
         cycle.not_received += left_behind.len();
         self.live.not_received(left_behind.into_values().collect());
-        collected
+        let last = collected?;
+        Ok(Collected {
+            applied_wait,
+            took_something: cycle.acknowledged > before,
+            last_left: last.filter(|_| is_left),
+        })
+    }
+
+    /// The first page, once there is one where the server waits for it.
+    async fn first_page(&self, query: &InboxQuery, ask: &Ask) -> Result<InboxPage, ClientError> {
+        match ask {
+            Ask::List => self.client.inbox_page(query).await,
+            Ask::Whether => self.client.inbox_page_within(query, None, 0).await,
+            Ask::Wait { seconds, behind } => {
+                let behind = behind.as_ref();
+                self.client.inbox_page_within(query, behind, *seconds).await
+            }
+        }
     }
 
     async fn collect_pages(
         &self,
         query: &InboxQuery,
+        mut page: InboxPage,
         cycle: &mut Cycle,
         stop: &CancellationToken,
         left_behind: &mut LeftBehind,
-    ) -> Result<(), ClientError> {
-        let mut page = self.client.inbox_page(query).await?;
+    ) -> Result<Option<MessageId>, ClientError> {
+        let mut last = None;
         loop {
+            last = page.messages.last().cloned().or(last);
             self.note_waiting(page.waiting);
             let taken = self
                 .take_page(&page.messages, cycle, stop, left_behind)
                 .await?;
             let Some(moved) = taken else {
-                return Ok(());
+                return Ok(last);
             };
             let is_last = !page.has_next() && page.messages.len() < self.page_size as usize;
             page = match moved {
-                true if is_last => return Ok(()),
+                true if is_last => return Ok(last),
                 true => self.client.inbox_page(query).await?,
                 false => match self.client.next_inbox_page(&page).await? {
                     Some(next) => next,
-                    None => return Ok(()),
+                    None => return Ok(last),
                 },
             };
         }

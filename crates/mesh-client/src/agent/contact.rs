@@ -69,15 +69,15 @@ impl ServerContact {
         Ok(())
     }
 
-    /// A poll went well.
+    /// A poll went well; reported where the mailbox wants it, but for waits between two polls.
     ///
     /// # Errors
     /// [`ClientError::File`] when the report of it cannot be written.
-    pub async fn poll_succeeded(&self) -> Result<(), ClientError> {
+    pub async fn poll_succeeded(&self, is_to_be_reported: bool) -> Result<(), ClientError> {
         self.live
             .contact(self.environment.now(), self.skew_seconds());
         self.live.recovered();
-        if !self.poll_report {
+        if !(self.poll_report && is_to_be_reported) {
             return Ok(());
         }
         let (now, text) = (self.reports.now(), status::POLL_SUCCEEDED);

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::collect::Collecting;
+use super::between_polls::BetweenPolls;
+use super::collect::{Ask, Collected, Collecting};
 use super::contact::ServerContact;
 use super::disk::Disk;
 use super::environment::Environment;
@@ -35,6 +36,8 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schedule {
     poll_period: Duration,
+    /// That a server is asked to wait; 0: it is not asked.
+    wait_seconds: u32,
     stop_within: Duration,
 }
 
@@ -44,6 +47,7 @@ impl Schedule {
     pub fn new(options: &Options) -> Result<Self, ClientError> {
         Ok(Self {
             poll_period: seconds(options.poll_seconds)?.max(SHORTEST_WAIT),
+            wait_seconds: options.wait_seconds,
             stop_within: seconds(options.stop_seconds)?,
         })
     }
@@ -100,7 +104,7 @@ impl Rounds {
         let sent = sent.await;
         let mut cycle = queue.cycle;
         let done = match sent {
-            Ok(()) => self.poll(&mut cycle, stop).await,
+            Ok(()) => self.poll(&mut cycle, Ask::List, true, stop).await.map(drop),
             Err(error) => {
                 self.contact.report_failure(Direction::Send, &error).await;
                 Err(error)
@@ -131,12 +135,19 @@ impl Rounds {
     }
 
     /// Collects the inbox once.
-    async fn poll(&self, cycle: &mut Cycle, stop: &CancellationToken) -> Result<(), ClientError> {
+    async fn poll(
+        &self,
+        cycle: &mut Cycle,
+        ask: Ask,
+        is_to_be_reported: bool,
+        stop: &CancellationToken,
+    ) -> Result<Collected, ClientError> {
         let polled = async {
             self.collecting.finish_published().await?;
             self.contact.handshake_when_due().await?;
-            self.collecting.collect(cycle, stop).await?;
-            self.contact.poll_succeeded().await
+            let collected = self.collecting.collect(cycle, ask, stop).await?;
+            self.contact.poll_succeeded(is_to_be_reported).await?;
+            Ok(collected)
         };
         let polled = polled.await;
         if let Err(error) = &polled {
@@ -147,6 +158,7 @@ impl Rounds {
 
     async fn poll_loop(&self, stop: &CancellationToken) {
         let mut pause = FIRST_PAUSE;
+        let mut between = BetweenPolls::new(self.schedule.poll_period, self.schedule.wait_seconds);
         while !stop.is_cancelled() {
             if let Some(until) = self.contact.refused_until() {
                 tokio::select! {
@@ -154,9 +166,14 @@ impl Rounds {
                     () = sleep_until(until) => {}
                 }
             }
-            let polled = self.poll(&mut Cycle::default(), stop).await;
-            let wait = self.pause_after(polled.as_ref().err(), &mut pause);
-            let wait = wait.unwrap_or(self.schedule.poll_period);
+            let (ask, is_poll) = between.ask();
+            let polled = self.poll(&mut Cycle::default(), ask, is_poll, stop).await;
+            let failed = self.pause_after(polled.as_ref().err(), &mut pause);
+            let mut random = [0];
+            self.environment.randomness.fill(&mut random);
+            let [random] = random;
+            let wait = between.after(polled.unwrap_or_default(), random);
+            let wait = failed.unwrap_or(wait);
             let next = self.environment.now().checked_add(wait).ok();
             self.live.next_poll(next);
             self.write_status();

@@ -8,6 +8,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use jiff::SignedDuration;
 use nhs::{Clock, MailboxId, Randomness};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 
 use super::certificate::Validity;
 use super::first_word::FirstWord;
@@ -133,12 +134,16 @@ impl ConnectionSettings {
     }
 }
 
+/// Requests of all mailboxes that wait for mail at once: servers take only so many connections of a certificate.
+const MOST_WAITING: usize = 100;
+
 /// A pool of connections to one server, shared by the mailboxes that use it. Cheap to clone.
 #[derive(Clone)]
 pub struct Connection(Arc<Shared>);
 
 pub(super) struct Shared {
     pub http: reqwest::Client,
+    pub waiting: Waiting,
     pub inquiry: Inquiry,
     pub servers: Servers,
     /// Milliseconds that the server's clock is ahead of ours; [`UNKNOWN_SKEW`] before any answer.
@@ -150,6 +155,13 @@ pub(super) struct Shared {
     pub silence: Silence,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
+}
+
+/// What requests wait on for mail.
+pub(super) struct Waiting {
+    /// HTTP/1.1: each has a connection of its own, and takes no stream from those that move something.
+    pub http: reqwest::Client,
+    pub places: Semaphore,
 }
 
 impl Connection {
@@ -164,26 +176,13 @@ impl Connection {
     ) -> Result<Self, ClientError> {
         let servers = Servers::new(&settings.base_url, settings.secondary_url.as_deref())?;
         let tls = client_config(settings)?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(settings.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .connector_layer(FirstWord::default())
-            .tls_backend_preconfigured(tls.clone());
-        if let Some(proxy) = &settings.proxy {
-            builder = builder.proxy(proxy.build()?);
-        } else if settings.is_on_this_machine() {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
-            let mut cause: &dyn std::error::Error = &error;
-            while let Some(deeper) = cause.source() {
-                cause = deeper;
-            }
-            wrong(&format!(
-                "the connection's settings cannot be used ({cause})"
-            ))
-        })?;
+        let http = http_client(settings, tls.clone())?;
+        let mut one_at_a_time = tls.clone();
+        one_at_a_time.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let waiting = Waiting {
+            http: http_client(settings, one_at_a_time)?,
+            places: Semaphore::new(MOST_WAITING),
+        };
         let inquiry = Inquiry {
             config: Arc::new(tls),
             proxies: Arc::new(proxies(settings)?),
@@ -193,6 +192,7 @@ impl Connection {
         let retry = settings.retry;
         Ok(Self(Arc::new(Shared {
             http,
+            waiting,
             inquiry,
             servers,
             skew: AtomicI64::new(UNKNOWN_SKEW),
@@ -237,6 +237,32 @@ impl MeshClient {
             milliseconds => Some(SignedDuration::from_millis(milliseconds)),
         }
     }
+}
+
+fn http_client(
+    settings: &ConnectionSettings,
+    tls: rustls::ClientConfig,
+) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(settings.connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .connector_layer(FirstWord::default())
+        .tls_backend_preconfigured(tls);
+    if let Some(proxy) = &settings.proxy {
+        builder = builder.proxy(proxy.build()?);
+    } else if settings.is_on_this_machine() {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        wrong(&format!(
+            "the connection's settings cannot be used ({cause})"
+        ))
+    })
 }
 
 impl ProxySettings {

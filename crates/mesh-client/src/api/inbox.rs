@@ -1,10 +1,12 @@
 //! The inbox: listing, downloading, acknowledging.
 
 use std::future::ready;
+use std::time::Duration;
 
 use http::header::ACCEPT_ENCODING;
 use mesh::ReceivedHeaders;
 use mesh::api::{CountV2, InboxV2};
+use mesh::prefer::{self, PREFER};
 use nhs::MessageId;
 use reqwest::{Method, Response};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -35,12 +37,19 @@ pub struct InboxPage {
     /// How many messages wait in all, whatever the filter, as far as the server says.
     pub waiting: Option<u64>,
     next: Option<String>,
+    applied_wait: Option<u32>,
 }
 
 impl InboxPage {
     /// Whether another page follows.
     pub fn has_next(&self) -> bool {
         self.next.is_some()
+    }
+
+    /// For how many seconds the server was prepared to wait with this page for a message; `None` where it
+    /// was not asked, or does not wait.
+    pub fn applied_wait(&self) -> Option<u32> {
+        self.applied_wait
     }
 }
 
@@ -84,6 +93,47 @@ impl MeshClient {
         self.page_at(&path).await
     }
 
+    /// The same, asking the server to wait with an empty page for the first message, if it can
+    /// (`Prefer: wait`); it may after a message that stays, when the page begins behind it. A
+    /// wait of 0 seconds asks only whether the server waits. Beyond a hundred waits over one
+    /// [`Connection`](super::Connection) at once there is none.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`], [`ClientError::Unreachable`] and the other faults of a request.
+    pub async fn inbox_page_within(
+        &self,
+        query: &InboxQuery,
+        after: Option<&MessageId>,
+        seconds: u32,
+    ) -> Result<InboxPage, ClientError> {
+        let path = with_query(
+            INBOX,
+            &[
+                ("max_results", query.max_results.map(|max| max.to_string())),
+                ("workflow_filter", query.workflow_filter.clone()),
+                ("continue_from", after.map(ToString::to_string)),
+            ],
+        )?;
+        let preferred = prefer::wait(seconds);
+        if seconds == 0 {
+            let get = || {
+                let request = self.request(Method::GET, &path);
+                ready(Ok(request.header(PREFER, &preferred)))
+            };
+            return page(self.call(get).await?).await;
+        }
+        let Ok(_place) = self.shared.waiting.places.try_acquire() else {
+            return self.page_at(&path).await;
+        };
+        let silence = self.shared.silence;
+        let silence = silence.after(Duration::from_secs(seconds.into()));
+        let get = || {
+            let request = self.waiting_request(&path);
+            ready(Ok(request.header(PREFER, &preferred)))
+        };
+        page(self.call_with(silence, get).await?).await
+    }
+
     /// The page after this one, when there is one.
     ///
     /// # Errors
@@ -101,12 +151,7 @@ impl MeshClient {
 
     async fn page_at(&self, path: &str) -> Result<InboxPage, ClientError> {
         let get = || ready(Ok(self.request(Method::GET, path)));
-        let page: InboxV2 = json(self.call(get).await?).await?;
-        Ok(InboxPage {
-            messages: page.messages,
-            waiting: page.approx_inbox_count,
-            next: page.links.next,
-        })
+        page(self.call(get).await?).await
     }
 
     /// How many messages wait. Deprecated in the API: [`InboxPage::waiting`] tells the same.
@@ -227,4 +272,15 @@ impl ChunkBody {
     ) -> Result<u64, ClientError> {
         body::incoming(self.response, out, allow).await
     }
+}
+
+async fn page(answer: Response) -> Result<InboxPage, ClientError> {
+    let applied_wait = prefer::applied_wait(answer.headers());
+    let page: InboxV2 = json(answer).await?;
+    Ok(InboxPage {
+        messages: page.messages,
+        waiting: page.approx_inbox_count,
+        next: page.links.next,
+        applied_wait,
+    })
 }

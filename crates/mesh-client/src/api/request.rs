@@ -48,8 +48,18 @@ impl MeshClient {
         self.request_at(method, &format!("/messageexchange/{}{path}", self.mailbox))
     }
 
+    /// A request to a path below the mailbox that may wait for its answer, on a connection of its own.
+    pub(super) fn waiting_request(&self, path: &str) -> RequestBuilder {
+        let path = format!("/messageexchange/{}{path}", self.mailbox);
+        self.request_by(&self.shared.waiting.http, Method::GET, &path)
+    }
+
     /// A request to a path on the server, with a token of its own.
     pub(super) fn request_at(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_by(&self.shared.http, method, path)
+    }
+
+    fn request_by(&self, http: &reqwest::Client, method: Method, path: &str) -> RequestBuilder {
         let shared = &self.shared;
         let now = shared.clock.now();
         let token = AuthorizationToken::sign(
@@ -60,9 +70,7 @@ impl MeshClient {
             1,
             now,
         );
-        shared
-            .http
-            .request(method, format!("{}{path}", shared.servers.current(now)))
+        http.request(method, format!("{}{path}", shared.servers.current(now)))
             .header(AUTHORIZATION, token)
             .header(ACCEPT, MEDIA_TYPE_V2)
     }
@@ -73,10 +81,23 @@ impl MeshClient {
         F: Fn() -> Made + Send + Sync,
         Made: Future<Output = Result<RequestBuilder, ClientError>> + Send,
     {
+        self.call_with(self.shared.silence, make).await
+    }
+
+    /// As [`Self::call`], of a server that may be silent for another time than else.
+    pub(super) async fn call_with<F, Made>(
+        &self,
+        silence: Silence,
+        make: F,
+    ) -> Result<Response, ClientError>
+    where
+        F: Fn() -> Made + Send + Sync,
+        Made: Future<Output = Result<RequestBuilder, ClientError>> + Send,
+    {
         let mut tried = 1;
         let mut turned = false;
         loop {
-            let failure = match self.attempt(make().await?).await {
+            let failure = match self.attempt(make().await?, silence).await {
                 Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
@@ -100,14 +121,19 @@ impl MeshClient {
 
     /// Sends a request that must not be repeated.
     pub(super) async fn call_once(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        self.attempt(request).await.map_err(|failure| failure.error)
+        let attempt = self.attempt(request, self.shared.silence).await;
+        attempt.map_err(|failure| failure.error)
     }
 
-    async fn attempt(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    async fn attempt(
+        &self,
+        request: RequestBuilder,
+        silence: Silence,
+    ) -> Result<Response, Failure> {
         let (http, request) = request.build_split();
         let request = request.map_err(|error| Failure::of(ClientError::from_transport(error)))?;
         let url = request.url().clone();
-        let response = match self.shared.silence.send(&http, request).await {
+        let response = match silence.send(&http, request).await {
             Ok(response) => Ok(response),
             Err(error) => Err(self.explained(error, &url).await),
         };

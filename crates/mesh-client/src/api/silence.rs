@@ -43,6 +43,11 @@ impl Silence {
         }
     }
 
+    /// The same for an answer that may wait for so long.
+    pub fn after(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(wait))
+    }
+
     /// The limit under which this answer was asked for.
     pub fn of(response: &Response) -> Self {
         let limit = response.extensions().get().copied();

@@ -174,8 +174,12 @@ fn options(config: &AgentConfig) -> Vec<(String, String)> {
         (
             "polling".to_owned(),
             format!(
-                "every {poll} s, {} messages at a time",
-                options.max_messages
+                "every {poll} s, {} messages at a time{}",
+                options.max_messages,
+                match options.wait_seconds {
+                    0 => String::new(),
+                    seconds => format!("; where the server waits for mail, {seconds} s at a time"),
+                }
             ),
         ),
         (
