@@ -1,10 +1,9 @@
 //! What a mailbox asks of its server, and how long it pauses then. A server that waits is asked to answer when
 //! there is mail, again and again; any other is polled by the schedule, and asked nothing between.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nhs::MessageId;
-use tokio::time::Instant;
 
 use super::collect::{Ask, Collected};
 
@@ -24,7 +23,7 @@ pub(super) struct BetweenPolls {
     behind: Option<MessageId>,
     /// The last poll by the schedule.
     polled: Option<Instant>,
-    asked: Instant,
+    asked: Option<Instant>,
 }
 
 impl BetweenPolls {
@@ -35,16 +34,17 @@ impl BetweenPolls {
             server_waits: false,
             behind: None,
             polled: None,
-            asked: Instant::now(),
+            asked: None,
         }
     }
 
     /// What to ask now, and whether it is a poll by the schedule.
-    pub fn ask(&mut self) -> (Ask, bool) {
-        self.asked = Instant::now();
+    pub fn ask(&mut self, now: Instant) -> (Ask, bool) {
+        self.asked = Some(now);
+        let since = |polled: Instant| now.saturating_duration_since(polled);
         let is_due = self
             .polled
-            .is_none_or(|polled| polled + self.poll_period <= self.asked);
+            .is_none_or(|polled| since(polled) >= self.poll_period);
         if self.server_waits && !is_due {
             let wait = Ask::Wait {
                 seconds: self.wait_seconds,
@@ -52,7 +52,7 @@ impl BetweenPolls {
             };
             return (wait, false);
         }
-        self.polled = Some(self.asked);
+        self.polled = self.asked;
         match self.wait_seconds {
             0 => (Ask::List, true),
             _ => (Ask::Whether, true),
@@ -60,7 +60,7 @@ impl BetweenPolls {
     }
 
     /// How long to pause after what was found; `random` is any number.
-    pub fn after(&mut self, collected: Collected, random: u8) -> Duration {
+    pub fn after(&mut self, collected: Collected, now: Instant, random: u8) -> Duration {
         let waited = std::mem::replace(&mut self.server_waits, collected.applied_wait.is_some());
         self.behind = collected.last_left;
         let Some(seconds) = collected.applied_wait else {
@@ -69,8 +69,9 @@ impl BetweenPolls {
                 false => self.poll_period,
             };
         };
-        let in_time = self.asked + Duration::from_secs(seconds.into());
-        if collected.took_something || in_time <= Instant::now() {
+        let asked = self.asked.unwrap_or(now);
+        let took = now.saturating_duration_since(asked);
+        if collected.took_something || took >= Duration::from_secs(seconds.into()) {
             return Duration::ZERO;
         }
         let (least, greatest) = AFTER_EARLY_END;
@@ -92,53 +93,56 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_does_not_wait_is_polled_by_the_schedule_alone() {
+    #[test]
+    fn a_server_that_does_not_wait_is_polled_by_the_schedule_alone() {
+        let now = Instant::now();
         let mut between = BetweenPolls::new(PERIOD, 50);
         for took_something in [false, true, false] {
-            assert!(matches!(between.ask(), (Ask::Whether, true)));
-            assert_eq!(between.after(collected(None, took_something), 9), PERIOD);
+            assert!(matches!(between.ask(now), (Ask::Whether, true)));
+            let found = collected(None, took_something);
+            assert_eq!(between.after(found, now, 9), PERIOD);
         }
         let mut never = BetweenPolls::new(PERIOD, 0);
-        assert!(matches!(never.ask(), (Ask::List, true)));
-        assert_eq!(never.after(collected(None, true), 9), PERIOD);
+        assert!(matches!(never.ask(now), (Ask::List, true)));
+        assert_eq!(never.after(collected(None, true), now, 9), PERIOD);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_waits_is_asked_at_once_and_polled_by_the_schedule_too() {
+    #[test]
+    fn a_server_that_waits_is_asked_at_once_and_polled_by_the_schedule_too() {
+        let began = Instant::now();
         let mut between = BetweenPolls::new(PERIOD, 50);
-        between.ask();
-        assert_eq!(between.after(collected(Some(0), false), 9), Duration::ZERO);
-        let (mut polls, began) = (0, Instant::now());
-        while began.elapsed() < 4 * PERIOD {
-            let (ask, is_poll) = between.ask();
+        let (mut polls, mut now) = (0, began);
+        while now - began < 4 * PERIOD {
+            let (ask, is_poll) = between.ask(now);
             let applied = match ask {
                 Ask::Wait { seconds, .. } => seconds.min(30),
                 _ => 0,
             };
             polls += u32::from(is_poll);
-            tokio::time::advance(Duration::from_secs(applied.into())).await;
-            let pause = between.after(collected(Some(applied), false), 9);
-            assert_eq!(pause, Duration::ZERO);
+            now += Duration::from_secs(applied.into());
+            let found = collected(Some(applied), false);
+            assert_eq!(between.after(found, now, 9), Duration::ZERO);
         }
-        assert!((3..=4).contains(&polls), "{polls}");
+        assert_eq!(polls, 4);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_that_ends_early_with_nothing_or_is_not_applied_is_followed_by_a_pause() {
-        let mut between = BetweenPolls::new(PERIOD, 50);
-        between.ask();
-        between.after(collected(Some(0), false), 0);
-        between.ask();
+    #[test]
+    fn a_wait_that_ends_early_with_nothing_or_is_not_applied_is_followed_by_a_pause() {
+        let now = Instant::now();
         let (least, greatest) = AFTER_EARLY_END;
-        assert_eq!(between.after(collected(Some(50), false), 0), least);
-        between.ask();
-        assert_eq!(between.after(collected(Some(50), false), 255), greatest);
-        between.ask();
-        assert_eq!(between.after(collected(Some(50), true), 0), Duration::ZERO);
-        between.ask();
-        assert_eq!(between.after(collected(None, true), 0), WHETHER_AGAIN);
-        assert!(matches!(between.ask(), (Ask::Whether, true)));
-        assert_eq!(between.after(collected(None, true), 0), PERIOD);
+        let mut between = BetweenPolls::new(PERIOD, 50);
+        between.ask(now);
+        between.after(collected(Some(0), false), now, 0);
+        for (found, random, pause) in [
+            (collected(Some(50), false), 0, least),
+            (collected(Some(50), false), 255, greatest),
+            (collected(Some(50), true), 0, Duration::ZERO),
+            (collected(None, true), 0, WHETHER_AGAIN),
+        ] {
+            assert!(matches!(between.ask(now), (Ask::Wait { .. }, false)));
+            assert_eq!(between.after(found, now, random), pause);
+        }
+        assert!(matches!(between.ask(now), (Ask::Whether, true)));
+        assert_eq!(between.after(collected(None, true), now, 0), PERIOD);
     }
 }

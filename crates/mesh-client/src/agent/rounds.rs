@@ -166,13 +166,17 @@ impl Rounds {
                     () = sleep_until(until) => {}
                 }
             }
-            let (ask, is_poll) = between.ask();
+            let (ask, is_poll) = between.ask(Instant::now().into_std());
             let polled = self.poll(&mut Cycle::default(), ask, is_poll, stop).await;
             let failed = self.pause_after(polled.as_ref().err(), &mut pause);
             let mut random = [0];
             self.environment.randomness.fill(&mut random);
             let [random] = random;
-            let wait = between.after(polled.unwrap_or_default(), random);
+            let wait = between.after(
+                polled.unwrap_or_default(),
+                Instant::now().into_std(),
+                random,
+            );
             let wait = failed.unwrap_or(wait);
             let next = self.environment.now().checked_add(wait).ok();
             self.live.next_poll(next);

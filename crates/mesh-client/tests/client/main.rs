@@ -23,3 +23,4 @@ mod sandbox;
 mod service;
 mod slow_line;
 mod takeover;
+mod waiting;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::kit::{Practice, names, noise, read_control};
 use mesh_client::Cycle;
-use mesh_client::api::{Connection, ConnectionSettings, MeshClient};
+use mesh_client::api::{Connection, ConnectionSettings, InboxQuery, MeshClient};
 use nhs::{MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 
 fn sandbox() -> Option<String> {
@@ -37,6 +37,19 @@ async fn messages_travel_through_mesh_sandbox_byte_for_byte() {
     a_refused_one_fails(&one).await;
     a_report_is_a_control_file(&url, &one).await;
     the_library_sees_the_same(&url, &one).await;
+    it_waits_for_nobody(&url).await;
+}
+
+/// A wait that is preferred changes nothing there: its answer comes at once, and does not say that it was applied.
+async fn it_waits_for_nobody(url: &str) {
+    let client = client(url, "X26ABC1");
+    for seconds in [0, 3600] {
+        let page = client
+            .inbox_page_within(&InboxQuery::default(), None, seconds)
+            .await
+            .unwrap();
+        assert_eq!((page.applied_wait(), page.messages.len()), (None, 0));
+    }
 }
 
 fn practice(url: &str, mailbox: &str) -> Practice {

@@ -19,14 +19,14 @@ fn sent(event: &Event) -> bool {
 }
 
 /// An agent that runs until it is told to stop.
-struct Running {
-    agent: Arc<Agent>,
+pub struct Running {
+    pub agent: Arc<Agent>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
-    fn start(practice: &Practice) -> Self {
+    pub fn start(practice: &Practice) -> Self {
         let agent = Arc::new(practice.agent());
         let stop = CancellationToken::new();
         let (running, told) = (agent.clone(), stop.clone());
@@ -34,7 +34,7 @@ impl Running {
         Self { agent, stop, task }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }

@@ -37,6 +37,12 @@ pub struct Mail {
     pub hanging: usize,
     /// Method and path of each request that was worked on.
     pub requests: Vec<String>,
+    /// Whether lists wait for mail where that is preferred.
+    pub waits: bool,
+    /// What each list preferred.
+    pub preferred: Vec<Option<u32>>,
+    /// Lists that wait now.
+    pub waiting: usize,
 }
 
 pub struct Message {
@@ -56,6 +62,8 @@ pub struct Server {
     pub mail: Arc<Mutex<Mail>>,
     /// Lets go one request that is held.
     pub gate: Arc<tokio::sync::Notify>,
+    /// Notified of messages, to whomever they are.
+    pub arrived: Arc<tokio::sync::Notify>,
 }
 
 impl Server {
@@ -66,6 +74,7 @@ impl Server {
             url,
             mail: Arc::default(),
             gate: Arc::default(),
+            arrived: Arc::default(),
         };
         let router = Router::new().fallback(answer).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -96,14 +105,58 @@ async fn answer(
         }
         server.gate.notified().await;
     }
+    let waited = match method == Method::GET && uri.path().ends_with("/inbox") {
+        true => server.wait(&uri, &headers).await,
+        false => None,
+    };
     let mut answer = server.handle(fault, &method, &uri, &headers, body);
+    if let Some(seconds) = waited {
+        let applied = mesh::prefer::wait(seconds).parse().unwrap();
+        answer.headers_mut().insert("preference-applied", applied);
+    }
     if let Some(date) = server.mail.lock().unwrap().date.clone() {
         answer.headers_mut().insert("date", date.parse().unwrap());
     }
     answer
 }
 
+/// A list waits, until it is answered or nobody asks any more.
+struct Waiting<'a>(&'a Server);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.mail.lock().unwrap().waiting -= 1;
+    }
+}
+
 impl Server {
+    /// Waits where that is preferred and this server does; for how long it was prepared to.
+    async fn wait(&self, uri: &Uri, headers: &HeaderMap) -> Option<u32> {
+        let preferred = mesh::prefer::preferred_wait(headers);
+        let mailbox = uri.path().split('/').nth(2).unwrap().to_owned();
+        let query = uri.query().unwrap_or_default().to_owned();
+        {
+            let mut mail = self.mail.lock().unwrap();
+            mail.preferred.push(preferred);
+            if !mail.waits {
+                return None;
+            }
+            mail.waiting += usize::from(preferred? > 0);
+        }
+        let seconds = preferred?;
+        if seconds == 0 {
+            return Some(0);
+        }
+        let _waiting = Waiting(self);
+        loop {
+            let arrived = self.arrived.notified();
+            if !listed(&self.mail.lock().unwrap(), &mailbox, &query).is_empty() {
+                return Some(seconds);
+            }
+            arrived.await;
+        }
+    }
+
     fn next_fault(&self, method: &Method, path: &str) -> Option<Fault> {
         let mut mail = self.mail.lock().unwrap();
         let place = mail
@@ -187,6 +240,8 @@ impl Server {
             sent_at: jiff::Timestamp::now(),
             report,
         });
+        drop(mail);
+        self.arrived.notify_waiters();
     }
 }
 
@@ -288,19 +343,7 @@ fn work(
             })
         }
         ("GET", ["inbox"]) => {
-            let page = query
-                .split('&')
-                .find_map(|it| it.strip_prefix("max_results="));
-            let page: usize = page.map_or(500, |page| page.parse().unwrap());
-            let waiting = mail.messages.iter().filter(|message| {
-                message.headers.recipient == mailbox
-                    && message.acknowledged == 0
-                    && message.chunks.len() == message.total
-            });
-            let ids: Vec<_> = waiting
-                .take(page)
-                .map(|message| format!("\"{}\"", message.id))
-                .collect();
+            let ids = listed(mail, mailbox, query);
             reply(
                 200,
                 &format!("{{\"messages\":[{}],\"links\":{{}}}}", ids.join(",")),
@@ -332,6 +375,21 @@ fn work(
         }
         other => panic!("unexpected request {other:?}"),
     }
+}
+
+/// The ids of a page of an inbox, in quotes.
+fn listed(mail: &Mail, mailbox: &str, query: &str) -> Vec<String> {
+    let given = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
+    let page: usize = given("max_results=").map_or(500, |page| page.parse().unwrap());
+    let after = given("continue_from=").unwrap_or_default();
+    let waiting = mail.messages.iter().filter(|message| {
+        message.headers.recipient == mailbox
+            && message.acknowledged == 0
+            && message.chunks.len() == message.total
+            && message.id.as_str() > after
+    });
+    let ids = waiting.map(|message| format!("\"{}\"", message.id));
+    ids.take(page).collect()
 }
 
 impl Message {
