@@ -257,6 +257,8 @@ fn every_key_that_version_0_1_had_means_what_it_meant() {
         chunk_size: 500_000,
         message_limit: 2_000_000,
         utc: true,
+        // keys that it had not
+        ..Options::default()
     };
     assert_eq!(config.options, options);
     let server = &config.server;
