@@ -10,6 +10,9 @@ use super::mailbox::{Kind, Mailbox, Pair, RECEIVER, SENDER, client_toml};
 use crate::kit::{Sandbox, restante};
 
 const BURST: usize = 100;
+/// Syncs of a message by itself, up and down.
+const ALONE_UP: usize = 7;
+const ALONE_DOWN: usize = 8;
 /// Beyond it the client no longer syncs whole file systems for a while (`durable::GroupSync`).
 const PATIENCE_SECONDS: f64 = 2.0;
 
@@ -53,9 +56,10 @@ fn syncs_of_a_round(mailbox: &Mailbox, url: &str, directory: &Path) -> Option<us
     Some(ended.len())
 }
 
+/// How many messages make a group depends on how busy the machine is: 0.5 to 0.9 syncs a message up and 0.4 down where
+/// it is not, 2.0 where it is very. What holds everywhere is that a burst costs less than its messages one by one.
 #[test]
-#[ignore = "how many messages make a group depends on how busy the machine is; for measuring on an idle one"]
-fn a_burst_costs_at_most_one_and_a_half_syncs_a_message_each_way() {
+fn a_burst_costs_fewer_syncs_than_its_messages_one_by_one() {
     let server = Sandbox::start();
     let directory = tempfile::tempdir().unwrap();
     let sender = Mailbox::new(SENDER, directory.path());
@@ -63,12 +67,12 @@ fn a_burst_costs_at_most_one_and_a_half_syncs_a_message_each_way() {
     let pair = |n| Pair::new(&format!("burst-{n:03}"), Kind::Small);
     let pairs: Vec<_> = (0..BURST).map(pair).collect();
     pairs.iter().for_each(|pair| sender.put(pair));
-    for mailbox in [&sender, &receiver] {
+    for (mailbox, alone) in [(&sender, ALONE_UP), (&receiver, ALONE_DOWN)] {
         let Some(syncs) = syncs_of_a_round(mailbox, server.url(), directory.path()) else {
             return;
         };
         println!("{}: {syncs} syncs for {BURST} messages", mailbox.id);
-        assert!(2 * syncs <= 3 * BURST, "{}: {syncs} syncs", mailbox.id);
+        assert!(syncs < alone * BURST, "{}: {syncs} syncs", mailbox.id);
     }
     ledger::check(&sender, &receiver, &pairs);
 }
