@@ -4,6 +4,9 @@ use fhir::{Element, Severity};
 use itk3::acknowledgement::{self, Acknowledgement};
 use itk3::{Class, Finding, ReceivedCode, ResponseCode};
 use jiff::Timestamp;
+use nhs::MailboxId;
+
+use super::plan::Planned;
 
 /// A file or message as it was found where answers come. May hold anything.
 #[derive(Clone)]
@@ -81,6 +84,18 @@ impl Answer {
     /// The code, in the meaning it has today.
     pub fn code(&self) -> Option<ResponseCode> {
         self.read.code.meaning()
+    }
+
+    /// Whether it came on the workflow on which answers to this message come.
+    pub(super) fn is_on_workflow(&self, planned: &Planned) -> bool {
+        let found = self.incoming.workflow.as_deref().map(str::trim);
+        found == Some(planned.workflow.acknowledgement().as_str())
+    }
+
+    /// Whether it is addressed to this mailbox.
+    pub(super) fn is_to(&self, mailbox: &MailboxId) -> bool {
+        let is_it = |to: &str| to.trim().eq_ignore_ascii_case(mailbox.as_str());
+        self.incoming.to.as_deref().is_some_and(is_it)
     }
 
     /// Whether it says that nothing of the message was read: then neither id nor reference can be named.

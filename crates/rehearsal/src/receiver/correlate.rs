@@ -23,11 +23,15 @@ impl Run {
                     |it: &Planned| it.header_id.as_deref().is_some_and(|own| same_id(own, id));
                 self.chosen(answer, is_named).or_else(by_reference)
             }
-            // what it answers was not read: a message without an id is answered so, the oldest first, or one that is too
-            // long to be read
-            None => by_reference()
-                .or_else(|| self.chosen(answer, |it| it.header_id.is_none()))
-                .or_else(|| self.chosen(answer, |it| is_unread_as(answer, it))),
+            // what it answers was not read: one that was to be answered with this very code, such as one that is too long
+            // to be read, or one without an id; the oldest first, and only where it came as an answer to it comes
+            None => {
+                let is_to_it =
+                    |it: &Planned| answer.is_on_workflow(it) && answer.is_to(&self.settings.sender);
+                by_reference()
+                    .or_else(|| self.chosen(answer, |it| is_unread_as(answer, it) && is_to_it(it)))
+                    .or_else(|| self.chosen(answer, |it| it.header_id.is_none() && is_to_it(it)))
+            }
         }
     }
 

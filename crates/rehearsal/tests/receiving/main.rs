@@ -5,4 +5,5 @@
 mod defects;
 mod pack;
 mod trial;
+mod unread;
 mod waiting;

@@ -76,8 +76,13 @@ impl Trial {
         let numbered = (1..).zip(MESSAGES);
         let messages = numbered
             .map(|(number, (case, expected, after))| planned(number, case, expected, after));
+        Self::of(messages.collect())
+    }
+
+    /// Of these messages, none of them placed.
+    pub fn of(messages: Vec<Planned>) -> Self {
         let plan = Plan {
-            messages: messages.collect(),
+            messages,
             left_out: Vec::new(),
         };
         let settings = RunSettings {
@@ -173,7 +178,7 @@ pub fn with(outcome: &Outcome, verdict: Verdict) -> Vec<String> {
     all.map(|it| it.id.clone()).collect()
 }
 
-fn planned(number: u32, case: &str, expected: Expected, after: Option<u32>) -> Planned {
+pub fn planned(number: u32, case: &str, expected: Expected, after: Option<u32>) -> Planned {
     // the second of a pair is the first once more
     let own = after.unwrap_or(number);
     Planned {

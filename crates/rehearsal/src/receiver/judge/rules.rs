@@ -57,18 +57,16 @@ fn addresses(
     answer: &Answer,
     breaches: &mut Vec<String>,
 ) {
-    let workflow = planned.workflow.acknowledgement();
-    let found = answer.incoming.workflow.as_deref().map(str::trim);
-    if found != Some(workflow.as_str()) {
+    if !answer.is_on_workflow(planned) {
+        let workflow = planned.workflow.acknowledgement();
         breaches.push(format!(
             "Workflow: expected {workflow}, found another or none"
         ));
     }
-    let sender = settings.sender.as_str();
-    let is_to = |to: &str| to.trim().eq_ignore_ascii_case(sender);
-    if !answer.incoming.to.as_deref().is_some_and(is_to) {
+    if !answer.is_to(&settings.sender) {
         breaches.push(format!(
-            "Addressee: expected the mailbox {sender}, found another or none"
+            "Addressee: expected the mailbox {}, found another or none",
+            settings.sender
         ));
     }
 }
