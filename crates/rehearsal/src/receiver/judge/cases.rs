@@ -14,7 +14,13 @@ pub(super) fn judge(run: &Run, case: &'static Case, judged: &[Judged]) -> CaseRe
     let own: Vec<(&Message, &Judged)> = all
         .filter(|(message, _)| message.planned.case.id == case.id)
         .collect();
-    let worst = own.iter().map(|(_, judged)| judged.mark).max();
+    let marks = |with_nobodys: bool| {
+        let counted = own
+            .iter()
+            .filter(move |it| with_nobodys || !is_taken_from_nobody(it));
+        counted.map(|(_, judged)| judged.mark).max()
+    };
+    let worst = marks(false).or_else(|| marks(true));
     let of_worst: Vec<&(&Message, &Judged)> = own
         .iter()
         .filter(|(_, judged)| Some(judged.mark) == worst)
@@ -61,6 +67,11 @@ pub(super) fn judge(run: &Run, case: &'static Case, judged: &[Judged]) -> CaseRe
             .filter(|_| !own.is_empty())
             .map(str::to_owned),
     }
+}
+
+/// Whether it was not placed because it is empty: MESH takes such a message from nobody, and a case is shown without it.
+fn is_taken_from_nobody((message, judged): &(&Message, &Judged)) -> bool {
+    judged.mark == Mark::NotPlaced && message.planned.bytes.is_empty()
 }
 
 /// Of which message, and what.

@@ -11,11 +11,11 @@ use super::super::run::{Message, State};
 /// What is said of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
-    /// It could not be placed: no fault of the receiving system's.
-    NotPlaced,
     /// Everything came as it should.
     Right,
-    /// It was not placed yet, or there is time left for its answers.
+    /// It could not be placed: no fault of the receiving system's, and nothing that it showed.
+    NotPlaced,
+    /// It was not placed yet, or there is time left for its answers, or was when the run ended.
     Waiting,
     /// Nothing, or not all, came in time.
     Missing,
@@ -49,8 +49,8 @@ pub struct Judged {
     pub remarks: Vec<String>,
 }
 
-/// `is_over` where nothing more is waited for.
-pub(super) fn judge(message: &Message, is_over: bool) -> Judged {
+/// `is_given_up` where the time for its answers passed, `ended` where the run is over, whether it passed or not.
+pub(super) fn judge(message: &Message, is_given_up: bool, ended: bool) -> Judged {
     let mut remarks = Vec::new();
     let (mark, what) = match &message.state {
         State::ToPlace => (Mark::Waiting, Some("It was not placed.".to_owned())),
@@ -58,7 +58,7 @@ pub(super) fn judge(message: &Message, is_over: bool) -> Judged {
             Mark::NotPlaced,
             Some(format!("It could not be placed: {why}")),
         ),
-        State::Placed(_) => placed(message, is_over, &mut remarks),
+        State::Placed(_) => placed(message, is_given_up, ended, &mut remarks),
     };
     Judged {
         number: message.planned.number,
@@ -68,7 +68,12 @@ pub(super) fn judge(message: &Message, is_over: bool) -> Judged {
     }
 }
 
-fn placed(message: &Message, is_over: bool, remarks: &mut Vec<String>) -> (Mark, Option<String>) {
+fn placed(
+    message: &Message,
+    is_given_up: bool,
+    ended: bool,
+    remarks: &mut Vec<String>,
+) -> (Mark, Option<String>) {
     let expected = &message.planned.expected;
     let infrastructure: Vec<&Answer> = message.of_class(Class::Infrastructure).collect();
     let business: Vec<&Answer> = message.of_class(Class::Business).collect();
@@ -93,24 +98,35 @@ fn placed(message: &Message, is_over: bool, remarks: &mut Vec<String>) -> (Mark,
             (Err(wrong), false) => return (Mark::Wrong, Some(wrong)),
             // what a refusal ends is not missing
             (Err(_), true) if kind == "business" && refused => {}
-            (Err(wanted), true) => missing.push(wanted),
+            (Err(wanted), true) => missing.push((wanted, kind, expected)),
         }
     }
     let waits_for_silence = !is_wanted(&expected.infrastructure)
         && !is_wanted(&expected.business)
         && message.answers.is_empty();
-    match (missing.first(), is_over) {
-        (Some(wanted), true) => (Mark::Missing, Some(wanted.clone())),
+    let (mark, what) = match (missing.first(), is_given_up) {
+        (Some((wanted, ..)), true) => (Mark::Missing, wanted.clone()),
+        (Some((_, kind, expected)), false) if ended => {
+            let wanted = words(expected);
+            let what =
+                format!("The {kind} answer {wanted} was still waited for when the run ended.");
+            (Mark::Waiting, what)
+        }
         (Some(_), false) => (
             Mark::Waiting,
-            Some("There is time left for its answers.".to_owned()),
+            "There is time left for its answers.".to_owned(),
         ),
-        (None, false) if waits_for_silence => (
-            Mark::Waiting,
-            Some("No answer may come, and none has yet.".to_owned()),
-        ),
-        (None, _) => (Mark::Right, None),
-    }
+        (None, false) if waits_for_silence => {
+            let end = if ended {
+                "had come: one was still waited for when the run ended."
+            } else {
+                "has come yet."
+            };
+            (Mark::Waiting, format!("No answer may come, and none {end}"))
+        }
+        (None, _) => return (Mark::Right, None),
+    };
+    (mark, Some(what))
 }
 
 /// Rules that hold whatever was to be answered.

@@ -25,7 +25,7 @@ pub struct Outcome {
     pub messages: Vec<Judged>,
     /// Cases with a message that nothing, or not all, was answered to in time.
     pub missing: Vec<&'static str>,
-    /// Cases of which something is still waited for.
+    /// Cases of which something is still waited for, or was when the run ended.
     pub waiting: Vec<&'static str>,
 }
 
@@ -45,11 +45,12 @@ impl Outcome {
 }
 
 impl Run {
-    /// What is known now; `ended` where nothing more will come.
+    /// What is known now; `ended` where nothing more will come. What is not given up by then is neither missing nor
+    /// silence: the time for it did not pass.
     pub fn judge(&self, now: Timestamp, ended: bool) -> Outcome {
         let each = self.messages.iter();
         let messages: Vec<Judged> = each
-            .map(|it| message::judge(it, ended || self.is_given_up(it, now)))
+            .map(|it| message::judge(it, self.is_given_up(it, now), ended))
             .collect();
         let cases = CASES.iter().map(|case| {
             if case.is_over_all() {
@@ -67,12 +68,15 @@ impl Run {
             ids
         };
         let failed = marked(Mark::Wrong);
-        let mut missing = marked(Mark::Missing);
-        missing.retain(|id| !failed.contains(id));
+        let not_failed = |mark| {
+            let mut ids = marked(mark);
+            ids.retain(|id| !failed.contains(id));
+            ids
+        };
         Outcome {
             cases: cases.collect(),
-            missing,
-            waiting: marked(Mark::Waiting),
+            missing: not_failed(Mark::Missing),
+            waiting: not_failed(Mark::Waiting),
             messages,
         }
     }
