@@ -46,10 +46,10 @@ pub(super) fn lengthen(root: &mut Element, bytes: u64, random: &Seeded) -> Resul
     Ok(())
 }
 
-/// Gives the last attachment another content type: the first is the report.
+/// Gives the last attachment this content type, which it may have already: the first is the report.
 ///
 /// # Errors
-/// It has no attachment, or has this type already.
+/// It has no attachment.
 pub(super) fn content_type(root: &mut Element, name: &str) -> Result<(), String> {
     let binaries = document(root).into_iter().flat_map(Element::children_mut);
     let binaries = binaries
@@ -59,9 +59,6 @@ pub(super) fn content_type(root: &mut Element, name: &str) -> Result<(), String>
         .last()
         .and_then(|binary| binary.at_mut("contentType"));
     let stated = stated.ok_or("the message has no attachment")?;
-    if stated.value() == Some(name) {
-        return Err("the attachment has this type already".to_owned());
-    }
     stated.set_value(name.to_owned());
     Ok(())
 }

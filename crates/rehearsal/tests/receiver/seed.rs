@@ -200,3 +200,35 @@ fn a_case_that_nobody_knows_is_refused() {
     let refused = Generator::new(settings(1)).plan(&PayloadName::ALL, &["RX-P99"]);
     assert!(matches!(refused, Err(RehearsalError::NoCase)));
 }
+
+#[test]
+fn a_seed_gives_the_same_ids_and_defects_at_another_time() {
+    let mut later = settings(1);
+    later.started += jiff::SignedDuration::from_hours(24);
+    let (first, later) = (&*ALL, plan(later, "all", &[]));
+    assert_eq!(first.messages.len(), later.messages.len());
+    for (one, two) in first.messages.iter().zip(&later.messages) {
+        assert_eq!(
+            (one.case, one.what, &one.header_id, &one.sender_reference),
+            (two.case, two.what, &two.header_id, &two.sender_reference)
+        );
+        // what is no message has no time
+        if one.case.id != "RX-N01" {
+            assert_ne!(one.bytes, two.bytes, "{one:?}");
+        }
+    }
+}
+
+#[test]
+fn a_type_that_the_attachment_has_already_is_sent_as_it_is() {
+    for name in ["image/tiff", "application/pdf"] {
+        let mut settings = settings(1);
+        settings.approved_unshown = Some(name.to_owned());
+        let plan = plan(settings, "all", &["RX-N13"]);
+        assert_eq!(plan.messages.len(), 2);
+        for planned in &plan.messages {
+            let types = format!("<contentType value=\"{name}\"/>");
+            assert!(text(&planned.bytes).contains(&types), "{name}: {planned:?}");
+        }
+    }
+}
