@@ -163,7 +163,7 @@ impl Patients {
     }
 
     /// The supplier's own. Columns `nhs_number`, `family_name`, `given_names`, `date_of_birth` and `standing` (`registered`,
-    /// `left`, `died`, `never`), with `since` (a date) for who died; others are not looked at. At least one must be registered.
+    /// `left`, `died`, `never`), with `since` (a date) for who left or died; others are not looked at. At least one must be registered.
     ///
     /// # Errors
     /// [`RehearsalError::Patients`] names the line, never what stands in it; numbers outside the test ranges are refused
@@ -223,7 +223,7 @@ impl Patients {
                 since,
                 invented: false,
             };
-            if !any_number && !is_test_number(patient.number.value()) {
+            if !any_number && !patient.is_test() {
                 return Err(RehearsalError::NotATestNumber { line });
             }
             if patients.iter().any(|it| it.number == patient.number) {
@@ -271,6 +271,11 @@ impl Patients {
 }
 
 impl Patient {
+    /// Whether the number is of the range that is given to no person.
+    pub fn is_test(&self) -> bool {
+        is_test_number(self.number.value())
+    }
+
     /// The address that names them.
     pub fn address(&self, order: DateOrder) -> String {
         let address = PatientAddress {
@@ -326,7 +331,8 @@ fn stated(
 ) -> Result<Standing, RehearsalError> {
     match (text.to_ascii_lowercase().as_str(), since) {
         ("registered", _) => Ok(Standing::Registered),
-        ("left", _) => Ok(Standing::Left),
+        ("left", Some(_)) => Ok(Standing::Left),
+        ("left", None) => Err(wrong(line, "the date of leaving in the column since")),
         ("never", _) => Ok(Standing::NeverRegistered),
         ("died", Some(died)) if today < died.saturating_add(Span::new().months(6)) => {
             Ok(Standing::DiedRecently)

@@ -80,7 +80,7 @@ each message as a receiver does and finds what\nbelongs to its defect and nothin
 Another\n`--seed` gives other ids, other patients of those registered, other clinicians, titles and names of attachments; \
 cases, defects\nand answers stay. `--case RX-P12` makes that case and what it replaces.\n\n## Patients\n\nNine invented ones, \
 or a list of your own: `nhs_number`, `family_name`, `given_names`, `date_of_birth`, `standing`\n(`registered`, `left`, `died`, \
-`never`) and, for who died, `since`. Numbers are of the range that is given to no person\n(900 000 0000 and above). Cases about \
+`never`) and, for who left or died, `since`. Numbers are of the range that is given to no person\n(900 000 0000 and above). Cases about \
 somebody whom the list does not have are not applicable.\n";
 
 fn payloads(case: &Case) -> &'static str {

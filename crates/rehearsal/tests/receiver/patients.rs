@@ -91,11 +91,16 @@ fn a_list_that_cannot_be_used_is_refused_by_its_line_and_tells_nobody() {
         ),
         (
             "9691375087,A,B,1980-02-03,left,\n",
+            "line 2",
+            "the date of leaving in the column since",
+        ),
+        (
+            "9691375087,A,B,1980-02-03,left,2026-05-01\n",
             "line 1",
             "at least one patient",
         ),
         (
-            "9691375087,A,B,1980-02-03,registered,\n9691375087,A,B,1980-02-03,left,\n",
+            "9691375087,A,B,1980-02-03,registered,\n9691375087,A,B,1980-02-03,left,2026-05-01\n",
             "line 3",
             "not listed before",
         ),
