@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use nhs::OdsCode;
 use rehearsal::receiver::{self, Facts, Patients, PayloadName};
 use rehearsal::{Claim, Pack};
@@ -12,6 +13,10 @@ use crate::trial::{Trial, at};
 
 fn written(trial: &Trial, directory: &Path) -> usize {
     let patients = Patients::invented(at(0)).unwrap();
+    written_about(trial, &patients, at(600), directory)
+}
+
+fn written_about(trial: &Trial, patients: &Patients, ended: Timestamp, directory: &Path) -> usize {
     let list = patients.practice_list(&OdsCode::parse("A20047").unwrap());
     let facts = Facts {
         claim: Claim {
@@ -22,8 +27,8 @@ fn written(trial: &Trial, directory: &Path) -> usize {
         command: "restante rehearse receiver",
         way: "through two directories",
         payloads: &[PayloadName::SendDocument20],
-        ended: at(600),
-        patients: &patients,
+        ended,
+        patients,
         patient_list: &list,
     };
     receiver::write(&trial.run, &facts, Pack::create(directory).unwrap()).unwrap()
@@ -84,4 +89,48 @@ fn the_page_lists_what_is_missing_first_and_names_no_patient() {
     assert!(page.contains("Missing: Message 1 "));
     assert!(page.contains("A system &lt;on&gt; trial"));
     assert!(!page.contains("O'REHEARSAL") && !page.contains("9990025002"));
+    // when a message is made is no matter of the seed
+    assert!(page.contains("7: the same seed makes messages with the same ids and defects<"));
+}
+
+#[test]
+fn who_may_be_a_person_is_counted_and_not_listed() {
+    // 401 023 2137: published as an example of the check digit
+    let list = "nhs_number,family_name,given_names,date_of_birth,standing\n\
+        9691375087,OWN,Ann,1980-02-03,registered\n\
+        4010232137,PERSON,\"Some\n9691375087,Body\",1981-03-04,registered\n\
+        9990025010,OTHER,Bo,1982-05-06,registered\n";
+    let patients = Patients::from_csv(list.as_bytes(), at(0), true).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let pack = directory.path().join("pack");
+    written_about(&Trial::begin(), &patients, at(600), &pack);
+    let listed = fs::read_to_string(pack.join("patients.csv")).unwrap();
+    assert_eq!(
+        listed,
+        "nhs_number,family_name,given_names,date_of_birth,gp_ods_code,gp_end_date,date_of_death,standing,since\n\
+         9691375087,OWN,Ann,1980-02-03,A20047,,,registered,\n\
+         9990025010,OTHER,Bo,1982-05-06,A20047,,,registered,\n"
+    );
+    let page = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(
+        page.contains(
+            "2 test patients, 0 of them invented, and 1 with a number outside the test ranges, who is not listed;"
+        ),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_pack_says_what_was_still_waited_for_when_its_run_ended() {
+    let patients = Patients::invented(at(0)).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let pack = directory.path().join("pack");
+    written_about(&Trial::begin(), &patients, at(30), &pack);
+    let environment: Value =
+        serde_json::from_slice(&fs::read(pack.join("environment.json")).unwrap()).unwrap();
+    assert_eq!(environment["missing"].as_array().unwrap().len(), 0);
+    let waiting = environment["waiting"].as_array().unwrap();
+    assert!(waiting.contains(&"RX-P19".into()), "{waiting:?}");
+    let page = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(page.contains("when the run ended: RX-P01, "), "{page}");
 }

@@ -7,7 +7,6 @@ use super::super::payload::PayloadName;
 use super::super::run::Run;
 use super::Facts;
 use crate::Claim;
-use crate::sender::patients::is_test_number;
 
 pub(super) fn environment(
     run: &Run,
@@ -17,8 +16,7 @@ pub(super) fn environment(
 ) -> Value {
     let settings = run.settings();
     let all = facts.patients.all();
-    let (test, others): (Vec<_>, Vec<_>) =
-        all.iter().partition(|it| is_test_number(it.number.value()));
+    let (test, others): (Vec<_>, Vec<_>) = all.iter().partition(|it| it.is_test());
     let patients = test.iter().map(|it| {
         json!({
             "nhs_number": it.number.digits(), "family_name": it.family.as_str(), "given_names": it.given,
@@ -53,6 +51,7 @@ pub(super) fn environment(
         "patients": patients.collect::<Vec<_>>(),
         "audit_head": audit_head,
         "missing": outcome.missing,
+        "waiting": outcome.waiting,
         "answers_of_no_message": run.strays().len(),
     })
 }

@@ -1,12 +1,15 @@
-//! `receiver.csv`, a line a case, and `receiver-messages.csv`, a line a message.
+//! `receiver.csv`, a line a case, `receiver-messages.csv`, a line a message, and `patients.csv`.
 
 use itk3::Class;
+use nhs::NhsNumber;
 
 use super::super::cases::{CASES, Case};
 use super::super::judge::{Judged, Outcome};
+use super::super::patients::Patient;
 use super::super::run::{Message, Run, State};
-use super::{log, message_file};
+use super::{Facts, log, message_file};
 use crate::pack::table;
+use crate::sender::patients::is_test_number;
 use crate::{CaseResult, RehearsalError};
 
 /// Cells of several messages that are drawn into one, at most.
@@ -97,6 +100,39 @@ pub(super) fn messages(run: &Run, outcome: &Outcome) -> Result<Vec<u8>, Rehearsa
     let each = run.messages.iter().zip(&outcome.messages);
     let rows = each.map(|(message, judged)| message_row(message, judged));
     table::csv("receiver-messages.csv", &head, &rows.collect::<Vec<_>>())
+}
+
+/// The list that the system had to know, as it was given; where some have a number that may be a person's, without them.
+pub(super) fn patients(facts: &Facts<'_>) -> Result<Vec<u8>, RehearsalError> {
+    let list = facts.patient_list.as_bytes();
+    if facts.patients.all().iter().all(Patient::is_test) {
+        return Ok(list.to_vec());
+    }
+    let failed = |source: std::io::Error| RehearsalError::Form {
+        name: "patients.csv".to_owned(),
+        source,
+    };
+    let written = |error: csv::Error| failed(std::io::Error::other(error));
+    let is_test = |row: &csv::StringRecord| {
+        let number = NhsNumber::parse(row.get(0).unwrap_or_default());
+        number.is_ok_and(|it| is_test_number(it.value()))
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(list);
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
+    for (index, row) in reader.records().enumerate() {
+        let row = row.map_err(written)?;
+        if index == 0 || is_test(&row) {
+            writer.write_record(&row).map_err(written)?;
+        }
+    }
+    writer
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))
 }
 
 fn message_row(message: &Message, judged: &Judged) -> Vec<String> {

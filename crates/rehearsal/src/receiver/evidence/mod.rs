@@ -34,7 +34,8 @@ pub struct Facts<'a> {
     pub ended: Timestamp,
     /// Whom the messages are about.
     pub patients: &'a Patients,
-    /// The list of patients that the system had to know, as CSV.
+    /// The list of patients that the system had to know, as CSV, the numbers in its first column. Who has a number
+    /// outside the test ranges is left out of the pack's.
     pub patient_list: &'a str,
 }
 
@@ -90,7 +91,7 @@ pub fn write(run: &Run, facts: &Facts<'_>, mut pack: Pack) -> Result<usize, Rehe
     let (lines, head) = audit::chained(&events)?;
     let audit_head = format!("{} lines, head {head}", events.len());
     pack.put("audit.jsonl", &lines)?;
-    pack.put("patients.csv", facts.patient_list.as_bytes())?;
+    pack.put("patients.csv", &lists::patients(facts)?)?;
     let environment = environment::environment(run, facts, &outcome, &audit_head);
     pack.put_json("environment.json", &environment)?;
     pack.put("receiver.csv", &lists::cases(run, &outcome)?)?;

@@ -83,6 +83,15 @@ fn head<'a>(run: &Run, facts: &Facts<'_>, outcome: &Outcome) -> Vec<(&'a str, St
         ),
         ("Times", Times::of(run).sentence()),
     ];
+    if !outcome.waiting.is_empty() {
+        facts.push((
+            "Waiting",
+            format!(
+                "not placed, or still waited for, when the run ended: {}",
+                outcome.waiting.join(", ")
+            ),
+        ));
+    }
     if !outcome.missing.is_empty() {
         facts.push((
             "Missing",
@@ -108,7 +117,7 @@ fn rests_on<'a>(run: &Run, facts: &Facts<'_>, audit_head: &str) -> Vec<(&'a str,
         (
             "Seed",
             format!(
-                "{}: the same seed makes the same messages",
+                "{}: the same seed makes messages with the same ids and defects",
                 run.settings().seed
             ),
         ),
@@ -128,9 +137,16 @@ fn rests_on<'a>(run: &Run, facts: &Facts<'_>, audit_head: &str) -> Vec<(&'a str,
 fn patients(patients: &Patients) -> String {
     let all = patients.all();
     let invented = all.iter().filter(|it| it.invented).count();
+    let test = all.iter().filter(|it| it.is_test()).count();
+    let outside = match all.len() - test {
+        0 => String::new(),
+        1 => ", and 1 with a number outside the test ranges, who is not listed".to_owned(),
+        more => {
+            format!(", and {more} with numbers outside the test ranges, who are not listed")
+        }
+    };
     format!(
-        "{} test patients, {invented} of them invented; the list the system had to know is patients.csv",
-        all.len()
+        "{test} test patients, {invented} of them invented{outside}; the list the system had to know is patients.csv"
     )
 }
 
