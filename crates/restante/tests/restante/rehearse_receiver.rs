@@ -15,7 +15,8 @@ use mesh::ControlFile;
 use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use serde_json::Value;
 
-use crate::kit::restante;
+use crate::client::mailbox::{Mailbox, RECEIVER, SENDER, client_toml};
+use crate::kit::{Sandbox, restante};
 
 fn rehearsal(out: &Path, arguments: &[&str]) -> Command {
     let mut command = restante();
@@ -210,7 +211,7 @@ fn answer(
 #[test]
 fn a_receiver_that_answers_20013_to_everything_fails_exactly_the_negative_cases() {
     let receiver = Receiver::start(|_, _| vec![ResponseCode::Success]);
-    let output = receiver.rehearse(&["--answer-within", "6s"]);
+    let output = receiver.rehearse(&["--answer-within", "15s"]);
     let told = told(&output);
     assert_eq!(output.status.code(), Some(1), "{told:#}");
     let pack = receiver.pack();
@@ -324,6 +325,44 @@ fn our_practice_over_directories_answers_rightly_and_others_files_are_left_alone
 }
 
 #[test]
+fn what_is_sent_through_mesh_names_the_mailbox_that_sends_it() {
+    let server = Sandbox::start();
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let sender = Mailbox::new(SENDER, directory.path());
+    fs::write(at("client.toml"), client_toml(server.url(), &[&sender])).unwrap();
+    let pack = at("pack");
+    let output = rehearsal(&pack, &["--case", "RX-N09", "--answer-within", "1s"])
+        .args(["--mailbox", RECEIVER, "--practice", "A20047", "--config"])
+        .arg(at("client.toml"))
+        .output()
+        .unwrap();
+    let told = told(&output);
+    assert_eq!(told["missing"], serde_json::json!(["RX-N09"]), "{told:#}");
+    let messages = fs::read_dir(pack.join("messages")).unwrap();
+    let messages: Vec<_> = messages.map(|it| it.unwrap().path()).collect();
+    let mut messages = messages
+        .iter()
+        .filter(|it| it.extension().is_some_and(|it| it == "xml"));
+    assert!(messages.clone().count() > 0, "{told:#}");
+    assert!(messages.all(|it| fs::read_to_string(it).unwrap().contains(SENDER)));
+}
+
+#[test]
+fn the_pack_is_written_though_nobody_reads_what_is_told() {
+    let receiver = Receiver::start(|_, _| Vec::new());
+    let mut command = restante();
+    command.args(["rehearse", "receiver", "--case", "RX-N09"]);
+    command.args(["--answer-within", "1s", "--out"]);
+    command.arg(receiver.pack());
+    command.arg("--directories").arg(receiver.mailbox());
+    let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
+    drop(running.stdout.take());
+    running.wait().unwrap();
+    assert!(receiver.pack().join("SHA256SUMS").is_file());
+}
+
+#[test]
 fn wrong_usage_sends_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
@@ -331,11 +370,15 @@ fn wrong_usage_sends_nothing() {
     fs::write(at("full/file"), "").unwrap();
     let mailbox = at("mailbox");
     let (full, pack, within) = (at("full"), at("pack"), mailbox.join("pack"));
-    let cases: [(&Path, &[&str], &str); 4] = [
+    let cases: [(&Path, &[&str], &str); 7] = [
         (&full, &[], "absent or empty"),
         (&pack, &["--case", "RX-X99"], "RX-X99"),
         (&within, &[], "apart from"),
         (&pack, &["--payload", "letters"], "send-document"),
+        // a run without a message would find nothing wrong
+        (&pack, &["--case", "RX-A01"], "at least one message"),
+        (&pack, &["--case", "RX-P14"], "at least one message"),
+        (&pack, &["--unshown", "application/x-ours"], "an approved"),
     ];
     for (out, arguments, words) in cases {
         let refused = rehearsal(out, arguments)

@@ -22,8 +22,11 @@ pub enum Came {
     Incoming(Incoming),
     /// A message could not be delivered, and why.
     NotDelivered { number: u32, why: String },
-    /// Something that cannot be looked into, and why.
-    Unusable(&'static str),
+    /// Something that cannot be looked into, on which workflow where that is known, and why.
+    Unusable {
+        workflow: Option<String>,
+        why: &'static str,
+    },
 }
 
 /// One way to and fro.
@@ -44,7 +47,7 @@ impl Carrier {
         if let Some(dir) = &args.directories {
             return Ok(Self::Directories(Directories::open(dir, planning)?));
         }
-        if let Some(config) = &args.config {
+        if let Some(config) = &planning.config {
             return Ok(Self::Mesh(Mesh::of_config(config, args, planning).await?));
         }
         Ok(Self::Own(Box::new(Own::start(args, planning, plan).await?)))

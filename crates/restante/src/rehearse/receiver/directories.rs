@@ -124,7 +124,7 @@ impl Directories {
                     self.offered.insert(pair.base, files);
                     Came::Incoming(incoming)
                 }
-                Err(why) => Came::Unusable(why),
+                Err(unusable) => unusable,
             });
         }
         Ok(came)
@@ -229,7 +229,7 @@ fn stamp(path: &Path) -> Option<(u64, Option<SystemTime>)> {
 }
 
 /// Opened once, no links followed, and judged by what was opened.
-fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, &'static str> {
+fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, Came> {
     let open = |path: &Path, limit: u64| {
         let file = PlainFile::open(path, &OwnedBy::Anyone);
         file.and_then(|file| file.contents(limit))
@@ -238,9 +238,15 @@ fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, &'static str> {
     let control = control
         .ok()
         .and_then(|bytes| ControlFile::read(&bytes).ok());
-    let control = control.ok_or("its control file cannot be read")?;
+    let control = control.ok_or(Came::Unusable {
+        workflow: None,
+        why: "its control file cannot be read",
+    })?;
     let bytes = open(&pair.data, LONGEST_ANSWER);
-    let bytes = bytes.map_err(|_| "its data file is no plain file, or longer than any answer")?;
+    let bytes = bytes.map_err(|_| Came::Unusable {
+        workflow: control.workflow_id.clone(),
+        why: "its data file is no plain file, or longer than any answer",
+    })?;
     let turn = pair
         .stamp
         .control

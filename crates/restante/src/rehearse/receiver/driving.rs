@@ -1,7 +1,10 @@
 //! The run as it goes: places what may be placed, takes in what comes, and tells of it.
 
+use std::time::Duration;
+
 use nhs::{Clock, SystemClock};
 use rehearsal::receiver::{Answer, Message, Plan, Run, State};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::wiring;
@@ -13,6 +16,8 @@ use super::printing::Told;
 
 /// So often in a row it may fail to look for answers before the run ends.
 const MOST_FAILURES: u32 = 20;
+/// What is under way when the run is ended has so long.
+const LAST_ROUND: Duration = Duration::from_secs(10);
 
 /// A run that has ended.
 pub struct Driven {
@@ -25,50 +30,69 @@ pub struct Driven {
 ///
 /// # Errors
 ///
-/// When standard output is closed.
+/// When signals cannot be listened for.
 pub async fn drive(
     args: &Arguments,
     planning: &Planning,
     plan: Plan,
     carrier: &mut Carrier,
+    mut told: Told,
 ) -> Result<Driven, Error> {
     let mut run = Run::new(planning.settings(), plan);
-    let stop = wiring::stop_signal()?;
-    let time_is_over = async {
-        match args.until {
-            Some(until) => tokio::time::sleep(until).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::pin!(time_is_over);
-    let (mut told, mut failures) = (Told::default(), 0);
+    let stop = ended_by(args)?;
+    let mut failures = 0;
     let trouble = loop {
         let trouble = tokio::select! {
-            result = round(&mut run, carrier) => result.err(),
-            () = stop.cancelled() => break None,
-            () = &mut time_is_over => break None,
+            result = round(&mut run, carrier, &stop) => result.err(),
+            () = long_after(&stop) => break None,
         };
         failures = if trouble.is_some() { failures + 1 } else { 0 };
         if failures >= MOST_FAILURES {
             break trouble.map(|error| error.to_string());
         }
         let now = SystemClock.now();
-        told.tell(args, &run, &run.judge(now, false))?;
-        if failures == 0 && run.is_over(now) {
+        told.tell(args, &run, &run.judge(now, false));
+        if stop.is_cancelled() || (failures == 0 && run.is_over(now)) {
             break None;
         }
+        // then there is one look more, for what came meanwhile
         tokio::select! {
             () = tokio::time::sleep(carrier.pause()) => {}
-            () = stop.cancelled() => break None,
-            () = &mut time_is_over => break None,
+            () = stop.cancelled() => {}
         }
     };
-    told.tell(args, &run, &run.judge(SystemClock.now(), true))?;
+    told.tell(args, &run, &run.judge(SystemClock.now(), true));
     Ok(Driven { run, trouble })
 }
 
-async fn round(run: &mut Run, carrier: &mut Carrier) -> Result<(), Error> {
+/// Cancelled when somebody ends the run, or its time is over.
+fn ended_by(args: &Arguments) -> Result<CancellationToken, Error> {
+    let stop = wiring::stop_signal()?;
+    if let Some(until) = args.until {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(until).await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}
+
+/// What is under way at the end is brought to its end, but not for ever.
+async fn long_after(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LAST_ROUND).await;
+}
+
+async fn round(
+    run: &mut Run,
+    carrier: &mut Carrier,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
     for number in run.to_place(SystemClock.now()) {
+        if stop.is_cancelled() {
+            break;
+        }
         let Some(planned) = run.planned(number) else {
             continue;
         };
@@ -100,8 +124,10 @@ async fn take(run: &mut Run, carrier: &mut Carrier, came: Came) -> Result<(), Er
             run.not_placed(number, &why);
             return Ok(());
         }
-        Came::Unusable(why) => {
-            run.unusable(SystemClock.now(), why);
+        Came::Unusable { workflow, why } => {
+            if workflow.is_none_or(|it| run.is_answered_on(&it)) {
+                run.unusable(SystemClock.now(), why);
+            }
             return Ok(());
         }
     };

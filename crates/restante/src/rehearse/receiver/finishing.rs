@@ -18,6 +18,8 @@ pub struct Finished {
     pub seed: u64,
     pub failed: Vec<CaseResult>,
     pub missing: Vec<&'static str>,
+    /// What was still waited for when the run was ended.
+    pub waiting: Vec<&'static str>,
     pub claim: Claim,
     pub trouble: Option<String>,
 }
@@ -61,6 +63,7 @@ pub fn write(
         seed: planning.seed,
         failed: failed.cloned().collect(),
         missing: outcome.missing,
+        waiting: outcome.waiting,
         claim: facts.claim,
         trouble: driven.trouble.clone(),
     })

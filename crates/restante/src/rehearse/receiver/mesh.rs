@@ -2,7 +2,6 @@
 //! the messages is not acknowledged.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use mesh_client::config::AgentConfig;
 use nhs::{Clock, MailboxId, MessageId, SystemClock, SystemRandomness};
 use rehearsal::receiver::{Incoming, Planned, Transport};
 
-use crate::commands;
 use crate::error::{self, Error};
 use crate::wiring;
 
@@ -46,12 +44,11 @@ impl Mesh {
     ///
     /// When it is wrong, has another number of mailboxes than one, or the exchange cannot be reached.
     pub async fn of_config(
-        path: &Path,
+        config: &AgentConfig,
         args: &Arguments,
         planning: &Planning,
     ) -> Result<Self, Error> {
-        let config = commands::client::load::read(path)?.config;
-        Self::of(&config, planning, (args.by_patient, PAUSE)).await
+        Self::of(config, planning, (args.by_patient, PAUSE)).await
     }
 
     /// # Errors
@@ -209,7 +206,10 @@ impl Mesh {
             match chunk.copy_to(&mut bytes, room).await {
                 Ok(_) => {}
                 Err(ClientError::TooLarge(_) | ClientError::ExpandsTooMuch { .. }) => {
-                    return Ok(Came::Unusable("it is longer than any answer"));
+                    return Ok(Came::Unusable {
+                        workflow: headers.workflow.map(|it| it.to_string()),
+                        why: "it is longer than any answer",
+                    });
                 }
                 Err(error) => return Err(error.into()),
             }

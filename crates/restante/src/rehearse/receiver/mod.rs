@@ -118,8 +118,8 @@ pub async fn run(args: Arguments) -> Result<ExitCode, Error> {
     let mut carrier = Carrier::open(&args, &planning, &plan).await?;
     // before the first message, so that no work is lost for want of a place for its pack
     let pack = Pack::create(out)?;
-    printing::opening(&args, &planning, &plan)?;
-    let driven = driving::drive(&args, &planning, plan, &mut carrier).await;
+    let told = printing::opening(&args, &planning, &plan);
+    let driven = driving::drive(&args, &planning, plan, &mut carrier, told).await;
     let way = carrier.way();
     carrier.close().await;
     let finished = finishing::write(&args, &planning, &driven?, way, pack)?;

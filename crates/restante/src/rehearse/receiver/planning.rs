@@ -1,11 +1,13 @@
 //! Who sends what to whom about which patients.
 
 use jiff::{SignedDuration, Timestamp};
+use mesh_client::config::AgentConfig;
 use nhs::{Clock, MailboxId, OdsCode, Randomness, SystemClock, SystemRandomness};
 use rehearsal::receiver::{
     Case, Generator, GeneratorSettings, Patients, PayloadName, Plan, Practice, RunSettings,
 };
 
+use crate::commands;
 use crate::demo::practices::{self, PracticeIdentity};
 use crate::error::{self, Error};
 
@@ -21,6 +23,8 @@ pub struct Planning {
     pub started: Timestamp,
     pub payloads: &'static [PayloadName],
     pub sender: Practice,
+    /// The client whose mailbox sends, where one was given.
+    pub config: Option<AgentConfig>,
     pub receiver: Practice,
     pub patients: Patients,
     pub answer_within: SignedDuration,
@@ -31,10 +35,23 @@ impl Planning {
     ///
     /// # Errors
     ///
-    /// When a list or a mailbox is wrong.
+    /// When a list, a mailbox or a client's configuration is wrong.
     pub fn of(args: &Arguments) -> Result<Self, Error> {
         let started = SystemClock.now();
         let [sender, own] = practices::both()?;
+        let config = match &args.config {
+            Some(path) => Some(commands::client::load::read(path)?.config),
+            None => None,
+        };
+        let sender = match &config {
+            Some(config) => sending(config, practice(&sender))?,
+            None => practice(&sender),
+        };
+        if let Some(shown) = args.unshown.as_deref().filter(|it| !is_approved(it)) {
+            return Err(Error::Arguments(format!(
+                "--unshown: expected an approved content type, such as image/tiff, found {shown:?}; any other is refused with 20004, not 20005"
+            )));
+        }
         let receiver = if args.own {
             practice(&own)
         } else {
@@ -51,7 +68,8 @@ impl Planning {
             seed: args.seed.unwrap_or_else(seed),
             started,
             payloads: args.payload.unwrap_or_else(|| usual(args)),
-            sender: practice(&sender),
+            sender,
+            config,
             receiver,
             patients: patients(args, started)?,
             answer_within,
@@ -62,7 +80,7 @@ impl Planning {
     ///
     /// # Errors
     ///
-    /// When a case is not known, or the patients do not allow a message.
+    /// When a case is not known, the patients do not allow a message, or nothing is left to be sent.
     pub fn plan(&self, args: &Arguments) -> Result<Plan, Error> {
         let generator = Generator::new(GeneratorSettings {
             seed: self.seed,
@@ -82,7 +100,11 @@ impl Planning {
                 )));
             }
         }
-        Ok(generator.plan(self.payloads, &only)?)
+        let plan = generator.plan(self.payloads, &only)?;
+        match plan.messages.is_empty() {
+            false => Ok(plan),
+            true => Err(nothing_to_send(&plan)),
+        }
     }
 
     /// What the run is judged by.
@@ -119,6 +141,36 @@ fn practice(identity: &PracticeIdentity) -> Practice {
         phone: identity.phone.to_owned(),
         mailbox: identity.mailbox.clone(),
     }
+}
+
+/// The one mailbox of a client. Its practice is the one it is named after, else the demo's.
+fn sending(config: &AgentConfig, usual: Practice) -> Result<Practice, Error> {
+    let [mailbox] = config.mailboxes.as_slice() else {
+        return Err(Error::Arguments(format!(
+            "--config: expected one mailbox to send from, found {}",
+            config.mailboxes.len()
+        )));
+    };
+    Ok(Practice {
+        ods: practice_of(&mailbox.id).unwrap_or(usual.ods),
+        mailbox: mailbox.id.clone(),
+        ..usual
+    })
+}
+
+fn is_approved(content_type: &str) -> bool {
+    itk3::attachment_types::known(content_type).is_some()
+}
+
+/// A run without messages would find nothing wrong.
+fn nothing_to_send(plan: &Plan) -> Error {
+    let why = plan.left_out.first().map_or_else(
+        || "cases over all answers have no message of their own".to_owned(),
+        |it| format!("{} with {}: {}", it.case.id, it.payload.title(), it.reason),
+    );
+    Error::Arguments(format!(
+        "expected at least one message to send, found none for these --case and --payload ({why}); nothing was sent"
+    ))
 }
 
 fn on_trial(args: &Arguments) -> Result<Practice, Error> {

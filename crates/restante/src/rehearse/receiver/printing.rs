@@ -14,10 +14,11 @@ use super::Arguments;
 use super::finishing::{Finished, claim, subject};
 use super::planning::Planning;
 
-/// What was told of each case.
+/// What was told of each case. Once standard output is closed nothing more is told; the run goes on, for its pack.
 #[derive(Default)]
 pub struct Told {
     cases: HashMap<String, (Verdict, String)>,
+    is_closed: bool,
 }
 
 /// The patients, as CSV.
@@ -27,7 +28,15 @@ pub fn patients(planning: &Planning) -> Result<(), Error> {
     Ok(out.flush()?)
 }
 
-pub fn opening(args: &Arguments, planning: &Planning, plan: &Plan) -> Result<(), Error> {
+/// What a run begins with.
+pub fn opening(args: &Arguments, planning: &Planning, plan: &Plan) -> Told {
+    Told {
+        is_closed: write_opening(args, planning, plan).is_err(),
+        ..Told::default()
+    }
+}
+
+fn write_opening(args: &Arguments, planning: &Planning, plan: &Plan) -> std::io::Result<()> {
     if args.format == Format::Json {
         return Ok(());
     }
@@ -53,15 +62,18 @@ pub fn opening(args: &Arguments, planning: &Planning, plan: &Plan) -> Result<(),
              (with --patients, your own); without them it cannot answer rightly. Ctrl-C ends it and writes the pack.\n"
         )?;
     }
-    Ok(out.flush()?)
+    out.flush()
 }
 
 impl Told {
     /// Tells what changed since the last time.
-    pub fn tell(&mut self, args: &Arguments, run: &Run, outcome: &Outcome) -> Result<(), Error> {
-        if args.format == Format::Json {
-            return Ok(());
+    pub fn tell(&mut self, args: &Arguments, run: &Run, outcome: &Outcome) {
+        if args.format != Format::Json && !self.is_closed {
+            self.is_closed = self.write(run, outcome).is_err();
         }
+    }
+
+    fn write(&mut self, run: &Run, outcome: &Outcome) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         let colours = Colours::of(out.is_terminal());
         let mut is_news = false;
@@ -99,7 +111,7 @@ impl Told {
                 placed.count()
             )?;
         }
-        Ok(out.flush()?)
+        out.flush()
     }
 }
 
@@ -155,6 +167,7 @@ struct Summary<'a> {
     seed: u64,
     cases: Counts,
     missing: &'a [&'static str],
+    waiting: &'a [&'static str],
     failed: Vec<Failed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<&'a str>,
@@ -183,6 +196,7 @@ pub fn closing(args: &Arguments, finished: &Finished) -> Result<(), Error> {
         seed: finished.seed,
         cases: finished.counts,
         missing: &finished.missing,
+        waiting: &finished.waiting,
         failed: failed.collect(),
         trouble: finished.trouble.as_deref(),
     };
@@ -200,6 +214,13 @@ pub fn closing(args: &Arguments, finished: &Finished) -> Result<(), Error> {
         )?;
         if !result.missing.is_empty() {
             writeln!(out, "  missing {}", result.missing.join(", "))?;
+        }
+        if !result.waiting.is_empty() {
+            writeln!(
+                out,
+                "  still waited for when it ended {}",
+                result.waiting.join(", ")
+            )?;
         }
         for failed in &result.failed {
             let why = failed.finding.unwrap_or(failed.note);

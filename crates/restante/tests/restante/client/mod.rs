@@ -6,7 +6,7 @@ mod disk;
 mod faults;
 mod killed;
 mod ledger;
-mod mailbox;
+pub mod mailbox;
 mod message;
 mod proxy;
 mod rights;
