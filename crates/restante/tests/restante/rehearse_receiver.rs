@@ -16,7 +16,7 @@ use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use serde_json::Value;
 
 use crate::client::mailbox::{Mailbox, RECEIVER, SENDER, client_toml};
-use crate::kit::{Sandbox, restante};
+use crate::kit::{Service, restante};
 
 fn rehearsal(out: &Path, arguments: &[&str]) -> Command {
     let mut command = restante();
@@ -326,11 +326,13 @@ fn our_practice_over_directories_answers_rightly_and_others_files_are_left_alone
 
 #[test]
 fn what_is_sent_through_mesh_names_the_mailbox_that_sends_it() {
-    let server = Sandbox::start();
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
+    let mut command = restante();
+    command.args(["server", "--sandbox", "--listen", "127.0.0.1:0", "--data"]);
+    let server = Service::start(command.arg(at("server")));
     let sender = Mailbox::new(SENDER, directory.path());
-    fs::write(at("client.toml"), client_toml(server.url(), &[&sender])).unwrap();
+    fs::write(at("client.toml"), client_toml(&server.url, &[&sender])).unwrap();
     let pack = at("pack");
     let output = rehearsal(&pack, &["--case", "RX-N09", "--answer-within", "1s"])
         .args(["--mailbox", RECEIVER, "--practice", "A20047", "--config"])

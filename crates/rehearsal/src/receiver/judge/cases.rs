@@ -2,7 +2,7 @@
 
 use super::super::cases::Case;
 use super::super::evidence::files_of;
-use super::super::run::{Message, Run};
+use super::super::run::{Message, Run, State};
 use super::message::{Judged, Mark};
 use crate::{CaseResult, Verdict};
 
@@ -59,6 +59,8 @@ pub(super) fn judge(run: &Run, case: &'static Case, judged: &[Judged]) -> CaseRe
         evidence: shown
             .iter()
             .take(2)
+            // of what was not placed there is nothing in the pack
+            .filter(|(message, _)| matches!(message.state, State::Placed(_)))
             .flat_map(|(message, _)| files_of(message))
             .take(FILES)
             .collect(),
