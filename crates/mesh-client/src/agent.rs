@@ -21,6 +21,7 @@ use crate::agent::mailbox::MailboxAgent;
 use crate::config::{AgentConfig, seconds};
 
 mod between_polls;
+mod boot;
 mod certificate;
 mod collect;
 mod contact;

@@ -201,7 +201,7 @@ fn waiting_again(directory: &Path) -> io::Result<Option<WaitingAgain>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         claim => claim?,
     };
-    let attempt = Attempt::read(directory).filter(|attempt| attempt.begun);
+    let attempt = Attempt::read_as_it_is(directory).filter(|attempt| attempt.begun);
     let upload = attempt.as_ref().and_then(|attempt| attempt.upload.as_ref());
     Ok(Some(WaitingAgain {
         name: claim.base,

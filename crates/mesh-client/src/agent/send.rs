@@ -206,7 +206,6 @@ impl Sending {
         let mut claims = self.disk.run("reading TEMP", work).await?;
         let leftover = !self.knows_leftovers.swap(true, Ordering::Relaxed);
         for claim in &mut claims {
-            claim.leftover = leftover;
             claim.fresh &= !leftover;
         }
         queue.note_claims(&claims);

@@ -31,8 +31,6 @@ pub(in crate::agent) struct Claim {
     pub length: u64,
     /// Just taken from OUT.
     pub fresh: bool,
-    /// Left by an earlier run of the agent.
-    pub leftover: bool,
 }
 
 /// What became of an attempt to claim a pair.
@@ -65,7 +63,7 @@ pub(super) fn claim_all(
     for Chosen { pair, at, unique } in pairs {
         let one = claim(temp, pair, *at, unique)?;
         if let Taken::Claimed(claim) = &one {
-            // Without it, what an earlier run left counts as in doubt.
+            // Without it, and after another boot, what an earlier run left counts as in doubt.
             _ = Attempt::claimed(*at).write(claim);
             places.push(claim.directory.clone());
         }
@@ -124,7 +122,6 @@ impl Claim {
             data: None,
             length: 0,
             fresh: false,
-            leftover: false,
         };
         for entry in fs::read_dir(directory)? {
             let entry = entry?;

@@ -96,7 +96,7 @@ impl Uploader {
             claim,
             checked,
             attempt: Attempt::read(&claim.directory)
-                .unwrap_or_else(|| Attempt::new(now, claim.leftover)),
+                .unwrap_or_else(|| Attempt::new(now, !claim.fresh)),
             progress: self.live.begin(
                 Direction::Send,
                 &place.to_string_lossy(),
@@ -146,11 +146,13 @@ impl Uploader {
         tracing::info!(%mailbox, %workflow, length = transfer.checked.length, "sending");
         let plan = self.plan_chunks(transfer).await?;
         self.hash_chunk(transfer, 1).await?;
-        if transfer.attempt.in_doubt
-            && let Some(state) = self.resolve_doubt(transfer, &plan).await?
-        {
-            *evidence = SendEvidence::Tracked;
-            return Ok(Some(state));
+        if transfer.attempt.in_doubt {
+            // It may be so for what the file does not say.
+            self.save(transfer).await?;
+            if let Some(state) = self.resolve_doubt(transfer, &plan).await? {
+                *evidence = SendEvidence::Tracked;
+                return Ok(Some(state));
+            }
         }
         let mut tried = 1;
         loop {
