@@ -65,7 +65,7 @@ pub use create::{create_directory, create_new, give_to_owner_of, open_or_create,
 pub use draft::{Draft, remove_leftovers, replace, replace_unsynced, replace_volatile, write_new};
 pub use error::{FileError, Problem};
 pub use exposure::Exposure;
-pub use group::GroupSync;
+pub use group::{GroupSync, Groups};
 pub use lock::Lock;
 pub use names::{is_held, remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};

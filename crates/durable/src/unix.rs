@@ -6,6 +6,8 @@ use std::os::unix::fs::{
     DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown,
 };
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::sync::LazyLock;
 
 use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
@@ -131,7 +133,7 @@ pub(crate) fn whole_file_system(directory: &Path) -> io::Result<Option<File>> {
     let file = File::open(directory)?;
     let kind = rustix::fs::fstatfs(&file)?.f_type;
     let is_known = KNOWN.iter().any(|known| i64::from(*known) == kind as i64);
-    Ok(Some(file).filter(|_| is_known && reports_failed_writes()))
+    Ok(Some(file).filter(|_| is_known && *REPORTS_ALL_FAILURES))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -139,13 +141,20 @@ pub(crate) fn whole_file_system(_: &Path) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// Linux 5.8 and newer do.
+/// Whether `syncfs` of this kernel does.
 #[cfg(target_os = "linux")]
-fn reports_failed_writes() -> bool {
+static REPORTS_ALL_FAILURES: LazyLock<bool> = LazyLock::new(|| {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    reports_all_failures(&release)
+});
+
+/// Since Linux 5.8 `syncfs` reports contents that could not be written, and since 5.17 also that the file system
+/// could not write its journal, in which the names are.
+#[cfg(target_os = "linux")]
+fn reports_all_failures(release: &str) -> bool {
     let mut numbers = release.split(['.', '-']).map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (5, 8),
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (5, 17),
         _ => false,
     }
 }
@@ -209,4 +218,26 @@ pub(crate) fn can_write_in(directory: &Path) -> bool {
 
 pub(crate) fn file_system(path: &Path) -> io::Result<u64> {
     Ok(fs::metadata(path)?.dev())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_file_system_is_synced_from_linux_5_17_on() {
+        for newer in ["5.17.0", "5.17-rc1", "6.1.0-18-amd64", "10.0.1\n"] {
+            assert!(reports_all_failures(newer), "{newer}");
+        }
+        for older in [
+            "",
+            "5.16.20",
+            "5.8.0-generic",
+            "4.18.0-553.el8",
+            "6",
+            "six.one",
+        ] {
+            assert!(!reports_all_failures(older), "{older}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use durable::GroupSync;
+use durable::{GroupSync, Groups};
 
 use super::directories::Directories;
 use super::files::nameless;
@@ -13,28 +13,24 @@ use crate::ClientError;
 #[derive(Clone)]
 pub(super) struct Disk {
     directories: Arc<Directories>,
-    group: Arc<GroupSync>,
+    groups: Arc<Groups>,
 }
 
 impl Disk {
-    /// # Errors
-    /// [`ClientError::File`] when TEMP cannot be opened.
-    pub fn new(directories: Directories) -> Result<Self, ClientError> {
-        let group = GroupSync::open(&directories.temp)
-            .map_err(|error| ClientError::File("opening TEMP", nameless(error)))?;
-        Ok(Self {
+    pub fn new(directories: Directories) -> Self {
+        Self {
+            groups: Arc::new(Groups::new(&directories.temp)),
             directories: Arc::new(directories),
-            group: Arc::new(group),
-        })
+        }
     }
 
     pub fn directories(&self) -> &Directories {
         &self.directories
     }
 
-    /// What makes many of the mailbox's files durable at once.
-    pub fn group(&self) -> Arc<GroupSync> {
-        self.group.clone()
+    /// Begins a group of files of the mailbox that are made durable at once; before its first write. It blocks.
+    pub fn group(&self) -> io::Result<GroupSync> {
+        self.groups.begin().map_err(nameless)
     }
 
     /// Runs blocking work; `doing` says in an error what failed.

@@ -82,7 +82,7 @@ pub(super) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Makes contents and names durable together.
-pub(super) fn sync_all(group: &GroupSync, paths: &[PathBuf]) -> io::Result<()> {
+pub(super) fn sync_all(group: &mut GroupSync, paths: &[PathBuf]) -> io::Result<()> {
     group.sync(paths).map_err(nameless)
 }
 

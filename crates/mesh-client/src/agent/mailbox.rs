@@ -69,7 +69,7 @@ impl MailboxAgent {
         live.recovered();
         statuses.add(live.clone());
 
-        let disk = Disk::new(directories)?;
+        let disk = Disk::new(directories);
         let times = Times::new(options.utc);
         let reports = Reports::new(mailbox.id.clone(), times, disk.clone(), environment.clone());
         let password = plan.password.clone();

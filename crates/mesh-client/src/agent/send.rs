@@ -242,10 +242,11 @@ impl Sending {
             unique: self.environment.unique(),
         };
         let pairs: Vec<_> = pairs.into_iter().map(chosen).collect();
-        let group = self.disk.group();
+        let disk = self.disk.clone();
         let first_seen = self.first_seen.clone();
         let work = move |directories: &Directories| {
-            let taken = claim::claim_all(&directories.temp, &group, &pairs)?;
+            let mut group = disk.group()?;
+            let taken = claim::claim_all(&directories.temp, &mut group, &pairs)?;
             let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
             let pairs = pairs.into_iter().map(|chosen| chosen.pair);
             let taken = pairs.zip(taken).inspect(|(pair, taken)| {

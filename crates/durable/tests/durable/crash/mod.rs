@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use disk::{Disk, Survives};
-use durable::{Access, Draft, GroupSync};
+use durable::{Access, Draft, Groups};
 use test_kit::Needs;
 use trace::Event;
 
@@ -137,7 +137,7 @@ const NOT_ATOMIC: &[&str] = &[
 
 /// Writes files that hold their own names, and makes them durable together.
 fn synced_together(root: &Path, names: &[&str]) {
-    let group = GroupSync::open(root).unwrap();
+    let mut group = Groups::new(root).begin().unwrap();
     let mut paths = vec![root.join("a")];
     for name in names {
         durable::replace_volatile(&root.join(name), name.as_bytes(), Access::GroupReads).unwrap();

@@ -102,12 +102,12 @@ impl Publisher {
         &self,
         messages: Vec<Publication>,
     ) -> Result<Vec<io::Result<()>>, ClientError> {
-        let (group, published) = (self.disk.group(), self.published.clone());
+        let (disk, published) = (self.disk.clone(), self.published.clone());
         let now = self.environment.now();
         let work = move |directories: &Directories| {
             let mut results: Vec<_> = messages.iter().map(|_| Ok(())).collect();
             let mut steps = Steps {
-                group: &group,
+                group: &mut disk.group()?,
                 messages: &messages,
                 results: &mut results,
             };
@@ -140,7 +140,7 @@ impl Publisher {
 
 /// The messages of a group, step by step.
 struct Steps<'a> {
-    group: &'a GroupSync,
+    group: &'a mut GroupSync,
     messages: &'a [Publication],
     results: &'a mut [io::Result<()>],
 }

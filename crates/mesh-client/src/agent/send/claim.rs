@@ -55,7 +55,7 @@ pub(super) struct Chosen {
 /// Takes pairs. On disk when this returns.
 pub(super) fn claim_all(
     temp: &Path,
-    group: &GroupSync,
+    group: &mut GroupSync,
     pairs: &[Chosen],
 ) -> io::Result<Vec<Taken>> {
     let mut taken = Vec::with_capacity(pairs.len());

@@ -237,8 +237,8 @@ impl Outcomes {
 
     async fn carry_out(&self, orders: Vec<Order>) -> Vec<Result<(), ClientError>> {
         const DOING: &str = "putting a pair away";
-        let (group, count) = (self.disk.group(), orders.len());
-        let work = move |directories: &_| Ok(put_away(directories, &group, &orders));
+        let (disk, count) = (self.disk.clone(), orders.len());
+        let work = move |directories: &_| Ok(put_away(directories, &mut disk.group()?, &orders));
         match self.disk.run(DOING, work).await {
             Ok(results) => {
                 let named = |error| ClientError::File(DOING, error);

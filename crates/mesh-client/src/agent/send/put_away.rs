@@ -52,7 +52,7 @@ struct Plan {
 /// Writes down the outcome of claims and carries it out; what became of each.
 pub(super) fn put_away(
     directories: &Directories,
-    group: &GroupSync,
+    group: &mut GroupSync,
     orders: &[Order],
 ) -> Vec<io::Result<()>> {
     let mut results: Vec<_> = orders.iter().map(|_| Ok(())).collect();
@@ -84,7 +84,7 @@ pub(super) fn put_away(
 
 /// The claims of a group, step by step.
 struct Steps<'a> {
-    group: &'a GroupSync,
+    group: &'a mut GroupSync,
     orders: &'a [Order],
     results: &'a mut [io::Result<()>],
 }
