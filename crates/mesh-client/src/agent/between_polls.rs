@@ -24,6 +24,8 @@ pub(super) struct BetweenPolls {
     /// The last poll by the schedule.
     polled: Option<Instant>,
     asked: Option<Instant>,
+    /// Whether that was to wait.
+    asked_to_wait: bool,
 }
 
 impl BetweenPolls {
@@ -35,6 +37,7 @@ impl BetweenPolls {
             behind: None,
             polled: None,
             asked: None,
+            asked_to_wait: false,
         }
     }
 
@@ -45,7 +48,8 @@ impl BetweenPolls {
         let is_due = self
             .polled
             .is_none_or(|polled| since(polled) >= self.poll_period);
-        if self.server_waits && !is_due {
+        self.asked_to_wait = self.server_waits && !is_due;
+        if self.asked_to_wait {
             let wait = Ask::Wait {
                 seconds: self.wait_seconds,
                 behind: self.behind.take(),
@@ -61,9 +65,12 @@ impl BetweenPolls {
 
     /// How long to pause after what was found; `random` is any number.
     pub fn after(&mut self, collected: Collected, now: Instant, random: u8) -> Duration {
-        let waited = std::mem::replace(&mut self.server_waits, collected.applied_wait.is_some());
+        // One that was asked to wait and applied no time did not wait.
+        let applied = collected.applied_wait;
+        let applied = applied.filter(|seconds| *seconds > 0 || !self.asked_to_wait);
+        let waited = std::mem::replace(&mut self.server_waits, applied.is_some());
         self.behind = collected.last_left;
-        let Some(seconds) = collected.applied_wait else {
+        let Some(seconds) = applied else {
             return match waited {
                 true => self.poll_period.min(WHETHER_AGAIN),
                 false => self.poll_period,

@@ -72,6 +72,19 @@ async fn a_server_that_does_not_say_so_is_polled_as_ever() {
 }
 
 #[tokio::test]
+async fn a_server_that_applies_no_time_at_all_is_not_asked_without_a_pause() {
+    let server = server_that_waits().await;
+    server.mail.lock().unwrap().never_waits_long = true;
+    let practice = patient(&server, A);
+    let running = Running::start(&practice);
+    let lists = || server.mail.lock().unwrap().preferred.clone();
+    until(|| lists().len() >= 2).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(lists(), [Some(0), Some(50)]);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn run_once_waits_for_nothing() {
     let server = server_that_waits().await;
     patient(&server, A).agent().run_once().await.unwrap();
