@@ -101,23 +101,50 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 /// the lock), so the name stays free. Of many taken ones not all are looked at: the steps double, and
 /// then halve.
 pub(super) fn free_base(directory: &Path, base: &str) -> String {
-    free_base_beside(directory, base, &HashSet::new())
+    free_base_beside(directory, base, &Promised::new())
 }
 
-/// As [`free_base`], and none of the names that others of a group will have: each a directory and a base name.
-pub(super) fn free_base_beside(
-    directory: &Path,
-    base: &str,
-    promised: &HashSet<PathBuf>,
-) -> String {
+/// Names that others of a group will have: each a directory and a base name.
+#[derive(Debug)]
+pub(super) struct Promised {
+    names: HashSet<PathBuf>,
+    /// As the file system has it.
+    ignores_case: bool,
+}
+
+impl Promised {
+    pub fn new() -> Self {
+        Self {
+            names: HashSet::new(),
+            ignores_case: cfg!(windows),
+        }
+    }
+
+    pub fn insert(&mut self, directory: &Path, base: &str) {
+        self.names.insert(self.name(directory, base));
+    }
+
+    fn contains(&self, directory: &Path, base: &str) -> bool {
+        !self.names.is_empty() && self.names.contains(&self.name(directory, base))
+    }
+
+    fn name(&self, directory: &Path, base: &str) -> PathBuf {
+        match self.ignores_case {
+            true => directory.join(base.to_lowercase()),
+            false => directory.join(base),
+        }
+    }
+}
+
+/// As [`free_base`], and none of the names that others of a group will have.
+pub(super) fn free_base_beside(directory: &Path, base: &str, promised: &Promised) -> String {
     let base = if is_reserved(base) {
         format!("_{base}")
     } else {
         base.to_owned()
     };
     let taken = |base: &str| {
-        let is_promised = !promised.is_empty() && promised.contains(&directory.join(base));
-        is_promised
+        promised.contains(directory, base)
             || ["dat", "ctl"].iter().any(|extension| {
                 let path = directory.join(format!("{base}.{extension}"));
                 path.symlink_metadata().is_ok()
@@ -232,6 +259,21 @@ mod tests {
         assert_eq!(free_base(directory.path(), "com1"), "_com1");
         assert_eq!(free_base(directory.path(), "lpt².x"), "_lpt².x");
         assert_eq!(free_base(directory.path(), "CONSULT"), "CONSULT");
+    }
+
+    #[test]
+    fn a_name_is_not_promised_twice_in_another_case_where_case_makes_no_difference() {
+        let directory = tempfile::tempdir().unwrap();
+        for (ignores_case, expected) in [(true, "letter É_1"), (false, "letter É")] {
+            let mut promised = Promised {
+                ignores_case,
+                ..Promised::new()
+            };
+            promised.insert(directory.path(), "Letter é");
+            let free = free_base_beside(directory.path(), "letter É", &promised);
+            assert_eq!(free, expected);
+        }
+        assert_eq!(Promised::new().ignores_case, cfg!(windows));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Moving claimed pairs to SENT or FAILED, many at once. What will be moved where is written down first, so that
 //! a crash at any point is finished at the next start. Each step of all pairs is on disk before the next begins.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::claim::Claim;
 use crate::agent::directories::Directories;
 use crate::agent::files::{
-    free_base_beside, read_own, rename, rename_if_there, same_error, sync_all, sync_directory,
-    write_volatile,
+    Promised, free_base_beside, read_own, rename, rename_if_there, same_error, sync_all,
+    sync_directory, write_volatile,
 };
 
 // Names without the extensions of a pair, so that no application's file can have them.
@@ -56,7 +55,7 @@ pub(super) fn put_away(
     orders: &[Order],
 ) -> Vec<io::Result<()>> {
     let mut results: Vec<_> = orders.iter().map(|_| Ok(())).collect();
-    let mut promised = HashSet::new();
+    let mut promised = Promised::new();
     let mut plans: Vec<_> = orders.iter().map(|_| None).collect();
     let mut steps = Steps {
         group,
@@ -133,10 +132,10 @@ fn write_outcome(order: &Order) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Where the pair goes, under names that nothing has and no other of the group will have.
-fn plan(directories: &Directories, order: &Order, promised: &mut HashSet<PathBuf>) -> Plan {
+fn plan(directories: &Directories, order: &Order, promised: &mut Promised) -> Plan {
     let mut free = |place: &Path, base: &str| {
         let base = free_base_beside(place, base, promised);
-        promised.insert(place.join(&base));
+        promised.insert(place, &base);
         base
     };
     let base = place(directories, order.target)
