@@ -1,6 +1,6 @@
 //! The ids of messages that were published or sent, on disk.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,13 +12,14 @@ use super::files::write_durably;
 
 /// Ids of messages that were published, so that none is published twice when its acknowledgement
 /// was lost, or that were sent, so that none is taken for another. A file of lines
-/// `<seconds since 1970> <message id>`.
+/// `<seconds since 1970> <message id>`; one of a message that was sent goes on with the id of its claim.
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
     length: u64,
-    ids: HashSet<MessageId>,
+    /// With the claims they were sent from.
+    ids: HashMap<MessageId, Option<String>>,
 }
 
 /// What a line must outlive.
@@ -44,15 +45,18 @@ impl Journal {
             .map(|(lines, _)| lines)
             .unwrap_or_default();
         let mut kept = String::with_capacity(whole.len() + 1);
-        let mut ids = HashSet::new();
+        let mut ids = HashMap::new();
         for line in whole.lines() {
-            let Some((at, id)) = line.split_once(' ') else {
+            let mut words = line.split(' ');
+            let (Some(at), Some(id)) = (words.next(), words.next()) else {
                 continue;
             };
+            let claim = words.next().map(ToOwned::to_owned);
             let (Ok(at), Ok(id)) = (at.parse::<i64>(), MessageId::parse(id)) else {
                 continue;
             };
-            if at >= oldest && ids.insert(id) {
+            if at >= oldest && !ids.contains_key(&id) {
+                ids.insert(id, claim);
                 kept.push_str(line);
                 kept.push('\n');
             }
@@ -69,7 +73,32 @@ impl Journal {
 
     /// Whether the message is in it.
     pub fn contains(&self, id: &MessageId) -> bool {
-        self.ids.contains(id)
+        self.ids.contains_key(id)
+    }
+
+    /// Whether the message was sent from this claim; `None` when it is not in the journal.
+    pub fn was_sent_from(&self, id: &MessageId, claim: Option<&str>) -> Option<bool> {
+        let noted = self.ids.get(id)?;
+        Some(noted.is_some() && noted.as_deref() == claim)
+    }
+
+    /// Notes a message that was sent from a claim, so that it outlives a crash of this process.
+    pub fn add_sent(
+        &mut self,
+        id: &MessageId,
+        claim: Option<&str>,
+        now: Timestamp,
+    ) -> io::Result<()> {
+        if self.contains(id) {
+            return Ok(());
+        }
+        let line = match claim {
+            Some(claim) => format!("{} {id} {claim}\n", now.as_second()),
+            None => format!("{} {id}\n", now.as_second()),
+        };
+        self.write(&line, Durability::Process)?;
+        self.ids.insert(id.clone(), claim.map(ToOwned::to_owned));
+        Ok(())
     }
 
     /// Notes messages, so that they outlive a crash of what `durability` says.
@@ -85,10 +114,16 @@ impl Journal {
             return Ok(());
         }
         let lines = ids.iter().map(|id| format!("{} {id}\n", now.as_second()));
-        let line: String = lines.collect();
+        self.write(&lines.collect::<String>(), durability)?;
+        self.ids
+            .extend(ids.into_iter().map(|id| (id.clone(), None)));
+        Ok(())
+    }
+
+    fn write(&mut self, lines: &str, durability: Durability) -> io::Result<()> {
         let written = self
             .file
-            .write_all(line.as_bytes())
+            .write_all(lines.as_bytes())
             .and_then(|()| match durability {
                 Durability::Machine => self.file.sync_data(),
                 Durability::Process => Ok(()),
@@ -99,8 +134,7 @@ impl Journal {
             file.set_len(self.length)?;
             return Err(error);
         }
-        self.length += line.len() as u64;
-        self.ids.extend(ids.into_iter().cloned());
+        self.length += lines.len() as u64;
         Ok(())
     }
 }
@@ -123,12 +157,16 @@ mod tests {
         journal
             .add([&id("A1"), &id("A2")], now, Durability::Machine)
             .unwrap();
-        journal.add([&id("B2")], now, Durability::Process).unwrap();
+        journal.add_sent(&id("B2"), Some("claim"), now).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"1768383000 C").unwrap();
         let mut journal = open(now).unwrap();
         assert!(journal.contains(&id("A1")) && journal.contains(&id("A2")));
-        assert!(journal.contains(&id("B2")));
+        let from = |message, claim| journal.was_sent_from(&id(message), claim);
+        assert_eq!(from("B2", Some("claim")), Some(true));
+        assert_eq!(from("B2", Some("another")), Some(false));
+        assert_eq!(from("A1", None), Some(false));
+        assert_eq!(from("C", Some("claim")), None);
         assert!(!journal.contains(&id("C")));
         journal.add([&id("D4")], now, Durability::Machine).unwrap();
         let later = now + SignedDuration::from_hours(30 * 24);

@@ -83,7 +83,10 @@ async fn messages_that_were_sent_just_before_a_power_cut_are_asked_about() {
     assert_eq!(sender.agent().run_once().await.unwrap().sent, 6);
     assert_eq!(arrived(&server), ids);
 
-    std::fs::remove_file(sender.path("TEMP/sent.log")).unwrap();
+    // Some of what was noted of them all may be on disk: the first half.
+    let log = std::fs::read_to_string(sender.path("TEMP/sent.log")).unwrap();
+    let first: Vec<_> = log.split_inclusive('\n').take(3).collect();
+    std::fs::write(sender.path("TEMP/sent.log"), first.concat()).unwrap();
     for (number, (claim, files)) in on_disk.iter().enumerate() {
         std::fs::create_dir(claim).unwrap();
         for (name, bytes) in files {

@@ -12,7 +12,7 @@ use nhs::MessageId;
 use super::check::Checked;
 use super::claim::Claim;
 use crate::ClientError;
-use crate::agent::journal::{Durability, Journal};
+use crate::agent::journal::Journal;
 use crate::api::{MeshClient, RichQuery};
 
 /// How far the server's time of a message may be before the claim's, both read off coarse clocks.
@@ -47,7 +47,7 @@ struct Found {
 /// Asks the server about messages whose answer was lost.
 pub(super) struct Tracker {
     client: MeshClient,
-    /// What this mailbox sent, which is none of those.
+    /// What this mailbox sent, and from which claims.
     sent: Mutex<Journal>,
 }
 
@@ -57,9 +57,9 @@ impl Tracker {
         Self { client, sent }
     }
 
-    /// Notes that a message was sent, so that it is not taken for another.
-    pub fn note_sent(&self, message: &MessageId, now: Timestamp) -> io::Result<()> {
-        self.sent().add([message], now, Durability::Process)
+    /// Notes that a message was sent, so that it is not taken for that of another claim.
+    pub fn note_sent(&self, message: &MessageId, claim: &Claim, now: Timestamp) -> io::Result<()> {
+        self.sent().add_sent(message, claim.id.as_deref(), now)
     }
 
     fn sent(&self) -> MutexGuard<'_, Journal> {
@@ -165,9 +165,14 @@ impl Tracker {
             .workflow
             .as_deref()
             .is_some_and(|id| id != headers.workflow.as_str())
-            || self.sent().contains(&found.message)
         {
             return Some(false);
+        }
+        let noted = self
+            .sent()
+            .was_sent_from(&found.message, claim.id.as_deref());
+        if noted.is_some() {
+            return noted;
         }
         let claimed = claim.claimed_at.map(|at| self.server_time(at));
         if let (Some(claimed), Some(uploaded)) = (claimed, found.uploaded)

@@ -123,7 +123,7 @@ impl Uploader {
         if transfer.attempt.repeated_in_doubt {
             evidence = SendEvidence::AnsweredAfterDoubt;
         }
-        let noted = self.tracker.note_sent(&state.message_id, now);
+        let noted = self.tracker.note_sent(&state.message_id, claim, now);
         if let Err(error) = noted {
             tracing::warn!(mailbox = %self.mailbox(), %error, "a sent message was not noted");
         }
