@@ -3,14 +3,20 @@
 //! Not within it: PostgreSQL lets only one transaction commit at a time that notifies, and servers would wait
 //! for each other's syncs. Should a server end between the two, who waits elsewhere finds the message when the
 //! time of the wait is over, at the latest.
+//!
+//! What is heard is passed on by what drives the connection, at once and without waiting for anything. Giving
+//! notices, and waking everybody, which takes its time, go on beside it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use nhs::MailboxId;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::{Client, Notification};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -25,8 +31,8 @@ const IN_A_NOTICE: usize = 200;
 const MOST_WAITING: usize = 20_000;
 /// Stands for all mailboxes.
 const ALL: &str = "*";
-/// Notices heard that wait to be passed on.
-const HEARD: usize = 64;
+/// A connection that does not answer by then is given up.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -102,14 +108,19 @@ impl Waiting {
 async fn keep_connected(connector: Connector, arrivals: Arrivals, waiting: Arc<Waiting>) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let (heard, mut notices) = mpsc::channel(HEARD);
-        match listen(&connector, heard).await {
-            Ok((client, own)) => {
+        let heard = Arc::new(Heard::new(arrivals.clone()));
+        match listen(&connector, &heard).await {
+            Ok((client, own, mut driven)) => {
                 pause = FIRST_PAUSE;
                 // what arrived before was not heard
-                arrivals.wake_all().await;
-                while pass_on((&client, &own), &mut notices, &arrivals, &waiting).await {}
+                heard.all.notify_one();
+                let reason = tokio::select! {
+                    reason = give((&client, own), &mut driven, &waiting) => reason,
+                    never = heard.wake_all() => match never {},
+                };
+                driven.abort();
                 tracing::warn!(
+                    reason,
                     "servers on this database do not hear of each other's arrivals; it connects again"
                 );
             }
@@ -141,55 +152,108 @@ impl Own {
     }
 }
 
-/// A connection that hears notices.
-async fn listen(
-    connector: &Connector,
-    heard: mpsc::Sender<Notification>,
-) -> Result<(Client, Own), StoreError> {
-    let client = connector.connect_listening(heard).await?;
-    let listening = client.batch_execute(&format!("LISTEN {CHANNEL}")).await;
-    listening.map_err(to_store_error)?;
-    let own = client.query_one("SELECT pg_backend_pid(), current_schema()::text", &[]);
-    let own = own.await.and_then(|row| {
-        Ok(Own {
-            session: row.try_get(0)?,
-            schema: row.try_get(1)?,
-        })
-    });
-    Ok((client, own.map_err(to_store_error)?))
+/// What one connection hears.
+struct Heard {
+    arrivals: Arrivals,
+    /// Not known of a connection that has just been made; everybody is woken once it is.
+    own: OnceLock<Own>,
+    /// All mailboxes may have mail.
+    all: Notify,
 }
 
-/// Passes on the next notice, or gives those that wait. False when the connection has ended.
-async fn pass_on(
-    (client, own): (&Client, &Own),
-    notices: &mut mpsc::Receiver<Notification>,
-    arrivals: &Arrivals,
-    waiting: &Waiting,
-) -> bool {
-    tokio::select! {
-        notice = notices.recv() => match notice {
-            None => return false,
-            Some(notice) if notice.process_id() == own.session => {}
-            Some(notice) => match own.mailboxes(notice.payload()) {
-                None => {}
-                Some(ALL) => arrivals.wake_all().await,
-                Some(mailboxes) => {
-                    let ids = mailboxes.split(' ');
-                    let ids: Vec<_> = ids.filter_map(|id| MailboxId::parse(id).ok()).collect();
-                    arrivals.arrived(&ids);
-                }
-            },
-        },
-        () = waiting.more.notified() => {
-            for mailboxes in waiting.take() {
-                let notice = own.notice(&mailboxes);
-                let given = "SELECT pg_notify($1, $2)";
-                if client.execute(given, &[&CHANNEL, &notice]).await.is_err() {
-                    waiting.add_all();
-                    return false;
-                }
+impl Heard {
+    fn new(arrivals: Arrivals) -> Self {
+        Self {
+            arrivals,
+            own: OnceLock::new(),
+            all: Notify::new(),
+        }
+    }
+
+    /// Wakes who waits for the mailboxes of a notice that another server gave.
+    fn pass_on(&self, notice: &Notification) {
+        let Some(own) = self.own.get() else {
+            return;
+        };
+        if notice.process_id() == own.session {
+            return;
+        }
+        match own.mailboxes(notice.payload()) {
+            None => {}
+            Some(ALL) => self.all.notify_one(),
+            Some(mailboxes) => {
+                let ids = mailboxes.split(' ');
+                let ids: Vec<_> = ids.filter_map(|id| MailboxId::parse(id).ok()).collect();
+                self.arrivals.arrived(&ids);
             }
         }
     }
-    true
+
+    /// Wakes everybody whenever all mailboxes may have mail; once more if that is heard again meanwhile.
+    async fn wake_all(&self) -> Infallible {
+        loop {
+            self.all.notified().await;
+            self.arrivals.wake_all().await;
+        }
+    }
+}
+
+/// A connection that hears notices, and what drives it.
+async fn listen<'a>(
+    connector: &Connector,
+    heard: &'a Arc<Heard>,
+) -> Result<(Client, &'a Own, JoinHandle<()>), StoreError> {
+    let hears = Arc::clone(heard);
+    let connecting = connector.connect_listening(move |notice| hears.pass_on(notice));
+    let (client, driven) = connecting.await?;
+    let own = match timeout(ANSWERED_WITHIN, begin(&client)).await {
+        Ok(begun) => begun.map_err(to_store_error),
+        Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer")),
+    };
+    match own {
+        Ok(own) => Ok((client, heard.own.get_or_init(|| own), driven)),
+        Err(error) => {
+            driven.abort();
+            Err(error)
+        }
+    }
+}
+
+async fn begin(client: &Client) -> Result<Own, tokio_postgres::Error> {
+    client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+    let own = "SELECT pg_backend_pid(), current_schema()::text";
+    let row = client.query_one(own, &[]).await?;
+    Ok(Own {
+        session: row.try_get(0)?,
+        schema: row.try_get(1)?,
+    })
+}
+
+/// Gives what is to be announced, until the connection has ended or does not answer; why it ended.
+async fn give(
+    (client, own): (&Client, &Own),
+    driven: &mut JoinHandle<()>,
+    waiting: &Waiting,
+) -> &'static str {
+    loop {
+        tokio::select! {
+            _ = &mut *driven => return "the connection has ended",
+            () = waiting.more.notified() => {}
+        }
+        for mailboxes in waiting.take() {
+            let notice = own.notice(&mailboxes);
+            let given = async {
+                let given = "SELECT pg_notify($1, $2)";
+                client.execute(given, &[&CHANNEL, &notice]).await
+            };
+            let failed = match timeout(ANSWERED_WITHIN, given).await {
+                Ok(Ok(_)) => continue,
+                Ok(Err(_)) => "a notice could not be given",
+                Err(_) => "PostgreSQL did not answer",
+            };
+            // those of this turn that were not given are no longer known
+            waiting.add_all();
+            return failed;
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{
@@ -69,23 +69,21 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
-    /// A connection that hands on what other sessions notify it of, driven by the runtime that calls; the
-    /// notices end with it.
+    /// A connection that hands on what sessions notify it of, and what drives it, on the runtime that calls:
+    /// finished when the connection has ended.
     pub(super) async fn connect_listening(
         &self,
-        heard: mpsc::Sender<Notification>,
-    ) -> Result<Client, StoreError> {
+        heard: impl Fn(&Notification) + Send + 'static,
+    ) -> Result<(Client, JoinHandle<()>), StoreError> {
         let connecting = async {
             Ok(match &self.tls {
                 Some(tls) => {
                     let (client, connection) = self.config.connect(tls.clone()).await?;
-                    tokio::spawn(hand_on(connection, heard));
-                    client
+                    (client, tokio::spawn(hand_on(connection, heard)))
                 }
                 None => {
                     let (client, connection) = self.config.connect(NoTls).await?;
-                    tokio::spawn(hand_on(connection, heard));
-                    client
+                    (client, tokio::spawn(hand_on(connection, heard)))
                 }
             })
         };
@@ -141,17 +139,16 @@ impl Connector {
     }
 }
 
-/// Drives a connection to its end.
-async fn hand_on<S, T>(mut connection: Connection<S, T>, heard: mpsc::Sender<Notification>)
+/// Drives a connection to its end. It waits for nothing but the connection: what is given over it meanwhile is
+/// answered only while it is driven.
+async fn hand_on<S, T>(mut connection: Connection<S, T>, heard: impl Fn(&Notification))
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
     while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
-        if let AsyncMessage::Notification(notification) = message
-            && heard.send(notification).await.is_err()
-        {
-            return;
+        if let AsyncMessage::Notification(notification) = message {
+            heard(&notification);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Several servers on one PostgreSQL.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jiff::Span;
 use mail_store::{Op, Outcome, Store, StoreError, Trouble};
@@ -97,6 +99,47 @@ async fn a_job_is_one_nodes_until_its_lease_runs_out() {
     assert_eq!(due_ids(&second, 610).await, ids([2, 3]));
     done(&second, deliver(2)).await;
     assert_eq!(inbox(&second, RECIPIENT).await, ids([1, 2]));
+}
+
+/// How often everybody who waits on a node is woken in the test below, at most: when it has its connection, and when
+/// it is told to.
+const EVERYBODY_WOKEN: usize = 2;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_much_is_said_while_everybody_is_woken_arrivals_are_told() {
+    let (backend, first, second) = two_nodes().await;
+    let Backend::ScaledOut {
+        schema, servers, ..
+    } = &backend
+    else {
+        panic!("not scaled out")
+    };
+    // whatever wakes them, they listen
+    told_to_each_other(&first, &second, 0).await;
+    // to wake so many takes seconds
+    let many: Vec<_> = (0..10_000)
+        .map(|number| mailbox(&format!("X{number:05}")))
+        .map(|waits| first.arrivals().subscribe(&waits))
+        .collect();
+    let say = format!("SELECT pg_notify('restante_arrivals', '{schema} ' || ");
+    servers.postgresql.sql(&format!(
+        "{say} '*'); {say} 'Y' || n) FROM generate_series(1, 2000) n"
+    ));
+    for round in 1..=EVERYBODY_WOKEN + 1 {
+        told_to_each_other(&first, &second, round).await;
+    }
+    drop(many);
+}
+
+async fn told_to_each_other(first: &Store, second: &Store, round: usize) {
+    for (direction, from, to) in [(0, first, second), (1, second, first)] {
+        let waits = to.arrivals().subscribe(&mailbox(RECIPIENT));
+        let told = waits.next();
+        done(from, into_inbox(2 * round + direction)).await;
+        // far beyond what it takes: only who is never told is late
+        let told = tokio::time::timeout(Duration::from_secs(60), told).await;
+        assert!(told.is_ok(), "round {round}, direction {direction}");
+    }
 }
 
 #[tokio::test]
