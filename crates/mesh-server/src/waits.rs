@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::Response;
-use http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use mesh::prefer::{self, PREFERENCE_APPLIED};
 use nhs::MailboxId;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use crate::error::Failure;
 use crate::options::Options;
 
 /// Among the extensions of an answer: how much of the time it took was a wait that its caller asked for.
@@ -96,18 +97,25 @@ impl Wait {
         if let Ok(applied) = HeaderValue::from_str(&prefer::wait(self.seconds)) {
             response.headers_mut().insert(PREFERENCE_APPLIED, applied);
         }
-        response
-            .extensions_mut()
-            .insert(Waited(self.begun.elapsed()));
+        self.took(response)
+    }
+
+    fn took(self, mut response: Response) -> Response {
+        let waited = Waited(self.begun.elapsed());
+        response.extensions_mut().insert(waited);
         response
     }
 }
 
-/// The answer, which says how long it was prepared to wait, if it was.
-pub(crate) fn told(wait: Option<Wait>, answer: Response) -> Response {
+/// The answer, which says how long it was prepared to wait, if it was. Of the failures only the refusal of a
+/// mailbox that is no longer in use ends a wait; the time of the others is the server's own.
+pub(crate) fn told(wait: Option<Wait>, answer: Result<Response, Failure>) -> Response {
+    let refused = answer.is_err();
+    let answer = answer.into_response();
     match wait {
-        None => answer,
-        Some(wait) => wait.applied(answer),
+        Some(wait) if !refused => wait.applied(answer),
+        Some(wait) if answer.status() == StatusCode::FORBIDDEN => wait.took(answer),
+        _ => answer,
     }
 }
 
@@ -127,4 +135,45 @@ impl Drop for Place {
 
 fn count(all: usize) {
     metrics::gauge!("restante_waiting_requests").set(all as f64);
+}
+
+#[cfg(test)]
+mod tests {
+    use mesh::{ApiVersion, status};
+
+    use super::*;
+    use crate::error::rendered;
+
+    const BEFORE: Duration = Duration::from_secs(40);
+
+    fn told_after_a_wait(answer: Result<Response, Failure>) -> Response {
+        let wait = Wait {
+            seconds: 50,
+            begun: Instant::now().checked_sub(BEFORE).unwrap(),
+            _place: None,
+        };
+        rendered(told(Some(wait), answer), ApiVersion::V2)
+    }
+
+    fn waited(answer: &Response) -> Option<Duration> {
+        answer.extensions().get::<Waited>().map(|waited| waited.0)
+    }
+
+    #[test]
+    fn the_wait_is_known_of_an_answer_and_of_the_refusal_that_ends_it() {
+        let answer = told_after_a_wait(Ok(Response::default()));
+        assert_eq!(answer.headers()[PREFERENCE_APPLIED], "wait=50");
+        assert!(waited(&answer) >= Some(BEFORE));
+        let refused = Failure::fault(StatusCode::FORBIDDEN, &status::LOGIN_REFUSED);
+        let answer = told_after_a_wait(Err(refused));
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+        assert!(waited(&answer) >= Some(BEFORE));
+        assert!(!answer.headers().contains_key(PREFERENCE_APPLIED));
+    }
+
+    #[test]
+    fn the_time_of_a_failure_of_the_server_is_its_own() {
+        let failed = Failure::Undetailed(StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(waited(&told_after_a_wait(Err(failed))), None);
+    }
 }

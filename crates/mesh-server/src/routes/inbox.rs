@@ -3,7 +3,7 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
-use exchange::{InboxQuery, WorkflowFilter};
+use exchange::{InboxPage, InboxQuery, WorkflowFilter};
 use http::{HeaderMap, StatusCode};
 use mesh::ApiVersion;
 use mesh::api::{InboxV1, InboxV2};
@@ -38,20 +38,29 @@ pub(super) async fn list(
     let wait = session.waits.wanted(&headers, &mailbox);
     drop(headers);
     let longest = wait.as_ref().map(Wait::longest).unwrap_or_default();
-    let page = session
+    let found = session
         .exchange
         .inbox_within(&session.caller, &wanted, longest)
-        .await?;
+        .await;
+    let answer = found.map(|page| listed(&session, max_results, filter.as_deref(), page));
+    Ok(waits::told(wait, answer.map_err(Failure::from)))
+}
 
+fn listed(
+    session: &Session,
+    max_results: usize,
+    filter: Option<&str>,
+    page: InboxPage,
+) -> Response {
     let media_type = session.version.media_type();
-    let answer = match session.version {
+    match session.version {
         ApiVersion::V1 => answer::json(StatusCode::OK, media_type, &InboxV1 { messages: page.ids }),
         ApiVersion::V2 => {
-            let mut links = PageLinks::new(&mailbox, "inbox");
+            let mut links = PageLinks::new(&session.caller.mailbox().id, "inbox");
             if max_results != DEFAULT_RESULTS {
                 links.field("max_results", &max_results.to_string());
             }
-            links.field_if("workflow_filter", filter.as_deref());
+            links.field_if("workflow_filter", filter);
             let body = InboxV2 {
                 messages: page.ids,
                 links: links.finish(page.next.as_deref()),
@@ -59,6 +68,5 @@ pub(super) async fn list(
             };
             answer::json(StatusCode::OK, media_type, &body)
         }
-    };
-    Ok(waits::told(wait, answer))
+    }
 }

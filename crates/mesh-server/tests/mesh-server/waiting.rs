@@ -191,13 +191,15 @@ async fn a_token_is_spent_when_the_wait_begins() {
 
 #[tokio::test]
 async fn a_mailbox_that_is_disabled_meanwhile_is_refused() {
-    let api = Api::start(strict(), one_place()).await;
-    let waits = begin(&api, waiting(&api, "/inbox", 40)).await;
-    let mailbox = MailboxId::parse(MAILBOX).unwrap();
-    let operator = api.exchange.operator().unwrap();
-    operator.set_active(&mailbox, false).unwrap();
-    assert_eq!(waits.await.unwrap().status(), StatusCode::FORBIDDEN);
-    api.stop().await;
+    for path in ["/inbox", "/count"] {
+        let api = Api::start(strict(), one_place()).await;
+        let waits = begin(&api, waiting(&api, path, 40)).await;
+        let mailbox = MailboxId::parse(MAILBOX).unwrap();
+        let operator = api.exchange.operator().unwrap();
+        operator.set_active(&mailbox, false).unwrap();
+        assert_eq!(waits.await.unwrap().status(), StatusCode::FORBIDDEN);
+        api.stop().await;
+    }
 }
 
 /// Over HTTP/1.1 by its connection, over HTTP/2 by its stream.
