@@ -34,11 +34,6 @@ use std::process::ExitCode;
 
 use crate::cli::Cli;
 
-/// The system's gives memory back and asks for it again with nearly every request (decision D-432).
-#[cfg(target_os = "linux")]
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::from_command_line();
     let log = logging::start(cli.is_service());

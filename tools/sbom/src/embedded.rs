@@ -22,12 +22,7 @@ pub struct Embedded {
 
 /// What is embedded in this build, in the order of their names.
 pub fn embedded(workspace: &Path, metadata: &Metadata) -> Vec<Embedded> {
-    let found = [
-        fonts(workspace),
-        mimalloc(metadata),
-        design_system(workspace),
-        sqlite(metadata),
-    ];
+    let found = [fonts(workspace), design_system(workspace), sqlite(metadata)];
     found.into_iter().flatten().collect()
 }
 
@@ -68,24 +63,5 @@ fn sqlite(metadata: &Metadata) -> Option<Embedded> {
         license: "blessing",
         within: "libsqlite3-sys",
         published: "generic/sqlite",
-    })
-}
-
-/// Its version is a number of the header beside its sources: major, then two figures each of minor and patch.
-fn mimalloc(metadata: &Metadata) -> Option<Embedded> {
-    let mut packages = metadata.packages.iter();
-    let package = packages.find(|package| package.name == "libmimalloc-sys")?;
-    let header = package.manifest_path.with_file_name("c_src");
-    let header = header.join("mimalloc/v3/include/mimalloc.h");
-    let header = fs::read_to_string(header).ok()?;
-    let (_, after) = header.split_once("#define MI_MALLOC_VERSION ")?;
-    let number: u32 = after.split_whitespace().next()?.parse().ok()?;
-    let (major, minor, patch) = (number / 10_000, number / 100 % 100, number % 100);
-    Some(Embedded {
-        name: "mimalloc",
-        version: format!("{major}.{minor}.{patch}"),
-        license: "MIT",
-        within: "libmimalloc-sys",
-        published: "github/microsoft/mimalloc",
     })
 }

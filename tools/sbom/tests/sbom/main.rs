@@ -161,7 +161,6 @@ fn what_is_in_the_program_is_told_from_what_builds_and_tests_it() {
         "ring",
         "libsqlite3-sys",
         "sqlite",
-        "libmimalloc-sys",
         "liberation-fonts",
     ] {
         assert_eq!(scopes.get(shipped), Some(&"required"), "{shipped}");
