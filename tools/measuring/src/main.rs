@@ -19,6 +19,7 @@ mod s3;
 mod s3_server;
 #[cfg(feature = "stores-for-comparison")]
 mod server;
+mod waiting;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ enum Command {
     Routing(routing::Options),
     /// A server that speaks S3, until standard input ends; prints its endpoint and the file of its secret
     S3Server,
+    /// Mailboxes that wait for mail: the server's memory and processor time, and how soon a message is told
+    Waiting(waiting::Arguments),
     /// `restante server --sandbox --strict` over a store of one's choice
     #[cfg(feature = "stores-for-comparison")]
     Server {
@@ -100,6 +103,7 @@ async fn main() -> Outcome {
         Command::Payloads { files } => payloads::run(&files)?,
         Command::Registry(options) => registry::run(&options)?,
         Command::Routing(options) => routing::run(&options).await?,
+        Command::Waiting(arguments) => waiting::run(arguments).await,
         Command::S3Server => s3_server::run().await,
         #[cfg(feature = "stores-for-comparison")]
         Command::Server { over, directory } => server::run(over, &directory).await,
