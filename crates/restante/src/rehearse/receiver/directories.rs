@@ -124,7 +124,7 @@ impl Directories {
                     self.offered.insert(pair.base, files);
                     Came::Incoming(incoming)
                 }
-                Err(unusable) => unusable,
+                Err((workflow, why)) => Came::Unusable { workflow, why },
             });
         }
         Ok(came)
@@ -229,7 +229,8 @@ fn stamp(path: &Path) -> Option<(u64, Option<SystemTime>)> {
 }
 
 /// Opened once, no links followed, and judged by what was opened.
-fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, Came> {
+/// What cannot be used is told with its workflow, where that can be read.
+fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, (Option<String>, &'static str)> {
     let open = |path: &Path, limit: u64| {
         let file = PlainFile::open(path, &OwnedBy::Anyone);
         file.and_then(|file| file.contents(limit))
@@ -238,14 +239,11 @@ fn read(pair: &Pair, now: Timestamp) -> Result<Incoming, Came> {
     let control = control
         .ok()
         .and_then(|bytes| ControlFile::read(&bytes).ok());
-    let control = control.ok_or(Came::Unusable {
-        workflow: None,
-        why: "its control file cannot be read",
-    })?;
+    let control = control.ok_or((None, "its control file cannot be read"))?;
     let bytes = open(&pair.data, LONGEST_ANSWER);
-    let bytes = bytes.map_err(|_| Came::Unusable {
-        workflow: control.workflow_id.clone(),
-        why: "its data file is no plain file, or longer than any answer",
+    let bytes = bytes.map_err(|_| {
+        let why = "its data file is no plain file, or longer than any answer";
+        (control.workflow_id.clone(), why)
     })?;
     let turn = pair
         .stamp
