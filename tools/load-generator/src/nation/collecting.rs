@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use nhs::MailboxId;
 use serde::Deserialize;
 
-use super::day::{Day, Over};
+use super::day::{Day, Over, Under};
 use crate::connection::{Answer, Connection};
 use crate::profile::ok;
 use crate::report::Measured;
@@ -17,6 +17,9 @@ use crate::report::Measured;
 const WAIT: HeaderValue = HeaderValue::from_static("wait=30");
 /// After a list that failed, or of a server that does not wait.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long at the end it is waited for what is still under way, and between two looks for it.
+const LINGER: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(100);
 const PAGE: &str = "/inbox?max_results=100";
 
 /// Whose inbox it is.
@@ -68,7 +71,7 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Collects until the day is over and the inbox empty.
+    /// Collects until the day is over and nothing is under way any more.
     pub(super) async fn run(self) -> Measured {
         let mut measured = Measured::default();
         let mut over = self.day.over.clone();
@@ -80,6 +83,7 @@ impl Collector {
                 _ = over.wait_for(|over| *over >= self.role.last()) => {}
             }
         }
+        let mut last_since = None;
         loop {
             let last = *over.borrow() >= self.role.last();
             let listed = if last || self.role == Role::PollingPractice {
@@ -97,7 +101,14 @@ impl Collector {
                     }
                     continue;
                 }
-                Listed::Waited | Listed::Nothing if last => return measured,
+                Listed::Waited | Listed::Nothing if last => {
+                    let since = *last_since.get_or_insert_with(Instant::now);
+                    if self.under_way().is_empty() || since.elapsed() >= LINGER {
+                        return measured;
+                    }
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
                 Listed::Waited => continue,
                 Listed::Nothing => {}
             }
@@ -113,6 +124,13 @@ impl Collector {
                 () = tokio::time::sleep(pause) => {}
                 _ = over.wait_for(|over| *over >= self.role.last()) => {}
             }
+        }
+    }
+
+    fn under_way(&self) -> &Under {
+        match self.role {
+            Role::Sender => &self.day.replies,
+            Role::WaitingPractice | Role::PollingPractice => &self.day.messages,
         }
     }
 
@@ -173,6 +191,7 @@ impl Collector {
     }
 
     fn arrived(&self, got: &Answer, measured: &mut Measured) {
+        self.under_way().came();
         let is_report = got
             .headers
             .get("mex-messagetype")
@@ -204,6 +223,9 @@ impl Collector {
             .request(&self.mailbox, Method::POST, "/outbox", &headers, body)
             .await;
         let sent = ok(answer, &[202], measured).map(|_| length);
+        if sent.is_some() {
+            self.day.replies.sent();
+        }
         measured.count("answer", begun, sent);
     }
 }

@@ -1,6 +1,7 @@
 //! What all tasks of a day share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,6 +28,27 @@ pub(super) enum Over {
     Answering,
 }
 
+/// What was handed to the server and did not come yet: routing by patient goes on after the answer to who sent.
+#[derive(Default)]
+pub(super) struct Under {
+    sent: AtomicU64,
+    came: AtomicU64,
+}
+
+impl Under {
+    pub(super) fn sent(&self) {
+        self.sent.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn came(&self) {
+        self.came.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.came.load(Ordering::Acquire) >= self.sent.load(Ordering::Acquire)
+    }
+}
+
 pub(super) struct Day {
     pub(super) target: Arc<Target>,
     pub(super) plan: Plan,
@@ -35,6 +57,10 @@ pub(super) struct Day {
     pub(super) workflow: HeaderValue,
     pub(super) answers: HeaderValue,
     pub(super) over: watch::Receiver<Over>,
+    /// From senders to practices.
+    pub(super) messages: Under,
+    /// From practices to senders.
+    pub(super) replies: Under,
     content: Bytes,
 }
 
@@ -53,6 +79,8 @@ impl Day {
             workflow: value(&options.workflow),
             answers: value(&options.workflow.acknowledgement()),
             over,
+            messages: Under::default(),
+            replies: Under::default(),
             content: content(nation),
         }
     }

@@ -48,6 +48,9 @@ async fn send_one(
         .request(&from, Method::POST, "/outbox", &headers, body)
         .await;
     let sent = ok(answer, &[202], measured).map(|_| message.length);
+    if sent.is_some() {
+        day.messages.sent();
+    }
     let kind = if message.due.at_a_peak {
         "send at peak"
     } else {
