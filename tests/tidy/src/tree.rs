@@ -6,13 +6,15 @@ use std::io;
 use std::path::Path;
 
 /// Directories that hold what is built or fetched, not what is written.
-const NOT_OURS: [&str; 6] = [
+const NOT_OURS: [&str; 7] = [
     ".git",
     "target",
     "node_modules",
     ".venv",
     "dist",
     "__pycache__",
+    // of the dependencies, written into the wheel
+    "licences",
 ];
 
 /// Directories whose files are data of tests or others' work: they exist, and nobody reads them as pages.
