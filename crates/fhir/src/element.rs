@@ -92,19 +92,16 @@ impl Element {
         };
         let legal = plain.replace(illegal, "\u{fffd}");
         let escaped = quick_xml::escape::escape(&*legal);
-        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{escaped}</p></div>");
-        let div = Self {
-            xhtml: Some(div.into()),
-            ..Self::new(Text::constant("div"))
-        };
-        Self::new(Text::constant("text"))
-            .child("status", Text::constant("generated"))
-            .with(div)
+        Self::generated_narrative(&format!("<p>{escaped}</p>"))
     }
 
     /// A generated narrative, `text`, with this content.
     pub fn narrative_of(narrative: &crate::narrative::Narrative) -> Self {
-        let content = narrative.to_xhtml();
+        Self::generated_narrative(&narrative.to_xhtml())
+    }
+
+    /// `content` is XHTML that is well formed.
+    fn generated_narrative(content: &str) -> Self {
         let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{content}</div>");
         let div = Self {
             xhtml: Some(div.into()),
