@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use nhs::{Clock, SystemClock};
+use rehearsal::CaseResult;
+use serde::Serialize;
 
 use crate::error::{self, Error};
 use crate::wiring;
@@ -31,6 +33,24 @@ pub async fn run(action: Action) -> Result<ExitCode, Error> {
     match action {
         Action::Sender(args) => sender::run(args).await,
         Action::Receiver(args) => receiver::run(args).await,
+    }
+}
+
+/// A row, script or case that failed, as the summary in JSON has it.
+#[derive(Serialize)]
+struct Failed<'a> {
+    id: &'a str,
+    note: &'a str,
+    finding: Option<&'a str>,
+}
+
+impl<'a> From<&'a CaseResult> for Failed<'a> {
+    fn from(result: &'a CaseResult) -> Self {
+        Self {
+            id: &result.id,
+            note: &result.note,
+            finding: result.first_finding.as_deref(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::kit::restante;
+use crate::kit::{self, restante};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -45,16 +45,6 @@ fn with_verdict(list: &Path, wanted: &str) -> Vec<String> {
         .collect()
 }
 
-#[cfg(target_os = "linux")]
-fn hashes_verify(pack: &Path) {
-    let checked = Command::new("sha256sum")
-        .args(["-c", "--strict", "--quiet", "SHA256SUMS"])
-        .current_dir(pack)
-        .output()
-        .unwrap();
-    assert!(checked.status.success(), "{checked:?}");
-}
-
 #[test]
 fn our_own_sender_passes_all_that_a_machine_decides_under_both_rule_sets() {
     for (rules, passed) in [("1.3", 12), ("2.0", 11)] {
@@ -81,7 +71,7 @@ fn our_own_sender_passes_all_that_a_machine_decides_under_both_rule_sets() {
         let audit = fs::read_to_string(pack.join("audit.jsonl")).unwrap();
         assert!(audit.lines().count() > 50);
         #[cfg(target_os = "linux")]
-        hashes_verify(&pack);
+        kit::hashes_verify(&pack);
     }
 }
 

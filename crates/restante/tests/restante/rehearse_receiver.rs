@@ -16,7 +16,7 @@ use nhs::{Clock, MailboxId, OdsCode, SystemClock, SystemRandomness, WorkflowId};
 use serde_json::Value;
 
 use crate::client::mailbox::{Mailbox, RECEIVER, SENDER, client_toml};
-use crate::kit::{Service, restante};
+use crate::kit::{self, Service, restante};
 
 fn rehearsal(out: &Path, arguments: &[&str]) -> Command {
     let mut command = restante();
@@ -53,16 +53,6 @@ fn with_verdict(pack: &Path, wanted: &str) -> BTreeSet<String> {
         .collect()
 }
 
-#[cfg(target_os = "linux")]
-fn hashes_verify(pack: &Path) {
-    let checked = Command::new("sha256sum")
-        .args(["-c", "--strict", "--quiet", "SHA256SUMS"])
-        .current_dir(pack)
-        .output()
-        .unwrap();
-    assert!(checked.status.success(), "{checked:?}");
-}
-
 #[test]
 fn our_own_receiver_passes_all_that_a_machine_decides_of_every_payload() {
     let directory = tempfile::tempdir().unwrap();
@@ -84,7 +74,7 @@ fn our_own_receiver_passes_all_that_a_machine_decides_of_every_payload() {
         assert!(list.contains(&format!(",{payload},")), "{payload}");
     }
     #[cfg(target_os = "linux")]
-    hashes_verify(&pack);
+    kit::hashes_verify(&pack);
 }
 
 #[test]
@@ -237,7 +227,7 @@ fn a_receiver_that_answers_20013_to_everything_fails_exactly_the_negative_cases(
     let control = ControlFile::read(&fs::read(&sent[0]).unwrap()).unwrap();
     assert!(control.dts_id.is_some() && control.status.is_some());
     #[cfg(target_os = "linux")]
-    hashes_verify(&pack);
+    kit::hashes_verify(&pack);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::error::Error;
 
 use super::Arguments;
 use super::directories::Directories;
-use super::mesh::Mesh;
+use super::mesh::{self, Mesh};
 use super::own::Own;
 use super::planning::Planning;
 
@@ -48,7 +48,8 @@ impl Carrier {
             return Ok(Self::Directories(Directories::open(dir, planning)?));
         }
         if let Some(config) = &planning.config {
-            return Ok(Self::Mesh(Mesh::of_config(config, args, planning).await?));
+            let pace = (args.by_patient, mesh::PAUSE);
+            return Ok(Self::Mesh(Mesh::of(config, planning, pace).await?));
         }
         Ok(Self::Own(Box::new(Own::start(args, planning, plan).await?)))
     }

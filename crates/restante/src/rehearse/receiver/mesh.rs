@@ -15,14 +15,13 @@ use rehearsal::receiver::{Incoming, Planned, Transport};
 use crate::error::{self, Error};
 use crate::wiring;
 
-use super::Arguments;
 use super::carrier::{Came, LONGEST_ANSWER};
 use super::planning::Planning;
 
 /// Messages of the inbox that are looked at in one look.
 const MOST_LOOKED_AT: usize = 500;
-/// Between two looks at somebody's exchange, and at our own.
-const PAUSE: Duration = Duration::from_secs(2);
+/// Between two looks at somebody's exchange.
+pub const PAUSE: Duration = Duration::from_secs(2);
 
 /// A mailbox that sends.
 pub struct Mesh {
@@ -43,17 +42,6 @@ impl Mesh {
     /// # Errors
     ///
     /// When it is wrong, has another number of mailboxes than one, or the exchange cannot be reached.
-    pub async fn of_config(
-        config: &AgentConfig,
-        args: &Arguments,
-        planning: &Planning,
-    ) -> Result<Self, Error> {
-        Self::of(config, planning, (args.by_patient, PAUSE)).await
-    }
-
-    /// # Errors
-    ///
-    /// As [`Self::of_config`].
     pub async fn of(
         config: &AgentConfig,
         planning: &Planning,

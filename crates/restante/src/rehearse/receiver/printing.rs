@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::output::{self, Format};
+use crate::rehearse::Failed;
 
 use super::Arguments;
 use super::finishing::{Finished, claim, subject};
@@ -173,19 +174,8 @@ struct Summary<'a> {
     trouble: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
-    id: &'a str,
-    note: &'a str,
-    finding: Option<&'a str>,
-}
-
 pub fn closing(args: &Arguments, finished: &Finished) -> Result<(), Error> {
-    let failed = finished.failed.iter().map(|it| Failed {
-        id: &it.id,
-        note: &it.note,
-        finding: it.first_finding.as_deref(),
-    });
+    let failed = finished.failed.iter().map(Failed::from);
     let out = args.out.as_deref();
     let result = Summary {
         good: finished.is_good,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::output::{self, Format};
+use crate::rehearse::Failed;
 
 use super::Arguments;
 use super::finishing::{Finished, claim, subject};
@@ -171,19 +172,8 @@ struct Summary<'a> {
     failed: Vec<Failed<'a>>,
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
-    id: &'a str,
-    note: &'a str,
-    finding: Option<&'a str>,
-}
-
 pub fn closing(args: &Arguments, finished: &Finished) -> Result<(), Error> {
-    let failed = finished.failed.iter().map(|it| Failed {
-        id: &it.id,
-        note: &it.note,
-        finding: it.first_finding.as_deref(),
-    });
+    let failed = finished.failed.iter().map(Failed::from);
     let result = Summary {
         good: finished.is_good,
         claim: finished.claim.to_string(),

@@ -1,6 +1,8 @@
 //! What the tests share: the binary, its services as processes, and a whole loop of them.
 
 mod exchange;
+#[cfg(target_os = "linux")]
+mod pack;
 mod process;
 mod sandbox;
 #[cfg(target_os = "linux")]
@@ -8,6 +10,8 @@ mod terminal;
 mod whole_loop;
 
 pub use exchange::{new_exchange, write_server_toml};
+#[cfg(target_os = "linux")]
+pub use pack::hashes_verify;
 pub use process::{Service, restante};
 pub use sandbox::Sandbox;
 #[cfg(target_os = "linux")]
