@@ -22,9 +22,14 @@ fn pieces(pieces: &[Piece], out: &mut String) {
     }
 }
 
-/// A carriage return as itself would be read as the end of a line.
+/// A carriage return as itself would be read as the end of a line, and U+FEFF at the start as a byte order mark.
 fn text(text: &str, out: &mut String) {
-    out.push_str(&escape(text).replace('\r', "&#13;"));
+    let escaped = escape(text);
+    out.push_str(
+        &escaped
+            .replace('\r', "&#13;")
+            .replace('\u{feff}', "&#xFEFF;"),
+    );
 }
 
 fn element(element: &Element, out: &mut String) {

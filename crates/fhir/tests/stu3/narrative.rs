@@ -69,6 +69,21 @@ proptest! {
 }
 
 #[test]
+fn a_text_that_begins_like_a_byte_order_mark_is_the_same_once_written() {
+    for xhtml in [
+        "\u{feff}<?xml<p",
+        "&#xFEFF;words",
+        "\u{feff}\u{feff}<b>x</b>",
+    ] {
+        let narrative = Narrative::of(xhtml);
+        assert!(
+            Narrative::of(&narrative.to_xhtml()) == narrative,
+            "{xhtml:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_not_allowed_is_text() {
     for (xhtml, expected) in [
         ("<div><script>alert(1)</script></div>", "alert(1)"),
