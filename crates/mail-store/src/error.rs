@@ -1,5 +1,6 @@
 //! What the store can fail with.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// What the store can fail with. Whoever sees [`StoreError::is_worth_retrying`] may do the same
@@ -47,7 +48,12 @@ pub enum StoreError {
     Busy,
     /// The database or the object store cannot be reached.
     #[error("{0}; nothing was kept, sending again later is safe")]
-    Unavailable(&'static str),
+    Unavailable(Cow<'static, str>),
+    /// PostgreSQL takes no writes: a standby, or a server that is being replaced by another.
+    #[error(
+        "PostgreSQL takes no writes, as a standby does; nothing was kept, sending again later is safe"
+    )]
+    ReadOnly,
     /// The database went away while it committed, and could not be asked since.
     #[error(
         "the database went away while it committed; whether the job was kept is not known, sending again may keep it twice"
@@ -112,6 +118,7 @@ impl StoreError {
             self,
             Self::Busy
                 | Self::Unavailable(_)
+                | Self::ReadOnly
                 | Self::Uncertain
                 | Self::DiskFull
                 | Self::Descriptors
@@ -178,7 +185,8 @@ impl StoreError {
             },
             Self::Busy => Self::Busy,
             Self::DiskFull => Self::DiskFull,
-            Self::Unavailable(what) => Self::Unavailable(what),
+            Self::Unavailable(what) => Self::Unavailable(what.clone()),
+            Self::ReadOnly => Self::ReadOnly,
             Self::Uncertain => Self::Uncertain,
             Self::Sql(code) => Self::Sql(code.clone()),
             // one record cannot be read; the files as a whole are as good as before

@@ -113,7 +113,7 @@ impl Bodies {
                 if matches!(self.objects.list(None).next().await, Some(Err(_))) =>
             {
                 Err(StoreError::Unavailable(
-                    "the bucket of bodies cannot be listed",
+                    "the bucket of bodies cannot be listed".into(),
                 ))
             }
             other => Ok(other?),

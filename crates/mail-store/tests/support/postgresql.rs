@@ -65,7 +65,58 @@ impl Server {
         server
     }
 
+    /// A hot standby that has all that this one has, and follows it.
+    pub fn standby(&self) -> Self {
+        let standby = Self::empty(None);
+        let here = self.directory.path().to_str().unwrap();
+        let port = self.port().to_string();
+        let data = standby.directory.path().join("data");
+        standby.run(
+            "pg_basebackup",
+            &[
+                "-h",
+                here,
+                "-p",
+                &port,
+                "-U",
+                "restante",
+                "-R",
+                "-c",
+                "fast",
+                "--no-sync",
+                "-D",
+                data.to_str().unwrap(),
+            ],
+        );
+        standby.start_again();
+        standby
+    }
+
+    /// Makes a primary of a standby.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["-w", "promote"]);
+    }
+
     fn start_at(port: Option<u16>) -> Self {
+        let server = Self::empty(port);
+        server.run(
+            "initdb",
+            &[
+                "-U",
+                "restante",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
+        );
+        server.start_again();
+        server
+    }
+
+    fn empty(port: Option<u16>) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("postgresql")
             .tempdir_in("/tmp")
@@ -81,20 +132,6 @@ impl Server {
         if let Some((user, group)) = server.user {
             chown(server.directory.path(), Some(user), Some(group)).unwrap();
         }
-        server.run(
-            "initdb",
-            &[
-                "-U",
-                "restante",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "--no-sync",
-            ],
-        );
-        server.start_again();
         server
     }
 
@@ -125,6 +162,11 @@ impl Server {
         let socket = self.directory.path().display();
         self.sql(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
         format!("postgresql://restante@/postgres?host={socket}&options=-csearch_path%3D{schema}")
+    }
+
+    /// The directory of its socket.
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
     }
 
     /// The same by way of TCP.

@@ -20,7 +20,8 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Notification};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::connect::{Connector, to_store_error};
+use super::connect::{Connected, Connector, to_store_error, unavailable};
+use super::hosts::Turn;
 use crate::StoreError;
 use crate::arrivals::Arrivals;
 
@@ -110,12 +111,13 @@ async fn keep_connected(connector: Connector, arrivals: Arrivals, waiting: Arc<W
     loop {
         let heard = Arc::new(Heard::new(arrivals.clone()));
         match listen(&connector, &heard).await {
-            Ok((client, own, mut driven)) => {
+            Ok((client, own, mut driven, turn)) => {
                 pause = FIRST_PAUSE;
                 // what arrived before was not heard
                 heard.all.notify_one();
                 let reason = tokio::select! {
                     reason = give((&client, own), &mut driven, &waiting) => reason,
+                    () = connector.hosts().is_over(turn) => "another PostgreSQL server takes the writes",
                     never = heard.wake_all() => match never {},
                 };
                 driven.abort();
@@ -202,16 +204,20 @@ impl Heard {
 async fn listen<'a>(
     connector: &Connector,
     heard: &'a Arc<Heard>,
-) -> Result<(Client, &'a Own, JoinHandle<()>), StoreError> {
+) -> Result<(Client, &'a Own, JoinHandle<()>, Turn), StoreError> {
     let hears = Arc::clone(heard);
-    let connecting = connector.connect_listening(move |notice| hears.pass_on(notice));
-    let (client, driven) = connecting.await?;
+    let connecting = connector.connect_hearing(move |notice| hears.pass_on(notice));
+    let Connected {
+        client,
+        driven,
+        turn,
+    } = connecting.await?;
     let own = match timeout(ANSWERED_WITHIN, begin(&client)).await {
         Ok(begun) => begun.map_err(to_store_error),
-        Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer")),
+        Err(_) => Err(unavailable("PostgreSQL did not answer")),
     };
     match own {
-        Ok(own) => Ok((client, heard.own.get_or_init(|| own), driven)),
+        Ok(own) => Ok((client, heard.own.get_or_init(|| own), driven, turn)),
         Err(error) => {
             driven.abort();
             Err(error)

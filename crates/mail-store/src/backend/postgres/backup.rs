@@ -181,13 +181,13 @@ impl Copy {
 
     /// Refuses a database that holds a store.
     pub(crate) async fn check_target(&self, options: &PostgresOptions) -> Result<(), StoreError> {
-        let client = Connector::new(options)?.connect().await?;
+        let client = Connector::new(options)?.connect().await?.client;
         schema::is_free(&client).await
     }
 
     /// Everything in one transaction. How many messages.
     pub(crate) async fn load(&self, options: &PostgresOptions) -> Result<u64, StoreError> {
-        let mut client = Connector::new(options)?.connect().await?;
+        let mut client = Connector::new(options)?.connect().await?.client;
         let transaction = client.transaction().await.map_err(to_store_error)?;
         schema::make_empty(&transaction, self.format).await?;
         for table in schema::kept(self.format) {

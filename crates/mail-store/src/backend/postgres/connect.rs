@@ -1,141 +1,144 @@
 //! How connections are made, and what their failures mean.
 
+use std::error::Error;
 use std::future::poll_fn;
-use std::time::Duration;
+use std::io;
+use std::sync::Arc;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{
-    AsyncMessage, Client, Config, Connection, IsolationLevel, NoTls, Notification, Transaction,
+    AsyncMessage, Client, Connection, IsolationLevel, NoTls, Notification, Transaction,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::hosts::{self, Host, Hosts, Turn};
 use super::options::PostgresOptions;
 use super::tls;
 use crate::StoreError;
-
-/// A connection that cannot be made by then counts as unavailable.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Every access is by an index; a plan made while the tables were small must not outlive that.
 const PLANNING: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
      -c jit=off -c plan_cache_mode=force_generic_plan -c application_name=restante";
 
-/// Makes connections.
+/// Makes connections, each to the server that takes writes now.
 #[derive(Clone)]
 pub(super) struct Connector {
-    config: Config,
+    hosts: Arc<Hosts>,
     tls: Option<MakeRustlsConnect>,
+}
+
+/// A connection, and what drives it: finished when the connection has ended.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) driven: JoinHandle<()>,
+    /// Which turn of [`Hosts`] it was made in.
+    pub(super) turn: Turn,
 }
 
 impl Connector {
     pub(super) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let unusable =
-            |reason: &str| StoreError::Configuration(format!("[store.postgresql] {reason}"));
-        let mut config: Config = options
-            .url
-            .parse()
-            .map_err(|_| unusable("url is expected in the form postgresql://user@host/database"))?;
+        Self::with(options, TargetSessionAttrs::ReadWrite)
+    }
+
+    /// For who only reads: where `url` names one server, it may be a standby.
+    pub(super) fn for_reading(options: &PostgresOptions) -> Result<Self, StoreError> {
+        Self::with(options, TargetSessionAttrs::Any)
+    }
+
+    fn with(options: &PostgresOptions, needed: TargetSessionAttrs) -> Result<Self, StoreError> {
+        let mut config = options.config()?;
         if let Some(password) = &options.password {
             config.password(password.first_line()?.expose_secret());
         }
         let tls = options.ca_file.as_deref().map(tls::trusting).transpose()?;
-        match (&tls, config.get_ssl_mode()) {
-            (Some(_), SslMode::Disable) => {
-                return Err(unusable(
-                    "sslmode=disable contradicts ca_file; give one of them",
-                ));
-            }
-            (Some(_), _) => {
-                config.ssl_mode(SslMode::Require);
-            }
-            (None, SslMode::Require) => {
-                return Err(unusable("sslmode=require needs ca_file"));
-            }
-            (None, _) => {
-                config.ssl_mode(SslMode::Disable);
-            }
-        }
+        config.ssl_mode(match &tls {
+            Some(_) => SslMode::Require,
+            None => SslMode::Disable,
+        });
         let planning = match config.get_options() {
             Some(given) => format!("{PLANNING} {given}"),
             None => PLANNING.to_owned(),
         };
-        config.options(planning).connect_timeout(PATIENCE);
-        config.keepalives_idle(Duration::from_secs(30));
-        Ok(Self { config, tls })
+        config.options(planning);
+        let hosts = Arc::new(Hosts::new(&config, needed));
+        Ok(Self { hosts, tls })
     }
 
-    /// A connection that hands on what sessions notify it of, and what drives it, on the runtime that calls:
-    /// finished when the connection has ended.
-    pub(super) async fn connect_listening(
+    /// Which server takes writes, as far as is known.
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// A connection, driven by the runtime that calls.
+    pub(super) async fn connect(&self) -> Result<Connected, StoreError> {
+        self.connect_hearing(|_| ()).await
+    }
+
+    /// A connection that hands on what sessions notify it of. The server that took the last one is tried first, then
+    /// the others.
+    pub(super) async fn connect_hearing(
         &self,
+        heard: impl Fn(&Notification) + Send + Clone + 'static,
+    ) -> Result<Connected, StoreError> {
+        let mut failures = Vec::new();
+        for (number, host) in self.hosts.in_turn() {
+            match self.connect_to(host, heard.clone()).await {
+                Ok((client, driven)) => {
+                    let turn = self.hosts.takes_writes(number);
+                    return Ok(Connected {
+                        client,
+                        driven,
+                        turn,
+                    });
+                }
+                Err(error) => failures.push((host, error)),
+            }
+        }
+        Err(hosts::none_of(failures))
+    }
+
+    /// Each server by its name: whether it takes writes, or why that cannot be told.
+    pub(super) async fn look_at_each(&self) -> Vec<(String, Result<bool, StoreError>)> {
+        let mut found = Vec::new();
+        for (_, host) in self.hosts.in_turn() {
+            let takes_writes = match self.connect_to(host, |_| ()).await {
+                Ok(_) => Ok(true),
+                Err(StoreError::ReadOnly) => Ok(false),
+                Err(error) => Err(error),
+            };
+            found.push((host.name().to_owned(), takes_writes));
+        }
+        found
+    }
+
+    async fn connect_to(
+        &self,
+        host: &Host,
         heard: impl Fn(&Notification) + Send + 'static,
     ) -> Result<(Client, JoinHandle<()>), StoreError> {
         let connecting = async {
             Ok(match &self.tls {
                 Some(tls) => {
-                    let (client, connection) = self.config.connect(tls.clone()).await?;
+                    let (client, connection) = host.config.connect(tls.clone()).await?;
                     (client, tokio::spawn(hand_on(connection, heard)))
                 }
                 None => {
-                    let (client, connection) = self.config.connect(NoTls).await?;
+                    let (client, connection) = host.config.connect(NoTls).await?;
                     (client, tokio::spawn(hand_on(connection, heard)))
                 }
             })
         };
-        match tokio::time::timeout(PATIENCE, connecting).await {
+        match tokio::time::timeout(self.hosts.patience(), connecting).await {
+            Ok(Err(_)) if self.tls.is_some() && tls::is_not_offered(&host.config).await => Err(
+                unavailable("PostgreSQL offers no TLS, which ca_file asks for"),
+            ),
             Ok(connected) => connected.map_err(to_store_error),
-            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer")),
+            Err(_) => Err(unavailable("PostgreSQL did not answer")),
         }
-    }
-
-    /// A connection, driven by the runtime that calls.
-    pub(super) async fn connect(&self) -> Result<Client, StoreError> {
-        let connecting = async {
-            Ok(match &self.tls {
-                Some(tls) => {
-                    let (client, connection) = self.config.connect(tls.clone()).await?;
-                    tokio::spawn(connection);
-                    client
-                }
-                None => {
-                    let (client, connection) = self.config.connect(NoTls).await?;
-                    tokio::spawn(connection);
-                    client
-                }
-            })
-        };
-        match tokio::time::timeout(PATIENCE, connecting).await {
-            Ok(Err(_)) if self.tls.is_some() && tls::is_not_offered(&self.config).await => {
-                let reason = "PostgreSQL offers no TLS, which ca_file asks for";
-                Err(StoreError::Unavailable(reason))
-            }
-            Ok(connected) => connected.map_err(to_store_error),
-            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer")),
-        }
-    }
-
-    /// Connections for reading.
-    pub(super) fn pool(&self, size: usize) -> Result<Pool, StoreError> {
-        let settings = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = match &self.tls {
-            Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), settings),
-            None => Manager::from_config(self.config.clone(), NoTls, settings),
-        };
-        Pool::builder(manager)
-            .max_size(size.max(1))
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(PATIENCE))
-            .create_timeout(Some(PATIENCE))
-            .recycle_timeout(Some(PATIENCE))
-            .build()
-            .map_err(|_| StoreError::Unavailable("the connections to PostgreSQL"))
     }
 }
 
@@ -167,25 +170,43 @@ pub(super) async fn snapshot(client: &mut Client) -> Result<Transaction<'_>, Sto
 /// What a failure means. Its own text is not kept: it may quote values.
 pub(super) fn to_store_error(error: tokio_postgres::Error) -> StoreError {
     let Some(code) = error.code() else {
-        let reason = tls::refusal(&error).unwrap_or("PostgreSQL cannot be reached");
-        return StoreError::Unavailable(reason);
+        if is_refused_as_read_only(&error) {
+            return StoreError::ReadOnly;
+        }
+        return unavailable(tls::refusal(&error).unwrap_or("PostgreSQL cannot be reached"));
     };
     match (code.code().get(..2), code) {
         (_, &SqlState::DISK_FULL) => StoreError::DiskFull,
-        (_, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
-            StoreError::Busy
+        (_, &SqlState::READ_ONLY_SQL_TRANSACTION) => StoreError::ReadOnly,
+        (
+            _,
+            &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::LOCK_NOT_AVAILABLE,
+        ) => StoreError::Busy,
+        (_, &SqlState::TOO_MANY_CONNECTIONS) => {
+            unavailable("PostgreSQL has as many connections as it may (max_connections)")
+        }
+        (_, &SqlState::CANNOT_CONNECT_NOW) => {
+            unavailable("PostgreSQL is starting, stopping or recovering")
         }
         // connection exceptions, insufficient resources, operator intervention, system errors
-        (Some("08" | "53" | "57" | "58"), _) => {
-            StoreError::Unavailable("PostgreSQL is not available")
-        }
+        (Some("08" | "53" | "57" | "58"), _) => unavailable("PostgreSQL is not available"),
         _ => StoreError::Sql(code.code().to_owned()),
     }
 }
 
-pub(super) fn pool_to_store_error(error: deadpool_postgres::PoolError) -> StoreError {
-    match error {
-        deadpool_postgres::PoolError::Backend(error) => to_store_error(error),
-        _ => StoreError::Unavailable("PostgreSQL has no connection free"),
-    }
+/// Whether a connection was not made because its server takes no writes; the client's own error tells it by its kind.
+fn is_refused_as_read_only(error: &tokio_postgres::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    // what the system refuses has a number
+    cause.is_some_and(|cause| {
+        cause.kind() == io::ErrorKind::PermissionDenied && cause.raw_os_error().is_none()
+    })
+}
+
+pub(super) fn unavailable(reason: &'static str) -> StoreError {
+    StoreError::Unavailable(reason.into())
 }

@@ -52,7 +52,7 @@ impl PostgresDirectory {
                 .enable_all()
                 .build()
                 .map_err(StoreError::file("a runtime"))?;
-            runtime.block_on(async { work(self.connector.connect().await?).await })
+            runtime.block_on(async { work(self.connector.connect().await?.client).await })
         };
         std::thread::scope(|scope| scope.spawn(run).join()).map_err(|_| StoreError::Closing)?
     }

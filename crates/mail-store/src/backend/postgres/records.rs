@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use deadpool_postgres::{Object, Pool};
 use parking_lot::Mutex;
 use tokio_postgres::Row;
 
-use super::connect::{Connector, pool_to_store_error, to_store_error};
+use super::connect::{Connector, to_store_error};
+use super::pool::{self, Lent, Pool};
 use super::session::Values;
 use crate::StoreError;
 use crate::arrivals::Arrivals;
@@ -35,7 +35,7 @@ impl PostgresRecords {
         arrivals: Arrivals,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            pool: connector.pool(connections)?,
+            pool: pool::of(connector.clone(), connections)?,
             connector,
             node: format!("{node:032x}"),
             released,
@@ -44,14 +44,17 @@ impl PostgresRecords {
         })
     }
 
-    pub(super) async fn client(&self) -> Result<Object, StoreError> {
-        self.pool.get().await.map_err(pool_to_store_error)
+    pub(super) async fn client(&self) -> Result<Lent, StoreError> {
+        self.pool.get().await.map_err(pool::to_store_error)
     }
 
-    /// Reads; once more on a new connection when the one it was lent had died since.
+    /// Reads; once more on a new connection when the one it was lent had died since, or its server takes no writes
+    /// any more.
     pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         match self.try_rows(sql, values).await {
-            Err(StoreError::Unavailable(_)) => self.try_rows(sql, values).await,
+            Err(StoreError::Unavailable(_) | StoreError::ReadOnly) => {
+                self.try_rows(sql, values).await
+            }
             result => result,
         }
     }
@@ -61,6 +64,23 @@ impl PostgresRecords {
         let statement = client.prepare_cached(sql).await.map_err(to_store_error)?;
         let rows = client.query(&statement, values).await;
         rows.map_err(to_store_error)
+            .inspect_err(|error| self.look_elsewhere(&client, error))
+    }
+
+    /// Whether a server can be reached and takes writes.
+    pub(super) async fn try_writable(&self) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        let sql = "SELECT 1 WHERE current_setting('transaction_read_only') = 'on'";
+        let read_only = client.query_opt(sql, &[]).await.map_err(to_store_error)?;
+        let reached = read_only.map_or(Ok(()), |_| Err(StoreError::ReadOnly));
+        reached.inspect_err(|error| self.look_elsewhere(&client, error))
+    }
+
+    /// No connection to a server that has become a standby is lent again.
+    pub(super) fn look_elsewhere(&self, client: &Lent, error: &StoreError) {
+        if matches!(error, StoreError::ReadOnly) {
+            self.connector.hosts().takes_no_writes(client.turn());
+        }
     }
 
     pub(super) async fn row(

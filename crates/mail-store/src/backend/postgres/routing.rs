@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::connect::to_store_error;
+use super::pool::Lent;
 use super::records::PostgresRecords;
 use super::row::MESSAGE;
 use crate::StoreError;
@@ -92,6 +93,15 @@ impl PostgresRecords {
     /// The places in the order of arrival of the jobs that are this server's until then.
     async fn claim(&self, now: i64, until: i64, limit: u32) -> Result<Vec<i64>, StoreError> {
         let mut client = self.client().await?;
+        let claimed = self.claim_by(&mut client, (now, until, limit)).await;
+        claimed.inspect_err(|error| self.look_elsewhere(&client, error))
+    }
+
+    async fn claim_by(
+        &self,
+        client: &mut Lent,
+        (now, until, limit): (i64, i64, u32),
+    ) -> Result<Vec<i64>, StoreError> {
         let claim = client.prepare_cached(CLAIM).await.map_err(to_store_error)?;
         let transaction = client.transaction().await.map_err(to_store_error)?;
         let locked = transaction.batch_execute(CLAIMING).await;

@@ -168,7 +168,7 @@ pub(super) async fn open_existing(options: &PostgresOptions) -> Result<Client, S
 
 /// The same, of any format that could be brought up to date: a copy is made before that.
 pub(super) async fn open_to_copy(options: &PostgresOptions) -> Result<Client, StoreError> {
-    let client = Connector::new(options)?.connect().await?;
+    let client = Connector::for_reading(options)?.connect().await?.client;
     if !is_made(&client).await? {
         let reason =
             "[store.postgresql] the database holds no mail store: there is no table `fact`";

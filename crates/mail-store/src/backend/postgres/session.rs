@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
-use super::connect::to_store_error;
+use super::connect::{Connected, to_store_error};
+use super::hosts::Turn;
 use crate::StoreError;
 
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -13,6 +14,7 @@ pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// The connection that commits.
 pub(super) struct Session {
     client: Client,
+    turn: Turn,
     statements: HashMap<&'static str, Statement>,
 }
 
@@ -20,12 +22,25 @@ impl Session {
     pub(super) fn new(client: Client) -> Self {
         Self {
             client,
+            turn: Turn::default(),
             statements: HashMap::new(),
+        }
+    }
+
+    pub(super) fn over(connected: Connected) -> Self {
+        Self {
+            turn: connected.turn,
+            ..Self::new(connected.client)
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
+    }
+
+    /// The turn its connection was made in.
+    pub(super) fn turn(&self) -> Turn {
+        self.turn
     }
 
     /// Statements are prepared once a connection.
@@ -75,16 +90,17 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(to_store_error)
     }
 
-    /// Begins a transaction and returns its number, by which its fate can be asked for later.
-    pub(super) async fn begin(&mut self) -> Result<String, StoreError> {
-        let number = self.statement("SELECT pg_current_xact_id()::text").await?;
+    /// Begins a transaction. Its number, and when the server began that gave it: by them its fate can be asked for.
+    pub(super) async fn begin(&mut self) -> Result<(String, String), StoreError> {
+        let sql = "SELECT pg_current_xact_id()::text, pg_postmaster_start_time()::text";
+        let number = self.statement(sql).await?;
         let (begun, number) = tokio::join!(
             self.client.batch_execute("BEGIN"),
             self.client.query_one(&number, &[])
         );
         begun.map_err(to_store_error)?;
         number
-            .and_then(|row| row.try_get(0))
+            .and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .map_err(to_store_error)
     }
 }

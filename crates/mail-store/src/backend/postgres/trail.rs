@@ -23,10 +23,13 @@ WITH changed AS (INSERT INTO usage AS u (mailbox, messages, bytes, waiting)
     bytes = u.bytes + excluded.bytes, waiting = u.waiting + excluded.waiting)
 SELECT number, hash FROM audit_head FOR UPDATE";
 
-/// Writes what was gathered.
-pub(super) async fn end(session: &mut Session, gathered: &Gathered) -> Result<(), StoreError> {
+/// Writes what was gathered. The last line's number and hash, when there was one.
+pub(super) async fn end(
+    session: &mut Session,
+    gathered: &Gathered,
+) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
     if gathered.audit.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let changes: Vec<_> = gathered.usage.iter().collect();
     let of = |number: fn(&UsageChange) -> i64| -> Vec<i64> {
@@ -44,7 +47,7 @@ pub(super) async fn end(session: &mut Session, gathered: &Gathered) -> Result<()
             ],
         )
         .await?;
-    add(session, &gathered.audit, head).await
+    add(session, &gathered.audit, head).await.map(Some)
 }
 
 /// Lines are chained one after the other: whoever adds some holds the trail's head until the
@@ -58,14 +61,14 @@ pub(super) async fn append(
     }
     let sql = "SELECT number, hash FROM audit_head FOR UPDATE";
     let head = session.query_opt(sql, &[]).await?;
-    add(session, entries, head).await
+    add(session, entries, head).await.map(drop)
 }
 
 async fn add(
     session: &mut Session,
     entries: &[AuditEntry],
     head: Option<Row>,
-) -> Result<(), StoreError> {
+) -> Result<(i64, Vec<u8>), StoreError> {
     let head = head.ok_or(StoreError::DamagedRecord("the head of the audit trail"))?;
     let mut last = head.needed("number")?;
     let mut previous = head.bytes("hash")?.unwrap_or_default();
@@ -102,5 +105,5 @@ async fn add(
             ],
         )
         .await?;
-    Ok(())
+    Ok((last, previous))
 }

@@ -26,8 +26,7 @@ pub(crate) async fn open(
     node: u128,
 ) -> Result<(PostgresRecords, PostgresWriter), StoreError> {
     let connector = Connector::new(options)?;
-    let mut client = connector.connect().await?;
-    schema::prepare(&mut client).await?;
+    schema::prepare(&mut connector.connect().await?.client).await?;
     let released = Arc::<Mutex<Vec<String>>>::default();
     let arrivals = Arrivals::default();
     let announcer = Announcer::start(connector.clone(), arrivals.clone());
@@ -39,7 +38,7 @@ pub(crate) async fn open(
 /// The side that reads, of a store that must be there, beside whoever has it open.
 pub(crate) async fn open_history(options: &PostgresOptions) -> Result<PostgresRecords, StoreError> {
     schema::open_existing(options).await?;
-    let connector = Connector::new(options)?;
+    let connector = Connector::for_reading(options)?;
     PostgresRecords::new(connector, 1, 0, Arc::default(), Arrivals::default())
 }
 
@@ -83,7 +82,10 @@ impl Upkeep for PostgresRecords {
     }
 
     async fn reach(&self) -> Result<(), StoreError> {
-        self.rows("SELECT 1", &[]).await.map(drop)
+        match self.try_writable().await {
+            Err(StoreError::Unavailable(_) | StoreError::ReadOnly) => self.try_writable().await,
+            result => result,
+        }
     }
 
     fn operators_directory(&self) -> Result<Directory, StoreError> {

@@ -1,13 +1,14 @@
 //! The committing connection: a batch of jobs as one transaction of few statements.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::announcing::Announcer;
 use super::connect::Connector;
+use super::fate::{Fate, Traces};
 use super::gathered::Gathered;
 use super::session::Session;
 use super::{accept, chunks, forget, progress, purge_orders, steps, tallies, trail};
@@ -19,8 +20,8 @@ use crate::contract::{Job, Op, Outcome};
 /// How often a batch is tried that met a deadlock with another server's.
 const ATTEMPTS: usize = 4;
 
-/// How often it is asked what became of a transaction that has not ended yet.
-const LOOKS: u32 = 50;
+/// For how long it is asked what became of a transaction whose answer was lost.
+const ASKED_FOR: Duration = Duration::from_secs(15);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Commits for one server.
@@ -45,26 +46,31 @@ impl PostgresWriter {
         }
     }
 
+    /// The connection of the last batch, unless it has ended or another server takes the writes.
     async fn session(&mut self) -> Result<Session, StoreError> {
+        let turn = self.connector.hosts().turn();
         match self.session.take() {
-            Some(session) if !session.is_closed() => Ok(session),
-            _ => Ok(Session::new(self.connector.connect().await?)),
+            Some(session) if !session.is_closed() && session.turn() == turn => Ok(session),
+            _ => Ok(Session::over(self.connector.connect().await?)),
         }
     }
 
     async fn try_commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut session = self.session().await?;
-        let transaction = session.begin().await?;
         let mut gathered = Gathered::default();
         match transact(&mut session, jobs, &mut gathered).await {
-            Ok(outcomes) => {
-                let ended = self.end(session, &transaction).await;
+            Ok((outcomes, traces)) => {
+                let ended = self.end(session, &traces).await;
                 if matches!(ended, Ok(()) | Err(StoreError::Uncertain)) {
                     self.announcer.announce(&gathered.arrived);
                 }
                 ended?;
                 self.released.lock().extend(gathered.released);
                 Ok(outcomes)
+            }
+            Err(StoreError::ReadOnly) => {
+                self.connector.hosts().takes_no_writes(session.turn());
+                Err(StoreError::ReadOnly)
             }
             Err(error) => {
                 if session.run("ROLLBACK").await.is_ok() {
@@ -76,7 +82,7 @@ impl PostgresWriter {
     }
 
     /// Commits. When the connection breaks meanwhile, the database is asked what became of it.
-    async fn end(&mut self, session: Session, transaction: &str) -> Result<(), StoreError> {
+    async fn end(&mut self, session: Session, traces: &Traces) -> Result<(), StoreError> {
         let Err(error) = session.run("COMMIT").await else {
             self.session = Some(session);
             return Ok(());
@@ -84,32 +90,33 @@ impl PostgresWriter {
         if !matches!(error, StoreError::Unavailable(_)) {
             return Err(error);
         }
-        match self.fate(transaction).await.as_deref() {
-            Some("committed") => Ok(()),
-            Some("aborted") => Err(error),
-            _ => Err(StoreError::Uncertain),
+        match self.fate(traces).await {
+            Fate::Kept => Ok(()),
+            Fate::NotKept => Err(error),
+            Fate::UnderWay | Fate::Unknown => Err(StoreError::Uncertain),
         }
     }
 
-    /// What became of a transaction whose answer was lost; `None` when it cannot be asked. PostgreSQL
-    /// may take a moment to notice that the connection is gone.
-    async fn fate(&mut self, transaction: &str) -> Option<String> {
-        let mut session = self.session().await.ok()?;
-        let mut looks = 0;
-        let fate = loop {
-            let row = session
-                .query_opt("SELECT pg_xact_status($1::text::xid8)", &[&transaction])
-                .await
-                .ok()??;
-            let status: Option<String> = row.try_get(0).ok()?;
-            looks += 1;
-            if status.as_deref() != Some("in progress") || looks == LOOKS {
-                break status;
+    /// What became of a transaction whose answer was lost. PostgreSQL may take a moment to notice that the connection is
+    /// gone, and a standby to take over.
+    async fn fate(&mut self, traces: &Traces) -> Fate {
+        let until = Instant::now() + ASKED_FOR;
+        loop {
+            match self.look(traces).await {
+                Ok(Fate::UnderWay) | Err(_) if Instant::now() < until => {
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
+                Ok(fate) => return fate,
+                Err(_) => return Fate::Unknown,
             }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        };
+        }
+    }
+
+    async fn look(&mut self, traces: &Traces) -> Result<Fate, StoreError> {
+        let mut session = self.session().await?;
+        let fate = traces.fate(&mut session).await?;
         self.session = Some(session);
-        fate
+        Ok(fate)
     }
 }
 
@@ -124,9 +131,11 @@ impl Writer for PostgresWriter {
         for _ in 0..ATTEMPTS {
             match self.try_commit(jobs).await {
                 Err(StoreError::Busy) => last = StoreError::Busy,
-                // the connection had died since the last batch: the next one is new
-                Err(error @ StoreError::Unavailable(_)) if self.session.is_none() => {
-                    if matches!(last, StoreError::Unavailable(_)) {
+                // the connection had died since the last batch, or its server takes no writes any more: the next is new
+                Err(error @ (StoreError::Unavailable(_) | StoreError::ReadOnly))
+                    if self.session.is_none() =>
+                {
+                    if !matches!(last, StoreError::Busy) {
                         return Err(error);
                     }
                     last = error;
@@ -144,7 +153,8 @@ async fn transact(
     session: &mut Session,
     jobs: &[Job],
     gathered: &mut Gathered,
-) -> Result<Vec<Vec<Outcome>>, StoreError> {
+) -> Result<(Vec<Vec<Outcome>>, Traces), StoreError> {
+    let (number, server) = session.begin().await?;
     let mut outcomes: Vec<Vec<Outcome>> = jobs
         .iter()
         .map(|job| Vec::with_capacity(job.len()))
@@ -172,8 +182,13 @@ async fn transact(
             done.push(outcome);
         }
     }
-    trail::end(session, gathered).await?;
-    Ok(outcomes)
+    let line = trail::end(session, gathered).await?;
+    let traces = Traces {
+        number,
+        server,
+        line,
+    };
+    Ok((outcomes, traces))
 }
 
 async fn step(

@@ -1,6 +1,8 @@
 //! PostgreSQL and S3: what is particular to them.
 
+mod failover;
 mod formats;
 mod lost_answers;
 mod nodes;
+mod proxy;
 mod tls;

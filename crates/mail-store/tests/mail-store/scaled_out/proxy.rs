@@ -1,0 +1,91 @@
+//! Stands between the store and PostgreSQL, and cuts the connection that commits.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::Notify;
+
+/// When the connection that commits next is cut.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Cut {
+    Never,
+    BeforeCommit,
+    /// The server has done it; its answer is not passed on.
+    BeforeAnswer,
+    /// As before, and no other connection is let through.
+    BeforeAnswerForGood,
+}
+
+/// Stands between the store and PostgreSQL.
+pub struct Proxy {
+    pub port: u16,
+    cut: Arc<Mutex<Cut>>,
+    done: Arc<Notify>,
+}
+
+impl Proxy {
+    pub async fn start(server: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let cut = Arc::new(Mutex::new(Cut::Never));
+        let (shared, done) = (Arc::clone(&cut), Arc::<Notify>::default());
+        let noted = Arc::clone(&done);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if *shared.lock().unwrap() == Cut::BeforeAnswerForGood {
+                    continue;
+                }
+                let server = UnixStream::connect(&server).await.unwrap();
+                let (cut, noted) = (Arc::clone(&shared), Arc::clone(&noted));
+                // an error is the end of a connection, as everywhere
+                tokio::spawn(async move { drop(pass(client, server, &cut, &noted).await) });
+            }
+        });
+        Self { port, cut, done }
+    }
+
+    pub fn cut(&self, when: Cut) {
+        *self.cut.lock().unwrap() = when;
+    }
+
+    /// Returns when a COMMIT was done and its answer was not passed on.
+    pub async fn was_cut(&self) {
+        self.done.notified().await;
+    }
+}
+
+async fn pass(
+    mut client: TcpStream,
+    mut server: UnixStream,
+    cut: &Mutex<Cut>,
+    done: &Notify,
+) -> std::io::Result<()> {
+    let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asked) => {
+                let asked = &asked[..read?];
+                let commits = asked.windows(7).any(|bytes| bytes == b"COMMIT\0");
+                let now = *cut.lock().unwrap();
+                if asked.is_empty() || commits && now == Cut::BeforeCommit {
+                    return Ok(());
+                }
+                server.write_all(asked).await?;
+                if commits && now != Cut::Never {
+                    assert!(server.read(&mut answered).await? > 0);
+                    done.notify_one();
+                    return Ok(());
+                }
+            }
+            read = server.read(&mut answered) => {
+                let answered = &answered[..read?];
+                if answered.is_empty() {
+                    return Ok(());
+                }
+                client.write_all(answered).await?;
+            }
+        }
+    }
+}
