@@ -54,6 +54,7 @@ pub async fn rungs(path: &Path, config: &ServerConfig) -> Vec<Rung> {
         service::tcp(&addresses),
     ];
     rungs.extend(service::certificate(&listeners, now));
+    rungs.extend(postgresql(config).await);
     rungs.extend(store(config).await);
     rungs.extend(pds(config).await);
     rungs.extend(service::alerts(alerts::of_server(path, config)).await);
@@ -77,6 +78,40 @@ fn configuration(config: &ServerConfig) -> Rung {
         "the settings fit together",
         "correct the setting; docs/reference/configuration.md has every key with its unit and default",
     )
+}
+
+/// The servers of PostgreSQL, where there are several: a standby that is away is missed only when it is needed.
+async fn postgresql(config: &ServerConfig) -> Option<Rung> {
+    let options = config.store.postgresql.as_ref()?;
+    let servers = options.servers().await.ok()?;
+    if servers.len() < 2 {
+        return None;
+    }
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for (name, takes_writes) in &servers {
+        match takes_writes {
+            Ok(true) => found.push(format!("{name} takes writes")),
+            Ok(false) => found.push(format!("{name} is a standby")),
+            Err(error) => faults.push(format!("{name}: {error}")),
+        }
+    }
+    let writable = servers
+        .iter()
+        .filter(|(_, takes_writes)| matches!(takes_writes, Ok(true)))
+        .count();
+    match writable {
+        0 => faults.push("none of them takes writes: promote a standby, or bring the primary back".to_owned()),
+        1 => {}
+        more => faults.push(format!(
+            "{more} of them take writes, and only one may: stop the one that is no longer the primary"
+        )),
+    }
+    Some(Rung::of(
+        "postgresql",
+        &faults,
+        found.join("; "),
+        "url of [store.postgresql] names a primary and its standbys; bring back what is away, or take it out of url",
+    ))
 }
 
 /// The store, and who may send and receive. Nothing is made: what the first start makes is not looked for.
