@@ -6,7 +6,7 @@
 //! headers, and those carry patients' addresses.
 
 #[cfg(windows)]
-mod event_log;
+pub mod event_log;
 mod files;
 mod lines;
 

@@ -17,6 +17,7 @@ use super::{Kind, Named, places};
 use crate::commands::client;
 use crate::config;
 use crate::error::{self, Error};
+use crate::logging::event_log;
 
 /// Longer than the longest grace of a server that finishes what it has begun.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -121,7 +122,7 @@ fn finish(service: &Service, name: &str) -> Result<(), Error> {
         let error = in_words(&error);
         tracing::warn!(error, "the service is there, without a setting of its own");
     }
-    if let Err(error) = eventlog::register(name) {
+    if let Err(error) = event_log::register(name) {
         tracing::warn!(%error, "the event log does not know the service; its log files have all lines");
     }
     Ok(())
@@ -135,7 +136,7 @@ pub fn remove(args: &Named) -> Result<(), Error> {
     service
         .delete()
         .map_err(|error| failed("removing the service", &name, &error))?;
-    if let Err(error) = eventlog::deregister(&name) {
+    if let Err(error) = event_log::deregister(&name) {
         tracing::warn!(%error, "the event log still has the service's name");
     }
     let home = places::home(&name);
