@@ -11,11 +11,13 @@ use axum::response::IntoResponse;
 use http::header::TRANSFER_ENCODING;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -67,7 +69,7 @@ pub(crate) async fn serve(
     keep_little_unsent(&stream);
     let abort = ends.abort.clone();
     let served = async {
-        match &listener.tls {
+        match listener.tls.clone() {
             None => {
                 let peer = Peer {
                     address: from,
@@ -75,10 +77,7 @@ pub(crate) async fn serve(
                 };
                 serve_http(stream, Protocol::Http1, peer, None, &listener, &ends).await;
             }
-            Some(settings) => {
-                let settings = Arc::clone(settings);
-                serve_tls(stream, from, &admitted, settings, &listener, &ends).await;
-            }
+            Some(settings) => serve_tls(stream, from, &admitted, settings, &listener, &ends).await,
         }
     };
     tokio::select! {
@@ -142,29 +141,10 @@ async fn serve_tls(
     listener: &Listener,
     ends: &Ends,
 ) {
-    let admission = &listener.admission;
-    let Ok((acceptor, replaced)) = tokio::task::spawn_blocking(move || settings.acceptor()).await
-    else {
+    // A connection lives for hours, its handshake for a moment: what that needs is given back.
+    let secured = Box::pin(shake_hands(stream, admitted, settings, listener, ends));
+    let Some(Secured { stream, replaced }) = secured.await else {
         return;
-    };
-    let handshake = Duration::from_secs(listener.config.handshake_seconds);
-    let accepted = tokio::select! {
-        accepted = tokio::time::timeout(handshake, acceptor.accept(stream).into_fallible()) => accepted,
-        () = ends.drain.cancelled() => return,
-    };
-    let stream = match accepted {
-        Ok(Ok(stream)) => stream,
-        Ok(Err((error, stream))) => {
-            admission.handshake_failed(admitted);
-            tracing::debug!(%error, "TLS handshake refused");
-            let _ = tokio::time::timeout(handshake, take_leave(stream)).await;
-            return;
-        }
-        Err(_) => {
-            admission.handshake_failed(admitted);
-            tracing::debug!("TLS handshake timed out");
-            return;
-        }
     };
     let (_, session) = stream.get_ref();
     let certificate = session
@@ -173,10 +153,13 @@ async fn serve_tls(
         .and_then(|certificate| PeerCertificate::from_der(certificate));
     let place = match &certificate {
         None => None,
-        Some(certificate) => match admission.certificate(&certificate.serial, address) {
-            None => return,
-            place => place,
-        },
+        Some(certificate) => {
+            let of_certificate = listener.admission.certificate(&certificate.serial, address);
+            match of_certificate {
+                None => return,
+                place => place,
+            }
+        }
     };
     let protocol = match session.alpn_protocol() {
         Some(b"h2") => Protocol::Http2,
@@ -188,6 +171,47 @@ async fn serve_tls(
     };
     serve_http(stream, protocol, peer, Some(replaced), listener, ends).await;
     drop(place);
+}
+
+/// A connection after its handshake.
+struct Secured {
+    stream: Box<TlsStream<TcpStream>>,
+    /// Told when the certificates are others.
+    replaced: watch::Receiver<u64>,
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    admitted: &Admitted,
+    settings: Arc<TlsSettings>,
+    listener: &Listener,
+    ends: &Ends,
+) -> Option<Secured> {
+    let admission = &listener.admission;
+    let acceptor = tokio::task::spawn_blocking(move || settings.acceptor());
+    let (acceptor, replaced) = acceptor.await.ok()?;
+    let handshake = Duration::from_secs(listener.config.handshake_seconds);
+    let accepted = tokio::select! {
+        accepted = tokio::time::timeout(handshake, acceptor.accept(stream).into_fallible()) => accepted,
+        () = ends.drain.cancelled() => return None,
+    };
+    match accepted {
+        Ok(Ok(stream)) => Some(Secured {
+            stream: Box::new(stream),
+            replaced,
+        }),
+        Ok(Err((error, stream))) => {
+            admission.handshake_failed(admitted);
+            tracing::debug!(%error, "TLS handshake refused");
+            let _ = tokio::time::timeout(handshake, take_leave(stream)).await;
+            None
+        }
+        Err(_) => {
+            admission.handshake_failed(admitted);
+            tracing::debug!("TLS handshake timed out");
+            None
+        }
+    }
 }
 
 /// Reads on until the client closes too, or has sent more than a request's headers. A connection closed
@@ -223,40 +247,65 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             }
         }
     });
-    let least = Least {
-        bytes: config.slow_reader_bytes.max(1),
-        every: Duration::from_secs(config.slow_reader_seconds),
-    };
     let activity = Activity::begin();
-    let builder = http_builder(protocol, config);
-    let io = TokioIo::new(match protocol {
-        Protocol::Http1 => Watched::new(stream, activity.clone()),
-        Protocol::Http2 => Watched::http2(stream, activity.clone()),
-    });
-    let connection = builder.serve_connection(io, service);
-    tokio::pin!(connection);
-    let must_drain = drain_signal(ends, replaced);
-    tokio::pin!(must_drain);
-    let stalled = answers.stalled(least);
-    tokio::pin!(stalled);
-    let mut draining = false;
-    loop {
-        tokio::select! {
-            result = connection.as_mut() => {
-                if let Err(error) = result {
-                    tracing::debug!(error = %error, "connection ended early");
+    let until = Until {
+        activity: activity.clone(),
+        answers: answers.clone(),
+        must_drain: drain_signal(ends, replaced),
+        config,
+    };
+    // Each is as large as it has to be: HTTP/1.1 is what thousands wait with.
+    match protocol {
+        Protocol::Http1 => {
+            let io = TokioIo::new(Watched::new(stream, activity));
+            Box::pin(until.drive(http1(config).serve_connection(io, service))).await;
+        }
+        Protocol::Http2 => {
+            let io = TokioIo::new(Watched::http2(stream, activity));
+            Box::pin(until.drive(http2().serve_connection(io, service))).await;
+        }
+    }
+}
+
+/// What ends a connection.
+struct Until<'a, D> {
+    activity: Activity,
+    answers: Answers,
+    must_drain: D,
+    config: &'a ListenerConfig,
+}
+
+impl<D: Future<Output = ()>> Until<'_, D> {
+    async fn drive<C>(self, connection: C)
+    where
+        C: GracefulConnection<Error = hyper::Error>,
+    {
+        let least = Least {
+            bytes: self.config.slow_reader_bytes.max(1),
+            every: Duration::from_secs(self.config.slow_reader_seconds),
+        };
+        let idle = Duration::from_secs(self.config.idle_seconds);
+        let (must_drain, stalled) = (self.must_drain, self.answers.stalled(least));
+        tokio::pin!(connection, must_drain, stalled);
+        let mut draining = false;
+        loop {
+            tokio::select! {
+                result = connection.as_mut() => {
+                    if let Err(error) = result {
+                        tracing::debug!(error = %error, "connection ended early");
+                    }
+                    return;
                 }
-                return;
-            }
-            () = must_drain.as_mut(), if !draining => {
-                draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = activity.quiet_for(Duration::from_secs(config.idle_seconds)) => return,
-            () = stalled.as_mut() => {
-                metrics::counter!("restante_slow_readers_total").increment(1);
-                tracing::debug!("connection closed: its reader does not take what it asked for");
-                return;
+                () = must_drain.as_mut(), if !draining => {
+                    draining = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                () = self.activity.quiet_for(idle) => return,
+                () = stalled.as_mut() => {
+                    metrics::counter!("restante_slow_readers_total").increment(1);
+                    tracing::debug!("connection closed: its reader does not take what it asked for");
+                    return;
+                }
             }
         }
     }
@@ -277,19 +326,18 @@ async fn drain_signal(ends: &Ends, replaced: Option<watch::Receiver<u64>>) {
     }
 }
 
-fn http_builder(protocol: Protocol, config: &ListenerConfig) -> auto::Builder<TokioExecutor> {
-    let builder = auto::Builder::new(TokioExecutor::new());
-    let mut builder = match protocol {
-        Protocol::Http1 => builder.http1_only(),
-        Protocol::Http2 => builder.http2_only(),
-    };
+fn http1(config: &ListenerConfig) -> http1::Builder {
+    let mut builder = http1::Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(config.header_seconds))
         .max_buf_size(MAX_HEADER_BYTES as usize);
     builder
-        .http2()
+}
+
+fn http2() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
         .timer(TokioTimer::new())
         .max_header_list_size(MAX_HEADER_BYTES)
         .max_concurrent_streams(MAX_HTTP2_STREAMS)
