@@ -37,7 +37,7 @@ pub use contract::{
     Amount, AuditFilter, AuditLine, Body, Details, Directory, DirectoryRecords, FailedAs, Failure,
     Found, HashedLine, History, InboxSlice, Job, Kind, ListFrom, MailboxRecord, MailboxSummary,
     Message, MessageFilter, MessageState, NewMessage, NewStep, Op, OrderKey, Outcome, Place, Purge,
-    PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount, Right, RightRecord,
+    PurgeOrder, Quarantined, QueuedJob, Resealed, ResealedCount, Right, RightRecord, Routed,
     RoutingBacklog, RoutingJob, RoutingSummary, Sealed, SealedAddress, Span, Standing, StoredStep,
     Tallied, Tally, TokenDigest, UploadSummary, Usage, Waiting, WaitingAddress, WaitingAddresses,
 };

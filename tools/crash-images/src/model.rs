@@ -38,7 +38,7 @@ pub struct Model {
 
 fn after(seen: &Seen, total: u32, change: Change) -> Seen {
     match (change, seen) {
-        (Change::Accept(Place::Inbox, _), _) | (Change::Deliver, _) => Seen::Inbox,
+        (Change::Accept(Place::Inbox | Place::Routed, _), _) | (Change::Deliver, _) => Seen::Inbox,
         (Change::Accept(Place::Routing, _), _) => Seen::Routing,
         (Change::Accept(Place::Chunks(_), _), _) => Seen::Uploading([1].into()),
         (Change::Chunk(number, _), Seen::Uploading(chunks)) => {

@@ -28,6 +28,8 @@ pub enum Change {
 pub enum Place {
     Inbox,
     Routing,
+    /// To a patient whose mailbox was found before.
+    Routed,
     Chunks(u32),
 }
 
@@ -48,6 +50,7 @@ impl Step {
             change: match words[0] {
                 "accept" => Change::Accept(Place::Inbox, length),
                 "route" => Change::Accept(Place::Routing, length),
+                "routed" => Change::Accept(Place::Routed, length),
                 "upload" => Change::Accept(Place::Chunks(number), length),
                 "chunk" => Change::Chunk(number, length),
                 "deliver" => Change::Deliver,
@@ -106,7 +109,7 @@ pub fn new_message(number: u64, place: Place, body: Body) -> NewMessage {
         id: message_id(number),
         kind: Kind::Data,
         sender: Some(mailbox(SENDER)),
-        recipient: (place != Place::Routing).then(|| mailbox(RECEIVER)),
+        recipient: (!matches!(place, Place::Routing | Place::Routed)).then(|| mailbox(RECEIVER)),
         workflow: WorkflowId::parse("GPFED_CONSULT_REPORT").unwrap(),
         sent_at: sent_at(number),
         total_chunks: match place {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mail_store::{Body, FailedAs, Failure, Job, Op, Outcome, SealedAddress, Store};
+use mail_store::{Body, FailedAs, Failure, Job, Op, Outcome, Routed, SealedAddress, Store};
 
 use crate::plan::{self, Change, Place, Step};
 
@@ -26,6 +26,7 @@ fn text(step: Step) -> String {
     match step.change {
         Change::Accept(Place::Inbox, length) => format!("accept {message} 0 {length}"),
         Change::Accept(Place::Routing, length) => format!("route {message} 0 {length}"),
+        Change::Accept(Place::Routed, length) => format!("routed {message} 0 {length}"),
         Change::Accept(Place::Chunks(total), length) => {
             format!("upload {message} {total} {length}")
         }
@@ -79,6 +80,12 @@ impl Work {
                     place: match place {
                         Place::Inbox => mail_store::Place::Inbox,
                         Place::Routing => mail_store::Place::Routing(sealed),
+                        Place::Routed => mail_store::Place::Routed(Box::new(Routed {
+                            address: sealed,
+                            recipient: plan::mailbox(plan::RECEIVER),
+                            hidden: false,
+                            trail: "patient:00".to_owned(),
+                        })),
                         Place::Chunks(_) => mail_store::Place::Uploading(None),
                     },
                 };
@@ -145,6 +152,7 @@ async fn sender(work: &Work, first: u64, large: usize) {
     work.step(first + 4, Accept(Place::Routing, large + 1))
         .await;
     work.step(first + 4, Fail).await;
+    work.step(first + 5, Accept(Place::Routed, 2_000)).await;
     work.step(first + 1, Acknowledge).await;
 }
 
@@ -181,6 +189,7 @@ async fn second_run(work: &Work, directory: &Path) {
     work.step(50, Change::Acknowledge).await;
     work.store.sweep(jiff::Timestamp::MAX).await.unwrap();
     work.step(52, Change::Accept(Place::Routing, 50)).await;
+    work.step(53, Change::Accept(Place::Routed, 36_000)).await;
 }
 
 /// Which of the two runs.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use nhs::{MailboxId, MessageId};
 
 use super::head::{AuditHead, SHORTENED, hash_text};
-use crate::contract::{Failure, NewMessage, Op, Place};
+use crate::contract::{Failure, NewMessage, Op, Outcome, Place};
 
 /// A line to be added. Its `about` is not in the trail's hash, which covers the detail that names it.
 #[derive(Debug, Clone)]
@@ -43,7 +43,16 @@ impl AuditEntry {
 
     /// What an operation that is done did, where the operation alone tells it. A chunk, a message
     /// set aside and messages removed are told by the backend, which knows more of them.
-    pub(crate) fn of(op: &Op) -> Option<Self> {
+    pub(crate) fn of(op: &Op, outcome: &Outcome) -> impl Iterator<Item = Self> {
+        let further = match (op, outcome) {
+            (Op::Accept { message, place }, Outcome::Done) => routed(message, place),
+            _ => None,
+        };
+        let further = further.into_iter().flatten();
+        Self::first_of(op).into_iter().chain(further)
+    }
+
+    fn first_of(op: &Op) -> Option<Self> {
         Some(match op {
             Op::Accept { message, place } => accepted(message, place),
             Op::Acknowledge {
@@ -56,10 +65,7 @@ impl AuditEntry {
                 recipient,
                 at,
                 ..
-            } => {
-                let detail = format!("to={recipient}");
-                Self::new(*at, ("exchange", "delivered"), message, detail)
-            }
+            } => Self::delivered(*at, message, recipient),
             Op::Fail {
                 message, failure, ..
             } => {
@@ -89,6 +95,11 @@ impl AuditEntry {
             | Op::Steps { .. }
             | Op::Index => return None,
         })
+    }
+
+    fn delivered(at: Timestamp, message: &MessageId, recipient: &MailboxId) -> Self {
+        let detail = format!("to={recipient}");
+        Self::new(at, ("exchange", "delivered"), message, detail)
     }
 
     /// A chunk was stored; `complete` with the last that was missing.
@@ -121,6 +132,19 @@ impl AuditEntry {
     }
 }
 
+/// The lines that routing would have added later.
+fn routed(message: &NewMessage, place: &Place) -> Option<[AuditEntry; 2]> {
+    let Place::Routed(found) = place else {
+        return None;
+    };
+    let (at, id) = (message.sent_at, &message.id);
+    let sender = message.sender.as_ref().map_or("", MailboxId::as_str);
+    Some([
+        AuditEntry::delivered(at, id, &found.recipient),
+        AuditEntry::new(at, (sender, "routed"), id, found.trail.clone()),
+    ])
+}
+
 fn accepted(message: &NewMessage, place: &Place) -> AuditEntry {
     let at = message.sent_at;
     let to = message.recipient.as_ref().map(MailboxId::as_str);
@@ -138,7 +162,7 @@ fn accepted(message: &NewMessage, place: &Place) -> AuditEntry {
     let sender = message.sender.as_ref().map_or("", MailboxId::as_str);
     let mut detail = format!("workflow={}", message.workflow);
     match place {
-        Place::Routing(_) => detail.push_str(" routing"),
+        Place::Routing(_) | Place::Routed(_) => detail.push_str(" routing"),
         Place::Inbox => {}
         Place::Uploading(_) => detail.push_str(&format!(" chunks={}", message.total_chunks)),
     }

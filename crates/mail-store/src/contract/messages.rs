@@ -104,9 +104,25 @@ pub enum Place {
     Inbox,
     /// Waiting to be routed.
     Routing(SealedAddress),
+    /// Into the inbox of a mailbox that was found out before it was accepted; but waiting to be routed,
+    /// [`Outcome::Queued`](super::Outcome::Queued), while one with its order key does.
+    Routed(Box<Routed>),
     /// Waiting for its other chunks, then to its recipient's inbox, or, given a patient address,
     /// to routing.
     Uploading(Option<SealedAddress>),
+}
+
+/// Where a message to a patient goes whose practice is known when it is accepted.
+#[derive(Clone)]
+pub struct Routed {
+    /// What is kept if it must wait to be routed.
+    pub address: SealedAddress,
+    /// The mailbox.
+    pub recipient: MailboxId,
+    /// The sender must not be told the recipient.
+    pub hidden: bool,
+    /// What the audit trail says of how the mailbox was found: codes only.
+    pub trail: String,
 }
 
 impl fmt::Debug for Place {
@@ -114,6 +130,7 @@ impl fmt::Debug for Place {
         f.write_str(match self {
             Self::Inbox => "Inbox",
             Self::Routing(_) => "Routing(sealed)",
+            Self::Routed(_) => "Routed(sealed)",
             Self::Uploading(_) => "Uploading",
         })
     }

@@ -70,7 +70,9 @@ pub use directory::{Directory, DirectoryRecords, MailboxRecord, Right, RightReco
 pub use inboxes::{ENTRIES_LOOKED_AT, InboxSlice, Inboxes, Waiting, Wanted};
 pub use lists::{ListFrom, Lists};
 pub use mailboxes::{MailboxSummary, Mailboxes, Usage};
-pub use messages::{Details, Failure, Kind, Message, MessageState, Messages, NewMessage, Place};
+pub use messages::{
+    Details, Failure, Kind, Message, MessageState, Messages, NewMessage, Place, Routed,
+};
 pub use operation::{FailedAs, Job, Op, Outcome, TokenDigest};
 pub use purging::{Purge, PurgeOrder, Purging};
 pub use quarantine::Quarantined;

@@ -177,6 +177,8 @@ pub enum Op {
 pub enum Outcome {
     /// It is durable.
     Done,
+    /// It is durable, and waits to be routed behind another of its order key ([`Place::Routed`]).
+    Queued,
     /// It was durable before.
     Duplicate,
     /// What it is about is not there.
@@ -190,7 +192,7 @@ pub enum Outcome {
 impl Outcome {
     /// True when the job may go on.
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Done | Self::Counted(_))
+        matches!(self, Self::Done | Self::Queued | Self::Counted(_))
     }
 }
 

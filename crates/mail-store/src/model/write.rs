@@ -12,8 +12,8 @@ use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
 use crate::contract::{
-    AuditLine, Job, NewMessage, NewStep, Op, Outcome, Place, STEPS_OF_A_MESSAGE, SealedAddress,
-    TokenDigest,
+    AuditLine, Job, NewMessage, NewStep, Op, OrderKey, Outcome, Place, STEPS_OF_A_MESSAGE,
+    SealedAddress, TokenDigest,
 };
 
 #[async_trait]
@@ -44,8 +44,8 @@ impl State {
         for op in job {
             let outcome = self.apply(op);
             let go_on = outcome.is_done();
-            if go_on && let Some(entry) = AuditEntry::of(op) {
-                self.note(entry);
+            if go_on {
+                AuditEntry::of(op, &outcome).for_each(|entry| self.note(entry));
             }
             outcomes.push(outcome);
             if !go_on {
@@ -152,17 +152,35 @@ impl State {
         }
         self.last_seq += 1;
         let mut entry = Entry::new(self.last_seq, message.clone());
+        let mut outcome = Outcome::Done;
         match place {
             Place::Inbox => entry.waiting = Some((self.next_position(), message.sent_at)),
             Place::Routing(address) => {
                 let turn = self.next_turn(message.sender.as_ref());
                 entry.routing = Some(Routing::new(address.clone(), message.sent_at, turn));
             }
+            Place::Routed(routed) if self.is_in_routing(&routed.address.order_key) => {
+                let turn = self.next_turn(message.sender.as_ref());
+                let address = routed.address.clone();
+                entry.routing = Some(Routing::new(address, message.sent_at, turn));
+                outcome = Outcome::Queued;
+            }
+            Place::Routed(routed) => {
+                entry.routed = Some((routed.recipient.clone(), routed.hidden));
+                entry.waiting = Some((self.next_position(), message.sent_at));
+            }
             Place::Uploading(address) => entry.uploading = Some(address.clone()),
         }
         self.by_id.insert(message.id.clone(), entry.seq);
         self.messages.insert(entry.seq, entry);
-        Outcome::Done
+        outcome
+    }
+
+    fn is_in_routing(&self, order_key: &OrderKey) -> bool {
+        let queued = self.messages.values().filter_map(|it| it.routing.as_ref());
+        queued
+            .into_iter()
+            .any(|it| it.address.order_key == *order_key)
     }
 
     /// The turn of a sender's next job in the routing queue.

@@ -174,10 +174,10 @@ async fn transact(
             let (Some(job), Some(done)) = (jobs.get(number), outcomes.get_mut(number)) else {
                 continue;
             };
-            if outcome.is_done() {
-                gathered
-                    .audit
-                    .extend(job.get(done.len()).and_then(AuditEntry::of));
+            if outcome.is_done()
+                && let Some(op) = job.get(done.len())
+            {
+                gathered.audit.extend(AuditEntry::of(op, &outcome));
             }
             done.push(outcome);
         }

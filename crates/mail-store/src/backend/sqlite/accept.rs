@@ -29,19 +29,24 @@ pub(super) fn accept(
     let sender = message.sender.as_ref().map(MailboxId::as_str);
     let (bytes, ..) = body_columns(message.body.as_ref());
     batch.count(sender, UsageChange::accepted(bytes));
+    let entry = || InboxEntry {
+        seq,
+        id: message.id.clone(),
+        workflow: message.workflow.clone(),
+    };
+    let (from, since) = (sender.unwrap_or_default(), message.sent_at);
     match (place, &message.recipient) {
         (Place::Inbox, None) => return Ok(Outcome::NotFound),
         (Place::Inbox, Some(recipient)) => {
-            let entry = InboxEntry {
-                seq,
-                id: message.id.clone(),
-                workflow: message.workflow.clone(),
-            };
-            batch.place_in_inbox(recipient.clone(), entry, message.sent_at)?;
+            batch.place_in_inbox(recipient.clone(), entry(), since)?;
         }
-        (Place::Routing(address), _) => {
-            let sender = sender.unwrap_or_default();
-            batch.place_in_routing(seq, sender, address, message.sent_at)?;
+        (Place::Routing(address), _) => batch.place_in_routing(seq, from, address, since)?,
+        (Place::Routed(found), _) if batch.is_in_routing(&found.address.order_key)? => {
+            batch.place_in_routing(seq, from, &found.address, since)?;
+            return Ok(Outcome::Queued);
+        }
+        (Place::Routed(found), _) => {
+            batch.place_routed(&found.recipient, entry(), found.hidden, since)?;
         }
         (Place::Uploading(address), _) => begin_upload(batch, seq, address.as_ref())?,
     }

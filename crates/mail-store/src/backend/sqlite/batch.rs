@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::backend::row::{mailbox, workflow};
 use crate::backend::usage::UsageChange;
-use crate::contract::SealedAddress;
+use crate::contract::{OrderKey, SealedAddress};
 use jiff::Timestamp;
 
 /// The last numbers given.
@@ -106,6 +106,38 @@ impl<'a> Batch<'a> {
         self.numbers.position = position;
         self.effects.appear(recipient, position, entry);
         Ok(position)
+    }
+
+    /// At the end of the inbox that its patient led to.
+    pub(super) fn place_routed(
+        &mut self,
+        recipient: &MailboxId,
+        entry: InboxEntry,
+        hidden: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let seq = entry.seq;
+        let position = self.place_in_inbox(recipient.clone(), entry, at)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO routed (position, seq, recipient, hidden, at) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                position,
+                seq,
+                recipient.as_str(),
+                hidden,
+                at.as_microsecond()
+            ])?;
+        Ok(())
+    }
+
+    /// Whether a message with an order key waits to be routed.
+    pub(super) fn is_in_routing(&self, order_key: &OrderKey) -> Result<bool, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM routing WHERE order_key = ?")?
+            .exists(params![order_key])?)
     }
 
     pub(super) fn place_in_routing(

@@ -77,19 +77,7 @@ pub(super) fn deliver(
         id: id.clone(),
         workflow,
     };
-    let position = batch.place_in_inbox(recipient.clone(), entry, at)?;
-    batch
-        .connection
-        .prepare_cached(
-            "INSERT INTO routed (position, seq, recipient, hidden, at) VALUES (?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            position,
-            seq,
-            recipient.as_str(),
-            hidden,
-            at.as_microsecond()
-        ])?;
+    batch.place_routed(recipient, entry, hidden, at)?;
     Ok(Outcome::Done)
 }
 

@@ -87,14 +87,14 @@ fn apply_all(batch: &mut Batch<'_>, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, S
         let mut done = Vec::with_capacity(job.len());
         for op in job {
             let outcome = apply(batch, op)?;
-            let go_on = outcome.is_done();
-            done.push(outcome);
-            if !go_on {
+            if !outcome.is_done() {
+                done.push(outcome);
                 break;
             }
-            if let Some(entry) = AuditEntry::of(op) {
+            for entry in AuditEntry::of(op, &outcome) {
                 batch.note(&entry)?;
             }
+            done.push(outcome);
         }
         outcomes.push(done);
     }

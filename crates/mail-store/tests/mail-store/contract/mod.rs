@@ -83,6 +83,8 @@ rules! {
     routing::a_job_put_off_is_due_later,
     routing::a_job_put_off_holds_back_those_behind_it,
     routing::a_job_tried_now_is_due_with_those_that_hold_it_back,
+    routing::what_is_found_at_once_is_delivered_as_it_is_accepted,
+    routing::what_is_found_at_once_overtakes_nothing_to_its_patient,
     routing::senders_take_turns,
     routing::what_fails_leaves_queue_and_inbox,
     routing::a_job_set_aside_counts_as_failed,

@@ -25,23 +25,24 @@ fn any_new() -> impl Strategy<Value = Op> {
         any_message(),
         any_mailbox(),
         any_mailbox(),
-        0..4,
+        0..6,
         0..3_u8,
         2..4_u32,
     )
         .prop_map(|(number, from, to, place, key, chunks)| {
-            let to_patient = matches!(place, 1 | 3);
+            let to_patient = matches!(place, 1 | 3..);
             let message = NewMessage {
                 sender: Some(mailbox(from)),
                 recipient: (!to_patient).then(|| mailbox(to)),
-                total_chunks: if place < 2 { 1 } else { chunks },
+                total_chunks: if matches!(place, 2 | 3) { chunks } else { 1 },
                 ..new(number)
             };
             let place = match place {
                 0 => Place::Inbox,
                 1 => Place::Routing(address(key)),
                 2 => Place::Uploading(None),
-                _ => Place::Uploading(Some(address(key))),
+                3 => Place::Uploading(Some(address(key))),
+                _ => routed_to(to, key),
             };
             accept(message, place)
         })

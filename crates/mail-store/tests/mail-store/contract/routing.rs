@@ -78,6 +78,70 @@ pub async fn a_job_put_off_holds_back_those_behind_it(backend: Backend) {
     assert_eq!(due_ids(&store, 60).await, ids([2, 4]));
 }
 
+pub async fn what_is_found_at_once_is_delivered_as_it_is_accepted(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    done(&store, routed(2, 0)).await;
+    assert_eq!(outcome(&store, routed(2, 0)).await, Outcome::Duplicate);
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([2]));
+    assert_eq!(due_ids(&store, 9_000).await, ids([1]));
+    let delivered = message(&store, 2).await;
+    assert_eq!(delivered.recipient, Some(mailbox(RECIPIENT)));
+    assert!(delivered.recipient_hidden && delivered.accepted_at == Some(at(2)));
+    assert_eq!(outcome(&store, deliver(2)).await, Outcome::NotFound);
+    let lists = store.lists().await.unwrap();
+    let trail = lists.audit_of(id(2).as_str()).await.unwrap();
+    let lines: Vec<_> = trail
+        .iter()
+        .map(|line| {
+            (
+                line.actor.as_str(),
+                line.action.as_str(),
+                line.detail.as_str(),
+            )
+        })
+        .collect();
+    let to = format!("to={RECIPIENT}");
+    let workflow = format!("workflow={WORKFLOW} routing");
+    let expected = [
+        (SENDER, "accepted", workflow.as_str()),
+        ("exchange", "delivered", &to),
+        (SENDER, "routed", "patient:00"),
+    ];
+    assert_eq!(lines, expected);
+    done(&store, acknowledge(2, RECIPIENT)).await;
+}
+
+pub async fn what_is_found_at_once_overtakes_nothing_to_its_patient(backend: Backend) {
+    let store = backend.open().await;
+    done(&store, to_patient(1, 1)).await;
+    done(&store, postpone(1, 60)).await;
+    assert_eq!(outcome(&store, routed(2, 1)).await, Outcome::Queued);
+    done(&store, routed(3, 2)).await;
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([3]));
+    let waits = message(&store, 2).await;
+    assert_eq!(
+        (waits.recipient, waits.state),
+        (None, MessageState::Accepted)
+    );
+    let lists = store.lists().await.unwrap();
+    let trail = lists.audit_of(id(2).as_str()).await.unwrap();
+    assert_eq!((trail.len(), trail[0].action.as_str()), (1, "accepted"));
+    assert_eq!(due_ids(&store, 50).await, []);
+    assert_eq!(due_ids(&store, 60).await, ids([1]));
+    done(&store, deliver(1)).await;
+    assert_eq!(due_ids(&store, 60).await, ids([2]));
+    // of those that are accepted together too
+    let job = vec![to_patient(4, 4), routed(5, 4)];
+    let outcomes = store.commit(job).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Done, Outcome::Queued]);
+    for number in [2, 4, 5] {
+        done(&store, deliver(number)).await;
+    }
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([3, 1, 2, 4, 5]));
+    done(&store, routed(6, 1)).await;
+}
+
 /// One sender's many jobs hold up nobody who has few.
 pub async fn senders_take_turns(backend: Backend) {
     let store = backend.open().await;

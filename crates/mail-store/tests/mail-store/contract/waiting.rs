@@ -32,6 +32,7 @@ pub async fn whatever_brings_a_message_wakes_its_mailbox_only(backend: Backend) 
         (true, deliver(2)),
         (false, accept(upload, Place::Uploading(None))),
         (true, last_chunk),
+        (true, routed(4, 4)),
         (false, acknowledge(1, RECIPIENT)),
         (true, redeliver),
     ] {
@@ -48,5 +49,5 @@ pub async fn whatever_brings_a_message_wakes_its_mailbox_only(backend: Backend) 
             "{said}"
         );
     }
-    assert_eq!(inbox(&store, RECIPIENT).await, ids([2, 3, 1]));
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([2, 3, 4, 1]));
 }

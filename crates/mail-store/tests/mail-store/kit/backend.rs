@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use mail_store::{
     Body, Details, Failure, Kind, Message, NewMessage, Op, Outcome, Place, PostgresOptions,
-    QueuedJob, RoutingJob, SealedAddress, Store, StoreOptions,
+    QueuedJob, Routed, RoutingJob, SealedAddress, Store, StoreOptions,
 };
 use nhs::{MailboxId, MessageId, WorkflowId};
 use tokio::sync::OwnedSemaphorePermit;
@@ -289,6 +289,24 @@ pub fn to_patient(number: usize, key: u8) -> Op {
         ..new(number)
     };
     accept(message, Place::Routing(address(key)))
+}
+
+/// A message to a patient whose practice was found before it was accepted.
+pub fn routed(number: usize, key: u8) -> Op {
+    let message = NewMessage {
+        recipient: None,
+        ..new(number)
+    };
+    accept(message, routed_to(RECIPIENT, key))
+}
+
+pub fn routed_to(recipient: &str, key: u8) -> Place {
+    Place::Routed(Box::new(Routed {
+        address: address(key),
+        recipient: mailbox(recipient),
+        hidden: key == 0,
+        trail: "patient:00".to_owned(),
+    }))
 }
 
 pub fn acknowledge(number: usize, by: &str) -> Op {
