@@ -14,6 +14,7 @@ use nhs::{MailboxId, MessageId, PatientAddress, WorkflowId};
 
 use crate::caller::Caller;
 use crate::keyring::Purpose;
+use crate::routing::AtOnce;
 use crate::to_its_end::ToItsEnd;
 use crate::{Exchange, ExchangeError};
 
@@ -122,31 +123,48 @@ impl Exchange {
         mut message: NewMessage,
         destination: &Destination,
     ) -> Result<MessageId, ExchangeError> {
-        let kept = self.accept(caller, &mut message, destination).await;
+        let found = match destination {
+            Destination::Patient(address) if message.total_chunks == 1 => {
+                self.find_at_once(&message, address)
+            }
+            _ => None,
+        };
+        let kept = self
+            .accept(caller, &mut message, destination, found.as_ref())
+            .await;
         if let (Err(error), Some(body)) = (&kept, &message.body) {
             self.discard_refused(body, error).await;
         }
-        kept?;
+        let queued = kept? == Outcome::Queued;
+        let id = message.id;
         if message.total_chunks == 1 {
-            let (workflow, began) = (message.workflow, message.sent_at);
-            self.accepted(caller, &message.id, workflow, message.recipient, began);
+            self.accepted(caller, &id, message.workflow);
+            let mut recipient = message.recipient;
+            if let Some(found) = found.filter(|_| !queued) {
+                let (routed, mailbox) = found.told(&id);
+                self.notify(&routed);
+                recipient = Some(mailbox);
+            }
+            self.placed(&id, recipient, message.sent_at);
         }
-        Ok(message.id)
+        Ok(id)
     }
 
+    /// What the store did: [`Outcome::Queued`] when the message waits to be routed though its mailbox was found.
     async fn accept(
         &self,
         caller: &Caller,
         message: &mut NewMessage,
         destination: &Destination,
-    ) -> Result<(), ExchangeError> {
+        found: Option<&AtOnce>,
+    ) -> Result<Outcome, ExchangeError> {
         loop {
             let accept = Op::Accept {
                 message: Box::new(message.clone()),
-                place: self.place(message, destination)?,
+                place: self.place(message, destination, found)?,
             };
             match self.commit_for(caller, accept).await? {
-                Outcome::Done => return Ok(()),
+                kept @ (Outcome::Done | Outcome::Queued) => return Ok(kept),
                 // another server process made the same id in the same microsecond: make another
                 Outcome::Duplicate => message.id = self.new_id()?,
                 _ => return Err(ExchangeError::Unregistered),
@@ -159,6 +177,7 @@ impl Exchange {
         &self,
         message: &NewMessage,
         destination: &Destination,
+        found: Option<&AtOnce>,
     ) -> Result<Place, ExchangeError> {
         let address = match destination {
             Destination::Mailbox(_) => None,
@@ -173,7 +192,10 @@ impl Exchange {
         };
         Ok(match (message.total_chunks, address) {
             (1, None) => Place::Inbox,
-            (1, Some(address)) => Place::Routing(address),
+            (1, Some(address)) => match found {
+                Some(found) => found.place(address),
+                None => Place::Routing(address),
+            },
             (_, address) => Place::Uploading(address),
         })
     }
@@ -223,20 +245,17 @@ impl Exchange {
         Ok(Destination::Mailbox(recipient))
     }
 
-    fn accepted(
-        &self,
-        caller: &Caller,
-        id: &MessageId,
-        workflow: WorkflowId,
-        recipient: Option<MailboxId>,
-        at: Timestamp,
-    ) {
+    fn accepted(&self, caller: &Caller, id: &MessageId, workflow: WorkflowId) {
         tracing::debug!(message = %id, sender = %caller.id(), "message accepted");
         self.notify(&Event::Accepted {
             message: id.clone(),
             sender: caller.id().clone(),
             workflow,
         });
+    }
+
+    /// Tells whose inbox an accepted message is in, or has it routed.
+    fn placed(&self, id: &MessageId, recipient: Option<MailboxId>, at: Timestamp) {
         match recipient {
             Some(recipient) => {
                 self.count_delivery(at);
@@ -301,8 +320,8 @@ impl Exchange {
             let now = exchange.store().message(&id).await?;
             if now.is_some_and(|message| message.state != MessageState::Uploading) {
                 tracing::info!(message = %id, chunks = message.total_chunks, "the last chunk has come");
-                let (workflow, recipient) = (message.workflow, message.recipient);
-                exchange.accepted(&caller, &id, workflow, recipient, at);
+                exchange.accepted(&caller, &id, message.workflow);
+                exchange.placed(&id, message.recipient, at);
             }
             Ok(id)
         })

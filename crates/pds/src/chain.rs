@@ -42,6 +42,19 @@ impl Demographics for Chain {
         last
     }
 
+    /// As far as every source up to the answer is on this machine.
+    fn trace_here(&self, query: &TraceQuery) -> Option<Trace> {
+        let mut last = None;
+        for link in &self.links {
+            let answer = link.trace_here(query)?;
+            if matches!(answer, Trace::Registered { .. }) {
+                return Some(answer);
+            }
+            last = Some(answer);
+        }
+        last
+    }
+
     /// What the narrowest source takes.
     fn at_once(&self) -> Option<usize> {
         self.links.iter().filter_map(|link| link.at_once()).min()

@@ -1,7 +1,7 @@
 //! Tracing a patient: the question, the answers, and the trait of whoever can answer.
 
 use async_trait::async_trait;
-use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode};
+use nhs::{DateOfBirth, FamilyName, NhsNumber, OdsCode, PatientAddress};
 
 use crate::PdsError;
 
@@ -13,6 +13,12 @@ pub trait Demographics: Send + Sync {
     /// An outcome is an answer about the patient. An error is not: it never means EPL-150 to 154,
     /// and asking again is always safe.
     async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError>;
+
+    /// The same where what lies on this machine answers it: nobody is waited for. `None` where others would
+    /// have to be asked, and where it cannot be read: then [`Demographics::trace`] says what is the matter.
+    fn trace_here(&self, _query: &TraceQuery) -> Option<Trace> {
+        None
+    }
 
     /// How many traces are worth having under way at once; `None` where that is not limited. More would
     /// only wait for each other, in the order in which they were asked.
@@ -36,6 +42,16 @@ pub struct TraceQuery {
     pub date_of_birth: DateOfBirth,
     /// The family name, compared by [`FamilyName::key`].
     pub family_name: FamilyName,
+}
+
+impl From<PatientAddress> for TraceQuery {
+    fn from(address: PatientAddress) -> Self {
+        Self {
+            nhs_number: address.nhs_number,
+            date_of_birth: address.date_of_birth,
+            family_name: address.family_name,
+        }
+    }
 }
 
 /// What a trace found. One answer only, the first that applies in this order: no such number,

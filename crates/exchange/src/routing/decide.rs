@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mail_store::{Message, RoutingJob};
+use mail_store::{NewMessage, RoutingJob};
 use mesh::{Recipient, status};
-use nhs::{DateOrder, MailboxId, OdsCode, PatientAddress};
+use nhs::{DateOrder, MailboxId, MessageId, OdsCode, PatientAddress, WorkflowId};
 use pds::{MatchedOn, Trace, TraceQuery};
 
 use crate::keyring::Purpose;
@@ -35,6 +35,35 @@ pub(crate) struct Decided {
     /// For the audit trail: a keyed hash of whom the message was addressed to, by which repeats are
     /// seen, and how the patient was found.
     pub(crate) trail: String,
+}
+
+/// What a decision needs to know of a message beside its address.
+pub(super) struct Addressed<'a> {
+    id: &'a MessageId,
+    sender: Option<&'a MailboxId>,
+    workflow: &'a WorkflowId,
+    /// Since when it waits.
+    since: Timestamp,
+}
+
+impl<'a> Addressed<'a> {
+    pub(super) fn of_job(job: &'a RoutingJob) -> Self {
+        Self {
+            id: &job.message.id,
+            sender: job.message.sender.as_ref(),
+            workflow: &job.message.workflow,
+            since: job.since,
+        }
+    }
+
+    pub(super) fn of_new(message: &'a NewMessage) -> Self {
+        Self {
+            id: &message.id,
+            sender: message.sender.as_ref(),
+            workflow: &message.workflow,
+            since: message.sent_at,
+        }
+    }
 }
 
 /// A patient address, or the record around it, that does not open.
@@ -86,7 +115,9 @@ impl Exchange {
             }
             Ok(Recipient::Patient(patient)) => {
                 let mut trail = self.trail(&canonical(&patient));
-                let decision = self.trace(job, patient, &mut trail).await;
+                let decision = self
+                    .trace(&Addressed::of_job(job), patient, &mut trail)
+                    .await;
                 (decision, trail)
             }
             Ok(Recipient::Mailbox(_)) => {
@@ -102,13 +133,13 @@ impl Exchange {
 
     /// Whether the date of birth is written day first where that is not understood. It tells
     /// nothing of any patient, so it does not count against who guesses.
-    fn refuses_order(&self, address: &str) -> bool {
+    pub(super) fn refuses_order(&self, address: &str) -> bool {
         self.settings().year_first_birth_dates_only
             && PatientAddress::parse_with_order(address)
                 .is_ok_and(|(_, order)| order == DateOrder::DayMonthYear)
     }
 
-    fn trail(&self, address: &str) -> String {
+    pub(super) fn trail(&self, address: &str) -> String {
         let digest = self
             .keyring()
             .digest("patient in the audit trail", address.as_bytes());
@@ -122,7 +153,7 @@ impl Exchange {
 
     async fn trace(
         &self,
-        job: &RoutingJob,
+        message: &Addressed<'_>,
         patient: PatientAddress,
         trail: &mut String,
     ) -> Decision {
@@ -130,14 +161,10 @@ impl Exchange {
             self.probing()
                 .wait(sender, self.now(), self.probing_limit())
         };
-        if let Some(wait) = job.message.sender.as_ref().and_then(probed) {
-            return self.postpone_or_give_up(job, Some(wait));
+        if let Some(wait) = message.sender.and_then(probed) {
+            return self.postpone_or_give_up(message, Some(wait));
         }
-        let query = TraceQuery {
-            nhs_number: patient.nhs_number,
-            date_of_birth: patient.date_of_birth,
-            family_name: patient.family_name,
-        };
+        let query = TraceQuery::from(patient);
         let limit = Duration::from_secs(self.settings().routing_trace_seconds.max(1).into());
         let asked = self.now();
         let answer = tokio::time::timeout(limit, self.demographics().trace(&query)).await;
@@ -145,18 +172,23 @@ impl Exchange {
             .note(asked, self.now(), matches!(answer, Ok(Ok(_))));
         match answer {
             Err(_) => {
-                tracing::warn!(message = %job.message.id, ?limit, "no answer to a trace in time");
-                self.postpone_or_give_up(job, None)
+                tracing::warn!(message = %message.id, ?limit, "no answer to a trace in time");
+                self.postpone_or_give_up(message, None)
             }
             Ok(Err(error)) => {
-                tracing::warn!(message = %job.message.id, code = error.code(), "trace failed");
-                self.postpone_or_give_up(job, error.retry_after())
+                tracing::warn!(message = %message.id, code = error.code(), "trace failed");
+                self.postpone_or_give_up(message, error.retry_after())
             }
-            Ok(Ok(trace)) => self.answered(job, trace, trail),
+            Ok(Ok(trace)) => self.answered(message, trace, trail),
         }
     }
 
-    fn answered(&self, job: &RoutingJob, trace: Trace, trail: &mut String) -> Decision {
+    pub(super) fn answered(
+        &self,
+        message: &Addressed<'_>,
+        trace: Trace,
+        trail: &mut String,
+    ) -> Decision {
         match trace {
             Trace::Registered {
                 practice,
@@ -174,33 +206,33 @@ impl Exchange {
                     trail.push_str(" superseded");
                 }
                 let hidden = restricted && self.settings().hide_restricted_recipients;
-                let decision = self.mailbox_of(practice.clone(), hidden, &job.message);
+                let decision = self.mailbox_of(practice.clone(), hidden, message.workflow);
                 match self.successor(&decision, &practice) {
                     None => decision,
                     Some(successor) => {
                         trail.push_str(" forwarded_to_successor");
-                        self.mailbox_of(successor, hidden, &job.message)
+                        self.mailbox_of(successor, hidden, message.workflow)
                     }
                 }
             }
             Trace::NoPractice => Decision::GiveUp(status::NO_MAILBOX.into()),
             Trace::NotFound if self.settings().hide_unknown_numbers => {
-                self.report_mismatch(job, status::DEMOGRAPHICS_DIFFER)
+                self.report_mismatch(message, status::DEMOGRAPHICS_DIFFER)
             }
-            Trace::NotFound => self.report_mismatch(job, status::NHS_NUMBER_NOT_FOUND),
-            Trace::Mismatch => self.report_mismatch(job, status::DEMOGRAPHICS_DIFFER),
+            Trace::NotFound => self.report_mismatch(message, status::NHS_NUMBER_NOT_FOUND),
+            Trace::Mismatch => self.report_mismatch(message, status::DEMOGRAPHICS_DIFFER),
         }
     }
 
     /// An answer that helps whoever guesses numbers: limited to some an hour.
-    fn report_mismatch(&self, job: &RoutingJob, fault: mesh::Fault) -> Decision {
-        let Some(sender) = &job.message.sender else {
+    fn report_mismatch(&self, message: &Addressed<'_>, fault: mesh::Fault) -> Decision {
+        let Some(sender) = message.sender else {
             return Decision::GiveUp(fault.into());
         };
         let limit = self.probing_limit();
         match self.probing().count(sender, self.now(), limit) {
             Ok(()) => Decision::GiveUp(fault.into()),
-            Err(wait) => self.postpone_or_give_up(job, Some(wait)),
+            Err(wait) => self.postpone_or_give_up(message, Some(wait)),
         }
     }
 
@@ -220,12 +252,9 @@ impl Exchange {
     }
 
     /// One mailbox, or a report: none is ever picked among several.
-    fn mailbox_of(&self, practice: OdsCode, hidden: bool, message: &Message) -> Decision {
+    fn mailbox_of(&self, practice: OdsCode, hidden: bool, workflow: &WorkflowId) -> Decision {
         let directory = self.directory();
-        match directory
-            .receivers(&message.workflow, Some(&practice))
-            .as_slice()
-        {
+        match directory.receivers(workflow, Some(&practice)).as_slice() {
             [] => Decision::GiveUp(status::NO_MAILBOX.into()),
             [mailbox] => Decision::Deliver {
                 practice,
@@ -246,8 +275,8 @@ impl Exchange {
             .flatten()
     }
 
-    fn postpone_or_give_up(&self, job: &RoutingJob, wait: Option<Duration>) -> Decision {
-        if self.now().duration_since(job.since) < self.settings().routing_deadline() {
+    fn postpone_or_give_up(&self, message: &Addressed<'_>, wait: Option<Duration>) -> Decision {
+        if self.now().duration_since(message.since) < self.settings().routing_deadline() {
             return Decision::Postpone { wait };
         }
         Decision::GiveUp(Verdict {
@@ -260,7 +289,7 @@ impl Exchange {
 }
 
 /// However the sender wrote it, the same text for the same details.
-fn canonical(patient: &PatientAddress) -> String {
+pub(super) fn canonical(patient: &PatientAddress) -> String {
     let (number, born) = (patient.nhs_number.digits(), patient.date_of_birth.iso());
     format!("{number} {born} {}", patient.family_name.key())
 }

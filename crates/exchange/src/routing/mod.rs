@@ -1,5 +1,8 @@
 //! From a patient address to the practice's mailbox, or to a report that says why not.
 //!
+//! A mailbox that is found without waiting for anybody is the message's from the start (`at_once`). For the others there is
+//! a queue.
+//!
 //! The queue lies in the mail store, so that a restart at any point resumes where it was. Jobs are
 //! taken in batches, their traces run at the same time up to a bound, and whatever has been decided
 //! by then is committed together. Messages of one sender to one patient form a queue of their own:
@@ -7,6 +10,7 @@
 //! and for the places of traces that wait for an answer: however much one of them sends, the others'
 //! messages do not wait for it.
 
+mod at_once;
 mod backoff;
 mod decide;
 mod places;
@@ -27,6 +31,7 @@ use crate::housekeeping::LOOK_INTERVAL;
 use crate::{Exchange, ExchangeError};
 use places::Places;
 
+pub(crate) use at_once::AtOnce;
 pub(crate) use probing::Probing;
 
 /// The most jobs read at once.

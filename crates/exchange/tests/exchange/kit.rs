@@ -173,7 +173,8 @@ impl Setup {
             .send(to, b"body")
             .await
             .expect("202 whatever the address");
-        assert_eq!(self.exchange().route_due().await.unwrap(), 1);
+        // unless it was in an inbox at once
+        assert!(self.exchange().route_due().await.unwrap() <= 1);
         let envelope = self.tracked(&message).await;
         let reports = self.inbox(SENDER).await.len() - before;
         match (&envelope.recipient, envelope.failure()) {

@@ -20,6 +20,7 @@ mod nodes;
 mod privacy;
 mod quotas;
 mod routing;
+mod routing_at_once;
 mod routing_fairness;
 mod routing_faults;
 mod routing_lifetimes;

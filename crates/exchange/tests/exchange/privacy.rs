@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::kit::{
-    RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, pieces, request, strict,
+    RECEIVER, SENDER, Setup, WORKFLOW, all_bytes, at, contains, id, pieces, request, strict,
 };
 use exchange::{ListQuery, Settings, Track};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Span, Timestamp};
-use mail_store::{Place, Sealed, SealedAddress};
+use mail_store::{Place, Routed, Sealed, SealedAddress};
 use mesh::Recipient;
 use nhs::{FamilyName, MessageId, NhsNumber, WorkflowId};
 use pds::{Demographics, PdsError, Trace, TraceQuery};
@@ -80,13 +80,15 @@ fn with_check_digit(stem: u64) -> Option<String> {
 /// Knows what to answer about whom.
 struct Scripted(Vec<Patient>);
 
-#[async_trait::async_trait]
-impl Demographics for Scripted {
-    async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
-        tracing::trace!(?query, "asked");
+impl Scripted {
+    fn patient(&self, query: &TraceQuery) -> &Patient {
         let number = query.nhs_number.digits();
         let patient = self.0.iter().find(|patient| patient.number == number);
-        match patient.unwrap().answer {
+        patient.unwrap()
+    }
+
+    fn answer(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
+        match self.patient(query).answer {
             0 => Ok(at("A20047")),
             1 => Ok(Trace::Registered {
                 practice: nhs::OdsCode::parse("A20047").unwrap(),
@@ -103,6 +105,20 @@ impl Demographics for Scripted {
                 reason: "switched off by the test",
             }),
         }
+    }
+}
+
+#[async_trait::async_trait]
+impl Demographics for Scripted {
+    async fn trace(&self, query: &TraceQuery) -> Result<Trace, PdsError> {
+        tracing::trace!(?query, "asked");
+        self.answer(query)
+    }
+
+    /// About half of them are known here.
+    fn trace_here(&self, query: &TraceQuery) -> Option<Trace> {
+        let known = self.patient(query).year_first;
+        known.then(|| self.answer(query).ok()).flatten()
     }
 }
 
@@ -161,6 +177,12 @@ fn debug_of_public_types(patient: &Patient, output: &mut Output) {
     output.keep(&Sealed(address.clone().into_bytes()));
     output.keep(&sealed);
     output.keep(&Place::Routing(sealed.clone()));
+    output.keep(&Place::Routed(Box::new(Routed {
+        address: sealed.clone(),
+        recipient: id(RECEIVER),
+        hidden: true,
+        trail: address.clone(),
+    })));
     output.keep(&Place::Uploading(Some(sealed)));
     if let Ok(Recipient::Patient(patient)) = Recipient::parse(&address) {
         output.keep(&TraceQuery {

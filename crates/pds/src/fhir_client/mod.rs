@@ -222,6 +222,11 @@ impl Demographics for FhirClient {
         Ok(trace)
     }
 
+    /// What PDS answered a moment ago.
+    fn trace_here(&self, query: &TraceQuery) -> Option<Trace> {
+        self.cache.get(&self.cache.key(query), self.clock.now())
+    }
+
     /// Requests of four seconds: further ones would wait longer than that for their turn, and an answer
     /// that takes so long still leaves no second unused.
     fn at_once(&self) -> Option<usize> {

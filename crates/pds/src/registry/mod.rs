@@ -231,6 +231,10 @@ impl Demographics for Registry {
         self.lookup(query)
     }
 
+    fn trace_here(&self, query: &TraceQuery) -> Option<Trace> {
+        self.lookup(query).ok()
+    }
+
     fn successor(&self, practice: &OdsCode) -> Option<OdsCode> {
         let closed = self.practice(practice)?;
         closed

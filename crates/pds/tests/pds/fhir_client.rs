@@ -307,10 +307,12 @@ async fn the_chain_asks_pds_for_whom_the_registry_does_not_place() {
         ),
         ("9111231130", "21061936", "Nobody", Trace::NotFound, 3),
     ] {
-        assert_eq!(
-            chain.trace(&query(nhs, birth, family)).await.unwrap(),
-            expected
-        );
+        let query = query(nhs, birth, family);
+        // PDS is not asked for it
+        let here = (asked == 0).then(|| expected.clone());
+        assert_eq!(chain.trace_here(&query), here);
+        assert_eq!(chain.trace(&query).await.unwrap(), expected);
+        assert_eq!(chain.trace_here(&query), Some(expected), "kept a while");
         assert_eq!(log.lock().unwrap().len(), asked, "{nhs}");
     }
 }

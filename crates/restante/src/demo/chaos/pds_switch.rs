@@ -29,6 +29,13 @@ impl Demographics for SwitchedPds {
         self.registry.trace(query).await
     }
 
+    /// None while [`Demographics::trace`] would refuse.
+    fn trace_here(&self, query: &TraceQuery) -> Option<Trace> {
+        let answers =
+            !self.chaos.is_on(Fault::PdsAway) && holds_test_patients_only(&self.registry.status());
+        answers.then(|| self.registry.trace_here(query)).flatten()
+    }
+
     fn at_once(&self) -> Option<usize> {
         self.registry.at_once()
     }
@@ -69,6 +76,8 @@ mod tests {
             pds.trace(&query).await,
             Ok(Trace::Registered { .. })
         ));
+        let here = pds.trace_here(&query);
+        assert!(matches!(here, Some(Trace::Registered { .. })));
         let more = format!(
             "{}\n9736363082,OTHER,Ann,1950-01-01,A20047,,,,U,,\n",
             patients::PATIENTS.trim()
@@ -76,6 +85,7 @@ mod tests {
         let kind = Some(pds::Kind::Patients);
         pds::import(directory.path(), more.as_bytes(), kind, SystemClock.now()).unwrap();
         pds.registry.refresh().unwrap();
+        assert_eq!(pds.trace_here(&query), None);
         assert!(matches!(
             pds.trace(&query).await,
             Err(PdsError::Unavailable { .. })
