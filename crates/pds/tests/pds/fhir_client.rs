@@ -293,7 +293,11 @@ async fn the_chain_asks_pds_for_whom_the_registry_does_not_place() {
     ]);
     let (_pds, address, log) = open_stand_in(&fresh).await;
     let (_registry, registry) = registry_of(&stale, MatchPolicy::default());
-    let client = client(options(address), MatchPolicy::default(), &clock());
+    let options = FhirOptions {
+        cache_seconds: 300,
+        ..options(address)
+    };
+    let client = client(options, MatchPolicy::default(), &clock());
     let chain = Chain::new(vec![Arc::new(registry), Arc::new(client)]);
     for (nhs, birth, family, expected, asked) in [
         ("9693632109", "23061946", "Garton", registered("A20047"), 0),
