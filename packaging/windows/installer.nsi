@@ -1,4 +1,4 @@
-; The installer for Windows: makensis -DVERSION=… -DSTAGE=DIR -DOUT=FILE installer.nsi
+; The installer for Windows: makensis -DVERSION=… -DSTAGE=DIR -DOUT=FILE -DCOMPRESS=zlib installer.nsi
 ; It puts the program where programs are; services are made by `restante service install`.
 ; a program of 64 bits itself, which no other Windows starts
 Target amd64-unicode
@@ -9,7 +9,7 @@ Name "Restante ${VERSION}"
 OutFile "${OUT}"
 InstallDir "$PROGRAMFILES64\Restante"
 RequestExecutionLevel admin
-SetCompressor /SOLID lzma
+SetCompressor ${COMPRESS}
 LicenseData "${STAGE}\LICENSE"
 
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Restante"

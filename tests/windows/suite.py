@@ -1,126 +1,23 @@
 """The program for Windows under Wine: the demo, a client on a meshclient.cfg with Windows paths against a server of this
-machine, kills and restarts, files that somebody holds, names and paths, access lists, the service.
+machine, kills and restarts, files that somebody holds, names and paths, access lists, the service, the installer.
 
     python3 tests/windows/suite.py RESTANTE_EXE RESTANTE HELD_EXE [PART…]
 
-RESTANTE_EXE lies beside a bcryptprimitives.dll (scripts/windows makes it), RESTANTE is this machine's own program.
+scripts/windows makes what it needs: RESTANTE is this machine's own program, PACKAGES in the environment a directory with the
+installer and an older one.
 """
 
-import os
 import random
 import shutil
 import signal
 import stat
-import subprocess
 import sys
 import time
-from pathlib import Path
 
-EXE, OWN, HELD = (Path(argument).resolve() for argument in sys.argv[1:4])
+from installer import PACKAGES, installer
+from machine import *  # noqa: F403 # all that is there is for the parts
+
 PARTS = sys.argv[4:]
-PREFIX = Path(os.environ["WINEPREFIX"])
-DRIVE = PREFIX / "drive_c"
-DATA = DRIVE / "MESH-DATA-HOME"
-APP = DRIVE / "MESH-APP-HOME"
-LONG = "\\".join(["practice-" + "x" * 50] * 6)
-SENDER, RECEIVER, FAR = "X26ABC1", "X26ABC2", "X26ABC3"
-
-
-def wine(*arguments, **options):
-    """A process of Windows; its id is that of a process of this machine."""
-    return subprocess.Popen(["wine", str(EXE), *arguments], stdin=subprocess.DEVNULL, **options)
-
-
-def run(*arguments, expect=0, timeout=300):
-    process = wine(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, err = process.communicate(timeout=timeout)
-    assert expect is None or process.returncode == expect, f"{arguments}: {process.returncode}\n{out}\n{err}"
-    return out, err
-
-
-def control(to, local_id):
-    return (
-        "<DTSControl>\r\n<Version>1.0</Version><AddressType>DTS</AddressType><MessageType>Data</MessageType>"
-        f"<From_DTS>{SENDER}</From_DTS><To_DTS>{to}</To_DTS><LocalId>{local_id}</LocalId>"
-        "<WorkflowId>TEST_WORKFLOW</WorkflowId>\r\n</DTSControl>\r\n"
-    )
-
-
-def put(name, to=RECEIVER, contents=None, data_name=None, control_name=None):
-    """Puts a pair into OUT as an application does, the data first."""
-    out = DATA / SENDER / "OUT"
-    (out / (data_name or f"{name}.dat")).write_bytes(name.encode() * 100 if contents is None else contents)
-    temporary = out / f"{name}.tmp"
-    temporary.write_text(control(to, name), newline="")
-    temporary.rename(out / (control_name or f"{name}.ctl"))
-
-
-def received(mailbox=RECEIVER):
-    """What is in IN by its contents, of data files only."""
-    root = DATA / LONG.replace("\\", "/") / mailbox if mailbox == FAR else DATA / mailbox
-    return sorted(path.read_bytes() for path in (root / "IN").glob("*.dat"))
-
-
-def names(folder, mailbox=SENDER):
-    return sorted(path.name for path in (DATA / mailbox / folder).iterdir())
-
-
-def configuration(port, delay=0, mailboxes=(SENDER, RECEIVER)):
-    """With the line ends of Windows, as the Java client's installer leaves it."""
-    roots = {mailbox: rf"C:\MESH-DATA-HOME\{mailbox}" for mailbox in (SENDER, RECEIVER)}
-    roots[FAR] = rf"C:\MESH-DATA-HOME\{LONG}\{FAR}"
-    clients = "".join(
-        f"<Client>\n<ClientIdentity>{mailbox}</ClientIdentity>\n<ClientAuthentication>password</ClientAuthentication>\n"
-        f"<InterfaceRoot>{roots[mailbox]}</InterfaceRoot>\n<SaveSent>Y</SaveSent>\n</Client>\n"
-        for mailbox in mailboxes
-    )
-    text = (
-        f"<?xml version='1.0'?>\n<MESHConfig>\n<PrimaryURL>http://127.0.0.1:{port}</PrimaryURL>\n"
-        "<AuthenticationKey>TestKey</AuthenticationKey>\n<WorkPath>C:\\MESH-APP-HOME\\working</WorkPath>\n"
-        "<LogPath>C:\\MESH-APP-HOME\\log</LogPath>\n<PollSeconds>0.5</PollSeconds>\n"
-        f"<ProcessingDelay>{delay}</ProcessingDelay>\n{clients}</MESHConfig>\n"
-    )
-    APP.mkdir(exist_ok=True)
-    (APP / "meshclient.cfg").write_text(text.replace("\n", "\r\n"), newline="")
-
-
-CONFIG = r"C:\MESH-APP-HOME\meshclient.cfg"
-
-
-def once(expect=0):
-    return run("client", "--config", CONFIG, "--once", expect=expect)
-
-
-def wait(what, condition, seconds=90):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.2)
-
-
-class Fresh:
-    """Empty directories and a server of this machine with an empty store."""
-
-    def __enter__(self):
-        shutil.rmtree(DATA, ignore_errors=True)
-        for folder in ("OUT", "IN", "SENT", "FAILED"):
-            (DATA / SENDER / folder).mkdir(parents=True)
-        self.data = PREFIX.parent / "server"
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.server = subprocess.Popen(
-            [OWN, "server", "--sandbox", "--listen", "127.0.0.1:0", "--data", self.data],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )
-        line = self.server.stdout.readline()
-        while "://" not in line:
-            line = self.server.stdout.readline()
-        self.port = int(line.split("://")[1].split("/")[0].split(":")[1])
-        configuration(self.port)
-        return self
-
-    def __exit__(self, *_):
-        self.server.terminate()
-        self.server.wait()
 
 
 def demo():
@@ -178,9 +75,7 @@ def held():
         put("held")
         put("free")
         path = DATA / SENDER / "OUT" / "held.dat"
-        holder = subprocess.Popen(["wine", str(HELD), rf"C:\MESH-DATA-HOME\{SENDER}\OUT\held.dat"],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert holder.stdout.readline().strip() == "held"
+        holder = hold(rf"C:\MESH-DATA-HOME\{SENDER}\OUT\held.dat")
         try:
             once(expect=None)
             assert names("OUT") == ["held.ctl", "held.dat"], names("OUT")
@@ -242,15 +137,13 @@ def kills(rounds=20, each=6):
 
 
 def service():
-    with Fresh():
-        # Wine ends its services with the last other program.
-        (DRIVE / "awake.txt").write_text("")
-        awake = subprocess.Popen(["wine", str(HELD), r"C:\awake.txt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert awake.stdout.readline().strip() == "held"
+    known = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Restante-client"
+    with Fresh(), Awake():
         run("service", "install", "client", "--config", CONFIG)
         home = DRIVE / "ProgramData" / "Restante" / "Restante-client"
         try:
             assert stat.S_IMODE(home.stat().st_mode) & 0o007 == 0, oct(home.stat().st_mode)
+            assert "EventCreate.exe" in registry(known), registry(known)
             run("service", "start", "client")
             put("by-the-service")
             wait("the message", lambda: len(received()) == 1)
@@ -259,19 +152,22 @@ def service():
             assert "the service begins" in log and "the service has ended" in log, log
         finally:
             run("service", "remove", "client", expect=None)
-            awake.communicate("\n", timeout=30)
+    assert not registry(known), registry(known)
     out, err = run("service", "start", "client", expect=1)
     assert "opening the service" in err, err
     print("   installed, started, carried a message, stopped, removed")
 
 
-ALL = [demo, access_lists, pairs, long_paths, held, settle, service, kills]
+ALL = [demo, access_lists, pairs, long_paths, held, settle, service, installer, kills]
 
 
 def main():
     failed = 0
     for part in ALL:
         if PARTS and part.__name__ not in PARTS:
+            continue
+        if part is installer and not PACKAGES:
+            print("-- installer: skipped, there are no packages")
             continue
         start = time.monotonic()
         print(f"-- {part.__name__}", flush=True)
