@@ -69,6 +69,7 @@ struct Inner {
     reservations: Arc<Reservations>,
     routing_wanted: Notify,
     probing: Probing,
+    foreseen_reports: Probing,
     last_seen: LastSeen,
     emptied_mailboxes: EmptiedMailboxes,
     arrivals: Arc<Arrivals>,
@@ -103,6 +104,7 @@ impl Exchange {
                 reservations: Arc::default(),
                 routing_wanted: Notify::new(),
                 probing: Probing::default(),
+                foreseen_reports: Probing::default(),
                 last_seen: LastSeen::default(),
                 emptied_mailboxes: EmptiedMailboxes::default(),
                 arrivals: Arc::default(),
@@ -233,6 +235,10 @@ impl Exchange {
 
     pub(crate) fn probing(&self) -> &Probing {
         &self.inner.probing
+    }
+
+    pub(crate) fn foreseen_reports(&self) -> &Probing {
+        &self.inner.foreseen_reports
     }
 
     pub(crate) fn last_seen(&self) -> &LastSeen {

@@ -49,11 +49,11 @@ impl Exchange {
         let Ok(Recipient::Patient(patient)) = Recipient::parse(address) else {
             return None;
         };
-        if self.refuses_order(address) {
+        if self.refuses_order(address) || self.foresees_guesses(message) {
             return None;
         }
         let mut trail = self.trail(&canonical(&patient));
-        let trace = self.registered_here(patient)?;
+        let trace = self.registered_here(message, patient)?;
         let found_at = self.now();
         match self.answered(&Addressed::of_new(message), trace, &mut trail) {
             Decision::Deliver {
@@ -71,10 +71,27 @@ impl Exchange {
         }
     }
 
-    fn registered_here(&self, patient: PatientAddress) -> Option<Trace> {
+    fn registered_here(&self, message: &NewMessage, patient: PatientAddress) -> Option<Trace> {
         let asked = self.now();
         let answer = self.demographics().trace_here(&TraceQuery::from(patient))?;
         self.answers().note(asked, self.now(), true);
+        if let (Trace::NotFound | Trace::Mismatch, Some(sender)) = (&answer, &message.sender) {
+            // more than the limit are not worth counting
+            _ = self
+                .foreseen_reports()
+                .count(sender, asked, self.probing_limit());
+        }
         matches!(answer, Trace::Registered { .. }).then_some(answer)
+    }
+
+    /// Whether a mailbox has sent as many messages as may be reported within the hour to patients who are unknown here.
+    /// The queue counts the reports only as it gives them: in a burst of guesses it would be seen at once which are right.
+    fn foresees_guesses(&self, message: &NewMessage) -> bool {
+        let sender = message.sender.as_ref();
+        let waits = |sender| {
+            self.foreseen_reports()
+                .wait(sender, self.now(), self.probing_limit())
+        };
+        sender.and_then(waits).is_some()
     }
 }

@@ -236,7 +236,7 @@ impl Exchange {
         }
     }
 
-    fn probing_limit(&self) -> u32 {
+    pub(super) fn probing_limit(&self) -> u32 {
         self.settings().routing_failures_per_hour
     }
 

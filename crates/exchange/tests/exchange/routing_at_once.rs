@@ -159,6 +159,23 @@ async fn what_has_no_mailbox_is_reported_as_ever_and_counted_once() {
 }
 
 #[tokio::test]
+async fn a_burst_of_guesses_does_not_tell_which_of_them_is_right() {
+    let (setup, _) = setup_with(Settings {
+        routing_failures_per_hour: 2,
+        ..strict()
+    })
+    .await;
+    let right = setup.send(GARTON, b"1").await.unwrap();
+    assert_eq!(names(&setup, &right), ["accepted", "routed", "delivered"]);
+    for _ in 0..2 {
+        setup.send(UNKNOWN, b"2").await.unwrap();
+    }
+    // before the queue has told anything of the two
+    let right = setup.send(GARTON, b"3").await.unwrap();
+    assert_eq!(names(&setup, &right), ["accepted"]);
+}
+
+#[tokio::test]
 async fn several_mailboxes_are_reported_and_none_is_picked() {
     let (setup, _) = setup().await;
     setup.add_receiver("A20047OT002", "A20047").await;
