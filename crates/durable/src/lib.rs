@@ -69,6 +69,6 @@ pub use group::{GroupSync, Groups};
 pub use lock::Lock;
 pub use names::{is_held, remove, rename, rename_unsynced, sync_directory, sync_tree};
 pub use plain::{OwnedBy, PlainFile};
-pub use positioned::read_exact_at;
+pub use positioned::{read_exact_at, write_all_at};
 pub use secret::{Admitted, SecretFile, read_secret};
 pub use space::{Space, can_write_in, same_file_system, space};

@@ -37,12 +37,13 @@ pub(crate) fn make_directory(path: &Path, access: Access) -> io::Result<()> {
     }
 }
 
+/// The umask takes rights from those asked for, and never gives others.
 pub(crate) fn create_new(path: &Path, access: Access) -> io::Result<File> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(access.file_mode())
         .open(path)?;
     set_access(&file, access)?;
     Ok(file)
@@ -179,6 +180,10 @@ pub(crate) fn is_root() -> bool {
 
 pub(crate) fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
+}
+
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
 }
 
 /// The owner, when it is none of those allowed.

@@ -130,6 +130,21 @@ pub(crate) fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -
     Ok(())
 }
 
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = bytes.get(written..).unwrap_or_default();
+                offset += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn owner_unless_allowed(_: &Metadata, _: &OwnedBy) -> Option<u32> {
     None
 }

@@ -7,12 +7,13 @@
 //! published in IN by rename, written to the journal (`collect/publish`) and acknowledged (`collect`). `rounds`
 //! says when. Every step leaves in TEMP what is needed to go on after a crash.
 
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::FutureExt;
-use futures_util::future::join_all;
 use nhs::{Clock, Randomness};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::ClientError;
@@ -168,13 +169,22 @@ impl Agent {
     /// As [`Agent::run_once`].
     pub async fn run_once_until(&self, shutdown: CancellationToken) -> Result<Cycle, ClientError> {
         let not_open = self.open_the_rest();
-        let mailboxes = self.opened().clone();
-        let mut cycles = Vec::with_capacity(mailboxes.len());
-        for mailbox in &mailboxes {
-            cycles.push(mailbox.once(&shutdown).boxed());
+        let mut running = JoinSet::new();
+        for (number, mailbox) in self.opened().iter().cloned().enumerate() {
+            let shutdown = shutdown.clone();
+            // As a task it runs on the thread that its answers come in on.
+            running.spawn(async move { (number, mailbox.once(&shutdown).await) });
+        }
+        let mut cycles = BTreeMap::new();
+        while let Some(ended) = running.join_next().await {
+            match ended.map_err(JoinError::try_into_panic) {
+                Ok((number, cycle)) => _ = cycles.insert(number, cycle),
+                Err(Ok(panic)) => resume_unwind(panic),
+                Err(Err(_)) => {}
+            }
         }
         let mut sum = Cycle::default();
-        for cycle in join_all(cycles).await {
+        for cycle in cycles.into_values() {
             sum.add(&cycle?);
         }
         not_open.map_or(Ok(sum), Err)

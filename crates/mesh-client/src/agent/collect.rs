@@ -30,13 +30,16 @@ mod publish;
 mod settle;
 mod writer;
 
-use download::Downloader;
+use download::{Downloaded, Downloader, Fetched};
 use given_up::{GivenUp, is_for_good};
 use publish::{Publisher, RECEIVE_PREFIX};
 use settle::{Settling, Unsettled};
 
 /// What the API allows on a page of the inbox.
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 10..=5000;
+
+/// Messages on their way at once, at least; those that are small.
+const AT_ONCE: usize = 8;
 
 /// Collects the messages of one mailbox.
 pub(super) struct Collecting {
@@ -51,7 +54,7 @@ pub(super) struct Collecting {
     given_up: Mutex<GivenUp>,
     message_limit: u64,
     page_size: u32,
-    /// Messages on their way at once; one by one they keep the order of the inbox on the line, too.
+    /// Messages on their way at once, and acknowledgements. They are published in the order of the inbox.
     at_once: usize,
 }
 
@@ -105,12 +108,13 @@ impl Collecting {
                 parts.live.clone(),
                 environment.clone(),
                 parts.options.clone(),
+                parts.mailbox.messages_at_once,
             ),
             publisher: Publisher::new(disk, environment, published),
             given_up: Mutex::new(given_up),
             message_limit: parts.options.message_limit,
             page_size: page_size.clamp(*PAGE_SIZES.start(), *PAGE_SIZES.end()),
-            at_once: parts.mailbox.messages_at_once.max(1),
+            at_once: parts.mailbox.messages_at_once.max(AT_ONCE),
         }
     }
 
@@ -236,6 +240,9 @@ impl Collecting {
         let (mut fetching, mut stopped, mut failure) = (true, false, None);
         let mut moved = false;
         while fetching || !settling.is_idle() {
+            if !fetching {
+                settling.no_more_follow();
+            }
             tokio::select! {
                 next = fetched.next(), if fetching && !settling.is_full() => match next {
                     Some(Ok(Some(message))) => settling.add(message),
@@ -291,18 +298,37 @@ impl Collecting {
         if is_published {
             return Ok(Some(Unsettled::Published(id)));
         }
-        let fetched = async {
-            self.downloader.check_room()?;
-            let Some(_turn) = self.turns.next(stop).await else {
-                return Ok(None);
-            };
-            let directory = self.place_of(&id);
-            self.downloader.download(&id, &directory, stop).await
-        };
-        match fetched.await {
+        match self.fetched(&id, stop).await {
             Ok(Some(downloaded)) => Ok(Some(Unsettled::Downloaded(id, Box::new(downloaded)))),
             Ok(None) => Ok(None),
             Err(error) => Err((id, error)),
+        }
+    }
+
+    /// Downloads a message; one that proves to be large gives way, and begins anew when it is its turn.
+    async fn fetched(
+        &self,
+        id: &MessageId,
+        stop: &CancellationToken,
+    ) -> Result<Option<Downloaded>, ClientError> {
+        let directory = self.place_of(id);
+        let mut large = None;
+        loop {
+            let Some(turn) = self.turns.next(stop).await else {
+                return Ok(None);
+            };
+            self.downloader.check_room()?;
+            let tried = self.downloader.download(id, &directory, large.take(), stop);
+            match tried.await? {
+                Fetched::Whole(downloaded) => return Ok(Some(*downloaded)),
+                Fetched::Stopped => return Ok(None),
+                Fetched::IsLarge => {}
+            }
+            drop(turn);
+            large = self.downloader.large_turn(stop).await;
+            if large.is_none() {
+                return Ok(None);
+            }
         }
     }
 

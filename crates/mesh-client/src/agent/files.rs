@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use durable::{Access, FileError, GroupSync, Lock, OwnedBy, PlainFile};
@@ -67,6 +67,18 @@ pub(super) fn write_unsynced(path: &Path, contents: &[u8]) -> io::Result<()> {
 /// Writes a file whole that outlives this process, but perhaps no power cut.
 pub(super) fn write_volatile(path: &Path, contents: &[u8]) -> io::Result<()> {
     durable::replace_volatile(path, contents, Access::GroupReads).map_err(nameless)
+}
+
+/// As [`write_volatile`], of a file that nobody reads before something else says that it is whole: it is written under
+/// its own name where that is free.
+pub(super) fn write_first(path: &Path, contents: &[u8]) -> io::Result<()> {
+    match durable::create_new(path, Access::GroupReads) {
+        Ok(mut file) => file.write_all(contents),
+        Err(error) if error.io_kind() == io::ErrorKind::AlreadyExists => {
+            write_volatile(path, contents)
+        }
+        Err(error) => Err(nameless(error)),
+    }
 }
 
 /// Opens a file that an application put into OUT. Nothing but a plain file of one name is opened,

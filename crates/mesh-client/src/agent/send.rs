@@ -25,6 +25,7 @@ pub(super) mod attempt;
 pub(super) mod check;
 mod chunk_plan;
 pub(super) mod claim;
+mod examine;
 pub(super) mod first_seen;
 mod message;
 mod outcome;
@@ -37,17 +38,19 @@ mod transfer;
 
 use attempt::Attempt;
 use claim::{CLAIM_PREFIX, Chosen, Claim, Taken};
+use examine::Examiner;
 use first_seen::FirstSeen;
 use message::MessageSender;
 use outcome::Outcomes;
 use pair::Pair;
+use queue::Group;
 pub(super) use queue::SendQueue;
 use scan::{Scan, Settle};
 use tracking::Tracker;
 use transfer::Uploader;
 
 /// Pairs that are claimed together; twice as many are claimed and not sent at most.
-const CLAIM_AT_ONCE: usize = 16;
+const CLAIM_AT_ONCE: usize = 32;
 
 /// Pairs that may not be taken and are remembered, so that none is logged at each look.
 const MOST_LOGGED: usize = 1000;
@@ -60,6 +63,7 @@ pub(super) struct Sending {
     large: queue::Large,
     /// Small messages on their way at once.
     at_once: usize,
+    examiner: Examiner,
     sender: MessageSender,
     environment: Environment,
     first_seen: Arc<Mutex<FirstSeen>>,
@@ -78,6 +82,14 @@ pub(super) struct Looked {
     pub next_settled: Option<Duration>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What became of pairs that were to be claimed.
+#[derive(Default)]
+struct Claimed {
+    group: Group,
+    /// The base names of the others, with what kept them from being taken but for being gone.
+    not_taken: Vec<(String, Option<std::io::Error>)>,
 }
 
 impl Sending {
@@ -108,9 +120,14 @@ impl Sending {
             parts.environment.clone(),
             options.clone(),
         );
+        let examiner = Examiner {
+            mailbox: parts.mailbox.id.clone(),
+            message_limit: options.message_limit,
+            request_limit: options.request_limit,
+        };
         let sender = MessageSender::new(
             &parts.mailbox,
-            options.message_limit,
+            examiner.clone(),
             parts.disk.clone(),
             parts.turns.clone(),
             uploader,
@@ -126,6 +143,7 @@ impl Sending {
                 at_once: options.large_transfers,
             },
             at_once: parts.mailbox.messages_at_once,
+            examiner,
             sender,
             environment: parts.environment.clone(),
             first_seen: Arc::new(Mutex::new(first_seen)),
@@ -160,8 +178,10 @@ impl Sending {
             let mut claims = self.claims_in_temp(queue).await?;
             while !claims.is_empty() && !queue.is_halted() {
                 let rest = claims.split_off(claims.len().min(CLAIM_AT_ONCE));
-                queue.send(std::mem::replace(&mut claims, rest)).await;
+                let group = self.group(std::mem::replace(&mut claims, rest)).await?;
+                queue.send(group).await;
             }
+            queue.finish_small().await;
         }
         let began = Instant::now();
         let found = self.look().await?;
@@ -170,16 +190,17 @@ impl Sending {
             took: began.elapsed(),
         };
         let mut ready = found.ready.into_iter();
-        let mut claims = self.claim_next(&mut ready, queue).await?;
-        while !claims.is_empty() && !queue.is_halted() {
+        let mut group = self.claim_next(&mut ready, queue).await?;
+        while !group.is_empty() && !queue.is_halted() {
             // The next pairs are claimed while these are sent.
             let next = choose(&mut ready, queue);
-            let (next, ()) = tokio::join!(self.claim(next), queue.send(claims));
-            claims = self.taken(next?, queue);
-            if claims.is_empty() {
-                claims = self.claim_next(&mut ready, queue).await?;
+            let next = queue.send_beside(group, self.claim(next)).await?;
+            group = self.taken(next, queue);
+            if group.is_empty() {
+                group = self.claim_next(&mut ready, queue).await?;
             }
         }
+        queue.finish_small().await;
         queue.take_trouble().map(|()| looked)
     }
 
@@ -212,29 +233,34 @@ impl Sending {
         Ok(claims)
     }
 
+    /// Claims as they are sent together.
+    async fn group(&self, claims: Vec<Claim>) -> Result<Group, ClientError> {
+        let (examiner, large) = (self.examiner.clone(), self.large);
+        let work = move |_: &_| Ok(Group::of(claims, &examiner, large));
+        self.disk.run("checking a pair", work).await
+    }
+
     /// Claims the next pairs, as long as there are any and none of the others could be taken.
     async fn claim_next(
         &self,
         ready: &mut std::vec::IntoIter<Pair>,
         queue: &mut SendQueue<'_>,
-    ) -> Result<Vec<Claim>, ClientError> {
+    ) -> Result<Group, ClientError> {
         loop {
             let chosen = choose(ready, queue);
-            if chosen.is_empty() {
-                return Ok(Vec::new());
-            }
-            let taken = self.claim(chosen).await?;
-            let claims = self.taken(taken, queue);
-            if !claims.is_empty() || queue.is_halted() {
-                return Ok(claims);
+            let is_last = chosen.is_empty();
+            let claimed = self.claim(chosen).await?;
+            let group = self.taken(claimed, queue);
+            if is_last || !group.is_empty() || queue.is_halted() {
+                return Ok(group);
             }
         }
     }
 
-    /// Takes pairs from OUT; what became of each.
-    async fn claim(&self, pairs: Vec<Pair>) -> Result<Vec<(Pair, Taken)>, ClientError> {
+    /// Takes pairs from OUT.
+    async fn claim(&self, pairs: Vec<Pair>) -> Result<Claimed, ClientError> {
         if pairs.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Claimed::default());
         }
         let chosen = |pair| Chosen {
             pair,
@@ -242,19 +268,26 @@ impl Sending {
             unique: self.environment.unique(),
         };
         let pairs: Vec<_> = pairs.into_iter().map(chosen).collect();
-        let disk = self.disk.clone();
-        let first_seen = self.first_seen.clone();
+        let (disk, first_seen) = (self.disk.clone(), self.first_seen.clone());
+        let (examiner, large) = (self.examiner.clone(), self.large);
         let work = move |directories: &Directories| {
-            let mut group = disk.group()?;
-            let taken = claim::claim_all(&directories.temp, &mut group, &pairs)?;
+            let mut sync = disk.group()?;
+            let taken = claim::claim_all(&directories.temp, &mut sync, &pairs)?;
             let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let pairs = pairs.into_iter().map(|chosen| chosen.pair);
-            let taken = pairs.zip(taken).inspect(|(pair, taken)| {
-                if matches!(taken, Taken::Claimed(_)) {
-                    seen.forget(pair);
+            let (mut claims, mut not_taken) = (Vec::with_capacity(taken.len()), Vec::new());
+            for (Chosen { pair, .. }, taken) in pairs.into_iter().zip(taken) {
+                match taken {
+                    Taken::Claimed(claim) => {
+                        seen.forget(&pair);
+                        claims.push(claim);
+                    }
+                    Taken::Gone => not_taken.push((pair.base, None)),
+                    Taken::NotPermitted(error) => not_taken.push((pair.base, Some(error))),
                 }
-            });
-            Ok(taken.collect())
+            }
+            drop(seen);
+            let group = Group::of(claims, &examiner, large);
+            Ok(Claimed { group, not_taken })
         };
         self.disk.run("claiming a pair", work).await
     }
@@ -268,23 +301,19 @@ impl Sending {
         Timestamp::from_millisecond(next).unwrap_or_default()
     }
 
-    /// The claims of what was taken. The application may have taken files back meanwhile, or they may not be taken.
-    fn taken(&self, taken: Vec<(Pair, Taken)>, queue: &mut SendQueue<'_>) -> Vec<Claim> {
-        let mut claims = Vec::with_capacity(taken.len());
-        for (pair, taken) in taken {
-            match taken {
-                Taken::Claimed(claim) => {
-                    let mailbox = self.mailbox.clone();
-                    self.environment.notify(Event::Claimed { mailbox });
-                    claims.push(claim);
-                    continue;
-                }
-                Taken::Gone => {}
-                Taken::NotPermitted(error) => self.log_not_permitted(&pair.base, &error),
-            }
-            queue.release(&pair.base);
+    /// What was taken. The application may have taken files back meanwhile, or they may not be taken.
+    fn taken(&self, claimed: Claimed, queue: &mut SendQueue<'_>) -> Group {
+        for _ in 0..claimed.group.len() {
+            let mailbox = self.mailbox.clone();
+            self.environment.notify(Event::Claimed { mailbox });
         }
-        claims
+        for (base, error) in claimed.not_taken {
+            if let Some(error) = error {
+                self.log_not_permitted(&base, &error);
+            }
+            queue.release(&base);
+        }
+        claimed.group
     }
 
     fn log_not_permitted(&self, base: &str, error: &std::io::Error) {

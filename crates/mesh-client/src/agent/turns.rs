@@ -5,6 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+/// A place, which is free again when this is dropped.
+pub(super) type Turn = OwnedSemaphorePermit;
+
 /// The places for messages on their way, shared by all mailboxes of one server.
 #[derive(Clone)]
 pub(super) struct Turns(Arc<Semaphore>);
@@ -15,9 +18,13 @@ impl Turns {
         Self(Arc::new(Semaphore::new(at_once.max(1))))
     }
 
-    /// Waits for a place, which is free again when what is returned is dropped; `None` when stopped
-    /// before.
-    pub async fn next(&self, stop: &CancellationToken) -> Option<OwnedSemaphorePermit> {
+    /// A place, if one is free.
+    pub fn at_once(&self) -> Option<Turn> {
+        self.0.clone().try_acquire_owned().ok()
+    }
+
+    /// Waits for a place; `None` when stopped before.
+    pub async fn next(&self, stop: &CancellationToken) -> Option<Turn> {
         tokio::select! {
             biased;
             () = stop.cancelled() => None,

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use mesh::{ChunkHeaders, ChunkRange, ContentEncoding, MeshError, SendHeaders};
 use nhs::MessageId;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,26 @@ impl MeshClient {
             message_id,
             chunk_size: upload.chunk_size,
             total,
+            next: 2,
+            gzip,
+        })
+    }
+
+    /// As [`MeshClient::begin_upload`], of a file in one request whose body is in memory, encoded as the headers say.
+    pub(crate) async fn upload_whole(
+        &self,
+        mut headers: SendHeaders,
+        upload: &Upload,
+        body: Bytes,
+    ) -> Result<UploadState, ClientError> {
+        headers.chunk_range = Some(ChunkRange::new(1, 1)?);
+        let gzip = headers.encoding == ContentEncoding::Gzip;
+        upload.position.store(upload.length, Ordering::Relaxed);
+        let message_id = self.post(headers, body.into()).await?;
+        Ok(UploadState {
+            message_id,
+            chunk_size: upload.chunk_size,
+            total: 1,
             next: 2,
             gzip,
         })

@@ -23,6 +23,7 @@ use crate::agent::event::{Direction, Event};
 use crate::agent::files::{make_private_directory, nameless, read_own};
 use crate::agent::live_status::{LiveStatus, TransferProgress};
 use crate::agent::room::Room;
+use crate::agent::turns::{Turn, Turns};
 use crate::api::{MeshClient, Pieces};
 use crate::config::Options;
 
@@ -47,6 +48,15 @@ pub(super) struct Parts {
 pub(super) struct Downloaded {
     pub headers: ReceivedHeaders,
     pub data: Data,
+}
+
+/// How far the download of a message came.
+pub(super) enum Fetched {
+    Whole(Box<Downloaded>),
+    /// Told to stop between two chunks.
+    Stopped,
+    /// It does not stay in memory, and another such one is on its way.
+    IsLarge,
 }
 
 /// Where a message's data is.
@@ -80,6 +90,8 @@ pub(super) struct Downloader {
     options: Arc<Options>,
     /// Directories in TEMP that may hold half a message.
     halves: Mutex<HashSet<PathBuf>>,
+    /// Messages on their way at once that do not stay in memory.
+    large: Turns,
 }
 
 impl Downloader {
@@ -89,12 +101,14 @@ impl Downloader {
         live: Arc<LiveStatus>,
         environment: Environment,
         options: Arc<Options>,
+        large: usize,
     ) -> Self {
         Self {
             client,
             disk,
             live,
             environment,
+            large: Turns::new(large),
             options,
             halves: Mutex::default(),
         }
@@ -109,7 +123,12 @@ impl Downloader {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Downloads a message; `None` when told to stop between two chunks.
+    /// Waits until another message may be on its way that does not stay in memory; `None` when told to stop.
+    pub async fn large_turn(&self, stop: &CancellationToken) -> Option<Turn> {
+        self.large.next(stop).await
+    }
+
+    /// Downloads a message; a large one as long as it has, or can have, a turn as such.
     ///
     /// # Errors
     /// As [`MeshClient::chunk`]; [`ClientError::TooLarge`] and [`ClientError::File`].
@@ -117,21 +136,27 @@ impl Downloader {
         &self,
         id: &MessageId,
         directory: &Path,
+        large: Option<Turn>,
         stop: &CancellationToken,
-    ) -> Result<Option<Downloaded>, ClientError> {
+    ) -> Result<Fetched, ClientError> {
         let place = directory.file_name().unwrap_or_default();
         let place = place.to_string_lossy();
         let now = self.environment.now();
         let progress = self.live.begin(Direction::Receive, &place, None, now);
-        let mut taking = self.begin(id, directory).await?;
+        let Some(mut taking) = self.begin(id, directory, large).await? else {
+            return Ok(Fetched::IsLarge);
+        };
         let headers = self.take_chunks(id, &mut taking, &progress, stop).await;
+        if taking.gives_way {
+            return Ok(Fetched::IsLarge);
+        }
         // What came is noted before anything else is done about an error.
         let data = match taking.into {
             Into::Memory(bytes) => Ok(Data::Memory(bytes)),
             Into::File(writer) => writer.finish().await.map(|()| Data::Written),
         };
         let (Some(headers), data) = (headers?, data?) else {
-            return Ok(None);
+            return Ok(Fetched::Stopped);
         };
         let is_report = headers.message_type == MessageType::Report;
         let data = match data {
@@ -144,7 +169,7 @@ impl Downloader {
             }
             data => data,
         };
-        Ok(Some(Downloaded { headers, data }))
+        Ok(Fetched::Whole(Box::new(Downloaded { headers, data })))
     }
 
     /// Takes chunk by chunk until the message is whole; `None` when told to stop between two.
@@ -210,12 +235,14 @@ impl Downloader {
         self.disk.run("clearing TEMP", work).await
     }
 
-    /// Begins in memory, or goes on with what an earlier try left of a message in several chunks.
+    /// Begins in memory, or goes on with what an earlier try left of a message in several chunks; `None` when that
+    /// must wait for its turn.
     async fn begin<'a>(
         &'a self,
         id: &'a MessageId,
         directory: &'a Path,
-    ) -> Result<Taking<'a>, ClientError> {
+        large: Option<Turn>,
+    ) -> Result<Option<Taking<'a>>, ClientError> {
         let mut taking = Taking {
             downloader: self,
             id,
@@ -227,8 +254,13 @@ impl Downloader {
                 since: self.environment.now(),
             },
             into: Into::Memory(Vec::new()),
+            large,
+            gives_way: false,
         };
         if self.halves().contains(directory) {
+            if !taking.may_be_large() {
+                return Ok(None);
+            }
             let place = directory.to_owned();
             let left = self
                 .disk
@@ -238,7 +270,7 @@ impl Downloader {
                 taking.into = Into::File(taking.writing(file, parts.bytes));
             }
         }
-        Ok(taking)
+        Ok(Some(taking))
     }
 
     async fn chunk(
@@ -278,6 +310,10 @@ struct Taking<'a> {
     directory: &'a Path,
     parts: Parts,
     into: Into,
+    /// Its turn as a large message.
+    large: Option<Turn>,
+    /// It is a large one, and has no turn as such.
+    gives_way: bool,
 }
 
 enum Into {
@@ -286,8 +322,21 @@ enum Into {
 }
 
 impl Taking<'_> {
+    /// Takes a turn as a large message, if there is one.
+    fn may_be_large(&mut self) -> bool {
+        if self.large.is_none() {
+            self.large = self.downloader.large.at_once();
+        }
+        self.large.is_some()
+    }
+
     /// What writes it into its directory; what is in memory goes there first.
     async fn writer(&mut self) -> Result<&mut Writer, ClientError> {
+        if matches!(self.into, Into::Memory(_)) && !self.may_be_large() {
+            self.gives_way = true;
+            let later = io::ErrorKind::WouldBlock.into();
+            return Err(ClientError::File("writing a message", later));
+        }
         if let Into::Memory(bytes) = &mut self.into {
             let (bytes, place) = (std::mem::take(bytes), self.directory.to_owned());
             self.downloader.halves().insert(place.clone());

@@ -18,7 +18,7 @@ use crate::agent::directories::Directories;
 use crate::agent::disk::Disk;
 use crate::agent::environment::Environment;
 use crate::agent::files::{
-    free_base, nameless, rename_if_there, subdirectories, sync_all, sync_directory, write_volatile,
+    free_base, nameless, rename_if_there, subdirectories, sync_all, sync_directory, write_first,
 };
 use crate::agent::journal::{Durability, Journal};
 
@@ -111,16 +111,21 @@ impl Publisher {
                 messages: &messages,
                 results: &mut results,
             };
-            steps.each(write_down)?;
-            steps.each(|message| {
+            let mut bases: Vec<_> = messages.iter().map(|_| String::new()).collect();
+            steps.each(|message, _| write_down(message))?;
+            steps.each(|message, at| {
                 let base = free_base(&directories.inbox, message.id.as_str());
                 let path = message.directory.join(PUBLISH);
-                write_volatile(&path, base.as_bytes())?;
+                write_first(&path, base.as_bytes())?;
+                if let Some(place) = bases.get_mut(at) {
+                    *place = base;
+                }
                 let temp = directories.temp.clone();
                 Ok(vec![path, message.directory.clone(), temp])
             })?;
-            steps.each(|message| {
-                move_to_inbox(directories, &message.directory)?;
+            steps.each(|message, at| {
+                let base = bases.get(at).map(String::as_str).unwrap_or_default();
+                move_files(directories, &message.directory, base)?;
                 Ok(vec![directories.inbox.clone()])
             })?;
             let whole = messages.iter().zip(&results);
@@ -130,7 +135,10 @@ impl Publisher {
             published.add(whole.iter().map(|it| &it.id), now, Durability::Machine)?;
             drop(published);
             for message in whole {
-                clear(&message.directory)?;
+                match message.data {
+                    Data::Memory(_) => clear_small(&message.directory)?,
+                    Data::Written => clear(&message.directory)?,
+                }
             }
             Ok(results)
         };
@@ -149,12 +157,13 @@ impl Steps<'_> {
     /// Does a step for each message whose steps before went well, and makes what it names durable.
     fn each(
         &mut self,
-        mut step: impl FnMut(&Publication) -> io::Result<Vec<PathBuf>>,
+        mut step: impl FnMut(&Publication, usize) -> io::Result<Vec<PathBuf>>,
     ) -> io::Result<()> {
         let mut paths = Vec::new();
-        for (message, result) in self.messages.iter().zip(self.results.iter_mut()) {
+        let messages = self.messages.iter().zip(self.results.iter_mut());
+        for (at, (message, result)) in messages.enumerate() {
             if result.is_ok() {
-                *result = step(message).map(|named| paths.extend(named));
+                *result = step(message, at).map(|named| paths.extend(named));
             }
         }
         paths.sort_unstable();
@@ -180,7 +189,7 @@ fn write_down(message: &Publication) -> io::Result<Vec<PathBuf>> {
         }
     }
     let path = directory.join(CONTROL);
-    write_volatile(&path, &message.control)?;
+    write_first(&path, &message.control)?;
     paths.extend([path, directory.clone()]);
     Ok(paths)
 }
@@ -192,14 +201,22 @@ fn clear(directory: &Path) -> io::Result<()> {
     fs::remove_dir_all(directory)
 }
 
+/// The same of a message that was in memory: there is only its name in IN left.
+fn clear_small(directory: &Path) -> io::Result<()> {
+    match fs::remove_file(directory.join(PUBLISH)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::remove_dir(directory).or_else(|_| fs::remove_dir_all(directory))
+}
+
 /// Whether this can be the name of a file in IN.
 fn is_name(base: &str) -> bool {
     let is_plain = |c: char| !c.is_control() && c != '/' && c != '\\';
     !base.is_empty() && base.chars().all(is_plain)
 }
 
-/// Moves `.dat`, then `.ctl`, into IN; false when the message is not complete. Safe to repeat: a
-/// file already moved is not there any more. On disk once IN is synced.
+/// Moves a message into IN; false when it is not complete.
 fn move_to_inbox(directories: &Directories, directory: &Path) -> io::Result<bool> {
     let base = match fs::read_to_string(directory.join(PUBLISH)) {
         Ok(base) if is_name(&base) => base,
@@ -209,10 +226,15 @@ fn move_to_inbox(directories: &Directories, directory: &Path) -> io::Result<bool
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
+    move_files(directories, directory, &base).map(|()| true)
+}
+
+/// Moves `.dat`, then `.ctl`, into IN. Safe to repeat: a file already moved is not there any more. On disk once IN is
+/// synced.
+fn move_files(directories: &Directories, directory: &Path, base: &str) -> io::Result<()> {
     let inbox = &directories.inbox;
     rename_if_there(&directory.join(DATA), &inbox.join(format!("{base}.dat")))?;
-    rename_if_there(&directory.join(CONTROL), &inbox.join(format!("{base}.ctl")))?;
-    Ok(true)
+    rename_if_there(&directory.join(CONTROL), &inbox.join(format!("{base}.ctl")))
 }
 
 fn id_of(directory: &Path) -> Option<MessageId> {

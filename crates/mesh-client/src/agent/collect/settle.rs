@@ -1,12 +1,15 @@
-//! What was downloaded is published and acknowledged together, while further messages are downloaded: in the order of
-//! the inbox, and what comes meanwhile is the next group.
+//! What was downloaded is published together, in the order of the inbox, while further messages are downloaded and those
+//! published before are acknowledged; what comes meanwhile is the next group.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::VecDeque;
+use std::future::pending;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use mesh::MessageType;
 use nhs::{MessageId, WorkflowId};
+use tokio::time::{Instant, sleep_until};
 
 use super::download::{Data, Downloaded};
 use super::publish::Publication;
@@ -17,8 +20,12 @@ use crate::agent::event::{Cycle, Event};
 
 /// Messages of a group.
 const MOST_TOGETHER: usize = 64;
+/// With so many published at once there is little to gain from more.
+const PUBLISH_FROM: usize = 32;
 /// Bytes of a group that are held in memory.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// How long a message in a burst waits for others to be published with.
+const REST: Duration = Duration::from_millis(50);
 
 /// What is to be settled of a message.
 pub(super) enum Unsettled {
@@ -48,12 +55,21 @@ impl Settled {
     }
 }
 
-/// Settles groups of messages, one after the other.
+/// Settles messages: publishes them in groups, one group after the other, and acknowledges those that are published
+/// while the next are.
 pub(super) struct Settling<'a> {
     collecting: &'a Collecting,
     waiting: Vec<Unsettled>,
     held: usize,
-    under_way: Option<BoxFuture<'a, Vec<Settled>>>,
+    /// When what waits is to be published at the latest.
+    due: Instant,
+    /// Whether further messages come at once.
+    more_follow: bool,
+    publishing: Option<BoxFuture<'a, Vec<Settled>>>,
+    published: VecDeque<Settled>,
+    acknowledging: FuturesUnordered<BoxFuture<'a, Settled>>,
+    /// Whether nothing more is acknowledged: the next would fare no better.
+    is_halted: bool,
 }
 
 impl<'a> Settling<'a> {
@@ -62,7 +78,12 @@ impl<'a> Settling<'a> {
             collecting,
             waiting: Vec::new(),
             held: 0,
-            under_way: None,
+            due: Instant::now(),
+            more_follow: true,
+            publishing: None,
+            published: VecDeque::new(),
+            acknowledging: FuturesUnordered::new(),
+            is_halted: false,
         }
     }
 
@@ -73,43 +94,94 @@ impl<'a> Settling<'a> {
         {
             self.held += bytes.len();
         }
+        if self.waiting.is_empty() {
+            self.due = Instant::now() + REST;
+        }
         self.waiting.push(message);
-        self.begin();
+        self.go_on();
     }
 
-    /// Whether nothing is to be added until a group is settled.
+    /// Nothing more is added soon, so that nothing is to wait for it.
+    pub fn no_more_follow(&mut self) {
+        self.more_follow = false;
+        self.go_on();
+    }
+
+    /// Whether nothing is to be added until something is settled.
     pub fn is_full(&self) -> bool {
-        self.waiting.len() >= MOST_TOGETHER || self.held >= MOST_BYTES
+        self.waiting.len() >= MOST_TOGETHER
+            || self.held >= MOST_BYTES
+            || self.published.len() >= MOST_TOGETHER
     }
 
     /// Whether nothing waits and nothing is under way.
     pub fn is_idle(&self) -> bool {
-        self.under_way.is_none() && self.waiting.is_empty()
+        self.publishing.is_none()
+            && self.waiting.is_empty()
+            && self.published.is_empty()
+            && self.acknowledging.is_empty()
     }
 
-    /// What became of the group under way; waits for ever when there is none.
+    /// What became of the next messages, if of any; waits for ever when there are none.
     pub async fn next(&mut self) -> Vec<Settled> {
-        let Some(group) = self.under_way.as_mut() else {
-            return std::future::pending().await;
+        let waits = !self.waiting.is_empty() && self.publishing.is_none();
+        let due = self.due;
+        let publishing = async {
+            match self.publishing.as_mut() {
+                Some(group) => group.await,
+                None => pending().await,
+            }
         };
-        let settled = group.await;
-        self.under_way = None;
-        self.begin();
-        settled
+        let settled = tokio::select! {
+            Some(message) = self.acknowledging.next() => {
+                let failed = message.result.as_ref().err();
+                self.is_halted |= failed.is_some_and(|error| !concerns_one_message(error));
+                vec![message]
+            }
+            group = publishing => {
+                self.publishing = None;
+                let (failed, published) = group.into_iter().partition(|it| it.result.is_err());
+                self.published.extend::<Vec<_>>(published);
+                failed
+            }
+            () = sleep_until(due), if waits => Vec::new(),
+            else => pending().await,
+        };
+        self.go_on();
+        match self.is_halted {
+            true => settled
+                .into_iter()
+                .chain(self.published.drain(..))
+                .collect(),
+            false => settled,
+        }
     }
 
-    fn begin(&mut self) {
-        if self.under_way.is_none() && !self.waiting.is_empty() {
+    /// Begins what may begin.
+    fn go_on(&mut self) {
+        let is_due = !self.more_follow
+            || self.waiting.len() >= PUBLISH_FROM
+            || self.held >= MOST_BYTES
+            || Instant::now() >= self.due;
+        if self.publishing.is_none() && !self.waiting.is_empty() && is_due {
             self.held = 0;
             let group = std::mem::take(&mut self.waiting);
-            self.under_way = Some(self.collecting.settle(group).boxed());
+            self.publishing = Some(self.collecting.publish(group).boxed());
+        }
+        let collecting = self.collecting;
+        while !self.is_halted && self.acknowledging.len() < collecting.at_once {
+            let Some(message) = self.published.pop_front() else {
+                break;
+            };
+            self.acknowledging
+                .push(collecting.acknowledge(message).boxed());
         }
     }
 }
 
 impl Collecting {
-    /// Publishes what is not published, and acknowledges all of a group.
-    async fn settle(&self, group: Vec<Unsettled>) -> Vec<Settled> {
+    /// Publishes what of a group is not published.
+    async fn publish(&self, group: Vec<Unsettled>) -> Vec<Settled> {
         let mut settled = Vec::with_capacity(group.len());
         let mut publications = Vec::with_capacity(group.len());
         let mut workflows = Vec::with_capacity(group.len());
@@ -138,7 +210,7 @@ impl Collecting {
             let published = self.publisher.publish(publications).await;
             self.note_published(&mut settled, workflows, published);
         }
-        self.acknowledge(settled).await
+        settled
     }
 
     fn publication(&self, id: MessageId, downloaded: Downloaded) -> Publication {
@@ -189,32 +261,18 @@ impl Collecting {
         }
     }
 
-    /// Acknowledges what is in IN. What stays behind a failure that concerns all is acknowledged at the next poll.
-    async fn acknowledge(&self, settled: Vec<Settled>) -> Vec<Settled> {
-        let halted = AtomicBool::new(false);
-        let one = |mut message: Settled| {
-            let halted = &halted;
-            async move {
-                if message.result.is_err() || halted.load(Ordering::Relaxed) {
-                    return message;
-                }
-                match self.client.acknowledge(&message.id).await {
-                    Ok(()) => {
-                        message.is_acknowledged = true;
-                        self.environment.notify(Event::Acknowledged {
-                            mailbox: self.mailbox().clone(),
-                            message: message.id.clone(),
-                        });
-                    }
-                    Err(error) => {
-                        halted.fetch_or(!concerns_one_message(&error), Ordering::Relaxed);
-                        message.result = Err(error);
-                    }
-                }
-                message
+    /// Acknowledges a message that is in IN. What is not acknowledged now is at the next poll.
+    async fn acknowledge(&self, mut message: Settled) -> Settled {
+        match self.client.acknowledge(&message.id).await {
+            Ok(()) => {
+                message.is_acknowledged = true;
+                self.environment.notify(Event::Acknowledged {
+                    mailbox: self.mailbox().clone(),
+                    message: message.id.clone(),
+                });
             }
-        };
-        let tried = stream::iter(settled).map(one).buffered(self.at_once);
-        tried.collect().await
+            Err(error) => message.result = Err(error),
+        }
+        message
     }
 }

@@ -1,10 +1,12 @@
-//! What is known about the sending of one claimed pair: a JSON file beside the pair in TEMP,
-//! replaced by rename with each step. It is not synced: after a power cut it may be missing, or say what was so
-//! before the last request. A claim without it, or with one of another boot, counts as in doubt, and the server is
-//! asked.
+//! What is known about the sending of one claimed pair: a JSON file beside the pair in TEMP, renewed with each step:
+//! in place while it is open ([`OpenNote`]), else by rename. It is not synced: after a power cut it may be missing,
+//! unreadable, or say what was so before the last request. A claim without it, or with one of another boot, counts as in
+//! doubt, and the server is asked.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,10 +14,14 @@ use serde::{Deserialize, Serialize};
 use super::chunk_plan::ChunkPlan;
 use super::claim::Claim;
 use crate::agent::boot::boot;
-use crate::agent::files::{read_own, write_volatile};
+use crate::agent::files::{nameless, read_own, write_volatile};
 use crate::api::UploadState;
 
-const ATTEMPT: &str = "restante-attempt";
+pub(super) const ATTEMPT: &str = "restante-attempt";
+
+/// A note of at most so many bytes is renewed in place: within a page of the file cache a write is there whole or not
+/// at all, also when this process is killed.
+const WITHIN_A_PAGE: usize = 4096;
 
 /// The sending of one pair so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +75,14 @@ impl Attempt {
         }
     }
 
+    /// Of a claim: what was noted when it was made, where nothing can have been noted since, else as [`Self::read`].
+    pub(super) fn of(claim: &Claim) -> Option<Self> {
+        match (&claim.note, claim.claimed_at) {
+            (Some(_), Some(at)) => Some(Self::claimed(at)),
+            _ => Self::read(&claim.directory),
+        }
+    }
+
     /// Reads it; `None` when there is none, or a power cut left it unreadable. One of another boot may be older than
     /// the last request: without the id of a message it is in doubt.
     pub fn read(directory: &Path) -> Option<Self> {
@@ -86,7 +100,99 @@ impl Attempt {
         serde_json::from_slice(&read_own(&directory.join(ATTEMPT)).ok()?).ok()
     }
 
+    /// Whether it is of a message that goes in one request, as far as that is planned.
+    pub fn is_one_request(&self) -> bool {
+        self.plan.as_ref().is_none_or(|plan| plan.total <= 1)
+    }
+
+    /// Begins the note of a pair that was just claimed, and keeps it open.
+    pub fn begin(&self, claim: &mut Claim) -> io::Result<()> {
+        let bytes = serde_json::to_vec(self)?;
+        let path = claim.file(ATTEMPT);
+        let mut file = durable::create_new(&path, durable::Access::GroupReads).map_err(nameless)?;
+        file.write_all(&bytes)?;
+        let written = bytes.len();
+        claim.note = Some(Arc::new(OpenNote(Mutex::new(Some((file, written))))));
+        Ok(())
+    }
+
+    /// Renews the note in place, where it is open; `None` where it must be replaced. It does not wait for the disk.
+    pub fn renew(&self, claim: &Claim) -> Option<io::Result<()>> {
+        let note = claim.note.as_deref()?;
+        let bytes = match serde_json::to_vec(self) {
+            Ok(bytes) => bytes,
+            Err(error) => return Some(Err(error.into())),
+        };
+        note.renew(bytes, self.is_one_request())
+    }
+
+    /// Writes the note. It blocks.
     pub fn write(&self, claim: &Claim) -> io::Result<()> {
+        if let Some(renewed) = self.renew(claim) {
+            return renewed;
+        }
         write_volatile(&claim.file(ATTEMPT), &serde_json::to_vec(self)?)
+    }
+}
+
+/// The note of a claim, open to be renewed in place, with its length.
+#[derive(Debug)]
+pub(in crate::agent) struct OpenNote(Mutex<Option<(File, usize)>>);
+
+impl OpenNote {
+    /// Lets go of the file.
+    pub fn close(&self) {
+        self.open().take();
+    }
+
+    fn renew(&self, mut bytes: Vec<u8>, may_be_in_place: bool) -> Option<io::Result<()>> {
+        let mut open = self.open();
+        let fits = may_be_in_place && bytes.len() <= WITHIN_A_PAGE;
+        let Some((file, length)) = open.as_mut().filter(|_| fits) else {
+            // Once it is replaced, what is open is another file.
+            open.take();
+            return None;
+        };
+        // Blanks behind it cover what was longer before.
+        bytes.resize(bytes.len().max(*length), b' ');
+        *length = bytes.len();
+        Some(durable::write_all_at(file, &bytes, 0))
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<(File, usize)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn a_note_is_renewed_in_place_until_it_is_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut claim = Claim::of(directory.path());
+        let now: Timestamp = "2026-01-14T09:30:00Z".parse().unwrap();
+        let mut attempt = Attempt::claimed(now);
+        attempt.begin(&mut claim).unwrap();
+        for failure in [
+            Some("x".repeat(500)),
+            None,
+            Some("y".repeat(3000)),
+            Some("z".to_owned()),
+        ] {
+            attempt.failure = failure;
+            attempt.begun = !attempt.begun;
+            attempt.renew(&claim).unwrap().unwrap();
+            assert_eq!(Attempt::read(directory.path()), Some(attempt.clone()));
+        }
+        attempt.failure = Some("w".repeat(5000));
+        assert!(attempt.renew(&claim).is_none());
+        attempt.write(&claim).unwrap();
+        attempt.first_try = now + SignedDuration::from_secs(1);
+        assert!(attempt.renew(&claim).is_none());
+        attempt.write(&claim).unwrap();
+        assert_eq!(Attempt::read(directory.path()), Some(attempt));
     }
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use mesh::control_file::{self, ElementFault, Places, header_text};
 use mesh::headers::limit;
 use mesh::status::{self, Fault};
@@ -22,6 +23,8 @@ pub(super) struct Checked {
     pub data: Arc<File>,
     pub length: u64,
     pub may_chunk: bool,
+    /// Of a small message, the body of its one request; nothing once that was sent.
+    pub body: Option<Bytes>,
 }
 
 /// Why a pair cannot be sent.
@@ -115,6 +118,7 @@ pub(super) fn check(
         data: Arc::new(data.into_file()),
         length,
         may_chunk: control.allow_chunking == Some(true),
+        body: None,
     })
 }
 

@@ -4,11 +4,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use durable::GroupSync;
 use jiff::Timestamp;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, OpenNote};
 use super::pair::Pair;
 use super::scan::{data_for, name_of};
 use crate::agent::files::{make_private_directory, printable, rename, sync_all};
@@ -31,6 +32,8 @@ pub(in crate::agent) struct Claim {
     pub length: u64,
     /// Just taken from OUT.
     pub fresh: bool,
+    /// What is noted of its sending, as long as that is open.
+    pub note: Option<Arc<OpenNote>>,
 }
 
 /// What became of an attempt to claim a pair.
@@ -61,10 +64,10 @@ pub(super) fn claim_all(
     let mut taken = Vec::with_capacity(pairs.len());
     let mut places = Vec::with_capacity(pairs.len() + 1);
     for Chosen { pair, at, unique } in pairs {
-        let one = claim(temp, pair, *at, unique)?;
-        if let Taken::Claimed(claim) = &one {
+        let mut one = claim(temp, pair, *at, unique)?;
+        if let Taken::Claimed(claim) = &mut one {
             // Without it, and after another boot, what an earlier run left counts as in doubt.
-            _ = Attempt::claimed(*at).write(claim);
+            _ = Attempt::claimed(*at).begin(claim);
             places.push(claim.directory.clone());
         }
         taken.push(one);
@@ -100,20 +103,28 @@ fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<T
             _ => Err(error),
         };
     }
-    Ok(Taken::Claimed(Claim {
+    let mut claim = Claim {
         fresh: true,
-        ..Claim::open(&directory)?
-    }))
+        ..Claim::of(&directory)
+    };
+    for (_, target) in moved {
+        if claim.note_file(target)
+            && let Some(data) = &claim.data
+        {
+            claim.length = data.symlink_metadata()?.len();
+        }
+    }
+    Ok(Taken::Claimed(claim))
 }
 
 impl Claim {
-    /// Reads which files a claim holds.
-    pub fn open(directory: &Path) -> io::Result<Self> {
+    /// A claim whose files are not known yet.
+    pub fn of(directory: &Path) -> Self {
         let name = directory.file_name().and_then(|name| name.to_str());
         let name = name.and_then(|name| name.strip_prefix(CLAIM_PREFIX));
         let parts = name.and_then(|name| name.split_once('-'));
         let milliseconds = parts.and_then(|(at, _)| at.parse().ok());
-        let mut claim = Self {
+        Self {
             directory: directory.to_owned(),
             claimed_at: milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok()),
             id: parts.map(|(_, id)| id.to_owned()),
@@ -122,24 +133,36 @@ impl Claim {
             data: None,
             length: 0,
             fresh: false,
-        };
+            note: None,
+        }
+    }
+
+    /// Reads which files a claim holds.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        let mut claim = Self::of(directory);
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
-            let path = entry.path();
-            let Some((base, is_control)) = name_of(&path) else {
-                continue;
-            };
-            if is_control || claim.base.is_empty() {
-                claim.base = printable(base);
-            }
-            if is_control {
-                claim.control = Some(path);
-            } else {
+            if claim.note_file(entry.path()) {
                 claim.length = entry.metadata()?.len();
-                claim.data = Some(path);
             }
         }
         Ok(claim)
+    }
+
+    /// Takes note of a file of the pair, if it is one; whether it is the data.
+    fn note_file(&mut self, path: PathBuf) -> bool {
+        let Some((base, is_control)) = name_of(&path) else {
+            return false;
+        };
+        if is_control || self.base.is_empty() {
+            self.base = printable(base);
+        }
+        if is_control {
+            self.control = Some(path);
+        } else {
+            self.data = Some(path);
+        }
+        !is_control
     }
 
     /// A crash may have come between the two renames: takes the data file that was left in OUT.
@@ -160,6 +183,13 @@ impl Claim {
                 self.data = Some(target);
                 Ok(())
             }
+        }
+    }
+
+    /// Lets go of what is noted of its sending, before its files are put away.
+    pub fn close_note(&self) {
+        if let Some(note) = &self.note {
+            note.close();
         }
     }
 

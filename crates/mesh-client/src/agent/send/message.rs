@@ -1,12 +1,14 @@
 //! Bringing one claimed pair as far as it goes: checked, sent, put away.
 
+use mesh::StatusRecord;
 use mesh::status::COLLECTED_FROM_OUT;
-use mesh::{ControlFile, StatusRecord};
 use nhs::MailboxId;
 use tokio_util::sync::CancellationToken;
 
-use super::check::{Checked, Unfit, check, read_control};
+use super::attempt::Attempt;
+use super::check::Unfit;
 use super::claim::Claim;
+use super::examine::{Examined, Examiner, Prepared};
 use super::outcome::{Accepted, Outcome, Outcomes, PutAway};
 use super::transfer::Uploader;
 use crate::ClientError;
@@ -20,28 +22,10 @@ pub(super) enum Progress {
     Accepted(Box<Accepted>),
 }
 
-/// What the check of a claim found.
-pub(super) enum Examined {
-    Fit(Box<(ControlFile, Checked)>),
-    /// With the control file, when it could be read.
-    Unfit(Option<Box<ControlFile>>, Unfit),
-}
-
-fn examine(claim: &Claim, mailbox: &MailboxId, limit: u64) -> Examined {
-    match read_control(claim) {
-        Err(unfit) => Examined::Unfit(None, unfit),
-        Ok(located) => match check(&located, claim, mailbox, limit) {
-            Ok(checked) => Examined::Fit(Box::new((located.0, checked))),
-            Err(unfit) => Examined::Unfit(Some(Box::new(located.0)), unfit),
-        },
-    }
-}
-
 /// Checks claimed pairs and sends them.
 pub(super) struct MessageSender {
-    mailbox: MailboxId,
+    examiner: Examiner,
     collect_report: bool,
-    message_limit: u64,
     disk: Disk,
     turns: Turns,
     uploader: Uploader,
@@ -51,16 +35,15 @@ pub(super) struct MessageSender {
 impl MessageSender {
     pub fn new(
         mailbox: &MailboxConfig,
-        message_limit: u64,
+        examiner: Examiner,
         disk: Disk,
         turns: Turns,
         uploader: Uploader,
         outcomes: Outcomes,
     ) -> Self {
         Self {
-            mailbox: mailbox.id.clone(),
+            examiner,
             collect_report: mailbox.collect_report,
-            message_limit,
             disk,
             turns,
             uploader,
@@ -69,33 +52,41 @@ impl MessageSender {
     }
 
     pub fn mailbox(&self) -> &MailboxId {
-        &self.mailbox
+        &self.examiner.mailbox
     }
 
-    /// Reads and checks the pairs of claims.
+    /// Reads and checks the pairs of claims, and what of them is to be at hand.
     ///
     /// # Errors
     /// [`ClientError::File`] when that cannot be tried; that a pair is unfit is an [`Examined`].
-    pub async fn examine(&self, claims: Vec<Claim>) -> Result<Vec<(Claim, Examined)>, ClientError> {
-        let (id, limit) = (self.mailbox.clone(), self.message_limit);
-        let work = move |_: &_| {
-            let examined = claims.into_iter().map(|claim| {
-                let examined = examine(&claim, &id, limit);
-                (claim, examined)
-            });
-            Ok(examined.collect())
-        };
+    pub async fn examine(&self, claims: Vec<Claim>) -> Result<Vec<Prepared>, ClientError> {
+        let examiner = self.examiner.clone();
+        let work = move |_: &_| Ok(examiner.examine(claims));
         self.disk.run("checking a pair", work).await
     }
 
     /// Sends a claim, but does not put its files away when the server has the message, so
     /// that the next may be sent meanwhile.
     ///
-    /// # Errors
-    /// [`ClientError::File`]; that a message cannot be sent is an [`Outcome`].
+    /// The error is a [`ClientError::File`]; that a message cannot be sent is an [`Outcome`].
     pub async fn send(
         &self,
+        prepared: Prepared,
+        stop: &CancellationToken,
+    ) -> (Claim, Result<Progress, ClientError>) {
+        let Prepared {
+            claim,
+            attempt,
+            examined,
+        } = prepared;
+        let progress = self.try_to_send(&claim, attempt, examined, stop).await;
+        (claim, progress)
+    }
+
+    async fn try_to_send(
+        &self,
         claim: &Claim,
+        attempt: Option<Attempt>,
         examined: Examined,
         stop: &CancellationToken,
     ) -> Result<Progress, ClientError> {
@@ -120,15 +111,23 @@ impl MessageSender {
         let Some(_turn) = self.turns.next(stop).await else {
             return Ok(Progress::Done(Outcome::Stopped));
         };
-        Ok(match self.uploader.transfer(claim, &checked, stop).await {
+        let transferred = self.uploader.transfer(claim, &checked, attempt, stop);
+        Ok(match transferred.await {
             Ok(Some(transferred)) => Progress::Accepted(Box::new(Accepted {
                 control,
-                checked,
+                headers: checked.headers,
                 transferred,
             })),
             Ok(None) => Progress::Done(Outcome::Stopped),
             Err(error) => Progress::Done(self.outcomes.not_sent(claim, &control, error).await?),
         })
+    }
+
+    /// As [`Self::note`], where that needs no wait for the disk; whether it was noted.
+    pub fn note_at_once(&self, claim: &Claim, accepted: &Accepted) -> bool {
+        let noted = accepted.transferred.attempt.renew(claim);
+        claim.close_note();
+        noted.is_some_and(|noted| noted.is_ok())
     }
 
     /// Notes that the server has a message whose files are not put away yet.
@@ -147,16 +146,17 @@ impl MessageSender {
 
     /// Brings a claim from its check to SENT or FAILED.
     pub async fn send_and_put_away(&self, claim: Claim, stop: &CancellationToken) -> PutAway {
-        let sent = async {
-            match self.examine(vec![claim.clone()]).await?.pop() {
-                Some((claim, examined)) => self.send(&claim, examined, stop).await,
-                None => Ok(Progress::Done(Outcome::Stopped)),
-            }
+        let prepared = match self.examine(vec![claim.clone()]).await {
+            Ok(mut prepared) => prepared.pop(),
+            Err(error) => return (claim, Err(error)),
         };
-        match sent.await {
-            Ok(Progress::Done(outcome)) => (claim, Ok(outcome)),
-            Err(error) => (claim, Err(error)),
-            Ok(Progress::Accepted(accepted)) => {
+        let Some(prepared) = prepared else {
+            return (claim, Ok(Outcome::Stopped));
+        };
+        match self.send(prepared, stop).await {
+            (claim, Ok(Progress::Done(outcome))) => (claim, Ok(outcome)),
+            (claim, Err(error)) => (claim, Err(error)),
+            (claim, Ok(Progress::Accepted(accepted))) => {
                 let away = self.put_away(vec![(claim.clone(), *accepted)]).await.pop();
                 away.unwrap_or((claim, Ok(Outcome::Stopped)))
             }

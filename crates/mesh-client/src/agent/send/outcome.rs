@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mesh::status::{self, ACCEPTED_BY_SERVER, DELAY_CODE, WILL_BE_RETRIED};
-use mesh::{ContentEncoding, ControlFile, Status, StatusCode, StatusRecord};
+use mesh::{ContentEncoding, ControlFile, SendHeaders, Status, StatusCode, StatusRecord};
 
 use super::attempt::Attempt;
-use super::check::Checked;
 use super::claim::Claim;
 use super::put_away::{Order, Target, put_away};
 use super::transfer::{SendEvidence, Transferred};
@@ -39,7 +38,7 @@ pub(super) type PutAway = (Claim, Result<Outcome, ClientError>);
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub control: ControlFile,
-    pub checked: Checked,
+    pub headers: SendHeaders,
     pub transferred: Transferred,
 }
 
@@ -95,10 +94,10 @@ impl Outcomes {
     fn order(&self, claim: &Claim, accepted: &Accepted) -> Order {
         let Accepted {
             control,
-            checked,
+            headers,
             transferred,
         } = accepted;
-        let gzip = checked.headers.encoding == ContentEncoding::Gzip;
+        let gzip = headers.encoding == ContentEncoding::Gzip;
         let mut rewritten = sent(control, &transferred.message, gzip, self.reports.now());
         if let Some(record) = &mut rewritten.status {
             record.description = words(transferred.evidence);
@@ -123,7 +122,7 @@ impl Outcomes {
 
     fn note_sent(&self, accepted: Accepted) -> Outcome {
         let message = accepted.transferred.message;
-        let (mailbox, workflow) = (self.mailbox.id.clone(), accepted.checked.headers.workflow);
+        let (mailbox, workflow) = (self.mailbox.id.clone(), accepted.headers.workflow);
         tracing::info!(%mailbox, %message, %workflow, "sent");
         self.live.count_sent();
         self.environment.notify(Event::Sent {
@@ -237,6 +236,7 @@ impl Outcomes {
 
     async fn carry_out(&self, orders: Vec<Order>) -> Vec<Result<(), ClientError>> {
         const DOING: &str = "putting a pair away";
+        orders.iter().for_each(|order| order.claim.close_note());
         let (disk, count) = (self.disk.clone(), orders.len());
         let work = move |directories: &_| Ok(put_away(directories, &mut disk.group()?, &orders));
         match self.disk.run(DOING, work).await {

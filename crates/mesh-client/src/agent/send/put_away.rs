@@ -9,11 +9,12 @@ use durable::GroupSync;
 use mesh::ControlFile;
 use serde::{Deserialize, Serialize};
 
+use super::attempt::ATTEMPT;
 use super::claim::Claim;
 use crate::agent::directories::Directories;
 use crate::agent::files::{
     Promised, free_base_beside, read_own, rename, rename_if_there, same_error, sync_all,
-    sync_directory, write_volatile,
+    sync_directory, write_first,
 };
 
 // Names without the extensions of a pair, so that no application's file can have them.
@@ -70,14 +71,14 @@ pub(super) fn put_away(
             *place = Some(plan);
         }
         let path = order.claim.file(PLAN);
-        write_volatile(&path, &written)?;
+        write_first(&path, &written)?;
         Ok(vec![path, order.claim.directory.clone()])
     });
     steps.each(|order, at| match plans.get(at).and_then(Option::as_ref) {
-        Some(plan) => move_files(directories, &order.claim.directory, plan),
+        Some(plan) => move_files(directories, &order.claim, plan),
         None => Ok(Vec::new()),
     });
-    steps.each(|order, _| remove(&order.claim.directory).map(|()| Vec::new()));
+    steps.each(|order, _| remove(&order.claim).map(|()| Vec::new()));
     results
 }
 
@@ -117,7 +118,7 @@ fn write_outcome(order: &Order) -> io::Result<Vec<PathBuf>> {
     let mut paths = vec![claim.directory.clone()];
     match (&order.control, &claim.control) {
         (Some(control), _) => {
-            write_volatile(&outcome, &control.write())?;
+            write_first(&outcome, &control.write())?;
             paths.push(outcome);
         }
         (None, Some(original)) => rename(original, &outcome)?,
@@ -125,7 +126,7 @@ fn write_outcome(order: &Order) -> io::Result<Vec<PathBuf>> {
     }
     if let Some((_, report)) = &order.report {
         let path = claim.file(REPORT_OUTCOME);
-        write_volatile(&path, &report.write())?;
+        write_first(&path, &report.write())?;
         paths.push(path);
     }
     Ok(paths)
@@ -160,31 +161,28 @@ pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Resu
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
-    for place in move_files(directories, directory, &plan)? {
+    let claim = Claim::open(directory)?;
+    for place in move_files(directories, &claim, &plan)? {
         sync_directory(&place)?;
     }
-    remove(directory)?;
+    remove(&claim)?;
     Ok(true)
 }
 
 /// Moves what is still there; returns the directories it went to.
-fn move_files(
-    directories: &Directories,
-    directory: &Path,
-    plan: &Plan,
-) -> io::Result<Vec<PathBuf>> {
+fn move_files(directories: &Directories, claim: &Claim, plan: &Plan) -> io::Result<Vec<PathBuf>> {
     let mut changed = Vec::new();
     if let Some(place) = place(directories, plan.target) {
-        if let Some(data) = Claim::open(directory)?.data {
-            rename_if_there(&data, &place.join(format!("{}.dat", plan.base)))?;
+        if let Some(data) = &claim.data {
+            rename_if_there(data, &place.join(format!("{}.dat", plan.base)))?;
         }
-        let control = directory.join(CONTROL_OUTCOME);
+        let control = claim.file(CONTROL_OUTCOME);
         rename_if_there(&control, &place.join(format!("{}.ctl", plan.base)))?;
         changed.push(place.to_owned());
     }
     if let Some(base) = &plan.report_base {
         let report = directories.inbox.join(format!("{base}.ctl"));
-        rename_if_there(&directory.join(REPORT_OUTCOME), &report)?;
+        rename_if_there(&claim.file(REPORT_OUTCOME), &report)?;
         changed.push(directories.inbox.clone());
     }
     Ok(changed)
@@ -192,14 +190,22 @@ fn move_files(
 
 /// Removes a finished claim, the plan last: a crash in between leaves a plan without files, which
 /// is carried out again and does nothing.
-fn remove(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name() != PLAN {
-            fs::remove_file(entry.path())?;
-        }
+fn remove(claim: &Claim) -> io::Result<()> {
+    for path in claim.control.iter().chain(&claim.data) {
+        remove_if_there(path)?;
     }
-    fs::remove_dir_all(directory)
+    for name in [ATTEMPT, CONTROL_OUTCOME, PLAN] {
+        remove_if_there(&claim.file(name))?;
+    }
+    // What else may be there is of no pair.
+    fs::remove_dir(&claim.directory).or_else(|_| fs::remove_dir_all(&claim.directory))
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn place(directories: &Directories, target: Target) -> Option<&Path> {

@@ -3,13 +3,16 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::claim::Claim;
+use super::examine::{Examiner, Prepared};
 use super::message::{MessageSender, Progress};
 use super::outcome::{Accepted, Outcome, PutAway};
 use crate::ClientError;
@@ -19,6 +22,12 @@ use crate::agent::event::{Cycle, Event};
 /// Pairs that are put away together while further ones are sent, and that wait for it.
 const PUT_AWAY_AT_ONCE: usize = 64;
 
+/// With so many put away at once there is little to gain from more.
+const PUT_AWAY_FROM: usize = 32;
+
+/// How long a message in a burst waits for others to be put away with.
+const REST: Duration = Duration::from_millis(50);
+
 /// What is sent beside the rest.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Large {
@@ -26,6 +35,32 @@ pub(super) struct Large {
     pub beyond: u64,
     /// How many at once; with 0 they go in the order of the others.
     pub at_once: usize,
+}
+
+/// Claims that are sent together.
+#[derive(Default)]
+pub(super) struct Group {
+    small: Vec<Prepared>,
+    /// To be sent beside.
+    large: Vec<Claim>,
+}
+
+impl Group {
+    /// Examines the small ones of some claims. It blocks.
+    pub fn of(claims: Vec<Claim>, examiner: &Examiner, large: Large) -> Self {
+        let is_large = |claim: &Claim| claim.length > large.beyond && large.at_once > 0;
+        let (large, small) = claims.into_iter().partition(is_large);
+        let small = examiner.examine(small);
+        Self { small, large }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.small.len() + self.large.len()
+    }
 }
 
 /// What came to an end in flight.
@@ -68,6 +103,10 @@ pub(in crate::agent) struct SendQueue<'a> {
     /// Messages that the server has, but whose files are not put away.
     unfinished: usize,
     is_putting_away: bool,
+    /// Whether further small messages are sent at once.
+    more_follow: bool,
+    /// When what the server has is to be put away at the latest.
+    due: Instant,
     large_in_flight: usize,
     large_waiting: VecDeque<Claim>,
 }
@@ -98,6 +137,8 @@ impl<'a> SendQueue<'a> {
             accepted: Vec::new(),
             unfinished: 0,
             is_putting_away: false,
+            more_follow: false,
+            due: Instant::now(),
             large_in_flight: 0,
             large_waiting: VecDeque::new(),
         }
@@ -151,65 +192,82 @@ impl<'a> SendQueue<'a> {
     }
 
     /// Sends small messages, in their order unless several may be on their way at once, and lets large ones begin
-    /// beside. Returns when the small ones were sent; their files may still have to be put away.
-    pub(super) async fn send(&mut self, claims: Vec<Claim>) {
-        let mut small = Vec::with_capacity(claims.len());
-        for claim in claims {
+    /// beside. Returns when the last small one is on its way.
+    pub(super) async fn send(&mut self, group: Group) {
+        let small = group.small.iter().map(|prepared| &prepared.claim);
+        for claim in small.chain(&group.large) {
             self.bases.insert(claim.base.clone());
             let directory = claim.directory.clone();
             self.active.insert(directory, claim.base.clone());
-            if claim.length > self.large.beyond && self.large.at_once > 0 {
-                self.large_waiting.push_back(claim);
-            } else {
-                small.push(claim);
-            }
         }
+        self.more_follow |= !group.small.is_empty();
+        self.large_waiting.extend(group.large);
         self.begin_large();
-        if small.is_empty() {
-            return;
-        }
-        let directories: Vec<_> = small.iter().map(|claim| claim.directory.clone()).collect();
-        let examined = match self.sender.examine(small).await {
-            Ok(examined) => examined,
-            Err(error) => {
-                self.trouble = Some(error);
-                self.forget(&directories);
-                return;
-            }
-        };
-        for (claim, examined) in examined {
+        for prepared in group.small {
             while self.small_in_flight >= self.at_once || self.unfinished > 2 * PUT_AWAY_AT_ONCE {
                 self.next_done().await;
             }
             if self.is_halted() {
-                self.forget(&[claim.directory]);
+                // What is not begun stays in TEMP.
+                self.active.remove(&prepared.claim.directory);
                 continue;
             }
             let (sender, stop) = (self.sender, self.stop);
             let sending = async move {
-                let progress = sender.send(&claim, examined, stop).await;
+                let (claim, progress) = sender.send(prepared, stop).await;
                 Done::Small(claim, progress)
             };
             self.small_in_flight += 1;
             self.in_flight.push(sending.boxed());
         }
+    }
+
+    /// Waits until the small messages on their way were sent; their files may still have to be put away.
+    pub(super) async fn finish_small(&mut self) {
+        self.more_follow = false;
         while self.small_in_flight > 0 {
             self.next_done().await;
         }
+        self.begin_putting_away();
     }
 
-    /// Claims that are not begun stay in TEMP.
-    fn forget(&mut self, directories: &[PathBuf]) {
-        for directory in directories {
-            self.active.remove(directory);
+    /// Sends a group while something else is done, and goes on with what is in flight until that is.
+    pub(super) async fn send_beside<T>(
+        &mut self,
+        group: Group,
+        beside: impl Future<Output = T>,
+    ) -> T {
+        tokio::pin!(beside);
+        let mut done = None;
+        {
+            let sending = self.send(group);
+            tokio::pin!(sending);
+            loop {
+                tokio::select! {
+                    () = &mut sending => break,
+                    it = &mut beside, if done.is_none() => done = Some(it),
+                }
+            }
+        }
+        loop {
+            if let Some(done) = done {
+                return done;
+            }
+            tokio::select! {
+                it = &mut beside => done = Some(it),
+                () = self.next_done() => {}
+            }
         }
     }
 
-    /// Waits until something that is in flight beside is done; for ever when nothing is.
+    /// Waits until something that is in flight beside is done, or is to be begun; for ever when nothing is.
     pub async fn next_done(&mut self) {
-        match self.in_flight.next().await {
-            Some(done) => self.finished(done),
-            None => std::future::pending().await,
+        let waits = !self.accepted.is_empty() && !self.is_putting_away;
+        let due = self.due;
+        tokio::select! {
+            Some(done) = self.in_flight.next() => self.finished(done),
+            () = sleep_until(due), if waits => self.begin_putting_away(),
+            else => std::future::pending().await,
         }
     }
 
@@ -218,6 +276,8 @@ impl<'a> SendQueue<'a> {
     /// # Errors
     /// What keeps the mailbox from sending.
     pub async fn finish_all(&mut self) -> Result<(), ClientError> {
+        self.more_follow = false;
+        self.begin_putting_away();
         while let Some(done) = self.in_flight.next().await {
             self.finished(done);
         }
@@ -247,7 +307,7 @@ impl<'a> SendQueue<'a> {
                     Err(error) => self.ended(claim, Err(error)),
                 }
             }
-            Done::Noted(claim, accepted) => self.accepted.push((claim, *accepted)),
+            Done::Noted(claim, accepted) => self.accept(claim, accepted),
             Done::PutAway(group) => {
                 self.is_putting_away = false;
                 self.unfinished -= group.len();
@@ -264,9 +324,13 @@ impl<'a> SendQueue<'a> {
         self.begin_large();
     }
 
-    /// Notes that the server has a message, beside what is sent next.
+    /// Notes that the server has a message; beside what is sent next, where that takes time.
     fn note(&mut self, claim: Claim, accepted: Box<Accepted>) {
+        self.unfinished += 1;
         let sender = self.sender;
+        if sender.note_at_once(&claim, &accepted) {
+            return self.accept(claim, accepted);
+        }
         let noting = async move {
             if let Err(error) = sender.note(&claim, &accepted).await {
                 let mailbox = sender.mailbox();
@@ -274,13 +338,22 @@ impl<'a> SendQueue<'a> {
             }
             Done::Noted(claim, accepted)
         };
-        self.unfinished += 1;
         self.in_flight.push(noting.boxed());
     }
 
-    /// Puts away together what came while others were put away.
+    /// A message that is noted waits for others to be put away with, but not long.
+    fn accept(&mut self, claim: Claim, accepted: Box<Accepted>) {
+        if self.accepted.is_empty() {
+            self.due = Instant::now() + REST;
+        }
+        self.accepted.push((claim, *accepted));
+    }
+
+    /// Puts away together what came while others were put away, or shortly after each other.
     fn begin_putting_away(&mut self) {
-        if self.is_putting_away || self.accepted.is_empty() {
+        let is_due =
+            !self.more_follow || self.accepted.len() >= PUT_AWAY_FROM || Instant::now() >= self.due;
+        if self.is_putting_away || self.accepted.is_empty() || !is_due {
             return;
         }
         self.is_putting_away = true;

@@ -88,6 +88,7 @@ impl Uploader {
         &self,
         claim: &Claim,
         checked: &Checked,
+        attempt: Option<Attempt>,
         stop: &CancellationToken,
     ) -> Result<Option<Transferred>, ClientError> {
         let place = claim.directory.file_name().unwrap_or_default();
@@ -95,8 +96,7 @@ impl Uploader {
         let mut transfer = Transfer {
             claim,
             checked,
-            attempt: Attempt::read(&claim.directory)
-                .unwrap_or_else(|| Attempt::new(now, !claim.fresh)),
+            attempt: attempt.unwrap_or_else(|| Attempt::new(now, !claim.fresh)),
             progress: self.live.begin(
                 Direction::Send,
                 &place.to_string_lossy(),
@@ -194,10 +194,16 @@ impl Uploader {
         transfer.attempt.begun = true;
         self.save(transfer).await?;
         transfer.progress.at(None, 1, plan.total);
-        let upload = transfer.upload(plan.chunk_size);
         let headers = transfer.checked.headers.clone();
         let next = self.hash_ahead(transfer, 2);
-        let (sent, next) = tokio::join!(self.client.begin_upload(headers, &upload), next);
+        let begin = async {
+            let upload = transfer.upload(plan.chunk_size);
+            match transfer.checked.body.clone().filter(|_| plan.total == 1) {
+                Some(body) => self.client.upload_whole(headers, &upload, body).await,
+                None => self.client.begin_upload(headers, &upload).await,
+            }
+        };
+        let (sent, next) = tokio::join!(begin, next);
         match sent {
             Ok(state) => {
                 transfer.attempt.in_doubt = false;
@@ -393,6 +399,9 @@ impl Uploader {
     }
 
     async fn save(&self, transfer: &Transfer<'_>) -> Result<(), ClientError> {
+        if let Some(renewed) = transfer.attempt.renew(transfer.claim) {
+            return renewed.map_err(|error| ClientError::File("noting a try", error));
+        }
         self.save_attempt(transfer.claim.clone(), transfer.attempt.clone())
             .await
     }
