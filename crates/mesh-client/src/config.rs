@@ -150,7 +150,7 @@ impl Default for Options {
             lone_data_file_seconds: 86_400.0,
             give_up_hours: 24.0,
             max_messages: 100,
-            max_transfers: 4,
+            max_transfers: 8,
             large_transfers: 1,
             stop_seconds: 20.0,
             request_limit: 75 * 1024 * 1024,

@@ -50,7 +50,7 @@ use tracking::Tracker;
 use transfer::Uploader;
 
 /// Pairs that are claimed together; twice as many are claimed and not sent at most.
-const CLAIM_AT_ONCE: usize = 32;
+const CLAIM_AT_ONCE: usize = 16;
 
 /// Pairs that may not be taken and are remembered, so that none is logged at each look.
 const MOST_LOGGED: usize = 1000;
