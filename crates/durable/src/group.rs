@@ -47,6 +47,7 @@ impl Groups {
         Ok(GroupSync {
             directory: directory.clone(),
             whole,
+            was_whole: false,
             each_until: self.each_until.clone(),
         })
     }
@@ -65,6 +66,7 @@ pub struct GroupSync {
     directory: PathBuf,
     /// Open from before the first write: a failed write is reported to descriptors that were open then.
     whole: Option<File>,
+    was_whole: bool,
     each_until: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -77,16 +79,28 @@ impl GroupSync {
     /// # Errors
     /// What the operating system says; then none of them is sure to be.
     pub fn sync<P: AsRef<Path> + Sync>(&mut self, paths: &[P]) -> Result<(), FileError> {
+        self.was_whole = false;
         match self.whole_for(paths.len()) {
             Some(file_system) => {
                 let failed = FileError::while_doing("syncing a file system", &self.directory);
                 let began = Instant::now();
                 platform::sync_file_system(file_system).map_err(failed)?;
                 self.took(began.elapsed());
+                self.was_whole = true;
                 Ok(())
             }
             None => each(paths),
         }
+    }
+
+    /// Whether the last sync was one of the whole file system, so that all is durable that was done on it before.
+    pub fn was_whole(&self) -> bool {
+        self.was_whole
+    }
+
+    /// Whether syncs of the whole file system are to be expected.
+    pub fn may_be_whole(&self) -> bool {
+        self.whole.is_some()
     }
 
     fn whole_for(&self, how_many: usize) -> Option<&File> {

@@ -42,6 +42,7 @@ mod reports;
 mod room;
 mod rounds;
 mod send;
+mod spares;
 mod status;
 mod supervise;
 mod turns;

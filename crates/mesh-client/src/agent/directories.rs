@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::files::{make_private_directory, nameless};
+use super::files::{SPARE_PREFIX, make_private_directory, nameless};
 use crate::ClientError;
 use crate::config::AgentConfig;
 
@@ -66,6 +66,8 @@ impl Directories {
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(REPORT_PREFIX) {
                 fs::remove_file(entry.path())?;
+            } else if name.to_string_lossy().starts_with(SPARE_PREFIX) {
+                fs::remove_dir_all(entry.path())?;
             }
         }
         Ok(())

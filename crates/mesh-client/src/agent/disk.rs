@@ -1,12 +1,14 @@
 //! Blocking work on a mailbox's directories, off the async threads.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use durable::{GroupSync, Groups};
 
 use super::directories::Directories;
 use super::files::nameless;
+use super::spares::Spares;
 use crate::ClientError;
 
 /// A mailbox's directories, for blocking work on them.
@@ -14,12 +16,24 @@ use crate::ClientError;
 pub(super) struct Disk {
     directories: Arc<Directories>,
     groups: Arc<Groups>,
+    spares: Arc<Spares>,
+}
+
+/// From so many messages together on, more follow, and what one leaves in TEMP is used again for the next.
+const BURST: usize = 8;
+
+/// Files of a mailbox that are made durable at once.
+pub(super) struct Group {
+    sync: GroupSync,
+    spares: Arc<Spares>,
+    is_burst: bool,
 }
 
 impl Disk {
     pub fn new(directories: Directories) -> Self {
         Self {
             groups: Arc::new(Groups::new(&directories.temp)),
+            spares: Arc::new(Spares::new(&directories.temp)),
             directories: Arc::new(directories),
         }
     }
@@ -28,9 +42,18 @@ impl Disk {
         &self.directories
     }
 
-    /// Begins a group of files of the mailbox that are made durable at once; before its first write. It blocks.
-    pub fn group(&self) -> io::Result<GroupSync> {
-        self.groups.begin().map_err(nameless)
+    /// Begins a group, of the files of so many messages; before its first write. It blocks.
+    pub fn group(&self, messages: usize) -> io::Result<Group> {
+        Ok(Group {
+            sync: self.groups.begin().map_err(nameless)?,
+            spares: self.spares.clone(),
+            is_burst: messages >= BURST,
+        })
+    }
+
+    /// Removes what is in TEMP for use again only. It blocks.
+    pub fn clear(&self) {
+        self.spares.clear();
     }
 
     /// Runs blocking work; `doing` says in an error what failed.
@@ -48,5 +71,29 @@ impl Disk {
             .map_err(io::Error::other)
             .and_then(|done| done)
             .map_err(|error| ClientError::File(doing, error))
+    }
+}
+
+impl Group {
+    /// Makes contents and names durable together.
+    pub fn sync(&mut self, paths: &[PathBuf]) -> io::Result<()> {
+        let unsure = self.spares.unsure();
+        let synced = self.sync.sync(paths).map_err(nameless);
+        let is_sure = synced.is_ok() && self.sync.was_whole();
+        self.spares.synced(unsure, is_sure);
+        synced
+    }
+
+    /// Makes a directory from one that is to be used again, see [`Spares::take`].
+    pub fn reuse(&self, to: &Path, prepare: impl FnOnce(&Path) -> io::Result<()>) -> bool {
+        self.spares.take(to, prepare)
+    }
+
+    /// Keeps a directory with one file, or removes both.
+    pub fn keep_or_remove(&self, directory: &Path, file: &str) -> io::Result<()> {
+        if self.is_burst && self.sync.may_be_whole() && self.spares.keep(directory, file) {
+            return Ok(());
+        }
+        std::fs::remove_dir_all(directory)
     }
 }

@@ -7,11 +7,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use durable::{Access, FileError, GroupSync, Lock, OwnedBy, PlainFile};
+use durable::{Access, FileError, Lock, OwnedBy, PlainFile};
 
 use crate::ClientError;
 
 const LOCK_FILE: &str = "restante.lock";
+/// The prefix of directories in TEMP that hold nothing, and are used again.
+pub(super) const SPARE_PREFIX: &str = "spare-";
 /// More bytes than any of the agent's own files in TEMP has.
 const LONGEST_OWN_FILE: u64 = 16 * 1024 * 1024;
 /// Bytes of a name that file systems allow.
@@ -91,11 +93,6 @@ pub(super) fn open_plain(path: &Path) -> Result<PlainFile, FileError> {
 pub(super) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     let file = open_plain(path).map_err(nameless)?;
     file.contents(LONGEST_OWN_FILE).map_err(nameless)
-}
-
-/// Makes contents and names durable together.
-pub(super) fn sync_all(group: &mut GroupSync, paths: &[PathBuf]) -> io::Result<()> {
-    group.sync(paths).map_err(nameless)
 }
 
 /// An error of a group, for each in it.

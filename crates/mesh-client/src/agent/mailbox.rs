@@ -34,6 +34,7 @@ pub(super) struct MailboxAgent {
     rounds: Rounds,
     live: Arc<LiveStatus>,
     environment: Environment,
+    disk: Disk,
     _lock: Lock,
 }
 
@@ -98,13 +99,14 @@ impl MailboxAgent {
             Schedule::new(&options)?,
             live.clone(),
             environment.clone(),
-            disk,
+            disk.clone(),
         );
         Ok(Self {
             plan,
             rounds,
             live,
             environment,
+            disk,
             _lock: lock,
         })
     }
@@ -130,6 +132,7 @@ impl MailboxAgent {
 
 impl Drop for MailboxAgent {
     fn drop(&mut self) {
+        self.disk.clear();
         self.live.stopped();
         self.live.write(self.environment.now());
     }

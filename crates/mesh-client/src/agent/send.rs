@@ -271,7 +271,7 @@ impl Sending {
         let (disk, first_seen) = (self.disk.clone(), self.first_seen.clone());
         let (examiner, large) = (self.examiner.clone(), self.large);
         let work = move |directories: &Directories| {
-            let mut sync = disk.group()?;
+            let mut sync = disk.group(pairs.len())?;
             let taken = claim::claim_all(&directories.temp, &mut sync, &pairs)?;
             let mut seen = first_seen.lock().unwrap_or_else(PoisonError::into_inner);
             let (mut claims, mut not_taken) = (Vec::with_capacity(taken.len()), Vec::new());

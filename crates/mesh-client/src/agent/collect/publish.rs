@@ -3,24 +3,24 @@
 //! the next begins.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use durable::GroupSync;
 use nhs::MessageId;
 use tokio::sync::Mutex;
 
 use super::download::{DATA, Data, forget_parts, is_worth_keeping, make_anew};
 use crate::ClientError;
 use crate::agent::directories::Directories;
-use crate::agent::disk::Disk;
+use crate::agent::disk::{Disk, Group};
 use crate::agent::environment::Environment;
 use crate::agent::files::{
-    free_base, nameless, rename_if_there, subdirectories, sync_all, sync_directory, write_first,
+    free_base, nameless, rename, rename_if_there, subdirectories, sync_directory, write_first,
 };
 use crate::agent::journal::{Durability, Journal};
+use crate::agent::spares::SPARE_FILE;
 
 /// The prefix of the directories in TEMP that hold a message each that is being received.
 pub(super) const RECEIVE_PREFIX: &str = "in-";
@@ -106,24 +106,24 @@ impl Publisher {
         let now = self.environment.now();
         let work = move |directories: &Directories| {
             let mut results: Vec<_> = messages.iter().map(|_| Ok(())).collect();
+            let mut group = disk.group(messages.len())?;
             let mut steps = Steps {
-                group: &mut disk.group()?,
+                group: &mut group,
                 messages: &messages,
                 results: &mut results,
             };
             let mut bases: Vec<_> = messages.iter().map(|_| String::new()).collect();
-            steps.each(|message, _| write_down(message))?;
-            steps.each(|message, at| {
+            steps.each(|message, _, group| write_down(message, group))?;
+            steps.each(|message, at, _| {
                 let base = free_base(&directories.inbox, message.id.as_str());
-                let path = message.directory.join(PUBLISH);
-                write_first(&path, base.as_bytes())?;
+                let path = write_base(&message.directory, &base)?;
                 if let Some(place) = bases.get_mut(at) {
                     *place = base;
                 }
                 let temp = directories.temp.clone();
                 Ok(vec![path, message.directory.clone(), temp])
             })?;
-            steps.each(|message, at| {
+            steps.each(|message, at, _| {
                 let base = bases.get(at).map(String::as_str).unwrap_or_default();
                 move_files(directories, &message.directory, base)?;
                 Ok(vec![directories.inbox.clone()])
@@ -136,7 +136,7 @@ impl Publisher {
             drop(published);
             for message in whole {
                 match message.data {
-                    Data::Memory(_) => clear_small(&message.directory)?,
+                    Data::Memory(_) => group.keep_or_remove(&message.directory, PUBLISH)?,
                     Data::Written => clear(&message.directory)?,
                 }
             }
@@ -148,7 +148,7 @@ impl Publisher {
 
 /// The messages of a group, step by step.
 struct Steps<'a> {
-    group: &'a mut GroupSync,
+    group: &'a mut Group,
     messages: &'a [Publication],
     results: &'a mut [io::Result<()>],
 }
@@ -157,30 +157,32 @@ impl Steps<'_> {
     /// Does a step for each message whose steps before went well, and makes what it names durable.
     fn each(
         &mut self,
-        mut step: impl FnMut(&Publication, usize) -> io::Result<Vec<PathBuf>>,
+        mut step: impl FnMut(&Publication, usize, &Group) -> io::Result<Vec<PathBuf>>,
     ) -> io::Result<()> {
         let mut paths = Vec::new();
         let messages = self.messages.iter().zip(self.results.iter_mut());
         for (at, (message, result)) in messages.enumerate() {
             if result.is_ok() {
-                *result = step(message, at).map(|named| paths.extend(named));
+                *result = step(message, at, self.group).map(|named| paths.extend(named));
             }
         }
         paths.sort_unstable();
         paths.dedup();
         match paths.is_empty() {
             true => Ok(()),
-            false => sync_all(self.group, &paths),
+            false => self.group.sync(&paths),
         }
     }
 }
 
 /// Writes data and control file into the message's directory.
-fn write_down(message: &Publication) -> io::Result<Vec<PathBuf>> {
+fn write_down(message: &Publication, group: &Group) -> io::Result<Vec<PathBuf>> {
     let directory = &message.directory;
     let mut paths = Vec::with_capacity(3);
     if let Data::Memory(bytes) = &message.data {
-        make_anew(directory)?;
+        if !group.reuse(directory, |_| Ok(())) {
+            make_anew(directory)?;
+        }
         if !message.is_report {
             let path = directory.join(DATA);
             let made = durable::create_new(&path, durable::Access::GroupReads);
@@ -201,13 +203,22 @@ fn clear(directory: &Path) -> io::Result<()> {
     fs::remove_dir_all(directory)
 }
 
-/// The same of a message that was in memory: there is only its name in IN left.
-fn clear_small(directory: &Path) -> io::Result<()> {
-    match fs::remove_file(directory.join(PUBLISH)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// Writes down the base name in IN: into the file of a directory that is used again, where it is one.
+fn write_base(directory: &Path, base: &str) -> io::Result<PathBuf> {
+    let path = directory.join(PUBLISH);
+    let spare = directory.join(SPARE_FILE);
+    match File::options().write(true).open(&spare) {
+        Ok(file) => {
+            durable::write_all_at(&file, base.as_bytes(), 0)?;
+            file.set_len(base.len() as u64)?;
+            rename(&spare, &path)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            write_first(&path, base.as_bytes())?;
+        }
+        Err(error) => return Err(error),
     }
-    fs::remove_dir(directory).or_else(|_| fs::remove_dir_all(directory))
+    Ok(path)
 }
 
 /// Whether this can be the name of a file in IN.

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -105,15 +105,21 @@ impl Attempt {
         self.plan.as_ref().is_none_or(|plan| plan.total <= 1)
     }
 
-    /// Begins the note of a pair that was just claimed, and keeps it open.
-    pub fn begin(&self, claim: &mut Claim) -> io::Result<()> {
+    /// Begins the note of a claim, and keeps it open.
+    pub fn begin(&self, path: &Path) -> io::Result<OpenNote> {
         let bytes = serde_json::to_vec(self)?;
-        let path = claim.file(ATTEMPT);
-        let mut file = durable::create_new(&path, durable::Access::GroupReads).map_err(nameless)?;
+        let mut file = durable::create_new(path, durable::Access::GroupReads).map_err(nameless)?;
         file.write_all(&bytes)?;
-        let written = bytes.len();
-        claim.note = Some(Arc::new(OpenNote(Mutex::new(Some((file, written))))));
-        Ok(())
+        Ok(OpenNote(Mutex::new(Some((file, bytes.len())))))
+    }
+
+    /// The same over what is in the file.
+    pub fn begin_over(&self, path: &Path) -> io::Result<OpenNote> {
+        let note = OpenNote::open(path)?;
+        let bytes = serde_json::to_vec(self)?;
+        let failed = || io::ErrorKind::FileTooLarge.into();
+        note.renew(bytes, true).unwrap_or_else(|| Err(failed()))?;
+        Ok(note)
     }
 
     /// Renews the note in place, where it is open; `None` where it must be replaced. It does not wait for the disk.
@@ -140,15 +146,28 @@ impl Attempt {
 pub(in crate::agent) struct OpenNote(Mutex<Option<(File, usize)>>);
 
 impl OpenNote {
-    /// Lets go of the file.
-    pub fn close(&self) {
-        self.open().take();
+    /// Opens a note that is there.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::options().write(true).open(path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        Ok(Self(Mutex::new(Some((file, length)))))
     }
 
-    fn renew(&self, mut bytes: Vec<u8>, may_be_in_place: bool) -> Option<io::Result<()>> {
-        let mut open = self.open();
+    /// Lets go of the file.
+    pub fn close(&self) {
+        self.file().take();
+    }
+
+    /// Writes over it; `None` when it must be replaced.
+    pub(super) fn renew(
+        &self,
+        mut bytes: Vec<u8>,
+        may_be_in_place: bool,
+    ) -> Option<io::Result<()>> {
+        let mut open = self.file();
         let fits = may_be_in_place && bytes.len() <= WITHIN_A_PAGE;
-        let Some((file, length)) = open.as_mut().filter(|_| fits) else {
+        let open_file = open.as_mut().filter(|(_, length)| *length <= WITHIN_A_PAGE);
+        let Some((file, length)) = open_file.filter(|_| fits) else {
             // Once it is replaced, what is open is another file.
             open.take();
             return None;
@@ -159,7 +178,7 @@ impl OpenNote {
         Some(durable::write_all_at(file, &bytes, 0))
     }
 
-    fn open(&self) -> MutexGuard<'_, Option<(File, usize)>> {
+    fn file(&self) -> MutexGuard<'_, Option<(File, usize)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -167,6 +186,8 @@ impl OpenNote {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
     use jiff::SignedDuration;
 
     #[test]
@@ -175,7 +196,8 @@ mod tests {
         let mut claim = Claim::of(directory.path());
         let now: Timestamp = "2026-01-14T09:30:00Z".parse().unwrap();
         let mut attempt = Attempt::claimed(now);
-        attempt.begin(&mut claim).unwrap();
+        let note = attempt.begin(&claim.file(ATTEMPT)).unwrap();
+        claim.note = Some(Arc::new(note));
         for failure in [
             Some("x".repeat(500)),
             None,

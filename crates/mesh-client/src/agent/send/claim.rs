@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use durable::GroupSync;
 use jiff::Timestamp;
 
-use super::attempt::{Attempt, OpenNote};
+use super::attempt::{ATTEMPT, Attempt, OpenNote};
 use super::pair::Pair;
 use super::scan::{data_for, name_of};
-use crate::agent::files::{make_private_directory, printable, rename, sync_all};
+use crate::agent::disk::Group;
+use crate::agent::files::{make_private_directory, printable, rename};
 
 /// The prefix of the directories in TEMP that hold a claimed pair each.
 pub(in crate::agent) const CLAIM_PREFIX: &str = "out-";
@@ -58,33 +58,32 @@ pub(super) struct Chosen {
 /// Takes pairs. On disk when this returns.
 pub(super) fn claim_all(
     temp: &Path,
-    group: &mut GroupSync,
+    group: &mut Group,
     pairs: &[Chosen],
 ) -> io::Result<Vec<Taken>> {
     let mut taken = Vec::with_capacity(pairs.len());
     let mut places = Vec::with_capacity(pairs.len() + 1);
-    for Chosen { pair, at, unique } in pairs {
-        let mut one = claim(temp, pair, *at, unique)?;
-        if let Taken::Claimed(claim) = &mut one {
-            // Without it, and after another boot, what an earlier run left counts as in doubt.
-            _ = Attempt::claimed(*at).begin(claim);
+    for chosen in pairs {
+        let one = claim(temp, chosen, group)?;
+        if let Taken::Claimed(claim) = &one {
             places.push(claim.directory.clone());
         }
         taken.push(one);
     }
     if !places.is_empty() {
         places.push(temp.to_owned());
-        sync_all(group, &places)?;
+        group.sync(&places)?;
     }
     Ok(taken)
 }
 
 /// Takes a pair: `.ctl` first, so that a second client sees no pair, then `.dat`. The directory's
 /// name makes claims sort by age. What cannot be taken whole is left in OUT.
-fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<Taken> {
-    let name = format!("{CLAIM_PREFIX}{:013}-{unique}", now.as_millisecond());
+fn claim(temp: &Path, chosen: &Chosen, group: &Group) -> io::Result<Taken> {
+    let Chosen { pair, at, unique } = chosen;
+    let name = format!("{CLAIM_PREFIX}{:013}-{unique}", at.as_millisecond());
     let directory = temp.join(name);
-    make_private_directory(&directory)?;
+    let note = make_place(&directory, *at, group)?;
     let mut moved: Vec<(&PathBuf, PathBuf)> = Vec::with_capacity(2);
     for path in [&pair.control, &pair.data].into_iter().flatten() {
         let target = directory.join(path.file_name().unwrap_or_default());
@@ -95,7 +94,8 @@ fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<T
         for (from, to) in moved {
             rename(&to, from)?;
         }
-        fs::remove_dir(&directory)?;
+        drop(note);
+        fs::remove_dir_all(&directory)?;
         return match error.kind() {
             io::ErrorKind::NotFound => Ok(Taken::Gone),
             io::ErrorKind::PermissionDenied => Ok(Taken::NotPermitted(error)),
@@ -105,6 +105,7 @@ fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<T
     }
     let mut claim = Claim {
         fresh: true,
+        note: note.map(Arc::new),
         ..Claim::of(&directory)
     };
     for (_, target) in moved {
@@ -115,6 +116,21 @@ fn claim(temp: &Path, pair: &Pair, now: Timestamp, unique: &str) -> io::Result<T
         }
     }
     Ok(Taken::Claimed(claim))
+}
+
+/// Makes the directory of a claim, with what is noted of it. Without that, and after another boot, what an earlier run
+/// left counts as in doubt.
+fn make_place(directory: &Path, at: Timestamp, group: &Group) -> io::Result<Option<OpenNote>> {
+    let (attempt, mut note) = (Attempt::claimed(at), None);
+    let is_reused = group.reuse(directory, |file| {
+        note = Some(attempt.begin_over(file)?);
+        Ok(())
+    });
+    if !is_reused {
+        make_private_directory(directory)?;
+        note = attempt.begin(&directory.join(ATTEMPT)).ok();
+    }
+    Ok(note)
 }
 
 impl Claim {

@@ -117,6 +117,7 @@ impl Outcomes {
             target,
             control: Some(rewritten),
             report: self.named(claim, report),
+            noted: Some(transferred.attempt.clone()),
         }
     }
 
@@ -215,6 +216,7 @@ impl Outcomes {
             target: Target::Failed,
             control: rewritten,
             report: self.named(claim, Some(report)),
+            noted: None,
         };
         let results = self.carry_out(vec![order]).await;
         results.into_iter().collect::<Result<(), _>>()?;
@@ -238,7 +240,8 @@ impl Outcomes {
         const DOING: &str = "putting a pair away";
         orders.iter().for_each(|order| order.claim.close_note());
         let (disk, count) = (self.disk.clone(), orders.len());
-        let work = move |directories: &_| Ok(put_away(directories, &mut disk.group()?, &orders));
+        let work =
+            move |directories: &_| Ok(put_away(directories, &mut disk.group(count)?, &orders));
         match self.disk.run(DOING, work).await {
             Ok(results) => {
                 let named = |error| ClientError::File(DOING, error);

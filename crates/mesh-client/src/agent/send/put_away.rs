@@ -5,16 +5,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use durable::GroupSync;
 use mesh::ControlFile;
 use serde::{Deserialize, Serialize};
 
-use super::attempt::ATTEMPT;
+use super::attempt::{ATTEMPT, Attempt, OpenNote};
 use super::claim::Claim;
 use crate::agent::directories::Directories;
+use crate::agent::disk::Group;
 use crate::agent::files::{
-    Promised, free_base_beside, read_own, rename, rename_if_there, same_error, sync_all,
-    sync_directory, write_first,
+    Promised, free_base_beside, read_own, rename, rename_if_there, same_error, sync_directory,
+    write_first,
 };
 
 // Names without the extensions of a pair, so that no application's file can have them.
@@ -40,6 +40,8 @@ pub(super) struct Order {
     pub control: Option<ControlFile>,
     /// What goes into IN, and under which base name.
     pub report: Option<(String, ControlFile)>,
+    /// What is noted of the sending.
+    pub noted: Option<Attempt>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +54,7 @@ struct Plan {
 /// Writes down the outcome of claims and carries it out; what became of each.
 pub(super) fn put_away(
     directories: &Directories,
-    group: &mut GroupSync,
+    group: &mut Group,
     orders: &[Order],
 ) -> Vec<io::Result<()>> {
     let mut results: Vec<_> = orders.iter().map(|_| Ok(())).collect();
@@ -63,39 +65,39 @@ pub(super) fn put_away(
         orders,
         results: &mut results,
     };
-    steps.each(|order, _| write_outcome(order));
-    steps.each(|order, at| {
+    steps.each(|order, _, _| write_outcome(order));
+    steps.each(|order, at, _| {
         let plan = plan(directories, order, &mut promised);
-        let written = serde_json::to_vec(&plan)?;
+        let path = write_plan(order, &plan)?;
         if let Some(place) = plans.get_mut(at) {
             *place = Some(plan);
         }
-        let path = order.claim.file(PLAN);
-        write_first(&path, &written)?;
         Ok(vec![path, order.claim.directory.clone()])
     });
-    steps.each(|order, at| match plans.get(at).and_then(Option::as_ref) {
-        Some(plan) => move_files(directories, &order.claim, plan),
-        None => Ok(Vec::new()),
-    });
-    steps.each(|order, _| remove(&order.claim).map(|()| Vec::new()));
+    steps.each(
+        |order, at, _| match plans.get(at).and_then(Option::as_ref) {
+            Some(plan) => move_files(directories, &order.claim, plan),
+            None => Ok(Vec::new()),
+        },
+    );
+    steps.each(|order, _, group| remove(&order.claim, Some(group)).map(|()| Vec::new()));
     results
 }
 
 /// The claims of a group, step by step.
 struct Steps<'a> {
-    group: &'a mut GroupSync,
+    group: &'a mut Group,
     orders: &'a [Order],
     results: &'a mut [io::Result<()>],
 }
 
 impl Steps<'_> {
     /// Does a step for each claim whose steps before went well, and makes what it names durable.
-    fn each(&mut self, mut step: impl FnMut(&Order, usize) -> io::Result<Vec<PathBuf>>) {
+    fn each(&mut self, mut step: impl FnMut(&Order, usize, &Group) -> io::Result<Vec<PathBuf>>) {
         let mut paths = Vec::new();
         for (at, (order, result)) in self.orders.iter().zip(self.results.iter_mut()).enumerate() {
             if result.is_ok() {
-                *result = step(order, at).map(|named| paths.extend(named));
+                *result = step(order, at, self.group).map(|named| paths.extend(named));
             }
         }
         paths.sort_unstable();
@@ -103,7 +105,7 @@ impl Steps<'_> {
         if paths.is_empty() {
             return;
         }
-        if let Err(error) = sync_all(self.group, &paths) {
+        if let Err(error) = self.group.sync(&paths) {
             for result in self.results.iter_mut().filter(|result| result.is_ok()) {
                 *result = Err(same_error(&error));
             }
@@ -150,6 +152,32 @@ fn plan(directories: &Directories, order: &Order, promised: &mut Promised) -> Pl
     }
 }
 
+/// What is noted of the sending, and the plan: whoever looks for either reads it there.
+#[derive(Serialize)]
+struct NotedAndPlanned<'a> {
+    #[serde(flatten)]
+    noted: &'a Attempt,
+    #[serde(flatten)]
+    plan: &'a Plan,
+}
+
+/// Writes down where a pair goes: where its sending is noted, under another name, and without a file more.
+fn write_plan(order: &Order, plan: &Plan) -> io::Result<PathBuf> {
+    let path = order.claim.file(PLAN);
+    let noted = order.noted.as_ref().filter(|noted| noted.is_one_request());
+    if let Some(noted) = noted
+        && let Ok(note) = OpenNote::open(&order.claim.file(ATTEMPT))
+        && let both = serde_json::to_vec(&NotedAndPlanned { noted, plan })?
+        && let Some(written) = note.renew(both, true)
+    {
+        written?;
+        rename(&order.claim.file(ATTEMPT), &path)?;
+    } else {
+        write_first(&path, &serde_json::to_vec(plan)?)?;
+    }
+    Ok(path)
+}
+
 /// Carries out what was written down; false when nothing was. Safe to repeat.
 pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Result<bool> {
     let plan = match read_own(&directory.join(PLAN)) {
@@ -165,7 +193,7 @@ pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Resu
     for place in move_files(directories, &claim, &plan)? {
         sync_directory(&place)?;
     }
-    remove(&claim)?;
+    remove(&claim, None)?;
     Ok(true)
 }
 
@@ -190,15 +218,19 @@ fn move_files(directories: &Directories, claim: &Claim, plan: &Plan) -> io::Resu
 
 /// Removes a finished claim, the plan last: a crash in between leaves a plan without files, which
 /// is carried out again and does nothing.
-fn remove(claim: &Claim) -> io::Result<()> {
+fn remove(claim: &Claim, group: Option<&Group>) -> io::Result<()> {
     for path in claim.control.iter().chain(&claim.data) {
         remove_if_there(path)?;
     }
-    for name in [ATTEMPT, CONTROL_OUTCOME, PLAN] {
+    for name in [ATTEMPT, CONTROL_OUTCOME] {
         remove_if_there(&claim.file(name))?;
     }
-    // What else may be there is of no pair.
-    fs::remove_dir(&claim.directory).or_else(|_| fs::remove_dir_all(&claim.directory))
+    // Of one that was just claimed nothing else can be there.
+    if let Some(group) = group.filter(|_| claim.note.is_some()) {
+        return group.keep_or_remove(&claim.directory, PLAN);
+    }
+    remove_if_there(&claim.file(PLAN))?;
+    fs::remove_dir_all(&claim.directory)
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
