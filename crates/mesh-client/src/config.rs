@@ -186,8 +186,8 @@ pub struct MailboxConfig {
     /// Keep what was sent in SENT.
     #[serde(default = "yes")]
     pub save_sent: bool,
-    /// Small messages of this mailbox on their way at once, each way. One keeps the order of OUT; with more,
-    /// a message may arrive before an earlier one.
+    /// Small messages of this mailbox being sent at once. One keeps the order of OUT; with more, a message may arrive
+    /// before an earlier one. Received are eight at once, or so many when this is more.
     #[serde(default = "one_message")]
     pub messages_at_once: usize,
 }

@@ -115,3 +115,48 @@ fn empty(directory: &Path, file: &str) -> io::Result<()> {
     durable::write_all_at(&open, &nothing, 0)?;
     rename(&path, &directory.join(SPARE_FILE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_used_again_once_a_sync_made_sure_that_it_says_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let spares = Spares::new(temp.path());
+        let (old, new) = (temp.path().join("out-1"), temp.path().join("out-2"));
+        fs::create_dir(&old).unwrap();
+        fs::write(old.join("restante-plan"), "a plan").unwrap();
+        assert!(spares.keep(&old, "restante-plan"));
+        assert!(!old.exists());
+
+        assert!(!spares.take(&new, |_| Ok(())));
+        let unsure = spares.unsure();
+        spares.synced(unsure, false);
+        assert!(!spares.take(&new, |_| Ok(())));
+        let unsure = spares.unsure();
+        spares.synced(unsure, true);
+        let nothing = |file: &Path| {
+            assert_eq!(fs::read(file)?, b"\n\n\n\n\n\n");
+            Ok(())
+        };
+        assert!(spares.take(&new, nothing));
+        assert!(new.join(SPARE_FILE).exists());
+        assert!(!spares.take(&old, |_| Ok(())));
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn so_many_are_kept_and_no_more() {
+        let temp = tempfile::tempdir().unwrap();
+        let spares = Spares::new(temp.path());
+        for number in 0..=MOST {
+            let place = temp.path().join(format!("in-{number}"));
+            fs::create_dir(&place).unwrap();
+            fs::write(place.join("publish"), "a name").unwrap();
+            assert_eq!(spares.keep(&place, "publish"), number < MOST);
+        }
+        spares.clear();
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
+    }
+}

@@ -24,8 +24,18 @@ fn arrived(server: &Server) -> Vec<String> {
     let mail = server.mail.lock().unwrap();
     let messages = mail.messages.iter();
     messages
-        .map(|message| message.headers.local_id.as_deref().unwrap().to_owned())
+        .filter_map(|message| message.headers.local_id.as_deref().map(str::to_owned))
         .collect()
+}
+
+/// Puts messages into the inbox of A, and returns their ids.
+fn deliver_many<'a>(server: &Server, bodies: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+    let deliver = |body: &[u8]| {
+        let number = server.count();
+        server.deliver(A, &[body], None);
+        format!("ID{number:04}")
+    };
+    bodies.into_iter().map(deliver).collect()
 }
 
 fn requests(server: &Server, method: &str, part: &str) -> usize {
@@ -156,6 +166,75 @@ async fn further_messages_are_downloaded_while_one_is_acknowledged() {
     });
     let cycle = cycle.unwrap();
     assert_eq!((cycle.received, cycle.acknowledged), (10, 10));
+}
+
+/// The ids in the journal, in the order in which they were published.
+fn published(practice: &Practice) -> Vec<String> {
+    let log = std::fs::read_to_string(practice.path("TEMP/published.log")).unwrap();
+    let ids = log.lines().filter_map(|line| line.split(' ').nth(1));
+    ids.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn eight_messages_are_downloaded_at_once_and_published_in_the_order_of_the_inbox() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let ids = deliver_many(&server, [&b"x"[..]; 12]);
+    server.fail(Method::GET, "/inbox/ID", Fault::Hold);
+    let agent = practice.agent();
+    let (cycle, ()) = tokio::join!(agent.run_once(), async {
+        until(|| requests(&server, "GET", "/inbox/ID") == 8).await;
+        assert!(names(&practice.path("IN")).is_empty());
+        server.gate.notify_one();
+    });
+    assert_eq!(cycle.unwrap().received, 12);
+    assert_eq!(published(&practice), ids);
+}
+
+#[tokio::test]
+async fn large_messages_among_small_ones_come_one_after_the_other_and_in_order() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let large: Vec<_> = (0..400_000u32).map(|n| (n % 251) as u8).collect();
+    let bodies = (0..12).map(|n| if n % 3 == 2 { &b"small"[..] } else { &large });
+    let bodies: Vec<_> = bodies.collect();
+    let ids = deliver_many(&server, bodies.iter().copied());
+    let agent = practice.agent();
+    let cycle = agent.run_once().await.unwrap();
+    assert_eq!((cycle.received, cycle.acknowledged), (12, 12));
+    assert_eq!(published(&practice), ids);
+    for (id, body) in ids.iter().zip(bodies) {
+        let came = std::fs::read(practice.path(&format!("IN/{id}.dat"))).unwrap();
+        assert!(came == body, "{id}");
+    }
+}
+
+/// A burst uses directories in TEMP again: what was in them must not come back.
+#[tokio::test]
+async fn each_message_of_a_long_burst_arrives_once_and_leaves_nothing_behind() {
+    const MANY: usize = 250;
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let ids = put_many(&practice, MANY);
+    let bodies: Vec<_> = (0..MANY).map(|n| n.to_string()).collect();
+    let waiting = deliver_many(&server, bodies.iter().map(String::as_bytes));
+    let agent = practice.agent();
+    let cycle = agent.run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.received), (MANY, MANY));
+    drop(agent);
+    let sent = arrived(&server);
+    assert_eq!(sent, ids);
+    for (number, id) in ids.iter().enumerate() {
+        let data = std::fs::read(practice.path(&format!("SENT/{id}.dat"))).unwrap();
+        assert_eq!(data, id.as_bytes());
+        let received = waiting.get(number).unwrap();
+        let data = std::fs::read(practice.path(&format!("IN/{received}.dat"))).unwrap();
+        assert_eq!(data, number.to_string().as_bytes());
+    }
+    assert_eq!(published(&practice), waiting);
+    let left = names(&practice.path("TEMP"));
+    let is_own = |name: &String| name.ends_with(".log") || name.starts_with("restante");
+    assert!(left.iter().all(is_own), "{left:?}");
 }
 
 /// Files of a group are on disk in any order until all of them are.
