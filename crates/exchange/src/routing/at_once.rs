@@ -73,25 +73,33 @@ impl Exchange {
 
     fn registered_here(&self, message: &NewMessage, patient: PatientAddress) -> Option<Trace> {
         let asked = self.now();
-        let answer = self.demographics().trace_here(&TraceQuery::from(patient))?;
-        self.answers().note(asked, self.now(), true);
-        if let (Trace::NotFound | Trace::Mismatch, Some(sender)) = (&answer, &message.sender) {
-            // more than the limit are not worth counting
-            _ = self
-                .foreseen_reports()
-                .count(sender, asked, self.probing_limit());
+        let answer = self.demographics().trace_here(&TraceQuery::from(patient));
+        if answer.is_some() {
+            self.answers().note(asked, self.now(), true);
         }
-        matches!(answer, Trace::Registered { .. }).then_some(answer)
+        match (answer, &message.sender) {
+            (registered @ Some(Trace::Registered { .. }), _) => registered,
+            (_, sender) => {
+                if let Some(sender) = sender {
+                    // more than the limit are not worth counting
+                    let limit = self.probing_limit();
+                    _ = self.foreseen_reports().count(sender, asked, limit);
+                }
+                None
+            }
+        }
     }
 
-    /// Whether a mailbox has sent as many messages as may be reported within the hour to patients who are unknown here.
-    /// The queue counts the reports only as it gives them: in a burst of guesses it would be seen at once which are right.
+    /// Whether a mailbox has sent as many messages as may be reported within the hour to patients who are not known
+    /// here. The queue counts the reports only as it gives them: in a burst of guesses it would be seen at once which
+    /// are right.
     fn foresees_guesses(&self, message: &NewMessage) -> bool {
-        let sender = message.sender.as_ref();
-        let waits = |sender| {
-            self.foreseen_reports()
-                .wait(sender, self.now(), self.probing_limit())
-        };
-        sender.and_then(waits).is_some()
+        let (now, limit) = (self.now(), self.probing_limit());
+        message.sender.as_ref().is_some_and(|sender| {
+            let counts = [self.probing(), self.foreseen_reports()];
+            counts
+                .iter()
+                .any(|count| count.wait(sender, now, limit).is_some())
+        })
     }
 }
