@@ -53,12 +53,13 @@ impl Exchange {
     }
 
     /// Takes a body in; it is durable when this returns, but kept only once a record names it. Its
-    /// bytes are taken of the allowance as they come.
+    /// bytes are taken of the allowance as they come. `declared`: how many there will be.
     /// `at_its_end` is called when all of it has arrived.
     pub(crate) async fn take_in<S, E>(
         &self,
         caller: &Caller,
         mut bytes: S,
+        declared: Option<u64>,
         limit: u64,
         allowance: &mut Allowance,
         at_its_end: impl FnOnce(),
@@ -68,7 +69,8 @@ impl Exchange {
         E: Error + Send + Sync + 'static,
     {
         let unique = nhs::uuid_v4(self.randomness()).as_u128();
-        let mut sink = self.store().body(caller.id().clone(), self.now(), unique);
+        let sink = self.store().body(caller.id().clone(), self.now(), unique);
+        let mut sink = sink.expecting(declared);
         let refusal = loop {
             match bytes.next().await {
                 None => {

@@ -83,14 +83,14 @@ impl Exchange {
         }
         self.check_room(caller.id()).await?;
         let mut allowance = self.allow(caller, 1).await?;
-        let limit = self.settings().max_request_bytes;
+        let (declared, limit) = (headers.length, self.settings().max_request_bytes);
         let at_its_end = || {
             if let Some(arrival) = &mut arrival {
                 arrival.is_whole();
             }
         };
         let body = self
-            .take_in(caller, body, limit, &mut allowance, at_its_end)
+            .take_in(caller, body, declared, limit, &mut allowance, at_its_end)
             .await?;
         if body.length() == 0 {
             return Err(ExchangeError::EmptyBody);
@@ -288,6 +288,7 @@ impl Exchange {
         E: Error + Send + Sync + 'static,
     {
         let id = MessageId::parse(message).map_err(|_| ExchangeError::NotFound)?;
+        let declared = headers.and_then(|headers| headers.length);
         let message = self.unfinished(caller, &id, number, headers).await?;
         self.check_room(caller.id()).await?;
         let mut allowance = self.allow(caller, 0).await?;
@@ -295,7 +296,7 @@ impl Exchange {
         let left = self.settings().max_message_bytes.saturating_sub(so_far);
         let limit = self.settings().max_request_bytes.min(left);
         let body = self
-            .take_in(caller, body, limit, &mut allowance, || ())
+            .take_in(caller, body, declared, limit, &mut allowance, || ())
             .await?;
         let (exchange, caller) = (self.clone(), caller.clone());
         ToItsEnd::of(self, async move {
@@ -337,8 +338,9 @@ impl Exchange {
         headers: Option<ChunkHeaders>,
     ) -> Result<Message, ExchangeError> {
         let headers = headers.filter(|headers| headers.range.index() == number);
-        let ChunkHeaders { range, encoding } =
-            headers.ok_or_else(|| ExchangeError::InvalidChunkRange(Some(id.clone())))?;
+        let ChunkHeaders {
+            range, encoding, ..
+        } = headers.ok_or_else(|| ExchangeError::InvalidChunkRange(Some(id.clone())))?;
         let message = self.store().message(id).await?;
         let message = message.ok_or(ExchangeError::NotFound)?;
         if message.sender.as_ref() != Some(caller.id()) {

@@ -184,6 +184,7 @@ impl World {
         let headers = Some(ChunkHeaders {
             range: ChunkRange::new(number, of).unwrap(),
             encoding: ContentEncoding::Identity,
+            length: None,
         });
         let caller = self.caller(SENDER).await;
         let id = message.as_str();

@@ -110,6 +110,7 @@ async fn wrong_chunks_are_told_apart() {
         let headers = range.map(|range| ChunkHeaders {
             range: ChunkRange::parse(range).unwrap(),
             encoding,
+            length: None,
         });
         setup
             .exchange()

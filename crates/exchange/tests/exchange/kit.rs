@@ -382,6 +382,7 @@ pub fn chunk(number: u32, total: u32) -> Option<ChunkHeaders> {
     Some(ChunkHeaders {
         range: ChunkRange::new(number, total).unwrap(),
         encoding: ContentEncoding::Identity,
+        length: None,
     })
 }
 

@@ -19,6 +19,9 @@ pub(super) struct Object {
     bodies: Bodies,
     share: Share,
     held: Held,
+    /// Bytes of memory taken at the beginning.
+    reserved: usize,
+    written: usize,
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
     upload: Option<Box<dyn MultipartUpload>>,
@@ -27,17 +30,24 @@ pub(super) struct Object {
 }
 
 impl Object {
+    /// `expected`: how long the body is said to be.
     pub(super) async fn begin(
         bodies: &Bodies,
         key: ObjectPath,
         share: Share,
+        expected: Option<u64>,
     ) -> Result<Self, StoreError> {
-        let held = share.take(bodies.parts.reserved).await?;
+        let most = bodies.parts.reserved;
+        let expected = expected.and_then(|bytes| usize::try_from(bytes).ok());
+        let reserved = expected.map_or(most, |bytes| bytes.min(most));
+        let held = share.take(reserved).await?;
         Ok(Self {
             key,
             bodies: bodies.clone(),
             share,
             held,
+            reserved,
+            written: 0,
             gathered: Vec::new(),
             gathered_bytes: 0,
             upload: None,
@@ -64,7 +74,15 @@ impl Object {
 
     /// Takes memory for bytes that came, unless the body's was taken at its beginning.
     async fn hold(&mut self, bytes: usize) -> Result<(), StoreError> {
-        if self.bodies.parts.reserved > 0 {
+        let most = self.bodies.parts.reserved;
+        if most > 0 {
+            self.written = self.written.saturating_add(bytes);
+            if self.written > self.reserved && self.reserved < most {
+                // it is longer than it was said to be
+                let held = self.share.take(most - self.reserved).await?;
+                self.held.add(held);
+                self.reserved = most;
+            }
             return Ok(());
         }
         let held = match self.share.try_take(bytes) {
@@ -91,9 +109,15 @@ impl Object {
             // the bytes' memory is free only once they are hashed
             self.hash.begin_waiting().await?;
         }
-        while self.under_way.len() >= self.bodies.parts.at_once {
+        let more = loop {
+            if self.under_way.len() < self.bodies.parts.at_once {
+                break None;
+            }
+            if let Some(held) = self.hold_one_more() {
+                break Some(held);
+            }
             self.one_written().await?;
-        }
+        };
         let place = self.bodies.room.write().await?;
         let upload = match &mut self.upload {
             Some(upload) => upload,
@@ -102,7 +126,7 @@ impl Object {
         let part = upload.put_part(PutPayload::from_iter(std::mem::take(&mut self.gathered)));
         let held = match self.bodies.parts.reserved {
             0 => self.held.split(self.gathered_bytes),
-            _ => None,
+            _ => more,
         };
         self.gathered_bytes = 0;
         self.under_way.spawn(async move {
@@ -111,6 +135,16 @@ impl Object {
             written
         });
         Ok(())
+    }
+
+    /// Memory for a part beside those that may always be under way.
+    fn hold_one_more(&self) -> Option<Held> {
+        let parts = &self.bodies.parts;
+        let most = parts.at_once + parts.more_at_once;
+        if self.under_way.len() >= most || self.share.is_short() {
+            return None;
+        }
+        self.share.try_take(parts.length)
     }
 
     async fn one_written(&mut self) -> Result<(), StoreError> {

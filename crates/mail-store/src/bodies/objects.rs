@@ -19,6 +19,7 @@ use crate::options::StoreOptions;
 const IN_FILES: Parts = Parts {
     length: 1024 * 1024,
     at_once: 2,
+    more_at_once: 0,
     reserved: 0,
     memory: 64 * 1024 * 1024,
     share: 16 * 1024 * 1024,
@@ -42,8 +43,10 @@ pub(crate) struct Parts {
     pub(crate) length: usize,
     /// How many parts of a body are under way at once.
     pub(crate) at_once: usize,
-    /// Bytes of memory a large body takes at its beginning. 0: as they come, because a part may be
-    /// of any length.
+    /// How many more there may be while memory is not short, each with memory of its own.
+    pub(crate) more_at_once: usize,
+    /// Bytes of memory a large body takes at its beginning, or as many as it is long. 0: as they come,
+    /// because a part may be of any length.
     pub(crate) reserved: usize,
     /// The most bytes of memory that large bodies take while they arrive.
     pub(crate) memory: usize,

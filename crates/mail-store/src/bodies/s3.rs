@@ -14,10 +14,13 @@ use crate::StoreError;
 
 /// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
 /// one under way, one filling; they are taken at its beginning, so that no body waits for
-/// memory with a part half full. Sixteen bodies at once, four of a mailbox.
+/// memory with a part half full. Sixteen such bodies at once, four of a mailbox; of shorter ones as many
+/// more. While memory is not short, three more parts of a body are under way: each waits for the
+/// copies that the service makes of it, and they wait together.
 const IN_S3: Parts = Parts {
     length: 5 * 1024 * 1024,
     at_once: 1,
+    more_at_once: 3,
     reserved: 2 * 5 * 1024 * 1024,
     memory: 16 * 2 * 5 * 1024 * 1024,
     share: 4 * 2 * 5 * 1024 * 1024,

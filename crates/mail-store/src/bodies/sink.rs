@@ -26,6 +26,7 @@ pub struct BodySink {
     /// The head of the body, then short pieces until they are worth a write.
     joined: BytesMut,
     object: Option<Object>,
+    expected: Option<u64>,
     length: u64,
 }
 
@@ -39,8 +40,16 @@ impl BodySink {
             unique,
             joined: BytesMut::new(),
             object: None,
+            expected: None,
             length: 0,
         }
+    }
+
+    /// How long the body is said to be, so that no more memory is kept for it than it needs.
+    #[must_use]
+    pub fn expecting(mut self, bytes: Option<u64>) -> Self {
+        self.expected = bytes;
+        self
     }
 
     /// Adds bytes; waits ten seconds at most for memory.
@@ -58,7 +67,7 @@ impl BodySink {
             }
             let key = day_of(self.begun).join(format!("{:032x}", self.unique));
             let share = self.bodies.room.share(&self.sender);
-            let object = Object::begin(&self.bodies, key, share).await?;
+            let object = Object::begin(&self.bodies, key, share, self.expected).await?;
             let object = self.object.insert(object);
             object.write(self.joined.split().freeze()).await?;
             return object.write(bytes).await;

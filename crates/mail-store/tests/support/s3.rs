@@ -14,6 +14,7 @@ use mail_store::S3Options;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
 /// Gone when dropped.
@@ -21,7 +22,29 @@ pub struct Server {
     directory: tempfile::TempDir,
     address: SocketAddr,
     task: JoinHandle<()>,
-    lists: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Seen>,
+}
+
+/// What the server notes, and how it is told to behave.
+#[derive(Default)]
+struct Seen {
+    lists: Mutex<Vec<String>>,
+    together: Mutex<Option<Arc<Barrier>>>,
+}
+
+impl Seen {
+    /// Before a request is served.
+    async fn request(&self, query: &str) {
+        if query.contains("list-type=2") {
+            self.lists.lock().unwrap().push(query.to_owned());
+        }
+        let together = self.together.lock().unwrap().clone();
+        if let Some(together) = together
+            && query.contains("partNumber=")
+        {
+            together.wait().await;
+        }
+    }
 }
 
 const KEY: &str = "restante";
@@ -37,14 +60,15 @@ impl Server {
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let lists = Arc::<Mutex<Vec<String>>>::default();
-        let noted = Arc::clone(&lists);
+        let seen = Arc::<Seen>::default();
+        let noted = Arc::clone(&seen);
         let service = service_fn(move |request: Request<Incoming>| {
-            let query = request.uri().query().unwrap_or_default();
-            if query.contains("list-type=2") {
-                noted.lock().unwrap().push(query.to_owned());
+            let (service, noted) = (service.clone(), Arc::clone(&noted));
+            async move {
+                let query = request.uri().query().unwrap_or_default();
+                noted.request(query).await;
+                Service::call(&service, request).await
             }
-            Service::call(&service, request)
         });
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
@@ -59,13 +83,19 @@ impl Server {
             directory,
             address,
             task,
-            lists,
+            seen,
         }
     }
 
     /// The queries by which buckets were listed since the last call.
     pub fn lists(&self) -> Vec<String> {
-        std::mem::take(&mut *self.lists.lock().unwrap())
+        std::mem::take(&mut *self.seen.lists.lock().unwrap())
+    }
+
+    /// From now on no part of a body is taken before so many of them are there.
+    pub fn take_parts_together(&self, parts: usize) {
+        let barrier = Arc::new(Barrier::new(parts));
+        *self.seen.together.lock().unwrap() = Some(barrier);
     }
 
     /// A bucket, made when it is new.

@@ -130,6 +130,7 @@ impl MeshClient {
         let headers = ChunkHeaders {
             range: ChunkRange::new(state.next, state.total)?,
             encoding,
+            length: None,
         };
         let index = state.next;
         let encoding = headers.encoding;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use nhs::WorkflowId;
 
@@ -40,6 +40,8 @@ pub struct SendHeaders {
     pub content_type: Option<String>,
     /// `Content-Encoding`
     pub encoding: ContentEncoding,
+    /// `Content-Length`, as it was read; the connection writes its own.
+    pub length: Option<u64>,
 }
 
 impl SendHeaders {
@@ -59,6 +61,7 @@ impl SendHeaders {
             checksum: None,
             content_type: None,
             encoding: ContentEncoding::Identity,
+            length: None,
         }
     }
 
@@ -119,6 +122,7 @@ impl SendHeaders {
             checksum: checksum.map(HeaderText::into_string),
             content_type,
             encoding,
+            length: content_length(headers),
         })
     }
 
@@ -159,6 +163,8 @@ pub struct ChunkHeaders {
     pub range: ChunkRange,
     /// `Content-Encoding`
     pub encoding: ContentEncoding,
+    /// `Content-Length`, as it was read; the connection writes its own.
+    pub length: Option<u64>,
 }
 
 impl ChunkHeaders {
@@ -171,7 +177,11 @@ impl ChunkHeaders {
         let range = values::text(headers, name::CHUNK_RANGE);
         let range = range.and_then(|text| ChunkRange::parse(&text).ok());
         let range = range.ok_or(HeaderFaults::ChunkRange)?;
-        Ok(Self { range, encoding })
+        Ok(Self {
+            range,
+            encoding,
+            length: content_length(headers),
+        })
     }
 
     /// Writes range, encoding and an octet-stream content type.
@@ -254,6 +264,10 @@ fn first_range(text: Option<&str>) -> Result<Option<ChunkRange>, HeaderFaults> {
             .map(Some)
             .ok_or(HeaderFaults::ChunkRange),
     }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn http_content_type(headers: &HeaderMap) -> Option<String> {

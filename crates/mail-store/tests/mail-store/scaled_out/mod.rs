@@ -1,5 +1,6 @@
 //! PostgreSQL and S3: what is particular to them.
 
+mod bodies;
 mod failover;
 mod formats;
 mod lost_answers;
