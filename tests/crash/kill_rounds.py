@@ -5,7 +5,6 @@ acknowledged; what was acknowledged never comes back; of what was not answered a
 there; a token that was used before stays refused. Exits 1 at the first breach.
 """
 
-import hashlib
 import os
 import random
 import shutil
@@ -15,26 +14,10 @@ import tempfile
 import threading
 import time
 
+from books import Books, collect, inspect
 from mesh import RECEIVER, SENDER, Client, Gone, Server, run_all
 
 SENDERS = 4
-
-
-class Books:
-    """What the clients know."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.attempts = {}  # local id -> SHA-256 of what was sent
-        self.answered = {}  # message id -> local id
-        self.acknowledged = set()  # message ids answered with 200
-        self.perhaps_acknowledged = set()
-        self.used_tokens = []
-        self.trouble = []
-
-    def breach(self, text):
-        with self.lock:
-            self.trouble.append(text)
 
 
 def body_of(chance):
@@ -48,8 +31,7 @@ def sender(books, server, seed, stop):
         number += 1
         local_id = f"{seed}-{number}"
         parts = [body_of(chance) for _ in range(chance.choice([1, 1, 1, 1, 3]))]
-        with books.lock:
-            books.attempts[local_id] = hashlib.sha256(b"".join(parts)).digest()
+        books.begin(local_id, b"".join(parts))
         try:
             chunk_range = f"1:{len(parts)}" if len(parts) > 1 else None
             status, message = client.send(parts[0], local_id, chunk_range=chunk_range)
@@ -61,9 +43,7 @@ def sender(books, server, seed, stop):
                 if status != 202:
                     books.breach(f"a chunk was answered with {status}")
                     return
-            with books.lock:
-                books.answered[message] = local_id
-                books.used_tokens = books.used_tokens[-20:] + [client.last_token]
+            books.sent(message, local_id, client.last_token)
         except Gone:
             break
     client.close()
@@ -82,60 +62,20 @@ def collector(books, server, stop):
     client.close()
 
 
-def collect(books, client, message):
-    status, local_id, body = client.download(message)
-    if status not in (200, 206):
-        books.breach(f"{message} is listed and answered with {status}")
-        return
-    with books.lock:
-        sent = books.attempts.get(local_id)
-        known = books.answered.setdefault(message, local_id)
-    if hashlib.sha256(body).digest() != sent or known != local_id:
-        books.breach(f"{message} has other bytes than were sent")
-    with books.lock:
-        books.perhaps_acknowledged.add(message)
-    if client.acknowledge(message) == 200:
-        with books.lock:
-            books.acknowledged.add(message)
-
-
-def inspect(books, server):
-    """After a restart, before anything else."""
-    client = Client(server.port, RECEIVER)
-    listed = client.list()
-    if len(set(listed)) != len(listed):
-        books.breach("a message is listed twice")
-    listed = set(listed)
-    for message in listed & books.acknowledged:
-        books.breach(f"{message} was acknowledged and came back")
-    for message in set(books.answered) - books.perhaps_acknowledged - listed:
-        books.breach(f"{message} was answered with 202 and is lost")
-    known = set(books.answered.values())
-    for message in listed - set(books.answered):
-        status, local_id, body = client.download(message)
-        if status not in (200, 206) or local_id in known:
-            books.breach(f"{message} is half there, or its message is there twice")
-        elif hashlib.sha256(body).digest() != books.attempts.get(local_id):
-            books.breach(f"{message} was not answered and has other bytes than were sent")
-        known.add(local_id)
-    for used in books.used_tokens:
-        client = Client(server.port, SENDER)
-        status, _, _ = client.request("GET", "/inbox", authorization=used)
-        if status != 403:
-            books.breach(f"a token used before the kill was answered with {status}")
-        client.close()
-
-
 def main():
     program, rounds, seed = os.path.abspath(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     chance = random.Random(seed)
     work = tempfile.mkdtemp(prefix="kill-rounds-")
     directory = os.path.join(work, "data")
     books, server = Books(), Server(program, directory)
+
+    def connect(mailbox):
+        return Client(server.port, mailbox)
+
     began = time.monotonic()
     for number in range(rounds):
         server.start()
-        inspect(books, server)
+        inspect(books, connect)
         if not books.trouble:
             stop = threading.Event()
             threads = run_all(
@@ -151,7 +91,7 @@ def main():
             break
     if not books.trouble:
         server.start()
-        inspect(books, server)
+        inspect(books, connect)
         audit = subprocess.run([program, "audit", "--data", directory, "verify"], stdout=subprocess.PIPE, text=True)
         if audit.returncode != 0:
             books.breach(f"the audit trail is broken: {audit.stdout}")

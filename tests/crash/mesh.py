@@ -26,10 +26,10 @@ class Gone(Exception):
 
 
 class Client:
-    """One mailbox on one connection at a time."""
+    """One mailbox on one connection at a time; over TLS with a context for it."""
 
-    def __init__(self, port, mailbox):
-        self.port, self.mailbox, self.connection = port, mailbox, None
+    def __init__(self, port, mailbox, tls=None):
+        self.port, self.mailbox, self.tls, self.connection = port, mailbox, tls, None
         self.last_token = None
 
     def request(self, method, path, body=None, headers=None, authorization=None):
@@ -37,7 +37,7 @@ class Client:
         headers = dict(headers or {}, Authorization=self.last_token)
         try:
             if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                self.connection = self.connect()
             url = f"/messageexchange/{self.mailbox}{path}"
             self.connection.request(method, url, body, headers)
             answer = self.connection.getresponse()
@@ -45,6 +45,11 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Gone(repr(error)) from None
+
+    def connect(self):
+        if self.tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self.tls)
 
     def close(self):
         if self.connection is not None:

@@ -1,12 +1,10 @@
-"""A PostgreSQL that syncs, on a Unix socket, and the S3-speaking server of the tests."""
+"""A PostgreSQL that syncs, on a Unix socket."""
 
 import glob
 import os
 import shutil
 import subprocess
 from pathlib import Path
-
-from settings import BUILT
 
 # its own defaults but for these: a machine given to it would have at least as much
 OPTIONS = "-c listen_addresses= -c shared_buffers=512MB -c max_wal_size=4GB"
@@ -20,16 +18,20 @@ def programs():
 
 class PostgreSQL:
     def __init__(self, directory):
-        self.directory = directory / "postgresql"
+        self.take(directory / "postgresql")
+        self.url = f"postgresql://restante@/postgres?host={self.directory}"
+        self.run("initdb", "-U", "restante", "-A", "trust", "-E", "UTF8", "--no-locale")
+        self.start()
+
+    def take(self, directory):
+        """A directory of its own."""
+        self.directory = directory
         self.directory.mkdir()
         # it refuses to run as root
         self.user = []
         if os.getuid() == 0:
             shutil.chown(self.directory, "postgres", "postgres")
             self.user = ["runuser", "-u", "postgres", "--"]
-        self.url = f"postgresql://restante@/postgres?host={self.directory}"
-        self.run("initdb", "-U", "restante", "-A", "trust", "-E", "UTF8", "--no-locale")
-        self.start()
 
     def run(self, program, *arguments):
         command = [*self.user, programs() / program, "-D", self.directory / "data", *arguments]
@@ -48,15 +50,3 @@ class PostgreSQL:
         first = (self.directory / "data/postmaster.pid").read_text().split()[0]
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [int(pid) for pid in (first, *children)]
-
-
-class S3:
-    """Ends when its standard input is closed."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([BUILT / "measuring", "s3-server"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.endpoint, self.secret = self.process.stdout.readline().split()
-
-    def stop(self):
-        self.process.communicate()

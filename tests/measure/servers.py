@@ -5,7 +5,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from postgresql import PostgreSQL, S3
+from postgresql import PostgreSQL
+from s3 import S3
 from settings import BUILT, RESTANTE
 
 HERE = Path(__file__).parent
