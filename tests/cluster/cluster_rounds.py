@@ -14,12 +14,12 @@ from load import SIZES, Load
 from site_of_cluster import start
 
 sys.path.append(str(Path(__file__).parent.parent / "crash"))
-from books import Books, collect, inspect  # noqa: E402
-from mesh import RECEIVER, run_all  # noqa: E402
+from books import Books, inspect  # noqa: E402
+from mesh import RECEIVER  # noqa: E402
 
 BEFORE = 6  # seconds of load before an event
 AFTER = 8  # and once both kinds of messages are accepted again
-AWAY = 5  # seconds that a node or server is away
+AWAY = 5  # seconds until what was killed is back or replaced, as told in the tables
 PATIENCE = 120  # seconds until what is not served again counts as lost
 
 
@@ -30,37 +30,40 @@ class Rounds:
     # What may happen. Each returns when all is there again.
 
     def primary(self):
-        """PostgreSQL's primary is killed, the standby promoted"""
-        self.cluster.pair.fail_over()
+        """PostgreSQL's primary is killed, the standby promoted 5 s later"""
+        self.cluster.pair.fail_over(AWAY)
 
     def standby(self):
         """a new standby is made and joins"""
         self.cluster.pair.follow()
 
     def other_node(self):
-        """a Garage node that no server asks is killed, and comes back"""
-        self.away(self.cluster.garage.nodes[2])
+        """a Garage node that no server asks is killed, and back 5 s later"""
+        self.node_away(2)
 
     def asked_node(self):
-        """the Garage node that one server asks is killed, and comes back"""
-        self.away(self.cluster.garage.nodes[1])
+        """the Garage node that one server asks is killed, and back 5 s later"""
+        self.node_away(1)
 
     def server(self):
-        """one exchange server is killed, and comes back"""
-        self.away(self.cluster.site.servers[0])
-
-    def away(self, part):
-        part.kill()
+        """one exchange server is killed, and back 5 s later"""
+        self.cluster.site.servers[0].kill()
         time.sleep(AWAY)
-        part.start()
+        self.cluster.site.servers[0].start()
+
+    def node_away(self, number):
+        node = self.cluster.garage.nodes[number]
+        node.kill()
+        time.sleep(AWAY)
+        self.cluster.garage.start_again(node)
 
     def round(self, number, names):
         """Load, the events one after the other, no load; then what every server says. Returns a row for each event."""
         load = Load(self.cluster.site, self.books, f"round-{number}")
-        load.start()
-        time.sleep(BEFORE)
         rows = []
         try:
+            load.start()
+            time.sleep(BEFORE)
             for name in names:
                 rows.append(self.event(load, getattr(self, name)))
         finally:
@@ -93,16 +96,11 @@ class Rounds:
 
     def drain(self):
         """Collects all that is left, so that every byte was seen."""
-        left = self.cluster.connect(self.cluster.site.servers[0])(RECEIVER).list()
-
-        def take(share):
-            client = self.cluster.connect(self.cluster.site.servers[share % 2])(RECEIVER)
-            for message in left[share::4]:
-                collect(self.books, client, message)
-            client.close()
-
-        for thread in run_all([lambda share=share: take(share) for share in range(4)]):
-            thread.join()
+        load = Load(self.cluster.site, self.books, "drain")
+        try:
+            load.drain()
+        finally:
+            load.stop()
         for server in self.cluster.site.servers:
             inspect(self.books, self.cluster.connect(server))
             if self.cluster.connect(server)(RECEIVER).list():
@@ -137,7 +135,9 @@ def main():
     options.add_argument("--only", nargs="+", choices=EVENTS, default=EVENTS)
     options.add_argument("--keep", action="store_true", help="the files, when something was violated")
     options = options.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # also where a shell in the background has it ignored
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     directory = Path(tempfile.mkdtemp(prefix="cluster-rounds-", dir=os.environ.get("CLUSTER_DIRECTORY", "/var/tmp")))
     directory.chmod(0o755)  # PostgreSQL runs as somebody else
     trouble = []

@@ -1,5 +1,6 @@
 """A Garage cluster of three nodes, each thing kept by all of them, with Garage's own defaults."""
 
+import json
 import secrets
 import signal
 import socket
@@ -44,6 +45,10 @@ root_domain = ".s3.localhost"
         for port in (self.rpc_port, self.s3_port):
             wait_for(port, self.process)
 
+    def is_well(self):
+        """Whether it sees the others, and all have what they should."""
+        return "HEALTHY" in self.tell("health").split("\n")[0].split()
+
     def tell(self, *words):
         command = [self.program, "-c", self.config, *map(str, words)]
         told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -74,12 +79,21 @@ class Cluster:
         names = [node.tell("node", "id", "-q").strip() for node in self.nodes]
         for name in names[1:]:
             first.tell("node", "connect", name)
+        for node in self.nodes:
+            # without it a node that comes back does not look for the others at once
+            node.config.write_text(f"bootstrap_peers = {json.dumps(names)}\n" + node.config.read_text())
         for number, name in enumerate(names, 1):
             first.tell("layout", "assign", "-z", f"zone-{number}", "-c", "10GB", name.split("@")[0])
         first.tell("layout", "apply", "--version", "1")
         first.tell("key", "import", "--yes", "-n", "restante", self.key, self.secret)
         first.tell("bucket", "create", BUCKET)
         first.tell("bucket", "allow", "--read", "--write", "--owner", BUCKET, "--key", self.key)
+
+    def start_again(self, node):
+        """Returns once every node sees every other: each looks for those it lost every 30 seconds."""
+        node.start()
+        while not all(each.is_well() for each in self.nodes):
+            time.sleep(0.2)
 
     def stop(self):
         for node in self.nodes:

@@ -4,6 +4,7 @@ import random
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "crash"))
@@ -11,7 +12,7 @@ from books import collect  # noqa: E402
 from mesh import RECEIVER, SENDER, Client, Gone, run_all  # noqa: E402
 
 # bytes: of those that lie in PostgreSQL and of those that go to the bucket, a few of them in parts
-SIZES = {"small": [1, 200, 1000, 20_000], "large": [33_000] * 8 + [70_000] * 8 + [200_000] * 8 + [12_000_000]}
+SIZES = {"small": [1, 200, 1000, 20_000], "large": [33_000] * 8 + [70_000] * 8 + [200_000] * 8 + [6_000_000]}
 SENDERS = 3  # of each
 PAUSE = 0.02  # seconds between a sender's messages, so that the collector keeps up
 
@@ -111,10 +112,29 @@ class Load:
         client = self.connect(RECEIVER, 0)
         while not self.over.is_set():
             try:
-                for message in client.list()[:200]:
-                    if self.over.is_set():
-                        break
-                    collect(self.books, client, message)
+                self.collect_some(client, client.list()[:200])
             except (Gone, Refused):
                 continue
         client.close()
+
+    def collect_some(self, client, messages):
+        for message in messages:
+            if self.over.is_set():
+                break
+            collect(self.books, client, message)
+
+    def drain(self):
+        """Collects all there is, and returns then."""
+        left = self.connect(RECEIVER, 0).list()
+
+        def take(share):
+            client = self.connect(RECEIVER, share)
+            for message in left[share::4]:
+                while not self.over.is_set():
+                    with suppress(Gone, Refused):
+                        collect(self.books, client, message)
+                        break
+            client.close()
+
+        for thread in run_all([lambda share=share: take(share) for share in range(4)]):
+            thread.join()

@@ -80,9 +80,10 @@ class Pair:
         while self.primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync":
             time.sleep(0.1)
 
-    def fail_over(self):
+    def fail_over(self, noticed_after=0):
         """Kills the primary and promotes the standby, which waits for no other yet."""
         self.primary.kill()
+        time.sleep(noticed_after)
         self.standby.run("pg_ctl", "-w", "promote")
         self.primary, self.standby = self.standby, self.primary
 
