@@ -1,9 +1,10 @@
-"""Senders and a collector that go to the other server when one does not serve them, as behind a balancer."""
+"""Senders and collectors that go to the other server when one does not serve them, as behind a balancer."""
 
 import random
 import sys
 import threading
 import time
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from mesh import RECEIVER, SENDER, Client, Gone, run_all  # noqa: E402
 # bytes: of those that lie in PostgreSQL and of those that go to the bucket, a few of them in parts
 SIZES = {"small": [1, 200, 1000, 20_000], "large": [33_000] * 8 + [70_000] * 8 + [200_000] * 8 + [6_000_000]}
 SENDERS = 3  # of each
-PAUSE = 0.02  # seconds between a sender's messages, so that the collector keeps up
+PAUSE = 0.05  # seconds between a sender's messages, so that the collectors keep up
+COLLECTORS = 4  # each of the messages that nobody else takes
 
 
 class Refused(Exception):
@@ -37,6 +39,9 @@ class Wanderer(Client):
         if answer[0] == 503:
             self.move("503")
             raise Refused
+        if answer[0] == 504:
+            self.move("no answer")
+            raise Gone("504: not known")
         return answer
 
     def move(self, why):
@@ -56,7 +61,10 @@ class Load:
 
     def start(self):
         senders = [(kind, number) for kind in SIZES for number in range(SENDERS)]
-        self.threads = run_all([lambda who=who: self.send(*who) for who in senders] + [self.collect])
+        self.threads = run_all(
+            [lambda who=who: self.send(*who) for who in senders]
+            + [lambda number=number: self.collect(number) for number in range(COLLECTORS)]
+        )
 
     def stop(self):
         self.over.set()
@@ -108,13 +116,11 @@ class Load:
             place += 1
         return message
 
-    def collect(self):
-        client = self.connect(RECEIVER, 0)
+    def collect(self, number):
+        client = self.connect(RECEIVER, number)
         while not self.over.is_set():
-            try:
-                self.collect_some(client, client.list()[:200])
-            except (Gone, Refused):
-                continue
+            with suppress(Gone, Refused):
+                self.collect_some(client, share(client.list(), number)[:50])
         client.close()
 
     def collect_some(self, client, messages):
@@ -125,16 +131,20 @@ class Load:
 
     def drain(self):
         """Collects all there is, and returns then."""
-        left = self.connect(RECEIVER, 0).list()
 
-        def take(share):
-            client = self.connect(RECEIVER, share)
-            for message in left[share::4]:
-                while not self.over.is_set():
-                    with suppress(Gone, Refused):
-                        collect(self.books, client, message)
+        def take(number):
+            client = self.connect(RECEIVER, number)
+            while not self.over.is_set():
+                with suppress(Gone, Refused):
+                    left = share(client.list(), number)
+                    if not left:
                         break
+                    self.collect_some(client, left)
             client.close()
 
-        for thread in run_all([lambda share=share: take(share) for share in range(4)]):
+        for thread in run_all([lambda number=number: take(number) for number in range(COLLECTORS)]):
             thread.join()
+
+
+def share(messages, number):
+    return [message for message in messages if zlib.crc32(message.encode()) % COLLECTORS == number]
