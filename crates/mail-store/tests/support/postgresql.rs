@@ -157,6 +157,29 @@ impl Server {
         self.run("pg_ctl", &["-w", "-m", "immediate", "stop"]);
     }
 
+    /// Its processes stand still; the system goes on taking connections for them.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let file = self.directory.path().join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).unwrap();
+        let postmaster = text.lines().next().unwrap();
+        // the postmaster first, so that it starts no more
+        let signal = format!("-{name}");
+        let sent = Command::new("kill").args([&signal, postmaster]).status();
+        assert!(sent.unwrap().success());
+        let sent = Command::new("pkill")
+            .args([&signal, "-P", postmaster])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
     /// A place for tables of its own: the schema is made when it is new.
     pub fn url(&self, schema: &str) -> String {
         let socket = self.directory.path().display();

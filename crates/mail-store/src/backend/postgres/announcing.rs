@@ -121,6 +121,8 @@ async fn keep_connected(connector: Connector, arrivals: Arrivals, waiting: Arc<W
                     never = heard.wake_all() => match never {},
                 };
                 driven.abort();
+                // a notice that was under way names mailboxes that nobody may have heard of
+                waiting.add_all();
                 tracing::warn!(
                     reason,
                     "servers on this database do not hear of each other's arrivals; it connects again"

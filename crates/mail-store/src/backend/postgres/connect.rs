@@ -15,7 +15,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::hosts::{self, Host, Hosts, Turn};
+use super::hosts::{self, Host, Hosts, Timeline, Turn};
 use super::options::PostgresOptions;
 use super::tls;
 use crate::StoreError;
@@ -23,6 +23,14 @@ use crate::StoreError;
 /// Every access is by an index; a plan made while the tables were small must not outlive that.
 const PLANNING: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
      -c jit=off -c plan_cache_mode=force_generic_plan -c application_name=restante";
+
+/// PostgreSQL notices within some twenty seconds that this machine is gone, and gives free what it had locked. Its own limit
+/// is two hours, and the audit trail's last line is locked by every batch.
+const NOTICING: &str =
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
+
+/// In hexadecimal, with the first eight digits of a log file's name.
+const TIMELINE: &str = "SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)";
 
 /// Makes connections, each to the server that takes writes now.
 #[derive(Clone)]
@@ -60,8 +68,8 @@ impl Connector {
             None => SslMode::Disable,
         });
         let planning = match config.get_options() {
-            Some(given) => format!("{PLANNING} {given}"),
-            None => PLANNING.to_owned(),
+            Some(given) => format!("{PLANNING} {NOTICING} {given}"),
+            None => format!("{PLANNING} {NOTICING}"),
         };
         config.options(planning);
         let hosts = Arc::new(Hosts::new(&config, needed));
@@ -88,17 +96,34 @@ impl Connector {
         for (number, host) in self.hosts.in_turn() {
             match self.connect_to(host, heard.clone()).await {
                 Ok((client, driven)) => {
-                    let turn = self.hosts.takes_writes(number);
-                    return Ok(Connected {
-                        client,
-                        driven,
-                        turn,
-                    });
+                    let timeline = self.timeline(&client).await;
+                    if let Some(turn) = self.hosts.takes_writes(number, timeline) {
+                        return Ok(Connected {
+                            client,
+                            driven,
+                            turn,
+                        });
+                    }
+                    failures.push((
+                        host,
+                        unavailable("it was the primary before another took over, and is to follow that one"),
+                    ));
                 }
                 Err(error) => failures.push((host, error)),
             }
         }
         Err(hosts::none_of(failures))
+    }
+
+    async fn timeline(&self, client: &Client) -> Timeline {
+        if !self.hosts.are_several() {
+            return 0;
+        }
+        let asked = tokio::time::timeout(self.hosts.patience(), client.query_one(TIMELINE, &[]));
+        let row = asked.await.ok().and_then(Result::ok);
+        let digits = row.and_then(|row| row.try_get::<_, String>(0).ok());
+        let timeline = digits.and_then(|digits| Timeline::from_str_radix(&digits, 16).ok());
+        timeline.unwrap_or_default()
     }
 
     /// Each server by its name: whether it takes writes, or why that cannot be told.

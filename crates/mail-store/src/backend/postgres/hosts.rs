@@ -42,7 +42,11 @@ pub(super) struct Host {
 struct Now {
     host: usize,
     turn: Turn,
+    timeline: Timeline,
 }
+
+/// Counts promotions: a standby that becomes a primary begins the next one. 0 where a server does not tell.
+pub(super) type Timeline = u32;
 
 impl Hosts {
     /// Of what `url` says, checked. Of several servers only that which takes writes is ever wanted.
@@ -92,24 +96,35 @@ impl Hosts {
         _ = self.now.subscribe().wait_for(|now| now.turn != turn).await;
     }
 
-    /// A connection was made to this server. Returns the turn it belongs to.
-    pub(super) fn takes_writes(&self, host: usize) -> Turn {
+    /// Whether there are others.
+    pub(super) fn are_several(&self) -> bool {
+        self.each.len() > 1
+    }
+
+    /// A connection was made to this server. Returns the turn it belongs to; none for a server that was a primary before
+    /// another took over: what it is given would be lost.
+    pub(super) fn takes_writes(&self, host: usize, timeline: Timeline) -> Option<Turn> {
+        let mut turn = None;
         let moved = self.now.send_if_modified(|now| {
+            if timeline != 0 && timeline < now.timeline {
+                return false;
+            }
+            now.timeline = timeline.max(now.timeline);
             let moves = now.host != host;
             if moves {
                 now.host = host;
                 now.turn += 1;
             }
+            turn = Some(now.turn);
             moves
         });
-        let now = *self.now.borrow();
         if moved && let Some(host) = self.each.get(host) {
             tracing::warn!(
                 host = host.name,
                 "another PostgreSQL server takes the writes"
             );
         }
-        now.turn
+        turn
     }
 
     /// A connection of this turn was told that its server takes no writes any more.

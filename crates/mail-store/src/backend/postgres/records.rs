@@ -2,15 +2,28 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::time::timeout;
 use tokio_postgres::Row;
 
-use super::connect::{Connector, to_store_error};
+use super::connect::{Connector, to_store_error, unavailable};
 use super::pool::{self, Lent, Pool};
 use super::session::Values;
 use crate::StoreError;
 use crate::arrivals::Arrivals;
+
+/// A server that answers no question by then hangs. The longest read of a large store takes seconds.
+pub(super) const READ_WITHIN: Duration = Duration::from_secs(60);
+/// The same of whether it takes writes.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
+
+/// The connection of a server that hangs is given up, and the next is made to the one that takes writes then.
+pub(super) fn not_lent_again(client: Lent) -> StoreError {
+    drop(Lent::take(client));
+    unavailable("PostgreSQL did not answer")
+}
 
 /// The read side of a server.
 pub(crate) struct PostgresRecords {
@@ -61,17 +74,26 @@ impl PostgresRecords {
 
     async fn try_rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let client = self.client().await?;
-        let statement = client.prepare_cached(sql).await.map_err(to_store_error)?;
-        let rows = client.query(&statement, values).await;
-        rows.map_err(to_store_error)
-            .inspect_err(|error| self.look_elsewhere(&client, error))
+        let rows = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query(&statement, values).await
+        };
+        match timeout(READ_WITHIN, rows).await {
+            Ok(rows) => rows
+                .map_err(to_store_error)
+                .inspect_err(|error| self.look_elsewhere(&client, error)),
+            Err(_) => Err(not_lent_again(client)),
+        }
     }
 
     /// Whether a server can be reached and takes writes.
     pub(super) async fn try_writable(&self) -> Result<(), StoreError> {
         let client = self.client().await?;
         let sql = "SELECT 1 WHERE current_setting('transaction_read_only') = 'on'";
-        let read_only = client.query_opt(sql, &[]).await.map_err(to_store_error)?;
+        let Ok(read_only) = timeout(TOLD_WITHIN, client.query_opt(sql, &[])).await else {
+            return Err(not_lent_again(client));
+        };
+        let read_only = read_only.map_err(to_store_error)?;
         let reached = read_only.map_or(Ok(()), |_| Err(StoreError::ReadOnly));
         reached.inspect_err(|error| self.look_elsewhere(&client, error))
     }

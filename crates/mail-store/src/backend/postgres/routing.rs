@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use super::connect::to_store_error;
 use super::pool::Lent;
-use super::records::PostgresRecords;
+use super::records::{PostgresRecords, READ_WITHIN, not_lent_again};
 use super::row::MESSAGE;
 use crate::StoreError;
 use crate::backend::row::{self, RowReader, count, message_id, workflow};
@@ -93,7 +94,10 @@ impl PostgresRecords {
     /// The places in the order of arrival of the jobs that are this server's until then.
     async fn claim(&self, now: i64, until: i64, limit: u32) -> Result<Vec<i64>, StoreError> {
         let mut client = self.client().await?;
-        let claimed = self.claim_by(&mut client, (now, until, limit)).await;
+        let claimed = self.claim_by(&mut client, (now, until, limit));
+        let Ok(claimed) = timeout(READ_WITHIN, claimed).await else {
+            return Err(not_lent_again(client));
+        };
         claimed.inspect_err(|error| self.look_elsewhere(&client, error))
     }
 

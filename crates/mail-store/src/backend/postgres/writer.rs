@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::announcing::Announcer;
-use super::connect::Connector;
+use super::connect::{Connector, unavailable};
 use super::fate::{Fate, Traces};
 use super::gathered::Gathered;
+use super::hosts::Turn;
 use super::session::Session;
 use super::{accept, chunks, forget, progress, purge_orders, steps, tallies, trail};
 use crate::StoreError;
@@ -20,8 +21,9 @@ use crate::contract::{Job, Op, Outcome};
 /// How often a batch is tried that met a deadlock with another server's.
 const ATTEMPTS: usize = 4;
 
-/// For how long it is asked what became of a transaction whose answer was lost.
-const ASKED_FOR: Duration = Duration::from_secs(15);
+/// For how long it is asked what became of a transaction whose answer was lost: longer than PostgreSQL takes to notice
+/// that a connection is gone.
+const ASKED_FOR: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Commits for one server.
@@ -58,7 +60,9 @@ impl PostgresWriter {
     async fn try_commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut session = self.session().await?;
         let mut gathered = Gathered::default();
-        match transact(&mut session, jobs, &mut gathered).await {
+        let turn = session.turn();
+        let transacted = transact(&mut session, jobs, &mut gathered);
+        match self.unless_over(turn, transacted).await {
             Ok((outcomes, traces)) => {
                 let ended = self.end(session, &traces).await;
                 if matches!(ended, Ok(()) | Err(StoreError::Uncertain)) {
@@ -69,11 +73,12 @@ impl PostgresWriter {
                 Ok(outcomes)
             }
             Err(StoreError::ReadOnly) => {
-                self.connector.hosts().takes_no_writes(session.turn());
+                self.connector.hosts().takes_no_writes(turn);
                 Err(StoreError::ReadOnly)
             }
             Err(error) => {
-                if session.run("ROLLBACK").await.is_ok() {
+                let rolled_back = self.unless_over(turn, session.run("ROLLBACK"));
+                if rolled_back.await.is_ok() {
                     self.session = Some(session);
                 }
                 Err(error)
@@ -81,9 +86,24 @@ impl PostgresWriter {
         }
     }
 
+    /// Waits for what a server does, but for one that hangs no longer than until another takes the writes.
+    async fn unless_over<T>(
+        &self,
+        turn: Turn,
+        doing: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        tokio::select! {
+            done = doing => done,
+            () = self.connector.hosts().is_over(turn) => {
+                Err(unavailable("another PostgreSQL server takes the writes"))
+            }
+        }
+    }
+
     /// Commits. When the connection breaks meanwhile, the database is asked what became of it.
     async fn end(&mut self, session: Session, traces: &Traces) -> Result<(), StoreError> {
-        let Err(error) = session.run("COMMIT").await else {
+        let committed = self.unless_over(session.turn(), session.run("COMMIT"));
+        let Err(error) = committed.await else {
             self.session = Some(session);
             return Ok(());
         };
@@ -114,7 +134,8 @@ impl PostgresWriter {
 
     async fn look(&mut self, traces: &Traces) -> Result<Fate, StoreError> {
         let mut session = self.session().await?;
-        let fate = traces.fate(&mut session).await?;
+        let turn = session.turn();
+        let fate = self.unless_over(turn, traces.fate(&mut session)).await?;
         self.session = Some(session);
         Ok(fate)
     }

@@ -94,6 +94,34 @@ async fn the_server_that_takes_writes_is_found_again_after_a_failover() {
     assert_eq!(inbox(&second, RECIPIENT).await, ids([1, 2]));
     done(&second, acknowledge(1, RECIPIENT)).await;
     assert_eq!(inbox(&first, RECIPIENT).await, ids([2]));
+
+    // nobody has made a standby of the former primary, so that it takes writes as well
+    pair.primary.start_again();
+    pair.standby.stop();
+    let error = first.commit(vec![into_inbox(3)]).await.unwrap_err();
+    assert!(error.is_worth_retrying(), "{error}");
+    let told = error.to_string();
+    assert!(told.contains("before another took over"), "{told}");
+    pair.standby.start_again();
+    done(&first, into_inbox(3)).await;
+    assert_eq!(inbox(&second, RECIPIENT).await, ids([2, 3]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_hangs_is_left_when_its_standby_has_taken_over() {
+    let pair = Pair::start(true).await;
+    let servers = [socket(&pair.primary), socket(&pair.standby)];
+    let store = pair.store(&servers, 1).await;
+    done(&store, into_inbox(1)).await;
+    pair.primary.freeze();
+    let (kept, trouble) = tokio::join!(store.commit(vec![into_inbox(2)]), async {
+        pair.standby.promote();
+        store.trouble().await
+    });
+    pair.primary.thaw();
+    assert_eq!(kept.unwrap().len(), 1);
+    assert_eq!(trouble, None);
+    assert_eq!(inbox(&store, RECIPIENT).await, ids([1, 2]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
