@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exchange::{Exchange, ExchangeError};
+use exchange::{ErrorKind, Exchange, ExchangeError};
 use pages::Problem;
 use parking_lot::Mutex;
 
@@ -77,6 +77,11 @@ pub(crate) type View = pages::View<ExchangeRole>;
 
 /// What the exchange's error is for somebody who looks at a page.
 pub(crate) fn problem(error: ExchangeError) -> Problem {
+    match error.kind() {
+        ErrorKind::Unavailable => return Problem::unavailable(),
+        ErrorKind::Uncertain => return Problem::uncertain(),
+        _ => {}
+    }
     match error {
         ExchangeError::NotFound | ExchangeError::DoesNotExist | ExchangeError::NoSuchMailbox => {
             Problem::not_found()

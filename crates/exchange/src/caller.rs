@@ -100,6 +100,11 @@ impl Exchange {
                 token.refuse_from_now_on();
                 return Ok(());
             }
+            // the caller is asked to send the same again
+            Err(error) if error.is_worth_retrying() => {
+                token.release();
+                return Err(error.into());
+            }
             outcomes => outcomes?,
         };
         token.recorded();

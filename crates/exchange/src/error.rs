@@ -296,6 +296,8 @@ pub enum ErrorKind {
     Busy,
     /// Not now; sending again is safe.
     Unavailable,
+    /// It is not known whether it was done.
+    Uncertain,
     /// A fault of ours.
     Internal,
 }
@@ -331,6 +333,7 @@ impl ExchangeError {
             | Self::TooManyBytes { .. }
             | Self::TriedJustNow { .. } => ErrorKind::Busy,
             Self::MailboxFull { .. } | Self::NoRoom => ErrorKind::Unavailable,
+            Self::Store(StoreError::Uncertain) => ErrorKind::Uncertain,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile(_)
             | Self::KeyTooShort(_)
@@ -437,6 +440,11 @@ impl ExchangeError {
             },
             Self::NoRoom => Fault {
                 text: "There is no room for new messages at the moment; sending again later is safe",
+                ..NONE
+            },
+            Self::Store(StoreError::Uncertain) => Fault {
+                text: "It is not known whether this was done; before a message is sent again, ask for it by its \
+                       local id",
                 ..NONE
             },
             Self::Store(error) if error.is_worth_retrying() => Fault {

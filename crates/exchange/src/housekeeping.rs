@@ -173,6 +173,7 @@ impl Exchange {
 
     async fn tidy_once(&self) -> Steps {
         let mut steps = Steps::default();
+        self.look_again().await;
         steps.took("deleting bodies", self.sweep_released().await);
         steps.took("setting aside", self.set_aside_damaged().await);
         let now = self.now();

@@ -69,12 +69,12 @@ pub use gauges::{Measured, NotCollected};
 pub use journey::{Event, Observer, Place, Step};
 pub use key_change::Resealing;
 pub use keyring::{KeyChange, KeyFiles, Keyring};
-pub use mail_store::DiskRoom;
 pub use mail_store::{
     AuditFilter, AuditHash, AuditHead, Found, HashedLine, MessageFilter, Standing,
 };
 pub use mail_store::{AuditLine, Purge, RoutingBacklog, RoutingSummary, UploadSummary, Usage};
 pub use mail_store::{Details, Failure, Kind, Message, MessageState};
+pub use mail_store::{DiskRoom, Part, Trouble};
 pub use operator::{NewMailbox, Operator, Workflow};
 pub use overview::{Listed, MailboxOverview, Refused, Rights};
 pub use patients_service::PatientsService;

@@ -4,10 +4,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail_store::{
     AuditFilter, AuditLine, DiskRoom, Found, HashedLine, ListFrom, Message, MessageFilter, Op,
-    RoutingSummary, Trouble, UploadSummary, Usage,
+    Part, RoutingSummary, Trouble, UploadSummary, Usage,
 };
 use nhs::{MailboxId, WorkflowId};
 use parking_lot::{Mutex, RwLock};
@@ -212,6 +212,26 @@ impl Exchange {
     /// Why no message is taken now, if none is.
     pub async fn trouble(&self) -> Option<Trouble> {
         self.store().trouble().await
+    }
+
+    /// The parts of the store on other machines that are in trouble, and since when.
+    pub fn parts_in_trouble(&self) -> Vec<(Part, Timestamp)> {
+        let now = self.now();
+        let begun = |lasts| {
+            SignedDuration::try_from(lasts)
+                .ok()
+                .and_then(|lasts| now.checked_sub(lasts).ok())
+        };
+        let parts = self.store().parts_in_trouble().into_iter();
+        parts
+            .map(|(part, lasts)| (part, begun(lasts).unwrap_or(now)))
+            .collect()
+    }
+
+    /// Asks a part that was in trouble whether it works again, where nobody else asks it anything; for two seconds at
+    /// most.
+    pub async fn look_again(&self) {
+        self.store().look_again().await;
     }
 
     /// The disk that the records are on; `None` where it is another machine's.

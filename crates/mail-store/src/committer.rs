@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -56,14 +58,20 @@ pub(crate) struct Committer {
     room: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
     halted: Arc<AtomicBool>,
+    under_way: UnderWay,
 }
+
+/// When the commit that is under way was given to another machine's database.
+type UnderWay = Arc<Mutex<Option<Instant>>>;
 
 impl Committer {
     /// The writer gets a thread of its own, and that thread's runtime for its input and output.
     pub(crate) fn start(writer: Box<dyn Writer>, runtime: Runtime) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let halted = Arc::<AtomicBool>::default();
+        let under_way = UnderWay::default();
         let writing = Writing {
+            under_way: writer.needs_io().then(|| Arc::clone(&under_way)),
             writer,
             halted: Arc::clone(&halted),
         };
@@ -76,12 +84,19 @@ impl Committer {
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             thread: Some(thread),
             halted,
+            under_way,
         })
     }
 
     /// True after a failed write, for good.
     pub(crate) fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
+    }
+
+    /// How long another machine's database has not answered the commit that is under way.
+    pub(crate) fn waits_for(&self) -> Option<Duration> {
+        let since = *self.under_way.lock();
+        since.map(|since| since.elapsed())
     }
 
     /// Returns once the job's outcomes are durable.
@@ -158,6 +173,7 @@ struct Writing {
     writer: Box<dyn Writer>,
     /// Set after a failed sync: nothing is written any more.
     halted: Arc<AtomicBool>,
+    under_way: Option<UnderWay>,
 }
 
 impl Writing {
@@ -178,10 +194,18 @@ impl Writing {
                     None
                 };
             }
+            self.note_under_way(Some(Instant::now()));
             let mut done = self.commit(&jobs).await.into_iter();
+            self.note_under_way(None);
             for (count, answer) in askers {
                 answer.send(&mut done, count);
             }
+        }
+    }
+
+    fn note_under_way(&self, since: Option<Instant>) {
+        if let Some(under_way) = &self.under_way {
+            *under_way.lock() = since;
         }
     }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use crate::service;
+
 /// What the store can fail with. Whoever sees [`StoreError::is_worth_retrying`] may do the same
 /// again later; nothing of the failed job was kept.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +62,7 @@ pub enum StoreError {
     )]
     Uncertain,
     /// PostgreSQL said no, with this SQLSTATE.
-    #[error("PostgreSQL refused a statement with SQLSTATE {0}")]
+    #[error("PostgreSQL refused with SQLSTATE {0}; {cure}", cure = service::cure_of_sql(.0))]
     Sql(String),
     /// A secret of the store's configuration cannot be read.
     #[error("configuration of the store: {0}")]
@@ -89,7 +91,7 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
     /// The body store said no.
-    #[error("the body store failed: {0}")]
+    #[error("the body store failed: {0}{cure}", cure = service::cure(.0))]
     Bodies(#[source] object_store::Error),
     /// A file operation failed.
     #[error("{path}: {source}")]
@@ -110,9 +112,8 @@ pub enum StoreError {
 impl StoreError {
     /// True when doing the same again later may succeed.
     pub fn is_worth_retrying(&self) -> bool {
-        // what S3 answers for good has a kind of its own
-        if let Self::Bodies(object_store::Error::Generic { store, .. }) = self {
-            return *store == "S3";
+        if let Self::Bodies(error) = self {
+            return service::is_worth_retrying(error);
         }
         matches!(
             self,
@@ -157,6 +158,15 @@ impl StoreError {
         match error {
             object_store::Error::NotFound { .. } => Self::DamagedBody,
             error => Self::Bodies(error),
+        }
+    }
+
+    /// Of what was asked of a service without naming an object that must be there: what it does not find then is
+    /// the bucket.
+    pub(crate) fn of_service(error: object_store::Error) -> Self {
+        match error {
+            error @ object_store::Error::NotFound { .. } => Self::Bodies(error),
+            error => Self::of_body(error),
         }
     }
 

@@ -24,9 +24,11 @@ mod measuring;
 mod model;
 mod operate;
 mod options;
+mod service;
 mod spare;
 mod store;
 mod sweep;
+mod watch;
 
 pub use arrivals::{Arrivals, Subscription};
 pub use audit::{AuditCheck, AuditHash, AuditHead, hash_text, parse_hash};
@@ -44,3 +46,4 @@ pub use contract::{
 pub use error::StoreError;
 pub use options::StoreOptions;
 pub use store::{DiskRoom, Store, Trouble};
+pub use watch::Part;

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use durable::Lock;
 use jiff::Timestamp;
@@ -22,9 +23,13 @@ use crate::layout;
 use crate::options::StoreOptions;
 use crate::spare;
 use crate::sweep::Sweep;
+use crate::watch::{Part, Watch};
 
 /// The most messages removed in one transaction, so that sends are never held up long.
 const PURGE_STEP: u32 = 64;
+
+/// A commit that another machine's database has not answered by then is told of.
+const LONGEST_COMMIT: Duration = Duration::from_secs(10);
 
 /// A mail store: what changes it and its bodies here, what reads it in [`Reads`], to which it
 /// dereferences. Cheap to clone; the last clone to go waits for the writer to finish.
@@ -60,9 +65,15 @@ pub enum Trouble {
     /// A write failed in a way after which the files must not be trusted until reopened.
     #[error("the mail store takes no messages after a failed write; restart the server")]
     Halted,
-    /// The database does not answer.
-    #[error("the records cannot be reached; PostgreSQL does not answer")]
+    /// The database does not answer, or takes no writes.
+    #[error("the records cannot be reached; PostgreSQL does not answer, or takes no writes")]
     OutOfReach,
+    /// The database has not answered a commit.
+    #[error(
+        "the records are not written; PostgreSQL has not answered a commit for ten seconds, as when a \
+         synchronous standby is away"
+    )]
+    NotWritten,
 }
 
 impl Deref for Store {
@@ -417,7 +428,28 @@ impl Store {
         if self.inner.committer.is_halted() {
             return Some(Trouble::Halted);
         }
-        let reached = self.inner.records.reach().await;
-        reached.err().map(|_| Trouble::OutOfReach)
+        let waits_for = self.inner.committer.waits_for();
+        if self.inner.records.reach().await.is_err() {
+            return Some(Trouble::OutOfReach);
+        }
+        waits_for
+            .filter(|waits| *waits > LONGEST_COMMIT)
+            .map(|_| Trouble::NotWritten)
+    }
+
+    /// The other machines' parts that are in trouble, and for how long.
+    pub fn parts_in_trouble(&self) -> Vec<(Part, Duration)> {
+        let watched = [self.inner.records.watch(), self.inner.bodies.watch.as_ref()];
+        let in_trouble = |watch: &Watch| Some((watch.part(), watch.in_trouble_for()?));
+        watched
+            .into_iter()
+            .flatten()
+            .filter_map(in_trouble)
+            .collect()
+    }
+
+    /// Asks the object store whether it works again, if it was in trouble; for two seconds at most.
+    pub async fn look_again(&self) {
+        self.inner.bodies.look_again().await;
     }
 }

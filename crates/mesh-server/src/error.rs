@@ -105,7 +105,9 @@ impl Failure {
         };
         if matches!(
             status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT
         ) {
             let wait = self.retry_after();
             response.headers_mut().insert(RETRY_AFTER, wait);
@@ -167,6 +169,7 @@ impl From<ExchangeError> for Failure {
             ErrorKind::Uploaded => StatusCode::LOCKED,
             ErrorKind::Busy => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Uncertain => StatusCode::GATEWAY_TIMEOUT,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         match error.kind() {

@@ -4,25 +4,41 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use exchange::Room;
+use exchange::{Part, Room, Trouble};
 use http::StatusCode;
 
 use crate::api::Api;
 
 const MIB: u64 = 1024 * 1024;
 
-/// `GET /metrics`, and `GET /health`: 200, with a line each when bodies or answers wait for memory and when
-/// room on the disk is short, or 503 and a line that says why no message is taken.
+/// `GET /metrics`, and `GET /health`: 200, with a line each when the object store is in trouble, when bodies or answers
+/// wait for memory and when room on the disk is short, or 503 and a line that says why no message is taken.
 pub(crate) fn router(api: Api) -> Router {
     https_listener::operations_router(get(health).with_state(api))
 }
 
 async fn health(State(api): State<Api>) -> Response {
     let exchange = &api.exchange;
-    if let Some(trouble) = exchange.trouble().await {
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")).into_response();
+    let trouble = exchange.trouble().await;
+    exchange.look_again().await;
+    let parts = exchange.parts_in_trouble();
+    let since = |part| parts.iter().find(|(found, _)| *found == part);
+    if let Some(trouble) = trouble {
+        let since = since(Part::Database).filter(|_| trouble != Trouble::Halted);
+        let since = since.map_or_else(String::new, |(_, since)| format!("; since {since:.0}"));
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("{trouble}{since}\n"),
+        )
+            .into_response();
     }
     let mut warnings = String::new();
+    if let Some((_, since)) = since(Part::ObjectStore) {
+        warnings += &format!(
+            "the object store does not answer, or refuses; since {since:.0}. Messages of more than 32 KiB can be \
+             neither sent nor collected, all others can\n"
+        );
+    }
     match exchange.bodies_waiting() {
         0 => {}
         waiting => {

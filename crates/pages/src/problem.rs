@@ -48,6 +48,24 @@ impl Problem {
         )
     }
 
+    /// 503: what the records are kept in does not answer.
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not available for the moment",
+            "The records cannot be reached. Nothing was changed; try again in a moment.",
+        )
+    }
+
+    /// 504: what the records are kept in broke off.
+    pub fn uncertain() -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "It is not known whether this was done",
+            "The records could not be reached any more in the middle of it. Look whether it was done before you do it again.",
+        )
+    }
+
     pub(crate) fn signed_out() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

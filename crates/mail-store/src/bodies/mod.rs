@@ -1,6 +1,7 @@
 //! Where large bodies lie, and their way there and back.
 
 mod hashing;
+mod noting;
 mod object;
 mod objects;
 mod read_ahead;

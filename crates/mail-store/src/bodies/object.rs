@@ -121,7 +121,10 @@ impl Object {
         let place = self.bodies.room.write().await?;
         let upload = match &mut self.upload {
             Some(upload) => upload,
-            none => none.insert(self.bodies.objects.put_multipart(&self.key).await?),
+            none => {
+                let begun = self.bodies.objects.put_multipart(&self.key).await;
+                none.insert(begun.map_err(StoreError::of_service)?)
+            }
         };
         let part = upload.put_part(PutPayload::from_iter(std::mem::take(&mut self.gathered)));
         let held = match self.bodies.parts.reserved {
@@ -150,7 +153,7 @@ impl Object {
     async fn one_written(&mut self) -> Result<(), StoreError> {
         match self.under_way.join_next().await {
             None => Ok(()),
-            Some(written) => Ok(written.map_err(lost)??),
+            Some(written) => written.map_err(lost)?.map_err(StoreError::of_service),
         }
     }
 
@@ -164,10 +167,14 @@ impl Object {
         }
         let _place = self.bodies.room.write().await?;
         match &mut self.upload {
-            Some(upload) => _ = upload.complete().await?,
+            Some(upload) => {
+                let complete = upload.complete().await;
+                complete.map_err(StoreError::of_service)?;
+            }
             None => {
                 let payload = PutPayload::from_iter(std::mem::take(&mut self.gathered));
-                self.bodies.objects.put(&self.key, payload).await?;
+                let put = self.bodies.objects.put(&self.key, payload).await;
+                put.map_err(StoreError::of_service)?;
             }
         }
         std::mem::take(&mut self.hash).finish().await
@@ -177,7 +184,7 @@ impl Object {
     pub(super) async fn abort(&mut self) -> Result<(), StoreError> {
         self.under_way.shutdown().await;
         match &mut self.upload {
-            Some(upload) => Ok(upload.abort().await?),
+            Some(upload) => upload.abort().await.map_err(StoreError::of_service),
             None => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use durable::{Access, create_directory};
 use futures_util::stream::StreamExt;
@@ -14,6 +15,10 @@ use super::room::Room;
 use super::staged;
 use crate::StoreError;
 use crate::options::StoreOptions;
+use crate::watch::Watch;
+
+/// How long a service that was in trouble is asked whether it works again.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// In files.
 const IN_FILES: Parts = Parts {
@@ -34,6 +39,10 @@ pub(crate) struct Bodies {
     pub(super) files: Option<Files>,
     pub(crate) parts: Parts,
     pub(crate) room: Arc<Room>,
+    /// Set when the objects are another machine's.
+    pub(crate) watch: Option<Watch>,
+    /// Held by whoever looks whether that machine works again.
+    pub(super) looking: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How large bodies are written, and so how much memory they take.
@@ -92,6 +101,8 @@ impl Bodies {
             files: None,
             parts,
             room: Arc::new(Room::new(parts)),
+            watch: None,
+            looking: Arc::default(),
         }
     }
 
@@ -109,18 +120,25 @@ impl Bodies {
         self
     }
 
-    /// Where nothing can be listed, the bucket is not there: then no object of it is lost.
+    /// Where nothing can be listed, no object counts as lost: the bucket itself may not be there.
     pub(crate) async fn get(&self, path: &ObjectPath) -> Result<GetResult, StoreError> {
-        match self.objects.get(path).await {
-            Err(object_store::Error::NotFound { .. })
-                if matches!(self.objects.list(None).next().await, Some(Err(_))) =>
-            {
-                Err(StoreError::Unavailable(
-                    "the bucket of bodies cannot be listed".into(),
-                ))
-            }
-            other => Ok(other?),
+        let found = self.objects.get(path).await;
+        if let Err(object_store::Error::NotFound { .. }) = &found
+            && let Some(Err(error)) = self.objects.list(None).next().await
+        {
+            return Err(StoreError::of_service(error));
         }
+        Ok(found?)
+    }
+
+    /// Asks a service in trouble whether it works again; not while somebody else does, and not for long.
+    pub(crate) async fn look_again(&self) {
+        let in_trouble = self.watch.as_ref().and_then(Watch::in_trouble_for);
+        let (Some(_), Ok(_alone)) = (in_trouble, self.looking.try_lock()) else {
+            return;
+        };
+        // what it answers is noted on its way
+        _ = tokio::time::timeout(LOOK, self.objects.list(None).next()).await;
     }
 
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {

@@ -9,8 +9,10 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use settings::Secret;
 
+use super::noting::Noting;
 use super::objects::{Bodies, Parts};
 use crate::StoreError;
+use crate::watch::{Part, Watch};
 
 /// S3 takes no smaller parts than 5 MiB, but for the last of an object. A body holds two in memory:
 /// one under way, one filling; they are taken at its beginning, so that no body waits for
@@ -73,6 +75,11 @@ impl S3Options {
         if let Some(key) = &self.secret_access_key {
             builder = builder.with_secret_access_key(key.first_line()?.expose_secret());
         }
-        Ok(Bodies::over(Arc::new(builder.build()?), IN_S3))
+        let watch = Watch::over(Part::ObjectStore);
+        let objects = builder.with_http_connector(Noting(watch.clone())).build()?;
+        Ok(Bodies {
+            watch: Some(watch),
+            ..Bodies::over(Arc::new(objects), IN_S3)
+        })
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{Directory, Job, Lists, Outcome, Reads};
 use crate::StoreError;
 use crate::arrivals::Arrivals;
+use crate::watch::Watch;
 
 /// Changes records. One task uses it, batch after batch.
 #[async_trait]
@@ -60,6 +61,11 @@ pub(crate) trait Upkeep: Send + Sync {
     /// An error when the records are out of reach; those of this machine are not.
     async fn reach(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// The part that is another machine's, watched; `None` where there is none.
+    fn watch(&self) -> Option<&Watch> {
+        None
     }
 
     /// The operator's side of the same records.

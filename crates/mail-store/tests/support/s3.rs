@@ -30,6 +30,7 @@ pub struct Server {
 struct Seen {
     lists: Mutex<Vec<String>>,
     together: Mutex<Option<Arc<Barrier>>>,
+    answers: Mutex<Answers>,
 }
 
 impl Seen {
@@ -45,6 +46,18 @@ impl Seen {
             together.wait().await;
         }
     }
+}
+
+/// What the server does with every request.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Answers {
+    /// What it is asked for.
+    #[default]
+    All,
+    /// Nothing: it answers with this status.
+    Only(u16),
+    /// Nothing: it ends the connection.
+    None,
 }
 
 const KEY: &str = "restante";
@@ -67,7 +80,18 @@ impl Server {
             async move {
                 let query = request.uri().query().unwrap_or_default();
                 noted.request(query).await;
-                Service::call(&service, request).await
+                let now = *noted.answers.lock().unwrap();
+                match now {
+                    Answers::All => Service::call(&service, request)
+                        .await
+                        .map_err(|error| format!("{error:?}")),
+                    Answers::None => Err("no answer".to_owned()),
+                    Answers::Only(status) => {
+                        let mut answer = hyper::Response::new(s3s::Body::from(String::new()));
+                        *answer.status_mut() = hyper::StatusCode::from_u16(status).unwrap();
+                        Ok(answer)
+                    }
+                }
             }
         });
         let task = tokio::spawn(async move {
@@ -85,6 +109,10 @@ impl Server {
             task,
             seen,
         }
+    }
+
+    pub fn answer(&self, answers: Answers) {
+        *self.seen.answers.lock().unwrap() = answers;
     }
 
     /// The queries by which buckets were listed since the last call.

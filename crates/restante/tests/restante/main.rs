@@ -45,6 +45,7 @@ mod sandbox;
 mod scaled_out;
 #[cfg(unix)]
 mod secret_files;
+mod store_troubles;
 mod token;
 mod traces;
 #[cfg(unix)]

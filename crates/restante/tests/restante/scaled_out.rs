@@ -18,14 +18,14 @@ use reqwest::{Client, StatusCode};
 
 use crate::kit;
 
-const SENDER: &str = "A81001OT001";
-const RECEIVER: &str = "A20047OT001";
-const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
+pub const SENDER: &str = "A81001OT001";
+pub const RECEIVER: &str = "A20047OT001";
+pub const WORKFLOW: &str = "GPFED_CONSULT_REPORT";
 
-struct Node {
+pub struct Node {
     process: Child,
-    url: String,
-    health: String,
+    pub url: String,
+    pub health: String,
 }
 
 impl Drop for Node {
@@ -36,7 +36,7 @@ impl Drop for Node {
     }
 }
 
-fn restante(arguments: &[&str], config: &Path) -> Command {
+pub fn restante(arguments: &[&str], config: &Path) -> Command {
     let mut command = kit::restante();
     let (first, rest) = arguments.split_first().unwrap();
     command.arg(first).arg("--config").arg(config).args(rest);
@@ -44,14 +44,14 @@ fn restante(arguments: &[&str], config: &Path) -> Command {
 }
 
 /// What servers share.
-struct Shared {
+pub struct Shared {
     directory: tempfile::TempDir,
-    postgresql: postgresql::Server,
-    s3: s3::Server,
+    pub postgresql: postgresql::Server,
+    pub s3: s3::Server,
 }
 
 impl Shared {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             directory: tempfile::tempdir().unwrap(),
@@ -62,7 +62,7 @@ impl Shared {
 }
 
 /// The configuration of a server: its own data directory, a store shared with others.
-fn configure(shared: &Shared, name: &str, store: &str, key: &str) -> PathBuf {
+pub fn configure(shared: &Shared, name: &str, store: &str, key: &str) -> PathBuf {
     let directory = shared.directory.path();
     let (here, url) = (directory.display(), shared.postgresql.url(store));
     let s3 = shared.s3.bucket(store);
@@ -96,7 +96,7 @@ require_certificate = false
     path
 }
 
-fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
+pub fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
     let arguments = ["mailbox", "add", mailbox, "--ods", ods, "--password-stdin"];
     let mut command = restante(&arguments, config);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
@@ -114,7 +114,7 @@ fn told_of(arguments: &[&str], config: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn start(config: &Path) -> Node {
+pub fn start(config: &Path) -> Node {
     let mut command = restante(&["server"], config);
     let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -130,7 +130,7 @@ fn start(config: &Path) -> Node {
     }
 }
 
-fn token(mailbox: &str) -> String {
+pub fn token(mailbox: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let password = "a password of the tests".to_owned().into();
@@ -159,7 +159,7 @@ async fn send_body(node: &Node, token: &str, body: Vec<u8>) -> (StatusCode, Stri
 }
 
 /// Accepted, under this id.
-async fn accepted(node: &Node, body: Vec<u8>) -> String {
+pub async fn accepted(node: &Node, body: Vec<u8>) -> String {
     let (status, answer) = send_body(node, &token(SENDER), body).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
@@ -176,7 +176,7 @@ async fn download(node: &Node, id: &str) -> reqwest::Response {
         .unwrap()
 }
 
-async fn inbox(node: &Node) -> Vec<String> {
+pub async fn inbox(node: &Node) -> Vec<String> {
     inbox_of(node, RECEIVER).await
 }
 

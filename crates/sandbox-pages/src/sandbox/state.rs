@@ -142,7 +142,9 @@ impl From<SandboxError> for Problem {
                     tracing::error!(%error, "the sandbox's page could not be shown");
                     return Self::internal();
                 }
-                ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not now"),
+                ErrorKind::Unavailable | ErrorKind::Uncertain => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "Not now")
+                }
                 _ => (StatusCode::UNPROCESSABLE_ENTITY, "The exchange refused it"),
             },
         };

@@ -19,6 +19,7 @@ use super::hosts::{self, Host, Hosts, Timeline, Turn};
 use super::options::PostgresOptions;
 use super::tls;
 use crate::StoreError;
+use crate::watch::{Part, Watch};
 
 /// Every access is by an index; a plan made while the tables were small must not outlive that.
 const PLANNING: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
@@ -36,6 +37,7 @@ const TIMELINE: &str = "SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn(
 #[derive(Clone)]
 pub(super) struct Connector {
     hosts: Arc<Hosts>,
+    watch: Watch,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -73,7 +75,24 @@ impl Connector {
         };
         config.options(planning);
         let hosts = Arc::new(Hosts::new(&config, needed));
-        Ok(Self { hosts, tls })
+        let watch = Watch::over(Part::Database);
+        Ok(Self { hosts, watch, tls })
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Notes what the database did or did not do.
+    pub(super) fn noted<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &done {
+            Ok(_) => self.watch.works(),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::ReadOnly)) => {
+                self.watch.fails(error);
+            }
+            Err(_) => {}
+        }
+        done
     }
 
     /// Which server takes writes, as far as is known.
@@ -112,7 +131,9 @@ impl Connector {
                 Err(error) => failures.push((host, error)),
             }
         }
-        Err(hosts::none_of(failures))
+        let error = hosts::none_of(failures);
+        self.watch.fails(&error);
+        Err(error)
     }
 
     async fn timeline(&self, client: &Client) -> Timeline {

@@ -64,12 +64,13 @@ impl PostgresRecords {
     /// Reads; once more on a new connection when the one it was lent had died since, or its server takes no writes
     /// any more.
     pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        match self.try_rows(sql, values).await {
+        let rows = match self.try_rows(sql, values).await {
             Err(StoreError::Unavailable(_) | StoreError::ReadOnly) => {
                 self.try_rows(sql, values).await
             }
             result => result,
-        }
+        };
+        self.connector.noted(rows)
     }
 
     async fn try_rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {

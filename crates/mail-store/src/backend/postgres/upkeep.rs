@@ -18,6 +18,7 @@ use crate::arrivals::Arrivals;
 use crate::backend::row::RowReader;
 use crate::contract::backend::{Backend, Upkeep};
 use crate::contract::{Directory, History, Reads};
+use crate::watch::Watch;
 
 /// The side that reads and the side that writes. Makes the tables when they are new, and brings
 /// those of an older format up to date. `node` must be no other server's.
@@ -82,10 +83,15 @@ impl Upkeep for PostgresRecords {
     }
 
     async fn reach(&self) -> Result<(), StoreError> {
-        match self.try_writable().await {
+        let reached = match self.try_writable().await {
             Err(StoreError::Unavailable(_) | StoreError::ReadOnly) => self.try_writable().await,
             result => result,
-        }
+        };
+        self.connector.noted(reached)
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        Some(self.connector.watch())
     }
 
     fn operators_directory(&self) -> Result<Directory, StoreError> {

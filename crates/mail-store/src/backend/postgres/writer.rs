@@ -148,6 +148,13 @@ impl Writer for PostgresWriter {
     }
 
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let done = self.commit_in_attempts(jobs).await;
+        self.connector.noted(done)
+    }
+}
+
+impl PostgresWriter {
+    async fn commit_in_attempts(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut last = StoreError::Busy;
         for _ in 0..ATTEMPTS {
             match self.try_commit(jobs).await {

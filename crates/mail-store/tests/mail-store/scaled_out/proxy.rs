@@ -1,4 +1,5 @@
 //! Stands between the store and PostgreSQL, and cuts the connection that commits.
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
