@@ -206,7 +206,8 @@ async fn a_bucket_that_is_away_damages_no_message() {
     std::fs::rename(objects.join("rule-0"), objects.join("elsewhere")).unwrap();
     let body = first.chunk(message(&first, 1).await.seq, 1).await.unwrap();
     let error = first.read(body.clone().unwrap()).await.err().unwrap();
-    assert!(error.is_worth_retrying() && !error.is_damage(), "{error}");
+    assert!(!error.is_worth_retrying() && !error.is_damage(), "{error}");
+    assert!(error.to_string().contains("[store.s3]"), "{error}");
     std::fs::rename(objects.join("elsewhere"), objects.join("rule-0")).unwrap();
     assert!(first.read(body.unwrap()).await.is_ok());
 }
