@@ -1,7 +1,7 @@
 //! How the exchange stands: all that the first page tells.
 
 use exchange::{
-    DiskRoom, History, HistoryRange, MailboxOverview, Measured, PatientsService, Room,
+    DiskRoom, History, HistoryRange, MailboxOverview, Measured, Part, PatientsService, Room,
     RoutingSummary, Spell, UploadSummary,
 };
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub(super) struct Standing {
     pub(super) now: Timestamp,
     /// Why no message is taken.
     pub(super) trouble: Option<String>,
+    /// Since when large bodies can be neither kept nor read.
+    pub(super) object_store_away_since: Option<Timestamp>,
     pub(super) notices: Vec<String>,
     pub(super) mailboxes: Vec<MailboxOverview>,
     pub(super) measured: Measured,
@@ -47,6 +49,11 @@ impl Standing {
         Ok(Self {
             now: exchange.now(),
             trouble: exchange.trouble().await.map(|trouble| trouble.to_string()),
+            object_store_away_since: {
+                let mut parts = exchange.parts_in_trouble().into_iter();
+                let away = parts.find(|(part, _)| *part == Part::ObjectStore);
+                away.map(|(_, since)| since)
+            },
             notices: console.notices.all(),
             mailboxes: exchange.mailbox_overview().await.map_err(problem)?,
             measured: exchange.measured(),

@@ -103,6 +103,15 @@ fn store(standing: &Standing, needs: &mut Vec<Need>) {
         let hits = format!("{trouble}. Messages that wait can still be collected.");
         needs.push(Need::new(0, When::Now, "No message is taken.", hits));
     }
+    if let Some(since) = standing.object_store_away_since {
+        let what = format!(
+            "The object store has not answered, or has refused, for {}.",
+            ago(since, standing.now)
+        );
+        let hits =
+            "Messages of more than 32 KiB can be neither sent nor collected; all others can.";
+        needs.push(Need::new(0, When::Now, what, hits));
+    }
     let Some(room) = standing.room.filter(exchange::Room::is_short) else {
         return;
     };

@@ -12,8 +12,8 @@ use reqwest::{Client, Method, Response, StatusCode};
 use crate::scaled_out::postgresql::Server;
 use crate::scaled_out::s3::Answers;
 use crate::scaled_out::{
-    Node, RECEIVER, SENDER, Shared, WORKFLOW, accepted, add_mailbox, configure, restante, start,
-    token,
+    Node, RECEIVER, SENDER, Shared, WORKFLOW, accepted, add_mailbox, configure, inbox, restante,
+    start, token,
 };
 
 /// A body that is kept in the bucket.
