@@ -229,8 +229,9 @@ async fn a_send_whose_outcome_is_not_known_is_answered_504_and_kept_once() {
     let node = served(&config);
     accepted(&node, vec![b'a'; 6]).await;
 
-    proxy.cut(Cut::BeforeAnswerForGood);
-    let sent = Asked::sent(6, None);
+    let mut sent = Asked::sent(6, None);
+    sent.body = b"one of a kind".to_vec();
+    proxy.cut_that_with(Cut::BeforeAnswerForGood, &sent.body);
     let answer = sent.of_node(&node).await;
     assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
     let words = answer.text().await.unwrap();

@@ -15,14 +15,17 @@ pub enum Cut {
     BeforeCommit,
     /// The server has done it; its answer is not passed on.
     BeforeAnswer,
-    /// As before, and no other connection is let through.
+    /// As before, and no other connection is let through from then on.
     BeforeAnswerForGood,
+    /// That was done.
+    ForGood,
 }
 
 /// Stands between the store and PostgreSQL.
 pub struct Proxy {
     pub port: u16,
     cut: Arc<Mutex<Cut>>,
+    only: Arc<Mutex<Vec<u8>>>,
     done: Arc<Notify>,
 }
 
@@ -33,22 +36,36 @@ impl Proxy {
         let cut = Arc::new(Mutex::new(Cut::Never));
         let (shared, done) = (Arc::clone(&cut), Arc::<Notify>::default());
         let noted = Arc::clone(&done);
+        let only = Arc::<Mutex<Vec<u8>>>::default();
+        let of = Arc::clone(&only);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                if *shared.lock().unwrap() == Cut::BeforeAnswerForGood {
+                if *shared.lock().unwrap() == Cut::ForGood {
                     continue;
                 }
                 let server = UnixStream::connect(&server).await.unwrap();
                 let (cut, noted) = (Arc::clone(&shared), Arc::clone(&noted));
+                let of = Arc::clone(&of);
                 // an error is the end of a connection, as everywhere
-                tokio::spawn(async move { drop(pass(client, server, &cut, &noted).await) });
+                tokio::spawn(async move { drop(pass(client, server, (&cut, &of), &noted).await) });
             }
         });
-        Self { port, cut, done }
+        Self {
+            port,
+            cut,
+            only,
+            done,
+        }
     }
 
     pub fn cut(&self, when: Cut) {
         *self.cut.lock().unwrap() = when;
+    }
+
+    /// The same, at the first transaction in which these bytes go to the server.
+    pub fn cut_that_with(&self, when: Cut, bytes: &[u8]) {
+        *self.only.lock().unwrap() = bytes.to_vec();
+        self.cut(when);
     }
 
     /// Returns when a COMMIT was done and its answer was not passed on.
@@ -60,21 +77,28 @@ impl Proxy {
 async fn pass(
     mut client: TcpStream,
     mut server: UnixStream,
-    cut: &Mutex<Cut>,
+    (cut, only): (&Mutex<Cut>, &Mutex<Vec<u8>>),
     done: &Notify,
 ) -> std::io::Result<()> {
+    let mut is_that = false;
     let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let asked = &asked[..read?];
-                let commits = asked.windows(7).any(|bytes| bytes == b"COMMIT\0");
+                let contain = |bytes: &[u8]| asked.windows(bytes.len()).any(|some| some == bytes);
+                let only = only.lock().unwrap().clone();
+                is_that |= !only.is_empty() && contain(&only);
+                let commits = (only.is_empty() || is_that) && contain(b"COMMIT\0");
                 let now = *cut.lock().unwrap();
                 if asked.is_empty() || commits && now == Cut::BeforeCommit {
                     return Ok(());
                 }
                 server.write_all(asked).await?;
-                if commits && now != Cut::Never {
+                if commits && matches!(now, Cut::BeforeAnswer | Cut::BeforeAnswerForGood) {
+                    if now == Cut::BeforeAnswerForGood {
+                        *cut.lock().unwrap() = Cut::ForGood;
+                    }
                     assert!(server.read(&mut answered).await? > 0);
                     done.notify_one();
                     return Ok(());
