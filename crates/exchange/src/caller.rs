@@ -103,7 +103,11 @@ impl Exchange {
             // the caller is asked to send the same again
             Err(error) if error.is_worth_retrying() => {
                 token.release();
-                return Err(error.into());
+                // a token that was used up after all is refused, which does no harm
+                return Err(match error {
+                    StoreError::Uncertain => StoreError::Busy.into(),
+                    error => error.into(),
+                });
             }
             outcomes => outcomes?,
         };
