@@ -127,6 +127,16 @@ def show(rows):
     sys.stdout.flush()
 
 
+ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
+def end(number, _):
+    for other in ENDS:
+        # what is to be tidied up is tidied up
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("program", type=Path)
@@ -135,9 +145,9 @@ def main():
     options.add_argument("--only", nargs="+", choices=EVENTS, default=EVENTS)
     options.add_argument("--keep", action="store_true", help="the files, when something was violated")
     options = options.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # also where a shell in the background has it ignored
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    # also where a shell in the background has them ignored
+    for number in ENDS:
+        signal.signal(number, end)
     directory = Path(tempfile.mkdtemp(prefix="cluster-rounds-", dir=os.environ.get("CLUSTER_DIRECTORY", "/var/tmp")))
     directory.chmod(0o755)  # PostgreSQL runs as somebody else
     trouble = []
