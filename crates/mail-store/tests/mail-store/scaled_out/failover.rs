@@ -133,6 +133,7 @@ async fn a_server_that_became_read_only_is_left_and_found_again() {
         let set = format!("ALTER SYSTEM SET default_transaction_read_only = {read_only}");
         pair.primary.sql(&set);
         pair.primary.sql("SELECT pg_reload_conf()");
+        while pair.primary.sql("SHOW default_transaction_read_only") != read_only {}
         if read_only == "on" {
             let taken = store.commit(vec![into_inbox(2)]).await;
             assert!(matches!(taken, Err(StoreError::ReadOnly)), "{taken:?}");
