@@ -77,10 +77,14 @@ impl Disk {
 impl Group {
     /// Makes contents and names durable together.
     pub fn sync(&mut self, paths: &[PathBuf]) -> io::Result<()> {
-        let unsure = self.spares.unsure();
+        let may_empty = self.is_burst && self.sync.may_be_whole();
+        let spares = self.spares.begin_sync(may_empty);
         let synced = self.sync.sync(paths).map_err(nameless);
-        let is_sure = synced.is_ok() && self.sync.was_whole();
-        self.spares.synced(unsure, is_sure);
+        match &synced {
+            Ok(()) if self.sync.was_whole() => self.spares.synced(spares),
+            Ok(()) => self.spares.not_synced(spares),
+            Err(_) => self.spares.failed(spares),
+        }
         synced
     }
 
@@ -90,7 +94,7 @@ impl Group {
     }
 
     /// Keeps a directory with one file, or removes both.
-    pub fn keep_or_remove(&self, directory: &Path, file: &str) -> io::Result<()> {
+    pub fn keep_or_remove(&self, directory: &Path, file: &'static str) -> io::Result<()> {
         if self.is_burst && self.sync.may_be_whole() && self.spares.keep(directory, file) {
             return Ok(());
         }
