@@ -270,3 +270,35 @@ async fn what_a_power_cut_left_unreadable_in_temp_is_made_anew() {
             .any(|name| name.starts_with("in-") || name.starts_with("out-"))
     );
 }
+
+/// A power cut may leave what was in a directory before it was used again.
+#[tokio::test]
+async fn a_plan_of_another_claim_moves_nothing() {
+    let server = Server::start().await;
+    let practice = Practice::new(&server.url, A);
+    let claims = [
+        ("one", r#""claim":"another","target":"Failed""#),
+        // As it was written before.
+        ("two", r#""target":"Failed""#),
+        ("three", r#""claim":"1-three","target":"Failed""#),
+    ];
+    for (base, plan) in claims {
+        let claim = practice
+            .path("TEMP/out-1795804200000-1-")
+            .display()
+            .to_string();
+        let claim = PathBuf::from(claim + base);
+        std::fs::create_dir_all(&claim).unwrap();
+        std::fs::write(claim.join(format!("{base}.dat")), "the data").unwrap();
+        let control = practice.control(B).write();
+        std::fs::write(claim.join(format!("{base}.ctl")), &control).unwrap();
+        std::fs::write(claim.join("restante-control"), control).unwrap();
+        let plan = format!(r#"{{{plan},"base":"{base}","report_base":null}}"#);
+        std::fs::write(claim.join("restante-plan"), plan).unwrap();
+    }
+    let cycle = practice.agent().run_once().await.unwrap();
+    assert_eq!((cycle.sent, cycle.failed), (1, 0));
+    assert_eq!(names(&practice.path("SENT")), ["one.ctl", "one.dat"]);
+    let moved = ["three.ctl", "three.dat", "two.ctl", "two.dat"];
+    assert_eq!(names(&practice.path("FAILED")), moved);
+}

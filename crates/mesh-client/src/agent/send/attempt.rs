@@ -48,6 +48,27 @@ pub(in crate::agent) struct Attempt {
     pub failure: Option<String>,
 }
 
+#[derive(Serialize)]
+struct Note<'a> {
+    claim: Option<&'a str>,
+    #[serde(flatten)]
+    attempt: &'a Attempt,
+}
+
+/// Which claim a note or plan is of; earlier files do not say.
+#[derive(Deserialize)]
+struct Whose {
+    #[serde(default)]
+    claim: Option<String>,
+}
+
+/// Whether a note or plan is of this claim, as far as it says. A power cut may leave that of another in a directory that
+/// was used again.
+pub(super) fn is_of(claim: &Claim, bytes: &[u8]) -> bool {
+    let whose = serde_json::from_slice::<Whose>(bytes);
+    whose.is_ok_and(|whose| whose.claim.is_none() || whose.claim == claim.id)
+}
+
 fn yes() -> bool {
     true
 }
@@ -97,7 +118,10 @@ impl Attempt {
 
     /// As [`Self::read`], for who looks on and cannot tell everywhere whether it is of this boot.
     pub fn read_as_it_is(directory: &Path) -> Option<Self> {
-        serde_json::from_slice(&read_own(&directory.join(ATTEMPT)).ok()?).ok()
+        let bytes = read_own(&directory.join(ATTEMPT)).ok()?;
+        is_of(&Claim::of(directory), &bytes)
+            .then(|| serde_json::from_slice(&bytes).ok())
+            .flatten()
     }
 
     /// Whether it is of a message that goes in one request, as far as that is planned.
@@ -106,17 +130,17 @@ impl Attempt {
     }
 
     /// Begins the note of a claim, and keeps it open.
-    pub fn begin(&self, path: &Path) -> io::Result<OpenNote> {
-        let bytes = serde_json::to_vec(self)?;
-        let mut file = durable::create_new(path, durable::Access::GroupReads).map_err(nameless)?;
+    pub fn begin(&self, claim: &Claim) -> io::Result<OpenNote> {
+        let (path, bytes) = (claim.file(ATTEMPT), self.noted(claim)?);
+        let mut file = durable::create_new(&path, durable::Access::GroupReads).map_err(nameless)?;
         file.write_all(&bytes)?;
         Ok(OpenNote(Mutex::new(Some((file, bytes.len())))))
     }
 
     /// The same over what is in the file.
-    pub fn begin_over(&self, path: &Path) -> io::Result<OpenNote> {
+    pub fn begin_over(&self, claim: &Claim, path: &Path) -> io::Result<OpenNote> {
         let note = OpenNote::open(path)?;
-        let bytes = serde_json::to_vec(self)?;
+        let bytes = self.noted(claim)?;
         let failed = || io::ErrorKind::FileTooLarge.into();
         note.renew(bytes, true).unwrap_or_else(|| Err(failed()))?;
         Ok(note)
@@ -125,9 +149,9 @@ impl Attempt {
     /// Renews the note in place, where it is open; `None` where it must be replaced. It does not wait for the disk.
     pub fn renew(&self, claim: &Claim) -> Option<io::Result<()>> {
         let note = claim.note.as_deref()?;
-        let bytes = match serde_json::to_vec(self) {
+        let bytes = match self.noted(claim) {
             Ok(bytes) => bytes,
-            Err(error) => return Some(Err(error.into())),
+            Err(error) => return Some(Err(error)),
         };
         note.renew(bytes, self.is_one_request())
     }
@@ -137,7 +161,16 @@ impl Attempt {
         if let Some(renewed) = self.renew(claim) {
             return renewed;
         }
-        write_volatile(&claim.file(ATTEMPT), &serde_json::to_vec(self)?)
+        write_volatile(&claim.file(ATTEMPT), &self.noted(claim)?)
+    }
+
+    /// What is written into a claim's note.
+    fn noted(&self, claim: &Claim) -> io::Result<Vec<u8>> {
+        let note = Note {
+            claim: claim.id.as_deref(),
+            attempt: self,
+        };
+        Ok(serde_json::to_vec(&note)?)
     }
 }
 
@@ -196,7 +229,7 @@ mod tests {
         let mut claim = Claim::of(directory.path());
         let now: Timestamp = "2026-01-14T09:30:00Z".parse().unwrap();
         let mut attempt = Attempt::claimed(now);
-        let note = attempt.begin(&claim.file(ATTEMPT)).unwrap();
+        let note = attempt.begin(&claim).unwrap();
         claim.note = Some(Arc::new(note));
         for failure in [
             Some("x".repeat(500)),
@@ -216,5 +249,26 @@ mod tests {
         assert!(attempt.renew(&claim).is_none());
         attempt.write(&claim).unwrap();
         assert_eq!(Attempt::read(directory.path()), Some(attempt));
+    }
+
+    #[test]
+    fn a_note_of_another_claim_does_not_count() {
+        let temp = tempfile::tempdir().unwrap();
+        let place = |name: &str| {
+            let place = temp.path().join(name);
+            std::fs::create_dir(&place).unwrap();
+            place
+        };
+        let one = place("out-0001768383000000-one");
+        let attempt = Attempt::claimed("2026-01-14T09:30:00Z".parse().unwrap());
+        attempt.write(&Claim::of(&one)).unwrap();
+        assert_eq!(Attempt::read(&one), Some(attempt.clone()));
+        let other = place("out-0001768383000001-other");
+        std::fs::rename(one.join(ATTEMPT), other.join(ATTEMPT)).unwrap();
+        assert_eq!(Attempt::read(&other), None);
+        // An earlier one says nothing of its claim.
+        let earlier = serde_json::to_vec(&attempt).unwrap();
+        std::fs::write(other.join(ATTEMPT), earlier).unwrap();
+        assert_eq!(Attempt::read(&other), Some(attempt));
     }
 }

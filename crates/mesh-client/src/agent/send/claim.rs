@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::attempt::{ATTEMPT, Attempt, OpenNote};
+use super::attempt::{Attempt, OpenNote};
 use super::pair::Pair;
 use super::scan::{data_for, name_of};
 use crate::agent::disk::Group;
@@ -121,14 +121,14 @@ fn claim(temp: &Path, chosen: &Chosen, group: &Group) -> io::Result<Taken> {
 /// Makes the directory of a claim, with what is noted of it. Without that, and after another boot, what an earlier run
 /// left counts as in doubt.
 fn make_place(directory: &Path, at: Timestamp, group: &Group) -> io::Result<Option<OpenNote>> {
-    let (attempt, mut note) = (Attempt::claimed(at), None);
+    let (claim, attempt, mut note) = (Claim::of(directory), Attempt::claimed(at), None);
     let is_reused = group.reuse(directory, |file| {
-        note = Some(attempt.begin_over(file)?);
+        note = Some(attempt.begin_over(&claim, file)?);
         Ok(())
     });
     if !is_reused {
         make_private_directory(directory)?;
-        note = attempt.begin(&directory.join(ATTEMPT)).ok();
+        note = attempt.begin(&claim).ok();
     }
     Ok(note)
 }

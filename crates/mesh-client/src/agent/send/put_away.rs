@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use mesh::ControlFile;
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{ATTEMPT, Attempt, OpenNote};
+use super::attempt::{ATTEMPT, Attempt, OpenNote, is_of};
 use super::claim::Claim;
 use crate::agent::directories::Directories;
 use crate::agent::disk::Group;
@@ -46,6 +46,9 @@ pub(super) struct Order {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Plan {
+    /// The claim's id, see [`is_of`]; earlier files do not say.
+    #[serde(default)]
+    claim: Option<String>,
     target: Target,
     base: String,
     report_base: Option<String>,
@@ -146,6 +149,7 @@ fn plan(directories: &Directories, order: &Order, promised: &mut Promised) -> Pl
     let report = order.report.as_ref();
     let report_base = report.map(|(name, _)| free(&directories.inbox, name));
     Plan {
+        claim: order.claim.id.clone(),
         target: order.target,
         base,
         report_base,
@@ -181,10 +185,10 @@ fn write_plan(order: &Order, plan: &Plan) -> io::Result<PathBuf> {
 /// Carries out what was written down; false when nothing was. Safe to repeat.
 pub(super) fn carry_out(directories: &Directories, directory: &Path) -> io::Result<bool> {
     let plan = match read_own(&directory.join(PLAN)) {
-        // One that a power cut left unreadable was not on disk, so that nothing was moved.
+        // One that a power cut left unreadable, or as that of another claim, was not on disk, so that nothing was moved.
         Ok(bytes) => match serde_json::from_slice::<Plan>(&bytes) {
-            Ok(plan) => plan,
-            Err(_) => return Ok(false),
+            Ok(plan) if is_of(&Claim::of(directory), &bytes) => plan,
+            _ => return Ok(false),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
