@@ -2,10 +2,12 @@
 //! server needs, in the order of `docs/spec/mesh-client.md` §6.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use durable::{FileError, Problem};
 use mesh::control_file::{self, ElementFault, Places, header_text};
 use mesh::headers::limit;
 use mesh::status::{self, Fault};
@@ -59,6 +61,44 @@ impl From<Vec<ElementFault>> for Unfit {
     }
 }
 
+/// Why a pair was not checked to the end.
+#[derive(Debug)]
+pub(super) enum NotChecked {
+    Unfit(Unfit),
+    /// A file could not be read now, which says nothing of it.
+    Unread(io::Error),
+}
+
+impl<E: Into<Unfit>> From<E> for NotChecked {
+    fn from(unfit: E) -> Self {
+        Self::Unfit(unfit.into())
+    }
+}
+
+impl NotChecked {
+    /// From what opening or reading a file came to.
+    fn reading(fault: Fault) -> impl FnOnce(FileError) -> Self {
+        move |error| match error.problem() {
+            Problem::Other { source, .. } if is_for_now(source) => {
+                Self::Unread(io::Error::new(source.kind(), error.problem().to_string()))
+            }
+            problem => Self::Unfit(Unfit::found(fault, problem)),
+        }
+    }
+}
+
+/// Whether the machine failed, not what the file is: no descriptors or memory left, or the disk fails.
+fn is_for_now(error: &io::Error) -> bool {
+    // EIO, ENFILE, EMFILE; ERROR_TOO_MANY_OPEN_FILES, ERROR_CRC, ERROR_IO_DEVICE.
+    let codes = if cfg!(windows) {
+        [4, 23, 1117]
+    } else {
+        [5, 23, 24]
+    };
+    let code = error.raw_os_error();
+    error.kind() == io::ErrorKind::OutOfMemory || code.is_some_and(|code| codes.contains(&code))
+}
+
 impl Unfit {
     fn found(fault: Fault, found: impl ToString) -> Self {
         Self {
@@ -72,13 +112,12 @@ impl Unfit {
 pub(super) type Located = (ControlFile, Places);
 
 /// Reads a claim's control file; 01 when it is not a file that can be read, 06 when it is no control file.
-pub(super) fn read_control(claim: &Claim) -> Result<Located, Unfit> {
+pub(super) fn read_control(claim: &Claim) -> Result<Located, NotChecked> {
     let path = claim.control.as_ref().ok_or(status::CONTROL_FILE_MISSING)?;
-    let file = open_plain(path)
-        .map_err(|error| Unfit::found(status::CONTROL_FILE_MISSING, error.problem()))?;
+    let file = open_plain(path).map_err(NotChecked::reading(status::CONTROL_FILE_MISSING))?;
     let bytes = file
         .contents(control_file::MAX_BYTES as u64)
-        .map_err(|error| Unfit::found(status::MALFORMED_CONTROL_FILE, error.problem()))?;
+        .map_err(NotChecked::reading(status::MALFORMED_CONTROL_FILE))?;
     ControlFile::read_with_places(&bytes).map_err(|error| control_file::unreadable(&error).into())
 }
 
@@ -99,19 +138,18 @@ pub(super) fn check(
     claim: &Claim,
     mailbox: &MailboxId,
     message_limit: u64,
-) -> Result<Checked, Unfit> {
-    let mut headers = control_file::check(control, places, Some(mailbox)).map_err(Unfit::from)?;
+) -> Result<Checked, NotChecked> {
+    let mut headers = control_file::check(control, places, Some(mailbox))?;
     headers.file_name = claim.data.as_deref().and_then(file_name);
     let path = claim.data.as_ref().ok_or(status::DATA_FILE_MISSING)?;
-    let data = open_plain(path)
-        .map_err(|error| Unfit::found(status::DATA_FILE_MISSING, error.problem()))?;
+    let data = open_plain(path).map_err(NotChecked::reading(status::DATA_FILE_MISSING))?;
     let length = data.length();
     if length == 0 {
-        return Err(Unfit::found(status::DATA_FILE_MISSING, "it is empty"));
+        return Err(Unfit::found(status::DATA_FILE_MISSING, "it is empty").into());
     }
     if length > message_limit {
         let found = format!("it has {length} bytes, and message_limit is {message_limit}");
-        return Err(Unfit::found(status::TRANSFER_FAILED, found));
+        return Err(Unfit::found(status::TRANSFER_FAILED, found).into());
     }
     Ok(Checked {
         headers,
@@ -128,4 +166,21 @@ fn file_name(path: &Path) -> Option<HeaderText> {
         .map(|name| header_text(&printable(name)))
         .filter(|name| name.chars().count() <= limit::FILE_NAME)
         .map(HeaderText::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pair_is_not_given_up_because_the_machine_cannot_open_or_read_a_file_now() {
+        for code in [5, 23, 24] {
+            assert!(is_for_now(&io::Error::from_raw_os_error(code)));
+        }
+        // ELOOP and EACCES are of the file.
+        for code in [40, 13] {
+            assert!(!is_for_now(&io::Error::from_raw_os_error(code)));
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Examining claimed pairs before their turn comes: each is read and checked, and a small one's body made ready, so that
 //! nothing is left to do between the answer to one message and the sending of the next.
 
+use std::io;
+
 use async_compression::tokio::bufread::GzipEncoder;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -9,7 +11,7 @@ use nhs::MailboxId;
 use tokio::io::AsyncReadExt;
 
 use super::attempt::Attempt;
-use super::check::{Checked, Unfit, check, read_control};
+use super::check::{Checked, NotChecked, Unfit, check, read_control};
 use super::claim::Claim;
 
 /// A message of at most so many bytes is read into memory before it is sent.
@@ -22,6 +24,8 @@ pub(super) enum Examined {
     Fit(Box<(ControlFile, Checked)>),
     /// With the control file, when it could be read.
     Unfit(Option<Box<ControlFile>>, Unfit),
+    /// A file cannot be read now.
+    Unread(io::Error),
 }
 
 /// A claim that waits for its turn.
@@ -61,10 +65,12 @@ impl Examiner {
     fn examined(&self, claim: &Claim, room: &mut u64) -> Examined {
         let located = match read_control(claim) {
             Ok(located) => located,
-            Err(unfit) => return Examined::Unfit(None, unfit),
+            Err(NotChecked::Unfit(unfit)) => return Examined::Unfit(None, unfit),
+            Err(NotChecked::Unread(error)) => return Examined::Unread(error),
         };
         match check(&located, claim, &self.mailbox, self.message_limit) {
-            Err(unfit) => Examined::Unfit(Some(Box::new(located.0)), unfit),
+            Err(NotChecked::Unfit(unfit)) => Examined::Unfit(Some(Box::new(located.0)), unfit),
+            Err(NotChecked::Unread(error)) => Examined::Unread(error),
             Ok(mut checked) => {
                 if checked.length <= SMALL.min(self.request_limit).min(*room) {
                     *room -= checked.length;

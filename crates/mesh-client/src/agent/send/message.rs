@@ -92,6 +92,10 @@ impl MessageSender {
     ) -> Result<Progress, ClientError> {
         let (mut control, mut checked) = match examined {
             Examined::Fit(fit) => *fit,
+            // It waits in TEMP.
+            Examined::Unread(error) => {
+                return Err(ClientError::File("checking a pair", error));
+            }
             Examined::Unfit(control, unfit) => {
                 let record = self.record_of(unfit);
                 let failed = self.outcomes.fail(claim, control.as_deref(), record);

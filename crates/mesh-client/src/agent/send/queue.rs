@@ -201,6 +201,8 @@ impl<'a> SendQueue<'a> {
             self.active.insert(directory, claim.base.clone());
         }
         self.more_follow |= !group.small.is_empty();
+        // Any number of them may wait, each with what is noted of it open.
+        group.large.iter().for_each(Claim::close_note);
         self.large_waiting.extend(group.large);
         self.begin_large();
         for prepared in group.small {
