@@ -318,11 +318,18 @@ impl Exchange {
             }
             kept?;
             allowance.accepted();
-            let now = exchange.store().message(&id).await?;
-            if now.is_some_and(|message| message.state != MessageState::Uploading) {
-                tracing::info!(message = %id, chunks = message.total_chunks, "the last chunk has come");
-                exchange.accepted(&caller, &id, message.workflow);
-                exchange.placed(&id, message.recipient, at);
+            // the chunk is kept and its token used: whatever happens now, it is not to be sent again
+            match exchange.store().message(&id).await {
+                Ok(Some(now)) if now.state != MessageState::Uploading => {
+                    tracing::info!(message = %id, chunks = message.total_chunks, "the last chunk has come");
+                    exchange.accepted(&caller, &id, message.workflow);
+                    exchange.placed(&id, message.recipient, at);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(message = %id, %error, "a chunk is kept; whether it was the last is not told to who watches");
+                    exchange.routing_wanted().notify_one();
+                }
             }
             Ok(id)
         })

@@ -215,7 +215,7 @@ impl Writing {
         }
         match self.writer.commit(jobs).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-            // one job's record is damaged: the others must not fail with it
+            // one job's record is damaged, or PostgreSQL refuses it: the others must not fail with it
             Err(error) if jobs.len() > 1 && is_of_one_job(&error) => self.commit_singly(jobs).await,
             Err(error) => {
                 self.note(&error);
@@ -254,5 +254,8 @@ impl Writing {
 }
 
 fn is_of_one_job(error: &StoreError) -> bool {
-    matches!(StoreError::of_commit(error), StoreError::DamagedRecord(_))
+    matches!(
+        StoreError::of_commit(error),
+        StoreError::DamagedRecord(_) | StoreError::Sql(_)
+    )
 }

@@ -56,7 +56,7 @@ pub(crate) fn cure_of_sql(code: &str) -> &'static str {
         (_, "42501") => {
             "the user of [store.postgresql] must own the tables, or be allowed to make them"
         }
-        (Some("XX"), _) => "look into PostgreSQL's log: what is on its disk may be damaged",
+        (Some("XX" | "58"), _) => "look into PostgreSQL's log: what is on its disk may be damaged",
         _ => "look into PostgreSQL's log; tables of an exchange are changed by the exchange only",
     }
 }

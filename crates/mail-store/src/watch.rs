@@ -31,6 +31,13 @@ impl Part {
     }
 }
 
+/// What a part was asked for. One that is full gives what it has and takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Reading,
+    Writing,
+}
+
 /// Watches one part. Clones watch the same.
 #[derive(Clone)]
 pub(crate) struct Watch(Arc<Watched>);
@@ -42,8 +49,23 @@ struct Watched {
 
 #[derive(Default)]
 struct Now {
-    since: Option<Instant>,
+    /// Since when it does not give, and does not take.
+    reading: Option<Instant>,
+    writing: Option<Instant>,
     told: Option<Instant>,
+}
+
+impl Now {
+    fn of(&mut self, asked: Asked) -> &mut Option<Instant> {
+        match asked {
+            Asked::Reading => &mut self.reading,
+            Asked::Writing => &mut self.writing,
+        }
+    }
+
+    fn since(&self) -> Option<Instant> {
+        self.reading.into_iter().chain(self.writing).min()
+    }
 }
 
 impl Watch {
@@ -59,13 +81,14 @@ impl Watch {
     }
 
     /// It did not do what it was asked for. Nothing of what was asked may be in the reason.
-    pub(crate) fn fails(&self, reason: &dyn Display) {
+    pub(crate) fn fails(&self, asked: Asked, reason: &dyn Display) {
         let mut now = self.0.now.lock();
-        if now.since.is_some() {
+        let at = Instant::now();
+        let was_in_trouble = now.since().is_some();
+        now.of(asked).get_or_insert(at);
+        if was_in_trouble {
             return;
         }
-        let at = Instant::now();
-        now.since = Some(at);
         let part = self.part().name();
         gauge!(IN_TROUBLE, "part" => part).set(1.0);
         counter!(TROUBLES, "part" => part).increment(1);
@@ -77,9 +100,11 @@ impl Watch {
     }
 
     /// It did what it was asked for.
-    pub(crate) fn works(&self) {
+    pub(crate) fn works(&self, asked: Asked) {
         let mut now = self.0.now.lock();
-        if let Some(since) = now.since.take() {
+        if let Some(since) = now.of(asked).take()
+            && now.since().is_none()
+        {
             let part = self.part().name();
             gauge!(IN_TROUBLE, "part" => part).set(0.0);
             let seconds = since.elapsed().as_secs();
@@ -87,9 +112,14 @@ impl Watch {
         }
     }
 
+    /// Whether it did not do the last that it was asked for of this kind.
+    pub(crate) fn is_failing(&self, asked: Asked) -> bool {
+        self.0.now.lock().of(asked).is_some()
+    }
+
     /// For how long it has been in trouble.
     pub(crate) fn in_trouble_for(&self) -> Option<Duration> {
-        let since = self.0.now.lock().since;
+        let since = self.0.now.lock().since();
         since.map(|since| since.elapsed())
     }
 }
@@ -97,5 +127,20 @@ impl Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Watch").field(&self.part()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_read_but_takes_nothing_is_in_trouble() {
+        let watch = Watch::over(Part::ObjectStore);
+        watch.fails(Asked::Writing, &"full");
+        watch.works(Asked::Reading);
+        assert!(watch.in_trouble_for().is_some());
+        watch.works(Asked::Writing);
+        assert!(watch.in_trouble_for().is_none());
     }
 }

@@ -7,7 +7,7 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
 
-use crate::watch::Watch;
+use crate::watch::{Asked, Watch};
 
 /// Makes clients whose answers are noted.
 #[derive(Debug)]
@@ -30,7 +30,11 @@ impl HttpConnector for Noting {
 #[async_trait]
 impl HttpService for Client {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let needs_the_bucket_only = matches!(*request.method(), Method::PUT | Method::POST)
+        let asked = match *request.method() {
+            Method::PUT | Method::POST => Asked::Writing,
+            _ => Asked::Reading,
+        };
+        let needs_the_bucket_only = asked == Asked::Writing
             || request
                 .uri()
                 .query()
@@ -38,10 +42,10 @@ impl HttpService for Client {
         let answer = self.client.execute(request).await;
         match &answer {
             Ok(answer) if is_trouble(answer.status(), needs_the_bucket_only) => {
-                self.watch.fails(&answer.status());
+                self.watch.fails(asked, &answer.status());
             }
-            Ok(_) => self.watch.works(),
-            Err(_) => self.watch.fails(&"no answer"),
+            Ok(_) => self.watch.works(asked),
+            Err(_) => self.watch.fails(asked, &"no answer"),
         }
         answer
     }

@@ -9,16 +9,19 @@ use futures_util::stream::StreamExt;
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{GetResult, ObjectStore, ObjectStoreExt};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 
 use super::room::Room;
 use super::staged;
 use crate::StoreError;
 use crate::options::StoreOptions;
-use crate::watch::Watch;
+use crate::watch::{Asked, Watch};
 
 /// How long a service that was in trouble is asked whether it works again.
 const LOOK: Duration = Duration::from_secs(2);
+/// Written, empty, and removed again to find out whether a service takes objects. A day's directory is no such name; were
+/// it left, it would be swept as a body that no record names.
+const PROBE: &str = "restante-probe";
 
 /// In files.
 const IN_FILES: Parts = Parts {
@@ -131,14 +134,28 @@ impl Bodies {
         Ok(found?)
     }
 
-    /// Asks a service in trouble whether it works again; not while somebody else does, and not for long.
+    /// Asks a service in trouble whether it works again, by what it did not do; not while somebody else does, and not for
+    /// long.
     pub(crate) async fn look_again(&self) {
-        let in_trouble = self.watch.as_ref().and_then(Watch::in_trouble_for);
-        let (Some(_), Ok(_alone)) = (in_trouble, self.looking.try_lock()) else {
+        let Some(watch) = &self.watch else { return };
+        let fails = [Asked::Reading, Asked::Writing].map(|asked| watch.is_failing(asked));
+        let (true, Ok(_alone)) = (fails.contains(&true), self.looking.try_lock()) else {
             return;
         };
+        let [reading, writing] = fails;
         // what it answers is noted on its way
-        _ = tokio::time::timeout(LOOK, self.objects.list(None).next()).await;
+        let asking = async {
+            if reading {
+                _ = self.objects.list(None).next().await;
+            }
+            if writing {
+                let probe = ObjectPath::from(PROBE);
+                if self.objects.put(&probe, PutPayload::new()).await.is_ok() {
+                    _ = self.objects.delete(&probe).await;
+                }
+            }
+        };
+        _ = tokio::time::timeout(LOOK, asking).await;
     }
 
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {

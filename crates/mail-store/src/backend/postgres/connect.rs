@@ -19,7 +19,7 @@ use super::hosts::{self, Host, Hosts, Timeline, Turn};
 use super::options::PostgresOptions;
 use super::tls;
 use crate::StoreError;
-use crate::watch::{Part, Watch};
+use crate::watch::{Asked, Part, Watch};
 
 /// Every access is by an index; a plan made while the tables were small must not outlive that.
 const PLANNING: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
@@ -86,9 +86,9 @@ impl Connector {
     /// Notes what the database did or did not do.
     pub(super) fn noted<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         match &done {
-            Ok(_) => self.watch.works(),
+            Ok(_) => self.watch.works(Asked::Reading),
             Err(error @ (StoreError::Unavailable(_) | StoreError::ReadOnly)) => {
-                self.watch.fails(error);
+                self.watch.fails(Asked::Reading, error);
             }
             Err(_) => {}
         }
@@ -132,7 +132,7 @@ impl Connector {
             }
         }
         let error = hosts::none_of(failures);
-        self.watch.fails(&error);
+        self.watch.fails(Asked::Reading, &error);
         Err(error)
     }
 
@@ -236,8 +236,8 @@ pub(super) fn to_store_error(error: tokio_postgres::Error) -> StoreError {
         (_, &SqlState::CANNOT_CONNECT_NOW) => {
             unavailable("PostgreSQL is starting, stopping or recovering")
         }
-        // connection exceptions, insufficient resources, operator intervention, system errors
-        (Some("08" | "53" | "57" | "58"), _) => unavailable("PostgreSQL is not available"),
+        // connection exceptions, insufficient resources, operator intervention
+        (Some("08" | "53" | "57"), _) => unavailable("PostgreSQL is not available"),
         _ => StoreError::Sql(code.code().to_owned()),
     }
 }
