@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use mesh::status::DATA_FILE_MISSING;
 use mesh::{ControlFile, StatusRecord};
 use nhs::{MailboxId, MessageId};
@@ -237,32 +237,33 @@ impl Collecting {
         });
         let mut fetched = stream::iter(fetched).buffered(self.at_once);
         let mut settling = Settling::new(self);
+        // Beside the rest, for it may ask the server.
+        let mut leaving = FuturesUnordered::new();
         let (mut fetching, mut stopped, mut failure) = (true, false, None);
         let mut moved = false;
-        while fetching || !settling.is_idle() {
+        while fetching || !settling.is_idle() || !leaving.is_empty() {
             if !fetching {
                 settling.no_more_follow();
             }
             tokio::select! {
-                next = fetched.next(), if fetching && !settling.is_full() => match next {
+                next = fetched.next(), if fetching && !settling.is_full() && leaving.len() < AT_ONCE => match next {
                     Some(Ok(Some(message))) => settling.add(message),
                     Some(Ok(None)) => (fetching, stopped) = (false, true),
-                    Some(Err((id, error))) => {
-                        let left = self.left(&id, error, left_behind).await;
-                        fetching = left.is_ok();
-                        failure = failure.or(left.err());
-                    }
+                    Some(Err((id, error))) => leaving.push(self.left(id, error)),
                     None => fetching = false,
                 },
                 group = settling.next(), if !settling.is_idle() => for message in group {
                     message.count(cycle);
                     match message.result {
                         Ok(()) => moved |= message.is_acknowledged,
-                        Err(error) => {
-                            let left = self.left(&message.id, error, left_behind).await;
-                            fetching &= left.is_ok();
-                            failure = failure.or(left.err());
-                        }
+                        Err(error) => leaving.push(self.left(message.id, error)),
+                    }
+                },
+                Some(left) = leaving.next() => match left {
+                    Ok(left) => _ = left_behind.insert(left.message.clone(), left),
+                    Err(error) => {
+                        fetching = false;
+                        failure = failure.or(Some(error));
                     }
                 },
             }
@@ -336,18 +337,11 @@ impl Collecting {
     ///
     /// # Errors
     /// A failure that concerns all.
-    async fn left(
-        &self,
-        id: &MessageId,
-        error: ClientError,
-        left_behind: &mut LeftBehind,
-    ) -> Result<(), ClientError> {
+    async fn left(&self, id: MessageId, error: ClientError) -> Result<NotReceived, ClientError> {
         if !concerns_one_message(&error) {
             return Err(error);
         }
-        let left = self.leave_behind(id, &error).await?;
-        left_behind.insert(id.clone(), left);
-        Ok(())
+        self.leave_behind(&id, &error).await
     }
 
     /// What was said of a message that was given up in an earlier poll.

@@ -194,6 +194,22 @@ async fn eight_messages_are_downloaded_at_once_and_published_in_the_order_of_the
 }
 
 #[tokio::test]
+async fn a_message_that_is_given_up_does_not_hold_up_the_others() {
+    let server = Server::start().await;
+    let mut practice = Practice::new(&server.url, A);
+    practice.config.options.message_limit = 100;
+    deliver_many(&server, [&[b'x'; 200][..], b"one", b"two"]);
+    server.fail(Method::HEAD, "/ID0000", Fault::Hold);
+    let agent = practice.agent();
+    let (cycle, ()) = tokio::join!(agent.run_once(), async {
+        until(|| requests(&server, "PUT", "/status/acknowledged") == 2).await;
+        server.gate.notify_one();
+    });
+    assert_eq!(cycle.unwrap().acknowledged, 2);
+    assert_eq!(published(&practice), ["ID0001", "ID0002"]);
+}
+
+#[tokio::test]
 async fn large_messages_among_small_ones_come_one_after_the_other_and_in_order() {
     let server = Server::start().await;
     let practice = Practice::new(&server.url, A);
