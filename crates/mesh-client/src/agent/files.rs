@@ -12,7 +12,7 @@ use durable::{Access, FileError, Lock, OwnedBy, PlainFile};
 use crate::ClientError;
 
 const LOCK_FILE: &str = "restante.lock";
-/// The prefix of directories in TEMP that hold nothing, and are used again.
+/// The prefix of directories in TEMP that hold no message, and are used again.
 pub(super) const SPARE_PREFIX: &str = "spare-";
 /// More bytes than any of the agent's own files in TEMP has.
 const LONGEST_OWN_FILE: u64 = 16 * 1024 * 1024;
