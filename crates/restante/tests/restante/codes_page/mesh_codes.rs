@@ -89,7 +89,8 @@ pub(super) fn write(page: &mut String) {
     page.push_str(
         "\n## MESH codes\n\nSaid by the client in a report or in the status record of a pair in FAILED, by the exchange in a \
          report, or in an answer with this HTTP status. The exchange answers 429 and 503 with `Retry-After` when it has no \
-         room now: nothing was kept, and sending again is safe. Codes were reused: the event tells them apart.\n\n",
+         room now: nothing was kept, and sending again is safe. 504 says that it is not known whether it was done. Codes were \
+         reused: the event tells them apart.\n\n",
     );
     page.push_str(COLUMNS);
     for fault in status::ALL.iter().filter(|fault| !is_routing(fault)) {
