@@ -36,7 +36,7 @@ impl Drop for Node {
     }
 }
 
-pub fn restante(arguments: &[&str], config: &Path) -> Command {
+fn restante(arguments: &[&str], config: &Path) -> Command {
     let mut command = kit::restante();
     let (first, rest) = arguments.split_first().unwrap();
     command.arg(first).arg("--config").arg(config).args(rest);
@@ -96,7 +96,7 @@ require_certificate = false
     path
 }
 
-pub fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
+fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
     let arguments = ["mailbox", "add", mailbox, "--ods", ods, "--password-stdin"];
     let mut command = restante(&arguments, config);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
@@ -107,6 +107,22 @@ pub fn add_mailbox(config: &Path, mailbox: &str, ods: &str) {
 }
 
 /// What the command told, which must have succeeded.
+/// The sender by one server's configuration and the receiver by another's, and what the one may send the other.
+pub fn add_both(first: &Path, second: &Path) {
+    add_mailbox(first, SENDER, "A81001");
+    add_mailbox(second, RECEIVER, "A20047");
+    let allow = [
+        "workflow",
+        "allow",
+        WORKFLOW,
+        "--send",
+        SENDER,
+        "--receive",
+        RECEIVER,
+    ];
+    assert!(restante(&allow, first).status().unwrap().success());
+}
+
 fn told_of(arguments: &[&str], config: &Path) -> String {
     let output = restante(arguments, config).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -234,18 +250,7 @@ async fn two_servers_share_one_postgresql_and_one_is_killed() {
     let shared = Shared::start().await;
     let first = configure(&shared, "first", "restante", "key");
     let second = configure(&shared, "second", "restante", "key");
-    add_mailbox(&first, SENDER, "A81001");
-    add_mailbox(&second, RECEIVER, "A20047");
-    let allow = [
-        "workflow",
-        "allow",
-        WORKFLOW,
-        "--send",
-        SENDER,
-        "--receive",
-        RECEIVER,
-    ];
-    assert!(restante(&allow, &first).status().unwrap().success());
+    add_both(&first, &second);
     let (killed, other) = (start(&first), start(&second));
     let mut sent = Vec::new();
     for size in [6, 6, 50_000] {

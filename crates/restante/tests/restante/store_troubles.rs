@@ -12,8 +12,7 @@ use reqwest::{Client, Method, Response, StatusCode};
 use crate::scaled_out::postgresql::Server;
 use crate::scaled_out::s3::Answers;
 use crate::scaled_out::{
-    Node, RECEIVER, SENDER, Shared, WORKFLOW, accepted, add_mailbox, configure, inbox, restante,
-    start, token,
+    Node, RECEIVER, SENDER, Shared, WORKFLOW, accepted, add_both, configure, inbox, start, token,
 };
 
 /// A body that is kept in the bucket.
@@ -91,18 +90,7 @@ async fn shared_and_served() -> (Shared, Node) {
 }
 
 fn served(config: &Path) -> Node {
-    add_mailbox(config, SENDER, "A81001");
-    add_mailbox(config, RECEIVER, "A20047");
-    let allow = [
-        "workflow",
-        "allow",
-        WORKFLOW,
-        "--send",
-        SENDER,
-        "--receive",
-        RECEIVER,
-    ];
-    assert!(restante(&allow, config).status().unwrap().success());
+    add_both(config, config);
     start(config)
 }
 
