@@ -219,8 +219,7 @@ impl Writing {
             Err(error) if jobs.len() > 1 && is_of_one_job(&error) => self.commit_singly(jobs).await,
             Err(error) => {
                 self.note(&error);
-                let failed = |_| Err(StoreError::of_commit(&error));
-                jobs.iter().map(failed).collect()
+                jobs.iter().map(|_| Err(of_batch(&error))).collect()
             }
         }
     }
@@ -237,7 +236,7 @@ impl Writing {
                 Ok(mut outcomes) => Ok(outcomes.pop().unwrap_or_default()),
                 Err(error) => {
                     self.note(&error);
-                    Err(StoreError::of_commit(&error))
+                    Err(of_batch(&error))
                 }
             });
         }
@@ -250,6 +249,15 @@ impl Writing {
             self.halted.store(true, Ordering::Relaxed);
         }
         tracing::error!(%error, halted, "the mail store could not commit");
+    }
+}
+
+/// What the jobs of a failed batch are told. Where the write that failed was the commit's own, the log may hold it, and
+/// the next start take it for kept.
+fn of_batch(error: &StoreError) -> StoreError {
+    match StoreError::of_commit(error) {
+        StoreError::Halted => StoreError::Uncertain,
+        error => error,
     }
 }
 

@@ -56,9 +56,10 @@ pub enum StoreError {
         "PostgreSQL takes no writes, as a standby does; nothing was kept, sending again later is safe"
     )]
     ReadOnly,
-    /// The database went away while it committed, and could not be asked since.
+    /// The database went away while it committed, and could not be asked since; or its disk failed meanwhile.
     #[error(
-        "the database went away while it committed; whether the job was kept is not known, sending again may keep it twice"
+        "the database went away, or its disk failed, while it committed; whether the job was kept is not known, sending again \
+         may keep it twice"
     )]
     Uncertain,
     /// PostgreSQL said no, with this SQLSTATE.

@@ -14,6 +14,8 @@ async fn a_store_that_takes_no_more_writes_says_so() {
     let records = Connection::open(dir.path().join("records.sqlite3")).unwrap();
     records.execute("DROP TABLE acknowledged", []).unwrap();
     let error = store.commit(vec![acknowledge(1)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Uncertain), "{error}");
+    let error = store.commit(vec![acknowledge(1)]).await.unwrap_err();
     assert!(matches!(error, StoreError::Halted), "{error}");
     assert_eq!(store.trouble().await, Some(Trouble::Halted));
     assert_eq!(inbox(&store).await.len(), 1, "reading goes on");
