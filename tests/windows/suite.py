@@ -162,6 +162,9 @@ ALL = [demo, access_lists, pairs, long_paths, held, settle, service, installer, 
 
 
 def main():
+    if unknown := set(PARTS) - {part.__name__ for part in ALL}:
+        print("there is no part", *sorted(unknown), "but", *(part.__name__ for part in ALL))
+        return 2
     failed = 0
     for part in ALL:
         if PARTS and part.__name__ not in PARTS:
