@@ -4,11 +4,9 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metrics::{counter, gauge};
+use metrics::{Counter, Gauge, counter, gauge};
 use parking_lot::Mutex;
 
-const IN_TROUBLE: &str = "restante_store_part_in_trouble";
-const TROUBLES: &str = "restante_store_part_troubles_total";
 /// How often the log says the same of a part.
 const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
@@ -28,6 +26,14 @@ impl Part {
             Self::Database => "database",
             Self::ObjectStore => "object-store",
         }
+    }
+
+    fn in_trouble(self) -> Gauge {
+        gauge!("restante_store_part_in_trouble", "part" => self.name())
+    }
+
+    fn troubles(self) -> Counter {
+        counter!("restante_store_part_troubles_total", "part" => self.name())
     }
 }
 
@@ -70,8 +76,8 @@ impl Now {
 
 impl Watch {
     pub(crate) fn over(part: Part) -> Self {
-        gauge!(IN_TROUBLE, "part" => part.name()).set(0.0);
-        counter!(TROUBLES, "part" => part.name()).increment(0);
+        part.in_trouble().set(0.0);
+        part.troubles().increment(0);
         let now = Mutex::default();
         Self(Arc::new(Watched { part, now }))
     }
@@ -89,13 +95,13 @@ impl Watch {
         if was_in_trouble {
             return;
         }
-        let part = self.part().name();
-        gauge!(IN_TROUBLE, "part" => part).set(1.0);
-        counter!(TROUBLES, "part" => part).increment(1);
+        let part = self.part();
+        part.in_trouble().set(1.0);
+        part.troubles().increment(1);
         let was_told = now.told.is_some_and(|told| at - told < TOLD_AGAIN);
         if !was_told {
             now.told = Some(at);
-            tracing::warn!(part, %reason, "a part of the store is in trouble; /health says when it is over");
+            tracing::warn!(part = part.name(), %reason, "a part of the store is in trouble; /health says when it is over");
         }
     }
 
@@ -105,10 +111,14 @@ impl Watch {
         if let Some(since) = now.of(asked).take()
             && now.since().is_none()
         {
-            let part = self.part().name();
-            gauge!(IN_TROUBLE, "part" => part).set(0.0);
+            let part = self.part();
+            part.in_trouble().set(0.0);
             let seconds = since.elapsed().as_secs();
-            tracing::debug!(part, seconds, "a part of the store works again");
+            tracing::debug!(
+                part = part.name(),
+                seconds,
+                "a part of the store works again"
+            );
         }
     }
 
