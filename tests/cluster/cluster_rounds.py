@@ -12,6 +12,7 @@ from pathlib import Path
 
 from load import SIZES, Load
 from site_of_cluster import start
+from too_few import TooFew
 
 sys.path.append(str(Path(__file__).parent.parent / "crash"))
 from books import Books, inspect  # noqa: E402
@@ -45,6 +46,17 @@ class Rounds:
         """the Garage node that one server asks is killed, and back 5 s later"""
         self.node_away(1)
 
+    def two_nodes(self):
+        """two of three Garage nodes are killed at once, and back 5 s later"""
+        begun, nodes = time.monotonic(), self.cluster.garage.nodes[1:]
+        for node in nodes:
+            node.kill()
+        too_few = TooFew(self.cluster, self.books)
+        too_few.refuse()
+        time.sleep(max(0, begun + AWAY - time.monotonic()))
+        self.cluster.garage.start_again(nodes)
+        too_few.go_on()
+
     def server(self):
         """one exchange server is killed, and back 5 s later"""
         self.cluster.site.servers[0].kill()
@@ -55,7 +67,7 @@ class Rounds:
         node = self.cluster.garage.nodes[number]
         node.kill()
         time.sleep(AWAY)
-        self.cluster.garage.start_again(node)
+        self.cluster.garage.start_again([node])
 
     def round(self, number, names):
         """Load, the events one after the other, no load; then what every server says. Returns a row for each event."""
@@ -114,7 +126,7 @@ def longest(load, begun, until, kind):
     return max(later - earlier for earlier, later in zip(moments, moments[1:]))
 
 
-EVENTS = ["primary", "standby", "other_node", "asked_node", "server"]
+EVENTS = ["primary", "standby", "other_node", "asked_node", "two_nodes", "server"]
 
 
 def show(rows):

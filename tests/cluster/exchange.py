@@ -39,15 +39,13 @@ class Server:
             raise RuntimeError(f"{self.name} did not start: {lines}")
         self.operations = found[0]
 
-    def health(self):
-        """The status; 0 without an answer."""
+    def tells(self, path):
+        """What the operations listener answers: the status and the text."""
         try:
-            with urllib.request.urlopen(self.operations + "/health", timeout=10) as answer:
-                return answer.status
+            with urllib.request.urlopen(self.operations + path, timeout=30) as answer:
+                return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 0
+            return error.code, error.read().decode()
 
     def kill(self):
         if self.process is not None:

@@ -56,7 +56,7 @@ class Client:
             self.connection.close()
         self.connection = None
 
-    def send(self, body, local_id, to=RECEIVER, chunk_range=None):
+    def send(self, body, local_id, to=RECEIVER, chunk_range=None, authorization=None):
         headers = {
             "Mex-To": to,
             "Mex-From": self.mailbox,
@@ -66,7 +66,7 @@ class Client:
         }
         if chunk_range:
             headers["Mex-Chunk-Range"] = chunk_range
-        status, _, answer = self.request("POST", "/outbox", body, headers)
+        status, _, answer = self.request("POST", "/outbox", body, headers, authorization)
         try:
             told = json.loads(answer)
         except ValueError:
