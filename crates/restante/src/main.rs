@@ -51,7 +51,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = runtime.block_on(cli.run());
+    let outcome = process::run(&runtime, cli.run());
     // Blocking work that outlives its command (a watcher's thread) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     log.end();

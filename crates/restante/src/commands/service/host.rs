@@ -19,7 +19,7 @@ use super::{Kind, Service, places};
 use crate::commands::{client, practice, server};
 use crate::error::{self, Error};
 use crate::output::{self, Format};
-use crate::{logging, wiring};
+use crate::{logging, process, wiring};
 
 /// How long the service manager is asked to wait for what was begun.
 const GRACE: Duration = Duration::from_secs(120);
@@ -130,7 +130,7 @@ fn work(args: Service) -> Result<ExitCode, Error> {
     let directory = args.config.parent().unwrap_or(Path::new("."));
     std::env::set_current_dir(directory).map_err(error::at(directory))?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let outcome = runtime.block_on(command(args));
+    let outcome = process::run(&runtime, command(args));
     runtime.shutdown_timeout(Duration::from_secs(2));
     outcome
 }
