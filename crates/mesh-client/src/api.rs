@@ -135,6 +135,7 @@
 
 mod body;
 mod certificate;
+mod connecting;
 mod connection;
 mod elliptic;
 mod file_slice;
@@ -147,6 +148,7 @@ mod lookup;
 mod outbox;
 mod pem;
 mod pkcs12;
+mod progress;
 mod request;
 mod rich;
 mod servers;

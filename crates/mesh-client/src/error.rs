@@ -32,7 +32,7 @@ pub enum ClientError {
     #[error(
         "the server refused the client certificate ({alert}); {}: {}",
         if *in_doubt {
-            "a message sent over an earlier connection may have arrived; what to do"
+            "a message that was sent before may have arrived; what to do"
         } else {
             "no message was sent, and sending again is safe once this is cured"
         },
@@ -41,11 +41,12 @@ pub enum ClientError {
     ClientCertificate {
         /// The name of the TLS alert, as RFC 8446 has it.
         alert: &'static str,
-        /// Whether the request may have gone out over an earlier connection, whose end was not explained.
+        /// Whether the request may have gone out before: over a connection whose end was not explained, or to a
+        /// server that stayed silent.
         in_doubt: bool,
-        /// What the transport said.
+        /// What the transport said, if anything.
         #[source]
-        source: reqwest::Error,
+        source: Option<reqwest::Error>,
     },
     /// A gateway in front of the server took the TLS connection and refused the client certificate by an HTTP status, as
     /// nginx does. The server got nothing.
@@ -54,6 +55,9 @@ pub enum ClientError {
          again is safe once this is cured: look at its dates, and use the one issued for this server"
     )]
     CertificateAtGateway(u16),
+    /// No connection took the request up: the one it was meant for ended before. Sending again is safe.
+    #[error("the connection ended before the request was sent; sending again is safe")]
+    NotSent,
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.
     #[error("{}; a message may have arrived", broken(.0))]
@@ -134,6 +138,7 @@ impl ClientError {
             | Self::ServerCertificate(_)
             | Self::ClientCertificate { .. }
             | Self::CertificateAtGateway(_)
+            | Self::NotSent
             | Self::Interrupted(_)
             | Self::Silent
             | Self::Answer(_) => true,
@@ -167,10 +172,13 @@ impl ClientError {
         )
     }
 
-    /// Whether the connection was cut, by whoever: no time-out, no refused socket.
-    pub(crate) fn is_a_break(&self) -> bool {
-        let (Self::Interrupted(error) | Self::Unreachable(error)) = self else {
-            return false;
+    /// Whether the server may have refused the client's certificate: it is silent, or the connection was cut, by
+    /// whoever; no time-out, no refused socket.
+    pub(crate) fn may_be_a_refused_certificate(&self) -> bool {
+        let error = match self {
+            Self::NotSent | Self::Silent => return true,
+            Self::Interrupted(error) | Self::Unreachable(error) => error,
+            _ => return false,
         };
         if error.is_timeout() {
             return false;
@@ -194,7 +202,7 @@ impl ClientError {
             Self::ClientCertificate {
                 alert,
                 in_doubt: false,
-                source: error,
+                source: Some(error),
             }
         } else if error.is_connect() || error.is_builder() {
             Self::Unreachable(error)

@@ -437,7 +437,7 @@ fn concerns_one_message(error: &ClientError) -> bool {
         ClientError::Refused(refusal) => refusal.status != 403,
         ClientError::Answer(_) | ClientError::Mesh(_) | ClientError::NoRoom { .. } => true,
         error if is_for_good(error) => true,
-        ClientError::Interrupted(_) | ClientError::Silent => true,
+        ClientError::NotSent | ClientError::Interrupted(_) | ClientError::Silent => true,
         _ => false,
     }
 }

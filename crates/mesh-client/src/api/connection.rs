@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use super::certificate::Validity;
+use super::connecting::Connecting;
 use super::first_word::FirstWord;
 use super::pem::opened;
 use super::servers::{Servers, is_this_machine};
@@ -144,6 +145,7 @@ pub struct Connection(Arc<Shared>);
 pub(super) struct Shared {
     pub http: reqwest::Client,
     pub waiting: Waiting,
+    pub connecting: Arc<Connecting>,
     pub inquiry: Inquiry,
     pub servers: Servers,
     /// Milliseconds that the server's clock is ahead of ours; [`UNKNOWN_SKEW`] before any answer.
@@ -176,11 +178,12 @@ impl Connection {
     ) -> Result<Self, ClientError> {
         let servers = Servers::new(&settings.base_url, settings.secondary_url.as_deref())?;
         let tls = client_config(settings)?;
-        let http = http_client(settings, tls.clone())?;
+        let connecting = Arc::new(Connecting::default());
+        let http = http_client(settings, tls.clone(), connecting.clone())?;
         let mut one_at_a_time = tls.clone();
         one_at_a_time.alpn_protocols = vec![b"http/1.1".to_vec()];
         let waiting = Waiting {
-            http: http_client(settings, one_at_a_time)?,
+            http: http_client(settings, one_at_a_time, connecting.clone())?,
             places: Semaphore::new(MOST_WAITING),
         };
         let inquiry = Inquiry {
@@ -193,6 +196,7 @@ impl Connection {
         Ok(Self(Arc::new(Shared {
             http,
             waiting,
+            connecting,
             inquiry,
             servers,
             skew: AtomicI64::new(UNKNOWN_SKEW),
@@ -242,12 +246,13 @@ impl MeshClient {
 fn http_client(
     settings: &ConnectionSettings,
     tls: rustls::ClientConfig,
+    connecting: Arc<Connecting>,
 ) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("restante-mesh-client/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(settings.connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
-        .connector_layer(FirstWord::default())
+        .connector_layer(FirstWord(connecting))
         .tls_backend_preconfigured(tls);
     if let Some(proxy) = &settings.proxy {
         builder = builder.proxy(proxy.build()?);

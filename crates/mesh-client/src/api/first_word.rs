@@ -9,7 +9,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,21 +19,20 @@ use hyper_util::client::legacy::connect::Connection as Connected;
 use tokio::time::timeout;
 use tower::{Layer, Service};
 
+use super::connecting::Connecting;
+
 /// Some servers speak only when spoken to: they are waited for once.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Puts [`Hearing`] around a connector.
-#[derive(Clone, Default)]
-pub(super) struct FirstWord {
-    /// Whether the server stayed silent once.
-    is_silent: Arc<AtomicBool>,
-}
+#[derive(Clone)]
+pub(super) struct FirstWord(pub Arc<Connecting>);
 
 /// A connector whose connections have been spoken on by the server.
 #[derive(Clone)]
 pub(super) struct Hearing<S> {
     connector: S,
-    is_silent: Arc<AtomicBool>,
+    connecting: Arc<Connecting>,
 }
 
 impl<S> Layer<S> for FirstWord {
@@ -42,7 +41,7 @@ impl<S> Layer<S> for FirstWord {
     fn layer(&self, connector: S) -> Hearing<S> {
         Hearing {
             connector,
-            is_silent: self.is_silent.clone(),
+            connecting: self.0.clone(),
         }
     }
 }
@@ -63,15 +62,18 @@ where
     }
 
     fn call(&mut self, address: Address) -> Self::Future {
-        let connecting = self.connector.call(address);
-        let is_silent = self.is_silent.clone();
+        let made = self.connector.call(address);
+        let connecting = self.connecting.clone();
         Box::pin(async move {
-            let mut connection = connecting.await?;
-            let speaks_first = connection.connected().is_negotiated_h2();
-            if speaks_first && !is_silent.load(Ordering::Relaxed) {
-                match timeout(PATIENCE, hear(&mut connection)).await {
-                    Ok(heard) => heard?,
-                    Err(_) => is_silent.store(true, Ordering::Relaxed),
+            let _under_way = connecting.begin();
+            let mut connection = made.await?;
+            if connection.connected().is_negotiated_h2() {
+                connecting.share();
+                if !connecting.is_silent.load(Ordering::Relaxed) {
+                    match timeout(PATIENCE, hear(&mut connection)).await {
+                        Ok(heard) => heard?,
+                        Err(_) => connecting.is_silent.store(true, Ordering::Relaxed),
+                    }
                 }
             }
             Ok(connection)

@@ -109,7 +109,10 @@ impl MeshClient {
             let busy = matches!(error.status(), Some(425 | 429 | 502 | 503 | 504));
             let broken = matches!(
                 error,
-                ClientError::Unreachable(_) | ClientError::Interrupted(_) | ClientError::Silent
+                ClientError::Unreachable(_)
+                    | ClientError::NotSent
+                    | ClientError::Interrupted(_)
+                    | ClientError::Silent
             );
             if tried >= self.tries() || !(busy || broken) {
                 return Err(error);
@@ -133,7 +136,8 @@ impl MeshClient {
         let (http, request) = request.build_split();
         let request = request.map_err(|error| Failure::of(ClientError::from_transport(error)))?;
         let url = request.url().clone();
-        let response = match silence.send(&http, request).await {
+        let sent = silence.send(&http, request, &self.shared.connecting);
+        let response = match sent.await {
             Ok(response) => Ok(response),
             Err(error) => Err(self.explained(error, &url).await),
         };
@@ -154,22 +158,25 @@ impl MeshClient {
     }
 
     /// A connection that broke may have been closed over the client's certificate, and the reason lost on the
-    /// way, as over HTTP/1.1 with TLS 1.3: then it is asked for once more.
+    /// way, as over HTTP/1.1 with TLS 1.3; a server that stays silent may have meant to say it: then it is asked for
+    /// once more.
     async fn explained(&self, error: ClientError, url: &reqwest::Url) -> ClientError {
-        if url.scheme() != "https" || !error.is_a_break() {
+        if url.scheme() != "https" || !error.may_be_a_refused_certificate() {
             return error;
         }
-        let refusal = self.shared.inquiry.refusal(url).await;
-        let may_have_arrived = !error.is_safe_to_repeat();
-        match (error, refusal) {
-            (ClientError::Interrupted(source) | ClientError::Unreachable(source), Some(alert)) => {
-                ClientError::ClientCertificate {
-                    alert,
-                    in_doubt: may_have_arrived && self.shared.was_answered.load(Ordering::Relaxed),
-                    source,
-                }
-            }
-            (error, _) => error,
+        let Some(alert) = self.shared.inquiry.refusal(url).await else {
+            return error;
+        };
+        let was_answered = self.shared.was_answered.load(Ordering::Relaxed);
+        // Who is silent may have read the request when the certificate was still taken.
+        let may_have_read = was_answered || matches!(error, ClientError::Silent);
+        ClientError::ClientCertificate {
+            alert,
+            in_doubt: may_have_read && !error.is_safe_to_repeat(),
+            source: match error {
+                ClientError::Interrupted(source) | ClientError::Unreachable(source) => Some(source),
+                _ => None,
+            },
         }
     }
 

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
 use reqwest::{Body, Client, Request, Response};
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use super::connecting::Connecting;
+use super::progress::{Progress, Watched};
 use crate::ClientError;
 
 /// How long a server may stay silent.
@@ -18,27 +18,47 @@ pub(super) struct Silence(pub Duration);
 
 impl Silence {
     /// Sends a request; the answer's body is to be read under the same limit, see [`Silence::of`].
-    pub async fn send(self, http: &Client, mut request: Request) -> Result<Response, ClientError> {
-        let moved = Arc::new(Notify::new());
-        if let Some(body) = request.body_mut().take() {
-            let moved = moved.clone();
-            let watched = body.map_frame(move |frame| {
-                moved.notify_one();
-                frame
-            });
-            *request.body_mut() = Some(Body::wrap(watched));
+    pub async fn send(
+        self,
+        http: &Client,
+        mut request: Request,
+        connecting: &Connecting,
+    ) -> Result<Response, ClientError> {
+        let progress = Arc::new(Progress::default());
+        match request.body_mut().take() {
+            // The HTTP library repeats it by itself, as a body that is watched it would not.
+            None if connecting.is_shared() => {
+                progress.take_up();
+            }
+            body => {
+                let watched = Watched::new(body.unwrap_or_default(), progress.clone());
+                *request.body_mut() = Some(Body::wrap(watched));
+            }
         }
         let answer = http.execute(request);
-        tokio::pin!(answer);
+        let mut answer = self.outlast(answer, &progress, connecting).await?;
+        answer.extensions_mut().insert(self);
+        Ok(answer)
+    }
+
+    /// Waits for an answer as long as the server may stay silent, and as long as the request may still be sent.
+    async fn outlast<T>(
+        self,
+        answer: impl Future<Output = Result<T, reqwest::Error>>,
+        progress: &Progress,
+        connecting: &Connecting,
+    ) -> Result<T, ClientError> {
+        let left = connecting.leaves(progress);
+        tokio::pin!(answer, left);
         loop {
             tokio::select! {
-                answer = &mut answer => {
-                    let mut answer = answer.map_err(ClientError::from_transport)?;
-                    answer.extensions_mut().insert(self);
-                    return Ok(answer);
-                }
-                () = moved.notified() => {}
-                () = sleep(self.0) => return Err(ClientError::Silent),
+                answer = &mut answer => return answer.map_err(ClientError::from_transport),
+                () = progress.moved() => {}
+                () = &mut left => return Err(ClientError::NotSent),
+                () = sleep(self.0) => return Err(match progress.give_up() {
+                    true => ClientError::NotSent,
+                    false => ClientError::Silent,
+                }),
             }
         }
     }
@@ -58,5 +78,91 @@ impl Silence {
     pub async fn wait<T>(self, part: impl Future<Output = T>) -> Result<T, ClientError> {
         let waited = timeout(self.0, part).await;
         waited.map_err(|_| ClientError::Silent)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::future::pending;
+
+    use nhs::{MailboxId, SystemClock, SystemRandomness};
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::api::{Connection, ConnectionSettings};
+
+    const LONG: Silence = Silence(Duration::from_secs(600));
+    const SHORT: Silence = Silence(Duration::from_millis(20));
+
+    fn impatient() -> Connecting {
+        Connecting::within(Duration::from_millis(1))
+    }
+
+    type Answer = Result<(), reqwest::Error>;
+
+    #[tokio::test]
+    async fn a_request_that_no_connection_takes_up_is_given_up_and_was_not_sent() {
+        let (progress, connecting) = (Progress::default(), impatient());
+        let ended = LONG.outlast(pending::<Answer>(), &progress, &connecting);
+        let error = ended.await.unwrap_err();
+        assert!(matches!(error, ClientError::NotSent), "{error}");
+        assert!(error.is_safe_to_repeat() && error.is_temporary());
+        assert!(!progress.take_up(), "nothing may send it any more");
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_connection_is_being_made_waits_for_it() {
+        let (progress, connecting) = (Progress::default(), impatient());
+        let under_way = connecting.begin();
+        let answer = async {
+            sleep(Duration::from_millis(50)).await;
+            drop(under_way);
+            Answer::Ok(())
+        };
+        LONG.outlast(answer, &progress, &connecting).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_a_request_that_was_taken_up_is_in_doubt_after_a_silence() {
+        for is_taken_up in [true, false] {
+            let (progress, connecting) = (Progress::default(), impatient());
+            // over HTTP/2 it waits for a stream
+            connecting.share();
+            if is_taken_up {
+                progress.take_up();
+            }
+            let ended = SHORT.outlast(pending::<Answer>(), &progress, &connecting);
+            let error = ended.await.unwrap_err();
+            assert_eq!(matches!(error, ClientError::Silent), is_taken_up, "{error}");
+            assert_eq!(error.is_safe_to_repeat(), !is_taken_up);
+        }
+    }
+
+    /// The HTTP library asks a body whether it is at its end before it writes the head: no promise of it.
+    #[tokio::test]
+    async fn a_request_that_a_server_reads_was_taken_up() {
+        for body in [Body::default(), Body::from("some")] {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let settings = ConnectionSettings::plain(&url, "TestKey".into());
+            let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+            let connection = Connection::new(&settings, clock, randomness).unwrap();
+            let mailbox = MailboxId::parse("A81001OT001").unwrap();
+            let http = &connection.mailbox(mailbox, "".into()).shared.http;
+            let progress = Arc::new(Progress::default());
+            let watched = Body::wrap(Watched::new(body, progress.clone()));
+            let answer = http.post(url).body(watched).send();
+            let served = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.read_exact(&mut [0; 1]).await.unwrap();
+                assert!(progress.is_taken_up());
+            };
+            tokio::select! {
+                () = served => {}
+                answer = answer => assert!(answer.is_err(), "nobody answers"),
+            }
+            assert!(!progress.give_up(), "it may be on its way");
+        }
     }
 }

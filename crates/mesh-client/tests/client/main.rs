@@ -19,6 +19,7 @@ mod kit;
 mod lost_answers;
 mod out_files;
 mod out_swapped;
+mod refusals;
 mod sandbox;
 mod service;
 mod slow_line;

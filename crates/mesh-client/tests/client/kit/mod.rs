@@ -2,6 +2,7 @@
 
 mod java_store;
 pub mod proxy;
+pub mod refusing;
 pub mod server;
 pub mod tls;
 

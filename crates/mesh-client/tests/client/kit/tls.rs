@@ -131,7 +131,7 @@ pub async fn serve_silent(authority: &Authority) -> String {
     format!("https://localhost:{port}")
 }
 
-fn server_config(
+pub fn server_config(
     trusted: Vec<CertificateDer<'static>>,
     (certificate, key): &(rcgen::Certificate, KeyPair),
     versions: &[&'static rustls::SupportedProtocolVersion],
