@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use alerting::{Channel, Open, Source, SourceError};
 use async_trait::async_trait;
-use exchange::{Exchange, NotCollected};
+use exchange::{Exchange, NotCollected, Part};
 use exchange_console::Notices;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -14,6 +14,8 @@ use super::conditions::{Condition, Conditions};
 
 /// Routing that takes longer than this is an alert; packaging/prometheus has the same limit.
 const ROUTING_DELAYED: SignedDuration = SignedDuration::from_mins(15);
+/// An object store that is away for longer than this is an alert; packaging/prometheus has the same limit.
+const OBJECT_STORE_AWAY: SignedDuration = SignedDuration::from_mins(2);
 /// Senders whose messages wait in a mailbox that are named, at most.
 const SENDERS_NAMED: usize = 5;
 
@@ -29,6 +31,8 @@ pub enum ExchangeKind {
     MessagesQuarantined,
     /// The store takes no messages.
     NoMessagesTaken,
+    /// Large bodies can be neither kept nor read.
+    ObjectStoreInTrouble,
     /// Room on the disk comes to an end.
     DiskNearReserve,
     /// A certificate ends within 30 days, or has ended.
@@ -42,6 +46,7 @@ impl From<ExchangeKind> for &'static str {
             ExchangeKind::RoutingDelayed => "routing-delayed",
             ExchangeKind::MessagesQuarantined => "messages-quarantined",
             ExchangeKind::NoMessagesTaken => "no-messages-taken",
+            ExchangeKind::ObjectStoreInTrouble => "object-store-in-trouble",
             ExchangeKind::DiskNearReserve => "disk-near-reserve",
             ExchangeKind::CertificateEnds => "certificate-ends",
         }
@@ -62,6 +67,10 @@ impl ExchangeKind {
                 "Messages were found damaged and set aside: see restante quarantine list, and look at the disk"
             }
             Self::NoMessagesTaken => "No message is taken: /health and the console say why",
+            Self::ObjectStoreInTrouble => {
+                "The object store does not answer, or refuses: messages of more than 32 KiB can be neither sent nor \
+                 collected, all others can; the log says why"
+            }
             Self::DiskNearReserve => {
                 "The disk is near its reserve, below which no message is taken: see restante mailbox usage"
             }
@@ -76,7 +85,10 @@ impl ExchangeKind {
             Self::MailboxNotCollected => "/mailboxes",
             Self::RoutingDelayed => "/queues",
             Self::MessagesQuarantined => "/messages",
-            Self::NoMessagesTaken | Self::DiskNearReserve | Self::CertificateEnds => "/",
+            Self::NoMessagesTaken
+            | Self::ObjectStoreInTrouble
+            | Self::DiskNearReserve
+            | Self::CertificateEnds => "/",
         }
     }
 
@@ -126,6 +138,7 @@ impl ExchangeAlerts {
         ));
         let trouble = self.exchange.trouble().await;
         found.extend(trouble.map(|_| ExchangeKind::NoMessagesTaken.condition(1, None)));
+        found.extend(object_store_away(&self.exchange.parts_in_trouble(), now));
         let room = self.exchange.room().filter(exchange::Room::is_short);
         found.extend(room.map(|_| ExchangeKind::DiskNearReserve.condition(1, None)));
         let ends = u64::try_from(self.certificates.all().len()).unwrap_or(u64::MAX);
@@ -141,6 +154,13 @@ fn counted(kind: ExchangeKind, count: u64) -> Option<Condition> {
         subjects: subjects.collect(),
         ..kind.condition(count, None)
     })
+}
+
+/// With the parts that are in trouble, each since when.
+fn object_store_away(parts: &[(Part, Timestamp)], now: Timestamp) -> Option<Condition> {
+    let (_, since) = parts.iter().find(|(part, _)| *part == Part::ObjectStore)?;
+    (now.duration_since(*since) >= OBJECT_STORE_AWAY)
+        .then(|| ExchangeKind::ObjectStoreInTrouble.condition(1, Some(*since)))
 }
 
 fn not_collected(mailboxes: &[NotCollected]) -> Option<Condition> {
@@ -184,5 +204,24 @@ impl Source for ExchangeAlerts {
     async fn sent(&self, channel: Channel, open: &Open, at: Timestamp) -> Result<(), SourceError> {
         self.conditions.lock().sent(channel, open, at);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_store_that_is_away_is_told_of_after_two_minutes() {
+        let since = Timestamp::UNIX_EPOCH;
+        let both = [(Part::Database, since), (Part::ObjectStore, since)];
+        let after = |seconds| since + SignedDuration::from_secs(seconds);
+        assert!(object_store_away(&both, after(119)).is_none());
+        let told = object_store_away(&both, after(120)).unwrap();
+        assert_eq!(
+            (told.kind, told.since),
+            ("object-store-in-trouble", Some(since))
+        );
+        assert!(object_store_away(&both[..1], after(600)).is_none());
     }
 }
