@@ -207,7 +207,19 @@ impl Server {
         self.directory.path().join(name)
     }
 
+    /// One of its processes dies; it ends all sessions then and recovers. Returns once it can be asked again.
+    pub fn kill_session(&self, pid: &str) {
+        let killed = Command::new("kill").args(["-KILL", pid]).status();
+        assert!(killed.unwrap().success());
+        while self.try_sql("SELECT 1").is_err() {}
+    }
+
     pub fn sql(&self, sql: &str) -> String {
+        self.try_sql(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    fn try_sql(&self, sql: &str) -> Result<String, String> {
         let socket = self.directory.path().to_str().unwrap();
         let port = self.port().to_string();
         let command = [
@@ -217,12 +229,10 @@ impl Server {
             .args(command)
             .output()
             .unwrap();
-        assert!(
-            output.status.success(),
-            "{sql}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(String::from_utf8(output.stdout).unwrap().trim().to_owned())
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {

@@ -1,9 +1,9 @@
 //! What became of a transaction whose answer was lost: kept, not kept, or not to be found out.
 //!
-//! The server that is asked may be another one by now, a standby that took over, or the same one after a crash. There the
-//! transaction's number may be somebody else's. A line of the audit trail is nobody else's: its hash is made of all before
-//! it. Where the transaction wrote one, the line decides; where it wrote none, its number does as long as the server has
-//! run on.
+//! The server that is asked may be another one by now, a standby that took over, or the same one after a crash, which the
+//! death of one of its processes is too and its start does not tell. There the transaction's number may be somebody
+//! else's. A line of the audit trail is nobody else's: its hash is made of all before it. Where the transaction wrote one,
+//! the line decides, and only that says of a transaction that it was kept; where it wrote none, nobody can tell.
 
 use tokio_postgres::Row;
 
@@ -22,7 +22,7 @@ pub(super) struct Traces {
     /// When that server was started.
     pub(super) server: String,
     /// Number and hash of the last line that it added to the audit trail.
-    pub(super) line: Option<(i64, Vec<u8>)>,
+    pub(super) line: (i64, Vec<u8>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +43,7 @@ impl Traces {
         let runs_on = text(server)?.as_deref() == Some(self.server.as_str());
         // before the line: what is committed by then is seen
         let status = self.status(session).await?;
-        let Some((number, hash)) = &self.line else {
-            return Ok(match (runs_on, status.as_deref()) {
-                (true, Some("committed")) => Fate::Kept,
-                (true, Some("aborted")) => Fate::NotKept,
-                (true, Some("in progress")) => Fate::UnderWay,
-                _ => Fate::Unknown,
-            });
-        };
+        let (number, hash) = &self.line;
         let sql = "SELECT 1 FROM audit WHERE number = $1 AND hash = $2";
         if session.query_opt(sql, &[number, hash]).await?.is_some() {
             session.execute(CONFIRM, &[]).await?;

@@ -64,7 +64,7 @@ impl PostgresWriter {
         let transacted = transact(&mut session, jobs, &mut gathered);
         match self.unless_over(turn, transacted).await {
             Ok((outcomes, traces)) => {
-                let ended = self.end(session, &traces).await;
+                let ended = self.end(session, traces.as_ref()).await;
                 if matches!(ended, Ok(()) | Err(StoreError::Uncertain)) {
                     self.announcer.announce(&gathered.arrived);
                 }
@@ -100,8 +100,9 @@ impl PostgresWriter {
         }
     }
 
-    /// Commits. When the connection breaks meanwhile, the database is asked what became of it.
-    async fn end(&mut self, session: Session, traces: &Traces) -> Result<(), StoreError> {
+    /// Commits. When the connection breaks meanwhile, the database is asked what became of it, if there is something by
+    /// which that can be told.
+    async fn end(&mut self, session: Session, traces: Option<&Traces>) -> Result<(), StoreError> {
         let committed = self.unless_over(session.turn(), session.run("COMMIT"));
         let Err(error) = committed.await else {
             self.session = Some(session);
@@ -110,6 +111,9 @@ impl PostgresWriter {
         if !matches!(error, StoreError::Unavailable(_)) {
             return Err(error);
         }
+        let Some(traces) = traces else {
+            return Err(StoreError::Uncertain);
+        };
         match self.fate(traces).await {
             Fate::Kept => Ok(()),
             Fate::NotKept => Err(error),
@@ -181,7 +185,7 @@ async fn transact(
     session: &mut Session,
     jobs: &[Job],
     gathered: &mut Gathered,
-) -> Result<(Vec<Vec<Outcome>>, Traces), StoreError> {
+) -> Result<(Vec<Vec<Outcome>>, Option<Traces>), StoreError> {
     let (number, server) = session.begin().await?;
     let mut outcomes: Vec<Vec<Outcome>> = jobs
         .iter()
@@ -211,11 +215,11 @@ async fn transact(
         }
     }
     let line = trail::end(session, gathered).await?;
-    let traces = Traces {
+    let traces = line.map(|line| Traces {
         number,
         server,
         line,
-    };
+    });
     Ok((outcomes, traces))
 }
 

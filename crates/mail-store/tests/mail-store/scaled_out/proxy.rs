@@ -17,6 +17,9 @@ pub enum Cut {
     BeforeAnswer,
     /// As before, and no other connection is let through from then on.
     BeforeAnswerForGood,
+    /// The COMMIT is not passed on, and no other connection is let through from then on. This one stays until the
+    /// server ends it.
+    HeldForGood,
     /// That was done.
     ForGood,
 }
@@ -68,7 +71,7 @@ impl Proxy {
         self.cut(when);
     }
 
-    /// Returns when a COMMIT was done and its answer was not passed on.
+    /// Returns when a COMMIT was done and its answer was not passed on, or when one was held.
     pub async fn was_cut(&self) {
         self.done.notified().await;
     }
@@ -93,6 +96,11 @@ async fn pass(
                 let now = *cut.lock().unwrap();
                 if asked.is_empty() || commits && now == Cut::BeforeCommit {
                     return Ok(());
+                }
+                if commits && now == Cut::HeldForGood {
+                    *cut.lock().unwrap() = Cut::ForGood;
+                    done.notify_one();
+                    continue;
                 }
                 server.write_all(asked).await?;
                 if commits && matches!(now, Cut::BeforeAnswer | Cut::BeforeAnswerForGood) {
