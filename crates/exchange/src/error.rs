@@ -127,6 +127,9 @@ pub enum ExchangeError {
     /// Several messages have the local id.
     #[error("several messages have this local id; track by message id")]
     SeveralMessages,
+    /// A message of this local id may yet be kept.
+    #[error("a message of this local id may still be on its way into the store")]
+    NotDecided,
     /// The message is no longer there to be downloaded.
     #[error("the message is no longer available for download")]
     Gone,
@@ -332,7 +335,7 @@ impl ExchangeError {
             | Self::TooManyMismatches { .. }
             | Self::TooManyBytes { .. }
             | Self::TriedJustNow { .. } => ErrorKind::Busy,
-            Self::MailboxFull { .. } | Self::NoRoom => ErrorKind::Unavailable,
+            Self::MailboxFull { .. } | Self::NoRoom | Self::NotDecided => ErrorKind::Unavailable,
             Self::Store(StoreError::Uncertain) => ErrorKind::Uncertain,
             Self::Store(error) if error.is_worth_retrying() => ErrorKind::Unavailable,
             Self::KeyFile(_)
@@ -375,6 +378,11 @@ impl ExchangeError {
                 ..NONE
             },
             Self::SeveralMessages => status::SEVERAL_MESSAGES,
+            Self::NotDecided => Fault {
+                text: "A message of this local id may still be on its way into the store; ask again before it is sent \
+                       again",
+                ..NONE
+            },
             Self::Gone => status::MESSAGE_GONE,
             Self::Damaged => DAMAGED,
             Self::Unexpandable => UNEXPANDABLE,

@@ -38,8 +38,8 @@ pub struct Settings {
     pub max_chunks: u32,
     /// The most messages a mailbox may have waiting for chunks.
     pub max_uploads_per_mailbox: u32,
-    /// The longest, in seconds, that a question by local id waits for a message that is here and about
-    /// to be kept; then 503.
+    /// The longest, in seconds, that a question by local id waits for a message that is about to be kept,
+    /// here or on another server of the same records; then 503.
     pub arrival_wait_seconds: u32,
     /// Bytes that are kept free on the disk that the records are on: below it new messages are refused.
     /// Absent: 5 % of the disk and at least 1 GiB, but never more than a quarter of it. 0: none.

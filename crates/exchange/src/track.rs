@@ -1,7 +1,7 @@
 //! What became of messages: for their senders, and as lists, newest first.
 
 use jiff::Timestamp;
-use mail_store::{ListFrom, Message, StoreError};
+use mail_store::{ListFrom, Message};
 use nhs::MessageId;
 
 use crate::caller::Caller;
@@ -44,8 +44,8 @@ impl Exchange {
     /// # Errors
     ///
     /// [`ExchangeError::NotFound`] for a message of somebody else too, [`ExchangeError::SeveralMessages`];
-    /// [`ExchangeError::Store`], which is busy when a message of this local id has arrived and is not on disk
-    /// after ten seconds.
+    /// [`ExchangeError::NotDecided`] when one of this local id may be on its way into the store, here or on
+    /// another server, for longer than ten seconds; [`ExchangeError::Store`].
     pub async fn track(
         &self,
         caller: &Caller,
@@ -57,14 +57,7 @@ impl Exchange {
                 self.store().message(&id).await?
             }
             Track::LocalId(local_id) => {
-                let longest = self.settings().arrival_wait();
-                if !self
-                    .arrivals()
-                    .settled(caller.id(), local_id, longest)
-                    .await
-                {
-                    return Err(StoreError::Busy.into());
-                }
+                self.is_decided(caller, local_id).await?;
                 let lists = self.store().lists().await?;
                 let mut found = lists.by_local_id(caller.id(), local_id, 2).await?;
                 self.emptied_mailboxes().hide(caller.id(), &mut found);
@@ -78,6 +71,17 @@ impl Exchange {
             .filter(|message| message.sender.as_ref() == Some(caller.id()))
             .map(|message| self.describe_to(caller.id(), message))
             .ok_or(ExchangeError::NotFound)
+    }
+
+    /// Returns once all that this mailbox sent under a local id is seen in the store, or will not be kept: until
+    /// then "there is none" would have it sent twice.
+    async fn is_decided(&self, caller: &Caller, local_id: &[u8]) -> Result<(), ExchangeError> {
+        let longest = self.settings().arrival_wait();
+        let here = self.arrivals().settled(caller.id(), local_id, longest);
+        if here.await && self.store().writes_end_within(longest).await? {
+            return Ok(());
+        }
+        Err(ExchangeError::NotDecided)
     }
 
     /// What a mailbox was sent.

@@ -20,6 +20,10 @@ const QUEUE_BYTES: usize = 24 * 1024 * 1024;
 /// How many jobs share one transaction and one sync.
 const BATCH: usize = 256;
 
+/// What waited so long while another machine's database did not answer is refused and not begun: who sent it may have gone,
+/// and asked another server, which sees what is begun and not what is queued here.
+const LONGEST_IN_QUEUE: Duration = Duration::from_secs(10);
+
 /// The outcomes of one job.
 pub(crate) type Done = Result<Vec<Outcome>, StoreError>;
 
@@ -27,7 +31,16 @@ pub(crate) type Done = Result<Vec<Outcome>, StoreError>;
 struct Waiting {
     jobs: Vec<Job>,
     answer: Answer,
+    since: Instant,
     _room: OwnedSemaphorePermit,
+}
+
+impl Waiting {
+    /// Answers that nothing was kept.
+    fn refuse(self) {
+        let mut busy = std::iter::repeat_with(|| Err(StoreError::Busy));
+        self.answer.send(&mut busy, self.jobs.len());
+    }
 }
 
 /// Where outcomes go. Who asked may have gone; what is durable stays durable.
@@ -71,6 +84,7 @@ impl Committer {
         let halted = Arc::<AtomicBool>::default();
         let under_way = UnderWay::default();
         let writing = Writing {
+            longest_in_queue: writer.needs_io().then_some(LONGEST_IN_QUEUE),
             under_way: writer.needs_io().then(|| Arc::clone(&under_way)),
             writer,
             halted: Arc::clone(&halted),
@@ -126,6 +140,7 @@ impl Committer {
         let waiting = Waiting {
             jobs,
             answer,
+            since: Instant::now(),
             _room: room,
         };
         queue.try_send(waiting).map_err(|error| match error {
@@ -174,9 +189,16 @@ struct Writing {
     /// Set after a failed sync: nothing is written any more.
     halted: Arc<AtomicBool>,
     under_way: Option<UnderWay>,
+    longest_in_queue: Option<Duration>,
 }
 
 impl Writing {
+    /// Whether somebody waits for these who may have been told meanwhile that they are not there.
+    fn is_too_late_for(&self, waiting: &Waiting) -> bool {
+        let is_long = |longest| waiting.since.elapsed() > longest;
+        !matches!(waiting.answer, Answer::Nowhere) && self.longest_in_queue.is_some_and(is_long)
+    }
+
     fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
     }
@@ -186,13 +208,20 @@ impl Writing {
             let (mut jobs, mut askers) = (Vec::new(), Vec::new());
             let mut next = Some(first);
             while let Some(waiting) = next {
-                askers.push((waiting.jobs.len(), waiting.answer));
-                jobs.extend(waiting.jobs);
+                if self.is_too_late_for(&waiting) {
+                    waiting.refuse();
+                } else {
+                    askers.push((waiting.jobs.len(), waiting.answer));
+                    jobs.extend(waiting.jobs);
+                }
                 next = if jobs.len() < BATCH {
                     queue.try_recv().ok()
                 } else {
                     None
                 };
+            }
+            if jobs.is_empty() {
+                continue;
             }
             self.note_under_way(Some(Instant::now()));
             let mut done = self.commit(&jobs).await.into_iter();
@@ -266,4 +295,54 @@ fn is_of_one_job(error: &StoreError) -> bool {
         StoreError::of_commit(error),
         StoreError::DamagedRecord(_) | StoreError::Sql(_)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+
+    struct Always;
+
+    #[async_trait]
+    impl Writer for Always {
+        async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+            Ok(jobs.iter().map(|_| vec![Outcome::Done]).collect())
+        }
+    }
+
+    /// What becomes of a job that waited while another was under way.
+    async fn behind_another(
+        longest_in_queue: Option<Duration>,
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let writing = Writing {
+            writer: Box::new(Always),
+            halted: Arc::default(),
+            under_way: None,
+            longest_in_queue,
+        };
+        let (queue, jobs) = mpsc::channel(1);
+        let (answer, done) = oneshot::channel();
+        let room = Arc::new(Semaphore::new(1)).acquire_owned().await;
+        let waiting = Waiting {
+            jobs: vec![vec![Op::Index]],
+            answer: Answer::OfOne(answer),
+            since: Instant::now(),
+            _room: room.unwrap(),
+        };
+        assert!(queue.send(waiting).await.is_ok());
+        drop(queue);
+        writing.run(jobs).await;
+        done.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_waited_too_long_for_another_machine_is_refused_and_not_begun() {
+        let refused = behind_another(Some(Duration::ZERO)).await;
+        assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+        for longest in [None, Some(Duration::MAX)] {
+            assert_eq!(behind_another(longest).await.unwrap(), [Outcome::Done]);
+        }
+    }
 }

@@ -287,6 +287,20 @@ impl Store {
         Ok(self.inner.records.as_ref())
     }
 
+    /// Waits until every write that a server had begun on these records when it was called is seen, or will never be;
+    /// false when that takes longer. What this server has only queued does not count.
+    ///
+    /// # Errors
+    ///
+    /// Those of every read.
+    pub async fn writes_end_within(&self, longest: Duration) -> Result<bool, StoreError> {
+        let ended = self.inner.records.until_writes_end();
+        match tokio::time::timeout(longest, ended).await {
+            Ok(ended) => ended.map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// Removes messages, 64 in a transaction. Returns how many. One whose record is damaged
     /// stays until it is old enough to be forgotten.
     ///

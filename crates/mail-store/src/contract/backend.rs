@@ -58,6 +58,12 @@ pub(crate) trait Upkeep: Send + Sync {
         Ok(true)
     }
 
+    /// Returns once every write that other servers had begun when it was called is seen, or will never be. Where
+    /// there can be no other, it is.
+    async fn until_writes_end(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// An error when the records are out of reach; those of this machine are not.
     async fn reach(&self) -> Result<(), StoreError> {
         Ok(())

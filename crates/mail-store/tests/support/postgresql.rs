@@ -207,6 +207,28 @@ impl Server {
         self.directory.path().join(name)
     }
 
+    /// From now on a COMMIT waits for a standby that is not there. What it holds is in the log, and nobody sees it.
+    pub fn hold_commits(&self) {
+        self.wait_for_standby("nobody");
+    }
+
+    pub fn let_commits_go(&self) {
+        self.wait_for_standby("");
+    }
+
+    fn wait_for_standby(&self, name: &str) {
+        self.sql(&format!(
+            "ALTER SYSTEM SET synchronous_standby_names = '{name}'"
+        ));
+        self.sql("SELECT pg_reload_conf()");
+        while self.sql("SHOW synchronous_standby_names") != name {}
+    }
+
+    /// Whether a COMMIT waits so.
+    pub fn holds_a_commit(&self) -> bool {
+        self.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "0"
+    }
+
     /// One of its processes dies; it ends all sessions then and recovers. Returns once it can be asked again.
     pub fn kill_session(&self, pid: &str) {
         let killed = Command::new("kill").args(["-KILL", pid]).status();

@@ -18,6 +18,9 @@ use crate::scaled_out::{
 /// A body that is kept in the bucket.
 const LARGE: usize = 40_000;
 
+/// Of every send here.
+const LOCAL_ID: &str = "letter-1";
+
 /// A request, with the token that it goes out with.
 struct Asked {
     method: Method,
@@ -54,6 +57,7 @@ impl Asked {
             request = request
                 .header("Mex-To", RECEIVER)
                 .header("Mex-WorkflowID", WORKFLOW)
+                .header("Mex-LocalID", LOCAL_ID)
                 .header("Content-Type", "application/octet-stream");
         }
         if let Some(chunks) = self.chunks {
@@ -228,6 +232,43 @@ async fn a_send_whose_outcome_is_not_known_is_answered_504_and_kept_once() {
     // it was kept
     assert_eq!(sent.status(&node).await, StatusCode::FORBIDDEN);
     assert_eq!(inbox(&node).await.len(), 2);
+}
+
+/// The sender's own server has not answered, or not in time; the question may reach any other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_server_says_404_of_a_local_id_while_a_commit_may_hold_it() {
+    let shared = Shared::start().await;
+    let [one, other] = ["first", "second"].map(|name| {
+        let config = configure(&shared, name, "restante", "key");
+        let mut text = std::fs::read_to_string(&config).unwrap();
+        text += "single_use_tokens = false\narrival_wait_seconds = 1\n";
+        std::fs::write(&config, text).unwrap();
+        config
+    });
+    add_both(&one, &other);
+    let (first, second) = (start(&one), start(&other));
+    accepted(&first, vec![b'a'; 6]).await;
+    let ask = || Asked::of(Method::GET, SENDER, &format!("outbox/tracking/{LOCAL_ID}"));
+    assert_eq!(ask().status(&second).await, StatusCode::NOT_FOUND);
+
+    shared.postgresql.hold_commits();
+    let sent = Asked::sent(6, None);
+    let (sent, ()) = tokio::join!(sent.status(&first), async {
+        while !shared.postgresql.holds_a_commit() {
+            tokio::task::yield_now().await;
+        }
+        let answer = ask().of_node(&second).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key("Retry-After"));
+        let words = answer.text().await.unwrap();
+        assert!(
+            words.contains("ask again before it is sent again"),
+            "{words}"
+        );
+        shared.postgresql.let_commits_go();
+    });
+    assert_eq!(sent, StatusCode::ACCEPTED);
+    assert_eq!(ask().status(&second).await, StatusCode::OK);
 }
 
 fn stopped(server: &Server) -> fn(&Server) {

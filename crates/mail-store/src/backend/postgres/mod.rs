@@ -35,6 +35,7 @@ mod steps;
 mod tallies;
 mod tls;
 mod trail;
+mod under_way;
 mod upkeep;
 mod uploads;
 mod writer;

@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 use super::connect::{Connector, to_store_error, unavailable};
 use super::pool::{self, Lent, Pool};
 use super::session::Values;
+use super::under_way::Looked;
 use crate::StoreError;
 use crate::arrivals::Arrivals;
 
@@ -35,6 +36,7 @@ pub(crate) struct PostgresRecords {
     pub(super) released: Arc<Mutex<Vec<String>>>,
     /// Who is told of messages that came into an inbox, on whichever server.
     pub(super) arrivals: Arrivals,
+    pub(super) looked: Looked,
     /// Places in the order of arrival of messages whose place in an inbox cannot be read.
     damaged: Mutex<BTreeSet<i64>>,
 }
@@ -53,6 +55,7 @@ impl PostgresRecords {
             node: format!("{node:032x}"),
             released,
             arrivals,
+            looked: Looked::default(),
             damaged: Mutex::default(),
         })
     }

@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Row, Statement};
 
 use super::connect::{Connected, to_store_error};
 use super::hosts::Turn;
+use super::under_way;
 use crate::StoreError;
 
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -90,12 +91,12 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(to_store_error)
     }
 
-    /// Begins a transaction. Its number, and when the server began that gave it: by them its fate can be asked for.
+    /// Begins a transaction that shows others that it may write messages. Its number, and when the server began that gave it: by them its fate can be asked for.
     pub(super) async fn begin(&mut self) -> Result<(String, String), StoreError> {
         let sql = "SELECT pg_current_xact_id()::text, pg_postmaster_start_time()::text";
         let number = self.statement(sql).await?;
         let (begun, number) = tokio::join!(
-            self.client.batch_execute("BEGIN"),
+            self.client.batch_execute(under_way::BEGIN),
             self.client.query_one(&number, &[])
         );
         begun.map_err(to_store_error)?;

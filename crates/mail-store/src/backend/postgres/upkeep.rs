@@ -82,6 +82,10 @@ impl Upkeep for PostgresRecords {
         lease::acquire(self, "full sweep", now, until).await
     }
 
+    async fn until_writes_end(&self) -> Result<(), StoreError> {
+        Self::until_writes_end(self).await
+    }
+
     async fn reach(&self) -> Result<(), StoreError> {
         let reached = match self.try_writable().await {
             Err(StoreError::Unavailable(_) | StoreError::ReadOnly) => self.try_writable().await,

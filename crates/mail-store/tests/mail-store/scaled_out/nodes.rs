@@ -194,6 +194,27 @@ async fn without_the_database_everything_is_worth_retrying_and_heals() {
     assert_eq!(inbox(&second, RECIPIENT).await, ids([1, 2, 3, 4]));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_commit_holds_is_waited_for_by_another_node() {
+    let (servers, first, second) = two_nodes_apart().await;
+    let server = &servers.0.postgresql;
+    done(&first, into_inbox(1)).await;
+    let (little, long) = (Duration::from_millis(300), Duration::from_secs(60));
+    assert!(second.writes_end_within(long).await.unwrap());
+    server.hold_commits();
+    let (kept, ()) = tokio::join!(first.commit(vec![into_inbox(2)]), async {
+        while !server.holds_a_commit() {}
+        assert!(second.message(&id(2)).await.unwrap().is_none());
+        assert!(!second.writes_end_within(little).await.unwrap());
+        // several ask at once, and one looks for all
+        let several = join_all([long; 20].map(|long| second.writes_end_within(long)));
+        let (ended, ()) = tokio::join!(several, async { server.let_commits_go() });
+        assert!(ended.into_iter().all(Result::unwrap));
+        assert!(second.message(&id(2)).await.unwrap().is_some());
+    });
+    assert_eq!(kept.unwrap(), [Outcome::Done]);
+}
+
 #[tokio::test]
 async fn a_bucket_that_is_away_damages_no_message() {
     let (servers, first, _second) = two_nodes_apart().await;
