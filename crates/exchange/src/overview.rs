@@ -228,6 +228,11 @@ impl Exchange {
             .collect()
     }
 
+    /// Why the object store is in trouble, and what to do about it where that helps.
+    pub fn why_object_store_is_in_trouble(&self) -> Option<String> {
+        self.store().why_object_store_is_in_trouble()
+    }
+
     /// Asks a part that was in trouble whether it works again, where nobody else asks it anything; for two seconds at
     /// most.
     pub async fn look_again(&self) {

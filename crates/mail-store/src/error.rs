@@ -230,22 +230,20 @@ fn is_caused_by(
     error: &(dyn std::error::Error + 'static),
     is: fn(&std::io::Error) -> bool,
 ) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            if is(error) {
-                return true;
-            }
-            // an error wrapped whole is not among the sources
-            if let Some(wrapped) = error.get_ref()
-                && is_caused_by(wrapped, is)
-            {
-                return true;
-            }
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(is))
+}
+
+/// An error and what caused it, one after the other.
+pub(crate) fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        // an error wrapped whole is not among the sources
+        match error.downcast_ref().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
         }
-        next = error.source();
-    }
-    false
+    })
 }
 
 impl From<object_store::Error> for StoreError {

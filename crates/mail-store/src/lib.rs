@@ -28,6 +28,7 @@ mod service;
 mod spare;
 mod store;
 mod sweep;
+mod unanswered;
 mod watch;
 
 pub use arrivals::{Arrivals, Subscription};

@@ -462,6 +462,11 @@ impl Store {
             .collect()
     }
 
+    /// Why the object store is in trouble, and what to do about it where that helps.
+    pub fn why_object_store_is_in_trouble(&self) -> Option<String> {
+        self.inner.bodies.watch.as_ref()?.reason()
+    }
+
     /// Asks the object store whether it works again, if it was in trouble; for two seconds at most.
     pub async fn look_again(&self) {
         self.inner.bodies.look_again().await;

@@ -1,6 +1,6 @@
 //! Whether a part that a store stands on is in trouble, and since when: told by what is asked of it anyway.
 
-use std::fmt::{self, Display};
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,10 @@ struct Now {
     /// Since when it does not give, and does not take.
     reading: Option<Instant>,
     writing: Option<Instant>,
-    told: Option<Instant>,
+    /// Why it does not, as it was last found.
+    reason: String,
+    /// When the log was told of it last, and why it was then.
+    told: Option<(Instant, String)>,
 }
 
 impl Now {
@@ -86,21 +89,24 @@ impl Watch {
         self.0.part
     }
 
-    /// It did not do what it was asked for. Nothing of what was asked may be in the reason.
-    pub(crate) fn fails(&self, asked: Asked, reason: &dyn Display) {
+    /// It did not do what it was asked for. Nothing of what was asked may be in the reason. The log has the first, and
+    /// another one once a minute at most.
+    pub(crate) fn fails(&self, asked: Asked, reason: String) {
         let mut now = self.0.now.lock();
         let at = Instant::now();
         let was_in_trouble = now.since().is_some();
         now.of(asked).get_or_insert(at);
-        if was_in_trouble {
-            return;
-        }
         let part = self.part();
-        part.in_trouble().set(1.0);
-        part.troubles().increment(1);
-        let was_told = now.told.is_some_and(|told| at - told < TOLD_AGAIN);
-        if !was_told {
-            now.told = Some(at);
+        if !was_in_trouble {
+            part.in_trouble().set(1.0);
+            part.troubles().increment(1);
+        }
+        let told = now.told.as_ref();
+        let is_news = !was_in_trouble || told.is_some_and(|(_, told)| *told != reason);
+        let just_told = told.is_some_and(|(told, _)| at - *told < TOLD_AGAIN);
+        now.reason.clone_from(&reason);
+        if is_news && !just_told {
+            now.told = Some((at, reason.clone()));
             tracing::warn!(part = part.name(), %reason, "a part of the store is in trouble; /health says when it is over");
         }
     }
@@ -127,6 +133,12 @@ impl Watch {
         self.0.now.lock().of(asked).is_some()
     }
 
+    /// Why it is in trouble, as it was last found.
+    pub(crate) fn reason(&self) -> Option<String> {
+        let now = self.0.now.lock();
+        now.since().map(|_| now.reason.clone())
+    }
+
     /// For how long it has been in trouble.
     pub(crate) fn in_trouble_for(&self) -> Option<Duration> {
         let since = self.0.now.lock().since();
@@ -147,10 +159,11 @@ mod tests {
     #[test]
     fn a_part_that_is_read_but_takes_nothing_is_in_trouble() {
         let watch = Watch::over(Part::ObjectStore);
-        watch.fails(Asked::Writing, &"full");
+        watch.fails(Asked::Writing, "full".to_owned());
+        assert_eq!(watch.reason().as_deref(), Some("full"));
         watch.works(Asked::Reading);
         assert!(watch.in_trouble_for().is_some());
         watch.works(Asked::Writing);
-        assert!(watch.in_trouble_for().is_none());
+        assert!(watch.in_trouble_for().is_none() && watch.reason().is_none());
     }
 }

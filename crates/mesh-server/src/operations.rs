@@ -34,9 +34,11 @@ async fn health(State(api): State<Api>) -> Response {
     }
     let mut warnings = String::new();
     if let Some((_, since)) = since(Part::ObjectStore) {
+        let why = exchange.why_object_store_is_in_trouble();
+        let why = why.map_or_else(String::new, |why| format!(". What is wrong: {why}"));
         warnings += &format!(
             "the object store does not answer, or refuses; since {since:.0}. Messages of more than 32 KiB can be \
-             neither sent nor collected, all others can\n"
+             neither sent nor collected, all others can{why}\n"
         );
     }
     match exchange.bodies_waiting() {

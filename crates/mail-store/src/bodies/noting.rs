@@ -7,6 +7,8 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
 
+use crate::service;
+use crate::unanswered::Unanswered;
 use crate::watch::{Asked, Watch};
 
 /// Makes clients whose answers are noted.
@@ -42,10 +44,12 @@ impl HttpService for Client {
         let answer = self.client.execute(request).await;
         match &answer {
             Ok(answer) if is_trouble(answer.status(), needs_the_bucket_only) => {
-                self.watch.fails(asked, &answer.status());
+                let status = answer.status();
+                let cure = service::cure_of_status(status.as_u16());
+                self.watch.fails(asked, format!("{status}{cure}"));
             }
             Ok(_) => self.watch.works(asked),
-            Err(_) => self.watch.fails(asked, &"no answer"),
+            Err(error) => self.watch.fails(asked, Unanswered::of(error).to_string()),
         }
         answer
     }

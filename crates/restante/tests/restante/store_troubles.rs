@@ -152,8 +152,19 @@ async fn while_the_object_store_is_in_trouble_the_same_is_asked_for_again() {
         let (status, words) = health(&node).await;
         assert_eq!(status, StatusCode::OK);
         assert!(words.contains("object store"), "{refused}: {words}");
+        assert!(words.contains("of [store.s3]") || refused == 404, "{words}");
         shared.s3.answer(Answers::All);
     }
+    let elsewhere = configure(&shared, "second", "restante", "key");
+    let text = std::fs::read_to_string(&elsewhere).unwrap();
+    let text = text.replace("endpoint = \"http:", "endpoint = \"https:");
+    std::fs::write(&elsewhere, text).unwrap();
+    let node = start(&elsewhere);
+    let status = Asked::sent(LARGE, None).status(&node).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    let (status, words) = health(&node).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(words.contains("there is no TLS with it"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -88,7 +88,7 @@ impl Connector {
         match &done {
             Ok(_) => self.watch.works(Asked::Reading),
             Err(error @ (StoreError::Unavailable(_) | StoreError::ReadOnly)) => {
-                self.watch.fails(Asked::Reading, error);
+                self.watch.fails(Asked::Reading, error.to_string());
             }
             Err(_) => {}
         }
@@ -132,7 +132,7 @@ impl Connector {
             }
         }
         let error = hosts::none_of(failures);
-        self.watch.fails(Asked::Reading, &error);
+        self.watch.fails(Asked::Reading, error.to_string());
         Err(error)
     }
 

@@ -7,3 +7,4 @@ mod lost_answers;
 mod nodes;
 mod proxy;
 mod tls;
+mod unanswered;
