@@ -1,19 +1,17 @@
 //! One accepted connection, from its TLS handshake to its end.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use http::header::TRANSFER_ENCODING;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -23,20 +21,13 @@ use tower::ServiceExt;
 
 use crate::ListenerConfig;
 use crate::admission::{Admission, Admitted};
-use crate::answer::{Answers, Least};
-use crate::idle::{Activity, Watched};
+use crate::answer::Answers;
+use crate::idle::Activity;
 use crate::peer::{CallerAddress, PeerCertificate};
+use crate::serving::{MAX_HEADER_BYTES, Serving};
 use crate::tls::TlsSettings;
+use crate::waiting::{MayWait, Waiting};
 
-/// Room for the longest legal set of headers (about 5 KB) many times over.
-const MAX_HEADER_BYTES: u32 = 64 * 1024;
-const MAX_HTTP2_STREAMS: u32 = 16;
-const HTTP2_PING: Duration = Duration::from_secs(20);
-/// Bytes of requests that wait in an HTTP/2 connection for who takes them in: half a megabyte on a line of 20
-/// milliseconds are 200 megabits a second.
-const HTTP2_WINDOW: u32 = 512 * 1024;
-/// Bytes of an answer that wait in a stream of HTTP/2 for its reader.
-const HTTP2_SEND_BUFFER: usize = 128 * 1024;
 /// Bytes that wait in the kernel before the first is on the line: with more, a slow reader would not be
 /// seen to read for minutes, and a still one would take megabytes of the kernel's memory.
 const UNSENT: u32 = 128 * 1024;
@@ -234,81 +225,44 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     ends: &Ends,
 ) {
     let config = &listener.config;
-    let answers = Answers::default();
+    let (answers, waiting) = (Answers::default(), Waiting::default());
     let service = hyper::service::service_fn(|request: Request<Incoming>| {
         let request = peer.introduce(request, config);
-        let (router, answers) = (listener.router.clone(), answers.clone());
+        let (router, answers, waiting) =
+            (listener.router.clone(), answers.clone(), waiting.clone());
         async move {
-            if codings_are_undone(request.headers()) {
-                let answer = router.oneshot(request).await;
-                answer.map(|answer| answers.watch(answer))
-            } else {
-                Ok(StatusCode::NOT_IMPLEMENTED.into_response())
+            if let Some(answer) = waiting.take_answer() {
+                return Ok(answer);
             }
+            let may_wait = MayWait::of(&request);
+            let answering = answer(router, request, answers);
+            Ok(match may_wait {
+                None => answering.await,
+                Some(may_wait) => waiting.begin(may_wait, Box::pin(answering)).await,
+            })
         }
     });
-    let activity = Activity::begin();
-    let until = Until {
-        activity: activity.clone(),
+    let must_drain = pin!(drain_signal(ends, replaced));
+    let serving = Serving {
+        activity: Activity::begin(),
         answers: answers.clone(),
-        must_drain: drain_signal(ends, replaced),
+        must_drain,
+        is_draining: false,
         config,
     };
     // Each is as large as it has to be: HTTP/1.1 is what thousands wait with.
     match protocol {
-        Protocol::Http1 => {
-            let io = TokioIo::new(Watched::new(stream, activity));
-            Box::pin(until.drive(http1(config).serve_connection(io, service))).await;
-        }
-        Protocol::Http2 => {
-            let io = TokioIo::new(Watched::http2(stream, activity));
-            Box::pin(until.drive(http2().serve_connection(io, service))).await;
-        }
+        Protocol::Http1 => Box::pin(serving.http1(stream, service, &waiting)).await,
+        Protocol::Http2 => Box::pin(serving.http2(stream, service)).await,
     }
 }
 
-/// What ends a connection.
-struct Until<'a, D> {
-    activity: Activity,
-    answers: Answers,
-    must_drain: D,
-    config: &'a ListenerConfig,
-}
-
-impl<D: Future<Output = ()>> Until<'_, D> {
-    async fn drive<C>(self, connection: C)
-    where
-        C: GracefulConnection<Error = hyper::Error>,
-    {
-        let least = Least {
-            bytes: self.config.slow_reader_bytes.max(1),
-            every: Duration::from_secs(self.config.slow_reader_seconds),
-        };
-        let idle = Duration::from_secs(self.config.idle_seconds);
-        let (must_drain, stalled) = (self.must_drain, self.answers.stalled(least));
-        tokio::pin!(connection, must_drain, stalled);
-        let mut draining = false;
-        loop {
-            tokio::select! {
-                result = connection.as_mut() => {
-                    if let Err(error) = result {
-                        tracing::debug!(error = %error, "connection ended early");
-                    }
-                    return;
-                }
-                () = must_drain.as_mut(), if !draining => {
-                    draining = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-                () = self.activity.quiet_for(idle) => return,
-                () = stalled.as_mut() => {
-                    metrics::counter!("restante_slow_readers_total").increment(1);
-                    tracing::debug!("connection closed: its reader does not take what it asked for");
-                    return;
-                }
-            }
-        }
+async fn answer(router: Router, request: Request<Body>, answers: Answers) -> Response {
+    if !codings_are_undone(request.headers()) {
+        return StatusCode::NOT_IMPLEMENTED.into_response();
     }
+    let Ok(answer) = router.oneshot(request).await;
+    answers.watch(answer)
 }
 
 async fn drain_signal(ends: &Ends, replaced: Option<watch::Receiver<u64>>) {
@@ -326,25 +280,5 @@ async fn drain_signal(ends: &Ends, replaced: Option<watch::Receiver<u64>>) {
     }
 }
 
-fn http1(config: &ListenerConfig) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(config.header_seconds))
-        .max_buf_size(MAX_HEADER_BYTES as usize);
-    builder
-}
-
-fn http2() -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder
-        .timer(TokioTimer::new())
-        .max_header_list_size(MAX_HEADER_BYTES)
-        .max_concurrent_streams(MAX_HTTP2_STREAMS)
-        .initial_connection_window_size(HTTP2_WINDOW)
-        .initial_stream_window_size(HTTP2_WINDOW)
-        .max_send_buf_size(HTTP2_SEND_BUFFER)
-        .keep_alive_interval(HTTP2_PING)
-        .keep_alive_timeout(HTTP2_PING);
-    builder
-}
+#[cfg(test)]
+mod tests;

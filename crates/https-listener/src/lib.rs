@@ -24,7 +24,9 @@ mod operations;
 mod peer;
 mod seldom;
 mod server;
+mod serving;
 mod tls;
+mod waiting;
 
 pub use answer::UntilSent;
 pub use buckets::{Buckets, Pace};
