@@ -65,7 +65,8 @@ impl Exchange {
     ) -> Result<InboxPage, ExchangeError> {
         let after = match &query.continue_from {
             None => 0,
-            Some(anchor) => self.inbox_anchor(caller, anchor).await?,
+            // Seldom, and large: whoever waits in an inbox would carry the room for it.
+            Some(anchor) => Box::pin(self.inbox_anchor(caller, anchor)).await?,
         };
         let filter = query.workflow_filter;
         let slice = self

@@ -98,11 +98,10 @@ impl Server {
                 config: Arc::clone(&self.config),
                 admission: Arc::clone(&admission),
             };
-            let served = connection::serve(stream, from, admitted, listener, ends);
             connections.spawn(async move {
                 let open = metrics::gauge!("restante_http_connections");
                 open.increment(1.0);
-                served.await;
+                connection::serve(stream, from, admitted, listener, ends).await;
                 open.decrement(1.0);
                 drop(place);
             });

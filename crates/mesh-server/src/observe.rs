@@ -18,6 +18,7 @@ use https_listener::CurrentRequest;
 use mesh::ApiVersion;
 use nhs::{MailboxId, MessageId};
 use tokio::time::Instant;
+use tower::Service;
 
 use crate::answer;
 use crate::api::Api;
@@ -68,16 +69,17 @@ pub(crate) struct Unlogged;
 /// Around everything. 408 when the head of an answer takes longer than the options allow, 500 when
 /// its handler panics; refusals are written out. One layer rather than one for each of these: a layer
 /// costs every request several allocations.
-pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(api): State<Api>, request: Request, mut next: Next) -> Response {
     let begun = Instant::now();
     let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let version = ApiVersion::from_headers(request.headers()).unwrap_or(ApiVersion::V1);
     let current = CurrentRequest::new(request.headers(), api.exchange.now());
     let limit = Duration::from_secs(api.options.request_seconds);
-    let handled = current.around(tokio::time::timeout(limit, next.run(request)));
+    // `call`, not `run`: that would keep room for the request as long as it is under way, several times over.
+    let handled = current.around(tokio::time::timeout(limit, next.call(request)));
     let mut response = match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(Ok(response)) => rendered(response, version),
+        Ok(Ok(Ok(response))) => rendered(response, version),
         Ok(Err(_)) => StatusCode::REQUEST_TIMEOUT.into_response(),
         Err(_) => panicked(),
     };

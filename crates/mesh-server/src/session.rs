@@ -12,6 +12,7 @@ use http::request::Parts;
 use https_listener::{CallerAddress, PeerCertificate};
 use mesh::{ApiVersion, CertificateName};
 use nhs::MailboxId;
+use tower::Service;
 
 use crate::api::Api;
 use crate::body::Upload;
@@ -60,7 +61,7 @@ pub(crate) async fn authenticate(
     State(api): State<Api>,
     path: RawPathParams,
     mut request: Request,
-    next: Next,
+    mut next: Next,
 ) -> Response {
     let stranger = Stranger::of(&request);
     if api.exchange.requires_certificate()
@@ -91,7 +92,7 @@ pub(crate) async fn authenticate(
                 }
                 refused = Some((*reason, told(*reason, mailbox, certificate, &request)));
             }
-            drain(request, &api.options).await;
+            Box::pin(drain(request, &api.options)).await;
             let mut response = Failure::from(error).into_response();
             if let Some((reason, told)) = refused {
                 response.extensions_mut().insert(TrueReason(reason));
@@ -103,12 +104,13 @@ pub(crate) async fn authenticate(
     let mailbox = &caller.mailbox().id;
     let mut response = match api.limits.request(mailbox) {
         Some(answer) => {
-            drain(request, &api.options).await;
+            Box::pin(drain(request, &api.options)).await;
             answer
         }
         None => {
             request.extensions_mut().insert(caller.clone());
-            next.run(request).await
+            let Ok(response) = next.call(request).await;
+            response
         }
     };
     if let Err(failure) = api.downloads.keep(mailbox, &mut response).await {
