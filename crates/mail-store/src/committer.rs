@@ -32,8 +32,12 @@ struct Waiting {
     jobs: Vec<Job>,
     answer: Answer,
     since: Instant,
+    taken: Taken,
     _room: OwnedSemaphorePermit,
 }
+
+/// Set by whoever comes first: the writer that begins the jobs, or who waits for them and gives them up.
+type Taken = Arc<AtomicBool>;
 
 impl Waiting {
     /// Answers that nothing was kept.
@@ -72,6 +76,7 @@ pub(crate) struct Committer {
     thread: Option<JoinHandle<()>>,
     halted: Arc<AtomicBool>,
     under_way: UnderWay,
+    longest_in_queue: Option<Duration>,
 }
 
 /// When the commit that is under way was given to another machine's database.
@@ -83,8 +88,9 @@ impl Committer {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let halted = Arc::<AtomicBool>::default();
         let under_way = UnderWay::default();
+        let longest_in_queue = writer.needs_io().then_some(LONGEST_IN_QUEUE);
         let writing = Writing {
-            longest_in_queue: writer.needs_io().then_some(LONGEST_IN_QUEUE),
+            longest_in_queue,
             under_way: writer.needs_io().then(|| Arc::clone(&under_way)),
             writer,
             halted: Arc::clone(&halted),
@@ -99,6 +105,7 @@ impl Committer {
             thread: Some(thread),
             halted,
             under_way,
+            longest_in_queue,
         })
     }
 
@@ -116,37 +123,56 @@ impl Committer {
     /// Returns once the job's outcomes are durable.
     pub(crate) async fn commit(&self, job: Job) -> Done {
         let (answer, done) = oneshot::channel();
-        self.queue(vec![job], Answer::OfOne(answer))?;
-        done.await.map_err(|_| StoreError::Halted)?
+        let taken = self.queue(vec![job], Answer::OfOne(answer))?;
+        self.until_done(done, &taken).await?
     }
 
     /// Queues jobs at once, side by side; returns once the outcomes of each are durable.
     pub(crate) async fn commit_all(&self, jobs: Vec<Job>) -> Result<Vec<Done>, StoreError> {
         let (answer, done) = oneshot::channel();
-        self.queue(jobs, Answer::OfAll(answer))?;
+        let taken = self.queue(jobs, Answer::OfAll(answer))?;
+        self.until_done(done, &taken).await
+    }
+
+    /// What waited too long behind a commit that is not answered is given up while that one goes on, and never begun.
+    async fn until_done<T>(
+        &self,
+        mut done: oneshot::Receiver<T>,
+        taken: &AtomicBool,
+    ) -> Result<T, StoreError> {
+        if let Some(longest) = self.longest_in_queue {
+            match tokio::time::timeout(longest, &mut done).await {
+                Ok(done) => return done.map_err(|_| StoreError::Halted),
+                Err(_) if !taken.swap(true, Ordering::Relaxed) => return Err(StoreError::Busy),
+                Err(_) => {}
+            }
+        }
         done.await.map_err(|_| StoreError::Halted)
     }
 
     /// Queues a job without waiting for it.
     pub(crate) fn submit(&self, job: Job) -> Result<(), StoreError> {
-        self.queue(vec![job], Answer::Nowhere)
+        self.queue(vec![job], Answer::Nowhere).map(drop)
     }
 
-    fn queue(&self, jobs: Vec<Job>, answer: Answer) -> Result<(), StoreError> {
+    fn queue(&self, jobs: Vec<Job>, answer: Answer) -> Result<Taken, StoreError> {
         let queue = self.queue.as_ref().ok_or(StoreError::Closing)?;
         let room = Arc::clone(&self.room)
             .try_acquire_many_owned(weight(&jobs))
             .map_err(|_| StoreError::Busy)?;
+        let taken = Taken::default();
         let waiting = Waiting {
             jobs,
             answer,
             since: Instant::now(),
+            taken: Arc::clone(&taken),
             _room: room,
         };
         queue.try_send(waiting).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => StoreError::Halted,
-        })
+        })?;
+        Ok(taken)
     }
 }
 
@@ -208,7 +234,8 @@ impl Writing {
             let (mut jobs, mut askers) = (Vec::new(), Vec::new());
             let mut next = Some(first);
             while let Some(waiting) = next {
-                if self.is_too_late_for(&waiting) {
+                let is_given_up = waiting.taken.swap(true, Ordering::Relaxed);
+                if is_given_up || self.is_too_late_for(&waiting) {
                     waiting.refuse();
                 } else {
                     askers.push((waiting.jobs.len(), waiting.answer));
@@ -329,6 +356,7 @@ mod tests {
             jobs: vec![vec![Op::Index]],
             answer: Answer::OfOne(answer),
             since: Instant::now(),
+            taken: Taken::default(),
             _room: room.unwrap(),
         };
         assert!(queue.send(waiting).await.is_ok());
@@ -344,5 +372,44 @@ mod tests {
         for longest in [None, Some(Duration::MAX)] {
             assert_eq!(behind_another(longest).await.unwrap(), [Outcome::Done]);
         }
+    }
+
+    fn waits_at_most(longest: Duration) -> (Committer, mpsc::Receiver<Waiting>) {
+        let (queue, jobs) = mpsc::channel(1);
+        let committer = Committer {
+            queue: Some(queue),
+            room: Arc::new(Semaphore::new(QUEUE_BYTES)),
+            thread: None,
+            halted: Arc::default(),
+            under_way: UnderWay::default(),
+            longest_in_queue: Some(longest),
+        };
+        (committer, jobs)
+    }
+
+    #[tokio::test]
+    async fn what_waits_behind_a_commit_that_is_not_answered_is_refused_while_it_is_not() {
+        let (committer, mut jobs) = waits_at_most(Duration::ZERO);
+        // nobody takes it from the queue
+        let refused = committer.commit(vec![Op::Index]).await;
+        assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+        let waiting = jobs.recv().await.unwrap();
+        assert!(waiting.taken.load(Ordering::Relaxed), "it may be begun yet");
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_is_waited_for_however_long() {
+        let (committer, mut jobs) = waits_at_most(Duration::ZERO);
+        let (answer, done) = oneshot::channel();
+        let taken = committer.queue(vec![vec![Op::Index]], Answer::OfOne(answer));
+        let (taken, waiting) = (taken.unwrap(), jobs.recv().await.unwrap());
+        assert!(!waiting.taken.swap(true, Ordering::Relaxed));
+        let (done, ()) = tokio::join!(committer.until_done(done, &taken), async {
+            tokio::task::yield_now().await;
+            waiting
+                .answer
+                .send(&mut std::iter::once(Ok(vec![Outcome::Done])), 1);
+        });
+        assert_eq!(done.unwrap().unwrap(), [Outcome::Done]);
     }
 }
