@@ -30,6 +30,11 @@ const PLANNING: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_m
 const NOTICING: &str =
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
 
+/// PostgreSQL ends a transaction in which nothing is asked for so long, and gives free what it had locked: a machine that
+/// stands still (one that is paused or moved) is not gone, and every server waits for the trail's last line. We ask within
+/// milliseconds.
+const STANDING_STILL: &str = "-c idle_in_transaction_session_timeout=60s";
+
 /// In hexadecimal, with the first eight digits of a log file's name.
 const TIMELINE: &str = "SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)";
 
@@ -69,11 +74,9 @@ impl Connector {
             Some(_) => SslMode::Require,
             None => SslMode::Disable,
         });
-        let planning = match config.get_options() {
-            Some(given) => format!("{PLANNING} {NOTICING} {given}"),
-            None => format!("{PLANNING} {NOTICING}"),
-        };
-        config.options(planning);
+        let given = config.get_options().unwrap_or_default();
+        let options = format!("{PLANNING} {NOTICING} {STANDING_STILL} {given}");
+        config.options(options);
         let hosts = Arc::new(Hosts::new(&config, needed));
         let watch = Watch::over(Part::Database);
         Ok(Self { hosts, watch, tls })
@@ -236,6 +239,10 @@ pub(super) fn to_store_error(error: tokio_postgres::Error) -> StoreError {
         (_, &SqlState::CANNOT_CONNECT_NOW) => {
             unavailable("PostgreSQL is starting, stopping or recovering")
         }
+        // the transaction stood still, and was not kept
+        (_, &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT) => {
+            unavailable("PostgreSQL ended a transaction that stood still")
+        }
         // connection exceptions, insufficient resources, operator intervention
         (Some("08" | "53" | "57"), _) => unavailable("PostgreSQL is not available"),
         _ => StoreError::Sql(code.code().to_owned()),
@@ -255,4 +262,24 @@ fn is_refused_as_read_only(error: &tokio_postgres::Error) -> bool {
 
 pub(super) fn unavailable(reason: &'static str) -> StoreError {
     StoreError::Unavailable(reason.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_still_is_ended_on_each_server_and_what_url_says_comes_last() {
+        let connector = Connector::new(&PostgresOptions {
+            url: "postgresql://r@localhost,127.0.0.1/r?options=-csearch_path%3Done".to_owned(),
+            password: None,
+            ca_file: None,
+            connections: 1,
+        });
+        for (_, host) in connector.unwrap().hosts.in_turn() {
+            let options = host.config.get_options().unwrap();
+            assert!(options.contains("idle_in_transaction_session_timeout=60s"));
+            assert!(options.ends_with(" -csearch_path=one"), "{options}");
+        }
+    }
 }

@@ -85,3 +85,26 @@ async fn what_wrote_no_line_is_not_taken_for_kept_after_a_process_of_the_server_
     done(&store, into_inbox(2)).await;
     assert_eq!(inbox(&store, RECIPIENT).await, ids([1, 2]));
 }
+
+/// As of a machine that is paused between two of its statements: what it holds is held from all servers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_stands_still_is_ended_and_may_be_sent_again() {
+    let server = postgresql::Server::start();
+    let s3 = s3::Server::start().await;
+    let proxy = Proxy::start(server.socket()).await;
+    let mut options = through(&proxy, &server, &s3);
+    if let Some(postgresql) = &mut options.postgresql {
+        postgresql.url += "%20-cidle_in_transaction_session_timeout%3D200";
+    }
+    let store = Store::open_with(&options, s3.directory(), 1).await.unwrap();
+    done(&store, into_inbox(1)).await;
+    proxy.cut(Cut::HeldForGood);
+    let (told, ()) = tokio::join!(store.commit(vec![into_inbox(2)]), async {
+        proxy.was_cut().await;
+        proxy.cut(Cut::Never);
+    });
+    let error = told.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(store.message(&id(2)).await.unwrap().is_none());
+    done(&store, into_inbox(2)).await;
+}
