@@ -106,12 +106,34 @@ fn kind(cause: &(dyn Error + 'static)) -> Option<Kind> {
             | CertificateError::NotValidYetContext { .. } => Kind::CertificateTime,
             _ => Kind::Certificate,
         }),
-        rustls::Error::AlertReceived(AlertDescription::InternalError) => None,
-        rustls::Error::AlertReceived(_)
-        | rustls::Error::PeerIncompatible(_)
+        rustls::Error::AlertReceived(alert) => is_refused_by(*alert).then_some(Kind::Tls),
+        rustls::Error::PeerIncompatible(_)
         | rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Some(Kind::Tls),
         _ => None,
     }
+}
+
+/// Whether a service says by this alert that it does not talk with this client as they are set up. The others tell of its
+/// own trouble, or of what was damaged on the way.
+fn is_refused_by(alert: AlertDescription) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::HandshakeFailure
+            | Alert::ProtocolVersion
+            | Alert::InsufficientSecurity
+            | Alert::InappropriateFallback
+            | Alert::UnrecognisedName
+            | Alert::NoApplicationProtocol
+            | Alert::MissingExtension
+            | Alert::UnsupportedExtension
+            | Alert::IllegalParameter
+            | Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+    )
 }
 
 #[cfg(test)]
@@ -158,7 +180,11 @@ mod tests {
                 "no TLS with it",
                 true,
             ),
+            (alert(AlertDescription::UnknownCA), "no TLS with it", true),
             (alert(AlertDescription::InternalError), "no answer", false),
+            (alert(AlertDescription::BadRecordMac), "no answer", false),
+            (alert(AlertDescription::DecryptError), "no answer", false),
+            (alert(AlertDescription::UserCanceled), "no answer", false),
             (rustls::Error::DecryptError, "no answer", false),
         ] {
             let wrapped = io::Error::new(io::ErrorKind::InvalidData, io::Error::other(tls));
