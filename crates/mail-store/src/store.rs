@@ -23,13 +23,10 @@ use crate::layout;
 use crate::options::StoreOptions;
 use crate::spare;
 use crate::sweep::Sweep;
-use crate::watch::{Part, Watch};
+use crate::watch::{LONGEST_COMMIT, Part, Watch};
 
 /// The most messages removed in one transaction, so that sends are never held up long.
 const PURGE_STEP: u32 = 64;
-
-/// A commit that another machine's database has not answered by then is told of.
-const LONGEST_COMMIT: Duration = Duration::from_secs(10);
 
 /// A mail store: what changes it and its bodies here, what reads it in [`Reads`], to which it
 /// dereferences. Cheap to clone; the last clone to go waits for the writer to finish.

@@ -1,11 +1,15 @@
 //! Whether a part that a store stands on is in trouble, and since when: told by what is asked of it anyway.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, counter, gauge};
 use parking_lot::Mutex;
+
+/// A commit that another machine's database has not answered by then is told of.
+pub(crate) const LONGEST_COMMIT: Duration = Duration::from_secs(10);
 
 /// How often the log says the same of a part.
 const TOLD_AGAIN: Duration = Duration::from_secs(60);
@@ -62,6 +66,8 @@ struct Now {
     reason: String,
     /// When the log was told of it last, and why it was then.
     told: Option<(Instant, String)>,
+    /// Whether that was of the trouble that is now.
+    is_told: bool,
 }
 
 impl Now {
@@ -74,6 +80,20 @@ impl Now {
 
     fn since(&self) -> Option<Instant> {
         self.reading.into_iter().chain(self.writing).min()
+    }
+
+    /// Whether the log is to be told why it does not, now. Of each trouble that lasts it is, be it later because it was just
+    /// told of the one before.
+    fn is_to_be_told(&mut self, at: Instant) -> bool {
+        let told = self.told.as_ref();
+        let is_news = !self.is_told || told.is_none_or(|(_, reason)| *reason != self.reason);
+        let just_told = told.is_some_and(|(told, _)| at - *told < TOLD_AGAIN);
+        if just_told || !is_news {
+            return false;
+        }
+        self.is_told = true;
+        self.told = Some((at, self.reason.clone()));
+        true
     }
 }
 
@@ -100,13 +120,10 @@ impl Watch {
         if !was_in_trouble {
             part.in_trouble().set(1.0);
             part.troubles().increment(1);
+            now.is_told = false;
         }
-        let told = now.told.as_ref();
-        let is_news = !was_in_trouble || told.is_some_and(|(_, told)| *told != reason);
-        let just_told = told.is_some_and(|(told, _)| at - *told < TOLD_AGAIN);
         now.reason.clone_from(&reason);
-        if is_news && !just_told {
-            now.told = Some((at, reason.clone()));
+        if now.is_to_be_told(at) {
             tracing::warn!(part = part.name(), %reason, "a part of the store is in trouble; /health says when it is over");
         }
     }
@@ -126,6 +143,22 @@ impl Watch {
                 "a part of the store works again"
             );
         }
+    }
+
+    /// Waits for what it was asked for; when that is not done in time, it is in trouble until it is.
+    pub(crate) async fn in_time<T>(
+        &self,
+        asked: Asked,
+        longest: Duration,
+        late: &str,
+        doing: impl Future<Output = T>,
+    ) -> T {
+        let mut doing = pin!(doing);
+        if let Ok(done) = tokio::time::timeout(longest, &mut doing).await {
+            return done;
+        }
+        self.fails(asked, late.to_owned());
+        doing.await
     }
 
     /// Whether it did not do the last that it was asked for of this kind.
@@ -165,5 +198,42 @@ mod tests {
         assert!(watch.in_trouble_for().is_some());
         watch.works(Asked::Writing);
         assert!(watch.in_trouble_for().is_none() && watch.reason().is_none());
+    }
+
+    #[test]
+    fn each_trouble_that_lasts_is_told_of_once_a_minute_at_most() {
+        let begun = Instant::now();
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        let mut now = Now {
+            reason: "no answer".to_owned(),
+            ..Now::default()
+        };
+        assert!(now.is_to_be_told(begun));
+        assert!(!now.is_to_be_told(after(90)));
+        // it works, and soon after does not again
+        now.told = Some((after(100), now.reason.clone()));
+        now.is_told = false;
+        assert!(!now.is_to_be_told(after(110)));
+        assert!(now.is_to_be_told(after(170)));
+        assert!(!now.is_to_be_told(after(300)));
+        now.reason = "full".to_owned();
+        assert!(now.is_to_be_told(after(300)));
+    }
+
+    #[tokio::test]
+    async fn what_is_late_is_trouble_until_it_is_done() {
+        let watch = Watch::over(Part::Database);
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let doing = watch.in_time(Asked::Writing, Duration::ZERO, "late", ended);
+        let (done, ()) = tokio::join!(doing, async {
+            while watch.in_trouble_for().is_none() {
+                tokio::task::yield_now().await;
+            }
+            // whoever reads is served meanwhile
+            watch.works(Asked::Reading);
+            assert_eq!(watch.reason().as_deref(), Some("late"));
+            end.send(()).unwrap();
+        });
+        assert!(done.is_ok() && watch.is_failing(Asked::Writing));
     }
 }

@@ -2,7 +2,7 @@
 
 use exchange::{
     DiskRoom, History, HistoryRange, MailboxOverview, Measured, Part, PatientsService, Room,
-    RoutingSummary, Spell, UploadSummary,
+    RoutingSummary, Spell, Trouble, UploadSummary,
 };
 use jiff::Timestamp;
 use pages::Problem;
@@ -17,7 +17,7 @@ pub(super) const MOST: usize = 1_000;
 pub(super) struct Standing {
     pub(super) now: Timestamp,
     /// Why no message is taken.
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<Trouble>,
     /// Since when large bodies can be neither kept nor read.
     pub(super) object_store_away_since: Option<Timestamp>,
     pub(super) notices: Vec<String>,
@@ -48,7 +48,7 @@ impl Standing {
         let history = |range| async move { exchange.history(range).await.map_err(problem) };
         Ok(Self {
             now: exchange.now(),
-            trouble: exchange.trouble().await.map(|trouble| trouble.to_string()),
+            trouble: exchange.trouble().await,
             object_store_away_since: {
                 let mut parts = exchange.parts_in_trouble().into_iter();
                 let away = parts.find(|(part, _)| *part == Part::ObjectStore);

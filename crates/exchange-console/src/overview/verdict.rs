@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use exchange::MailboxOverview;
+use exchange::{MailboxOverview, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use nhs::OdsCode;
@@ -98,9 +98,19 @@ fn waits(mailbox: &MailboxOverview) -> String {
     format!("{}: {count}.", mailbox.mailbox.name)
 }
 
+/// What of collecting goes on: with PostgreSQL each request waits until the use of its token is written.
+fn still_goes_on(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Halted => "Messages that wait can still be collected.",
+        Trouble::OutOfReach | Trouble::NotWritten => {
+            "No message can be collected either. Senders and receivers try again by themselves."
+        }
+    }
+}
+
 fn store(standing: &Standing, needs: &mut Vec<Need>) {
-    if let Some(trouble) = &standing.trouble {
-        let hits = format!("{trouble}. Messages that wait can still be collected.");
+    if let Some(trouble) = standing.trouble {
+        let hits = format!("{trouble}. {}", still_goes_on(trouble));
         needs.push(Need::new(0, When::Now, "No message is taken.", hits));
     }
     if let Some(since) = standing.object_store_away_since {
@@ -303,6 +313,19 @@ fn line(need: &Need) -> Markup {
             (sign)
             span { b { (need.what) } " " (need.hits) }
             @if let Some((words, address)) = &need.way { a."btn btn-sm" href=(address) { (words) } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_messages_can_be_collected_is_said_only_where_they_can() {
+        assert!(still_goes_on(Trouble::Halted).contains("can still be collected"));
+        for trouble in [Trouble::OutOfReach, Trouble::NotWritten] {
+            assert!(still_goes_on(trouble).starts_with("No message can be collected"));
         }
     }
 }

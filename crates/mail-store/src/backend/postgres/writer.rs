@@ -17,6 +17,7 @@ use crate::StoreError;
 use crate::audit::AuditEntry;
 use crate::contract::backend::Writer;
 use crate::contract::{Job, Op, Outcome};
+use crate::watch::{Asked, LONGEST_COMMIT};
 
 /// How often a batch is tried that met a deadlock with another server's.
 const ATTEMPTS: usize = 4;
@@ -25,6 +26,9 @@ const ATTEMPTS: usize = 4;
 /// that a connection is gone.
 const ASKED_FOR: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Reading goes on meanwhile, and says nothing of it.
+const NOT_WRITTEN: &str = "PostgreSQL has not answered a commit for 10 seconds; is a standby of synchronous_standby_names away?";
 
 /// Commits for one server.
 pub(crate) struct PostgresWriter {
@@ -152,8 +156,14 @@ impl Writer for PostgresWriter {
     }
 
     async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
-        let done = self.commit_in_attempts(jobs).await;
-        self.connector.noted(done)
+        let watch = self.connector.watch().clone();
+        let committing = self.commit_in_attempts(jobs);
+        let done = watch
+            .in_time(Asked::Writing, LONGEST_COMMIT, NOT_WRITTEN, committing)
+            .await;
+        let done = self.connector.noted(done);
+        watch.works(Asked::Writing);
+        done
     }
 }
 
