@@ -125,7 +125,8 @@ impl Settings {
     }
 
     pub(crate) fn arrival_wait(&self) -> Duration {
-        Duration::from_secs(u64::from(self.arrival_wait_seconds))
+        // no answer of another machine's database comes in none
+        Duration::from_secs(u64::from(self.arrival_wait_seconds.max(1)))
     }
 
     pub(crate) fn inbox_expiry(&self) -> SignedDuration {
@@ -161,5 +162,17 @@ mod tests {
             ..Settings::default()
         };
         assert_eq!(set.reserve(100 * GIB), 7);
+    }
+
+    #[test]
+    fn a_question_by_local_id_has_time_for_an_answer_of_the_database() {
+        let waits = [0, 1, 10].map(|arrival_wait_seconds| {
+            let settings = Settings {
+                arrival_wait_seconds,
+                ..Settings::default()
+            };
+            settings.arrival_wait().as_secs()
+        });
+        assert_eq!(waits, [1, 1, 10]);
     }
 }
