@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Span;
-use mail_store::{Op, Outcome, Store, StoreError, Trouble};
+use mail_store::{Op, Outcome, Part, Store, StoreError, Trouble};
 
 use crate::contract::bodies::{bytes, stored};
 use crate::kit::*;
@@ -199,20 +199,34 @@ async fn what_a_commit_holds_is_waited_for_by_another_node() {
     let (servers, first, second) = two_nodes_apart().await;
     let server = &servers.0.postgresql;
     done(&first, into_inbox(1)).await;
-    let (little, long) = (Duration::from_millis(300), Duration::from_secs(60));
+    let (ten, long) = (Duration::from_secs(10), Duration::from_secs(60));
     assert!(second.writes_end_within(long).await.unwrap());
     server.hold_commits();
     let (kept, ()) = tokio::join!(first.commit(vec![into_inbox(2)]), async {
         while !server.holds_a_commit() {}
         assert!(second.message(&id(2)).await.unwrap().is_none());
-        assert!(!second.writes_end_within(little).await.unwrap());
+        assert!(!second.writes_end_within(ten).await.unwrap());
+        // although all that is read is answered
+        let told = (first.trouble().await, parts_in_trouble(&first));
+        let of_the_other = parts_in_trouble(&second);
         // several ask at once, and one looks for all
         let several = join_all([long; 20].map(|long| second.writes_end_within(long)));
         let (ended, ()) = tokio::join!(several, async { server.let_commits_go() });
         assert!(ended.into_iter().all(Result::unwrap));
         assert!(second.message(&id(2)).await.unwrap().is_some());
+        assert_eq!(told, (Some(Trouble::NotWritten), vec![Part::Database]));
+        assert_eq!(of_the_other, []);
     });
     assert_eq!(kept.unwrap(), [Outcome::Done]);
+    assert_eq!(
+        (first.trouble().await, parts_in_trouble(&first)),
+        (None, vec![])
+    );
+}
+
+fn parts_in_trouble(store: &Store) -> Vec<Part> {
+    let parts = store.parts_in_trouble().into_iter();
+    parts.map(|(part, _)| part).collect()
 }
 
 #[tokio::test]
