@@ -55,8 +55,9 @@ pub enum ClientError {
          again is safe once this is cured: look at its dates, and use the one issued for this server"
     )]
     CertificateAtGateway(u16),
-    /// No connection took the request up: the one it was meant for ended before. Sending again is safe.
-    #[error("the connection ended before the request was sent; sending again is safe")]
+    /// No connection took the request up: the one it was meant for ended before, or none was made or had room for it in
+    /// time. Sending again is safe.
+    #[error("the request was not sent, for no connection took it up; sending again is safe")]
     NotSent,
     /// The connection broke or the time ran out while a request was under way. Sending a message
     /// again may make a second one; everything else is safe to repeat.

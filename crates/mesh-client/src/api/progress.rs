@@ -43,7 +43,11 @@ impl Progress {
     }
 
     pub fn is_taken_up(&self) -> bool {
-        self.fate.get() == Some(&Fate::TakenUp)
+        self.is(Fate::TakenUp)
+    }
+
+    fn is(&self, fate: Fate) -> bool {
+        self.fate.get() == Some(&fate)
     }
 
     /// Waits until a part of its body was taken.
@@ -80,12 +84,16 @@ impl HttpBody for Watched {
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
+    /// One that was given up is never at its end: with no body to ask for, a request goes out whole.
     fn is_end_stream(&self) -> bool {
-        self.progress.take_up();
-        self.body.is_end_stream()
+        self.progress.take_up() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match self.progress.is(Fate::GivenUp) {
+            // none of them comes
+            true => SizeHint::with_exact(1),
+            false => self.body.size_hint(),
+        }
     }
 }

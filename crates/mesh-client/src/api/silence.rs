@@ -87,6 +87,7 @@ mod tests {
     use std::future::pending;
 
     use nhs::{MailboxId, SystemClock, SystemRandomness};
+    use reqwest::Method;
     use tokio::io::AsyncReadExt;
 
     use super::*;
@@ -97,6 +98,15 @@ mod tests {
 
     fn impatient() -> Connecting {
         Connecting::within(Duration::from_millis(1))
+    }
+
+    /// The client of a connection to this server.
+    fn http(url: &str) -> Client {
+        let settings = ConnectionSettings::plain(url, "TestKey".into());
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        let connection = Connection::new(&settings, clock, randomness).unwrap();
+        let mailbox = MailboxId::parse("A81001OT001").unwrap();
+        connection.mailbox(mailbox, "".into()).shared.http.clone()
     }
 
     type Answer = Result<(), reqwest::Error>;
@@ -145,14 +155,9 @@ mod tests {
         for body in [Body::default(), Body::from("some")] {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
-            let settings = ConnectionSettings::plain(&url, "TestKey".into());
-            let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
-            let connection = Connection::new(&settings, clock, randomness).unwrap();
-            let mailbox = MailboxId::parse("A81001OT001").unwrap();
-            let http = &connection.mailbox(mailbox, "".into()).shared.http;
             let progress = Arc::new(Progress::default());
             let watched = Body::wrap(Watched::new(body, progress.clone()));
-            let answer = http.post(url).body(watched).send();
+            let answer = http(&url).post(url).body(watched).send();
             let served = async {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 stream.read_exact(&mut [0; 1]).await.unwrap();
@@ -163,6 +168,31 @@ mod tests {
                 answer = answer => assert!(answer.is_err(), "nobody answers"),
             }
             assert!(!progress.give_up(), "it may be on its way");
+        }
+    }
+
+    /// Its connection may come to life at the last moment; an empty body is not asked for before the head goes out.
+    #[tokio::test]
+    async fn a_request_that_was_given_up_reaches_no_server() {
+        for (method, body) in [
+            (Method::GET, ""),
+            (Method::PUT, ""),
+            (Method::POST, ""),
+            (Method::POST, "some"),
+        ] {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let progress = Arc::new(Progress::default());
+            assert!(progress.give_up());
+            let watched = Body::wrap(Watched::new(Body::from(body), progress));
+            let answer = http(&url).request(method, url).body(watched).send();
+            let served = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.read(&mut [0; 100]).await.unwrap()
+            };
+            let (came, answer) = tokio::join!(served, answer);
+            assert!(answer.is_err(), "nobody answers");
+            assert_eq!(came, 0);
         }
     }
 }
