@@ -8,6 +8,7 @@ import subprocess
 import time
 
 BUCKET, REGION = "restante", "eu-west-2"
+PATIENCE = 180  # seconds until nodes that do not see each other count as broken
 
 
 class Node:
@@ -97,7 +98,11 @@ class Cluster:
         """Returns once every node sees every other: each looks for those it lost every 30 seconds."""
         for node in nodes:
             node.start()
+        until = time.monotonic() + PATIENCE
         while not all(each.is_well() for each in self.nodes):
+            if time.monotonic() > until:
+                told = [each.ask("status") for each in self.nodes]
+                raise RuntimeError(f"after {PATIENCE} s not all of Garage was well: {[one.stdout + one.stderr for one in told]}")
             time.sleep(0.2)
 
     def stop(self):
