@@ -195,10 +195,10 @@ fn write_settings(directory: &Path) -> Result<(), Failure> {
     let here = here.display();
     let settings = format!(
         "data = \"{here}/data\"\nshared_key_file = \"{here}/shared.key\"\n\
-         [listener]\nlisten = \"127.0.0.1:0\"\nmax_connections_per_address = 20000\n\
+         [listener]\nlisten = \"127.0.0.1:0\"\nmax_connections = 20000\nmax_connections_per_address = 20000\n\
          [exchange]\nrequire_certificate = false\nreserve_bytes = 0\n\
          [exchange.quota]\nstored_bytes = 0\nwaiting_messages = 0\nbytes_per_hour = 0\n\
-         [api]\nrequests_per_second = 0\n"
+         [api]\nrequests_per_second = 0\nwaiting_requests = 10000\n"
     );
     fs::write(directory.join("server.toml"), settings)?;
     Ok(())
