@@ -1,11 +1,12 @@
 //! The accept loop: TCP or TLS, limits and timeouts for each connection, the client's address
 //! and certificate as request extensions, and a stop that lets requests under way finish.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +20,11 @@ use crate::{ListenerConfig, ListenerError};
 /// Pause after a failed accept (out of file descriptors, mostly), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Connections that the system may have made before they are taken; it allows fewer where `net.core.somaxconn` does. After a
+/// restart thousands of clients come back within a second, and one that finds no room here is not told: it tries again
+/// by itself, later and later, until its patience ends.
+const BACKLOG: u32 = 4096;
+
 /// A server that is bound to its address and not yet accepting.
 pub struct Server {
     listener: TcpListener,
@@ -26,6 +32,18 @@ pub struct Server {
     tls: Option<Arc<TlsSettings>>,
     config: Arc<ListenerConfig>,
     places: usize,
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As the standard library does: on Windows it would let others take the address from us.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Server {
@@ -44,7 +62,7 @@ impl Server {
             .transpose()?
             .map(Arc::new);
         let unbound = |error| ListenerError::Bind(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(unbound)?;
+        let listener = listen(config.listen).map_err(unbound)?;
         let local_addr = listener.local_addr().map_err(unbound)?;
         Ok(Self {
             listener,
