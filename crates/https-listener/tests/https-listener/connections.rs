@@ -446,7 +446,9 @@ fn idle_connections_leave_descriptors_for_files() {
 /// After a restart all come at once. `connect` ends when the system has made the connection, whoever takes it.
 #[tokio::test]
 async fn a_thousand_clients_that_come_at_once_are_let_in_before_the_first_is_taken() {
-    let server = Server::bind(ListenerConfig::plain(any_port())).await.unwrap();
+    let server = Server::bind(ListenerConfig::plain(any_port()))
+        .await
+        .unwrap();
     let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
     let most = most.ok().and_then(|most| most.trim().parse::<usize>().ok());
     let mut clients = Vec::new();

@@ -17,9 +17,11 @@ use crate::report::Measured;
 const WAIT: HeaderValue = HeaderValue::from_static("wait=30");
 /// After a list that failed, or of a server that does not wait.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long at the end it is waited for what is still under way, and between two looks for it.
+/// How long at the end it is waited for what is still under way, between two looks whether it is, and at most between the
+/// last polls: thousands that ask all at once would be a load of their own.
 const LINGER: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(100);
+const LAST_POLLS: Duration = Duration::from_secs(5);
 const PAGE: &str = "/inbox?max_results=100";
 
 /// Whose inbox it is.
@@ -83,30 +85,20 @@ impl Collector {
                 _ = over.wait_for(|over| *over >= self.role.last()) => {}
             }
         }
-        let mut last_since = None;
         loop {
             let last = *over.borrow() >= self.role.last();
-            let listed = if last || self.role == Role::PollingPractice {
-                self.list(false, &mut connection, &mut measured).await
-            } else {
-                tokio::select! {
-                    listed = self.list(true, &mut connection, &mut measured) => listed,
-                    _ = over.wait_for(|over| *over >= self.role.last()) => continue,
-                }
+            if last {
+                self.collect_the_last(&mut connection, &mut measured).await;
+                return measured;
+            }
+            let wait = self.role != Role::PollingPractice;
+            let listed = tokio::select! {
+                listed = self.list(wait, &mut connection, &mut measured) => listed,
+                _ = over.wait_for(|over| *over >= self.role.last()), if wait => continue,
             };
             match listed {
                 Listed::Messages(ids) => {
-                    for id in ids {
-                        self.take(&id, &mut connection, &mut measured).await;
-                    }
-                    continue;
-                }
-                Listed::Waited | Listed::Nothing if last => {
-                    let since = *last_since.get_or_insert_with(Instant::now);
-                    if self.under_way().is_empty() || since.elapsed() >= LINGER {
-                        return measured;
-                    }
-                    tokio::time::sleep(LOOK).await;
+                    self.take_all(&ids, &mut connection, &mut measured).await;
                     continue;
                 }
                 Listed::Waited => continue,
@@ -124,6 +116,55 @@ impl Collector {
                 () = tokio::time::sleep(pause) => {}
                 _ = over.wait_for(|over| *over >= self.role.last()) => {}
             }
+        }
+    }
+
+    /// Goes on when nothing new is sent any more, until nothing is under way, or it is no longer waited for.
+    async fn collect_the_last(&self, connection: &mut Connection, measured: &mut Measured) {
+        let until = Instant::now() + LINGER;
+        let pause = self.day.poll.min(LAST_POLLS);
+        let polls = self.role == Role::PollingPractice;
+        if polls
+            && self
+                .over_before(until, tokio::time::sleep(pause.mul_f64(self.phase)))
+                .await
+        {
+            return;
+        }
+        loop {
+            let listed = tokio::select! {
+                listed = self.list(!polls, connection, measured) => listed,
+                () = self.all_came(until) => return,
+            };
+            match listed {
+                Listed::Messages(ids) => self.take_all(&ids, connection, measured).await,
+                Listed::Waited => {}
+                Listed::Nothing => {
+                    if self.over_before(until, tokio::time::sleep(pause)).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether nothing was under way any more before something else.
+    async fn over_before(&self, until: Instant, other: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            () = other => false,
+            () = self.all_came(until) => true,
+        }
+    }
+
+    async fn all_came(&self, until: Instant) {
+        while !self.under_way().is_empty() && Instant::now() < until {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn take_all(&self, ids: &[String], connection: &mut Connection, measured: &mut Measured) {
+        for id in ids {
+            self.take(id, connection, measured).await;
         }
     }
 
