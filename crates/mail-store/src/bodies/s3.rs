@@ -6,7 +6,8 @@ use std::time::Duration;
 use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
 use secrecy::ExposeSecret;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use settings::Secret;
 
 use super::noting::Noting;
@@ -36,7 +37,9 @@ const IN_S3: Parts = Parts {
 pub struct S3Options {
     /// The bucket; it must exist.
     pub bucket: String,
-    /// `https://host[:port]`, for other services than Amazon's.
+    /// `https://host[:port]`, for other services than Amazon's. With a user or a password in it, it is refused: the
+    /// log names it.
+    #[serde(default, deserialize_with = "endpoint")]
     pub endpoint: Option<String>,
     /// The region.
     #[serde(default = "region")]
@@ -49,6 +52,19 @@ pub struct S3Options {
 
 fn region() -> String {
     "eu-west-2".to_owned()
+}
+
+fn endpoint<'de, D: Deserializer<'de>>(source: D) -> Result<Option<String>, D::Error> {
+    let endpoint = String::deserialize(source)?;
+    let (scheme, rest) = endpoint.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !matches!(scheme, "https" | "http") || host.is_empty() || host.contains('@') {
+        return Err(D::Error::custom(
+            "https://HOST[:PORT] was expected, without user or password, which belong into access_key_id and \
+             secret_access_key",
+        ));
+    }
+    Ok(Some(endpoint))
 }
 
 impl S3Options {
@@ -81,5 +97,40 @@ impl S3Options {
             watch: Some(watch),
             ..Bodies::over(Arc::new(objects), IN_S3)
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn options(endpoint: &str) -> Result<S3Options, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "bucket": "bodies", "endpoint": endpoint }))
+    }
+
+    #[test]
+    fn an_endpoint_is_a_url_and_holds_no_credentials() {
+        for taken in [
+            "https://s3.example",
+            "http://[::1]:3900/",
+            "https://s3.example:443/a@b",
+        ] {
+            let endpoint = options(taken).unwrap().endpoint;
+            assert_eq!(endpoint.as_deref(), Some(taken));
+        }
+        for refused in [
+            "https://id:hidden@s3.example",
+            "https://id@s3",
+            "s3.example",
+            "https://",
+            "ftp://s3",
+        ] {
+            let error = options(refused).unwrap_err().to_string();
+            assert!(
+                error.contains("access_key_id") && !error.contains("hidden"),
+                "{error}"
+            );
+        }
     }
 }
