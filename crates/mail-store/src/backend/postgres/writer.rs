@@ -162,7 +162,10 @@ impl Writer for PostgresWriter {
             .in_time(Asked::Writing, LONGEST_COMMIT, NOT_WRITTEN, committing)
             .await;
         let done = self.connector.noted(done);
-        watch.works(Asked::Writing);
+        match &done {
+            Err(error @ StoreError::DiskFull) => watch.fails(Asked::Writing, error.to_string()),
+            _ => watch.works(Asked::Writing),
+        }
         done
     }
 }

@@ -224,6 +224,24 @@ async fn what_a_commit_holds_is_waited_for_by_another_node() {
     );
 }
 
+/// A full disk refuses single statements as long as the log of PostgreSQL has room.
+#[tokio::test]
+async fn a_database_whose_disk_is_full_is_in_trouble_until_it_takes_a_message() {
+    let (servers, first, _second) = two_nodes_apart().await;
+    let server = &servers.0.postgresql;
+    server.sql(
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+         CREATE TRIGGER no_room BEFORE INSERT ON rule_0.message EXECUTE FUNCTION no_room()",
+    );
+    let refused = first.commit(vec![into_inbox(1)]).await;
+    assert!(matches!(refused, Err(StoreError::DiskFull)), "{refused:?}");
+    assert_eq!(parts_in_trouble(&first), [Part::Database]);
+    server.sql("DROP TRIGGER no_room ON rule_0.message");
+    done(&first, into_inbox(1)).await;
+    assert_eq!(parts_in_trouble(&first), []);
+}
+
 fn parts_in_trouble(store: &Store) -> Vec<Part> {
     let parts = store.parts_in_trouble().into_iter();
     parts.map(|(part, _)| part).collect()
