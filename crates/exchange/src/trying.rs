@@ -68,11 +68,6 @@ impl Exchange {
             message: message.clone(),
             at,
         };
-        let outcomes = self.store().commit(vec![try_now]).await?;
-        if outcomes.first() != Some(&Outcome::Done) {
-            self.tries().give_back(&message, at);
-            return Err(ExchangeError::NotFound);
-        }
         let noted = Op::Audit {
             at,
             actor: format!("console user {who}"),
@@ -80,7 +75,12 @@ impl Exchange {
             subject: message.to_string(),
             detail: String::new(),
         };
-        self.store().commit(vec![noted]).await?;
+        // in one job: there is no change without its line
+        let outcomes = self.store().commit(vec![try_now, noted]).await?;
+        if outcomes.first() != Some(&Outcome::Done) {
+            self.tries().give_back(&message, at);
+            return Err(ExchangeError::NotFound);
+        }
         self.routing_wanted().notify_one();
         Ok(())
     }
