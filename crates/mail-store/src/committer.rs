@@ -129,6 +129,9 @@ impl Committer {
 
     /// Queues jobs at once, side by side; returns once the outcomes of each are durable.
     pub(crate) async fn commit_all(&self, jobs: Vec<Job>) -> Result<Vec<Done>, StoreError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
         let (answer, done) = oneshot::channel();
         let taken = self.queue(jobs, Answer::OfAll(answer))?;
         self.until_done(done, &taken).await

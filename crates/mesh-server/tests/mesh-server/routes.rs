@@ -380,3 +380,19 @@ async fn reports_come_from_the_central_system_mailbox_and_messages_have_a_local_
     assert_eq!(report["sender_name"], "Central System Mailbox");
     api.stop().await;
 }
+
+#[tokio::test]
+async fn a_mailbox_is_emptied_in_the_sandbox_also_when_it_is_empty() {
+    let api = Api::sandbox().await;
+    let url = format!("{}/messageexchange/admin/reset/X26ABC2", api.url);
+    for messages in [0, 1, 0] {
+        for _ in 0..messages {
+            api.send("X26ABC1", "X26ABC2", "x").await;
+        }
+        let answer = api.http.delete(&url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let inbox = json(api.get("X26ABC2", "/inbox").await).await;
+        assert_eq!(inbox["messages"], serde_json::json!([]));
+    }
+    api.stop().await;
+}
