@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use http::header::{ACCEPT, AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full};
@@ -272,9 +272,13 @@ impl Connection {
         request: Request<Body>,
         take: Option<Taker<'_>>,
     ) -> Result<Answer, NoAnswer> {
-        let mut open = match self.open.take() {
-            Some(open) if !open.sender.is_closed() => open,
-            _ => match self.target.connect().await {
+        let mut kept = self.open.take();
+        if kept.as_mut().is_some_and(Open::has_ended) {
+            kept = None;
+        }
+        let mut open = match kept {
+            Some(open) => open,
+            None => match self.target.connect().await {
                 Ok(open) => open,
                 Err(error) => {
                     tokio::time::sleep(PAUSE).await;
@@ -303,6 +307,11 @@ impl Open {
         })
     }
 
+    /// Whether the server closed it, of which nothing is noticed between two requests.
+    fn has_ended(&mut self) -> bool {
+        (&mut self.moving).now_or_never().is_some() || self.sender.is_closed()
+    }
+
     async fn exchange(
         &mut self,
         request: Request<Body>,
@@ -328,8 +337,11 @@ impl Open {
         tokio::select! {
             biased;
             answer = asked.as_mut() => answer,
-            // closed by the server, after the answer or instead of it
-            _ = &mut self.moving => asked.await,
+            // closed by the server, after the answer or instead of it; what it did not take up is given back when it is dropped
+            _ = &mut self.moving => {
+                self.moving = Box::pin(std::future::ready(Ok(())));
+                asked.await
+            }
         }
     }
 }
@@ -342,4 +354,51 @@ async fn read(response: Response<Incoming>, take: Taker<'_>) -> hyper::Result<By
         }
     }
     Ok(Bytes::new())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::Parser;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    /// As a server does with one that was idle for long.
+    #[tokio::test]
+    async fn a_connection_that_the_server_closed_after_an_answer_is_made_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let options = Command::parse_from(["bench", "--url", &address]).options;
+        let mut connection = Connection::new(Arc::new(Target::new(&options).unwrap()));
+        let mailbox = MailboxId::parse("A81001OT001").unwrap();
+        for _ in 0..3 {
+            let nothing = HeaderMap::new();
+            let asked = connection.request(&mailbox, Method::GET, "", &nothing, Bytes::new());
+            let served = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+                stream
+            };
+            let (answer, stream) = tokio::join!(asked, served);
+            assert!(answer.unwrap().status.is_success());
+            drop(stream);
+            let noticed = async {
+                while !connection.open.as_mut().unwrap().has_ended() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let in_time = tokio::time::timeout(Duration::from_secs(20), noticed);
+            in_time.await.unwrap();
+        }
+    }
 }
