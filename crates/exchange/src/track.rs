@@ -45,7 +45,7 @@ impl Exchange {
     ///
     /// [`ExchangeError::NotFound`] for a message of somebody else too, [`ExchangeError::SeveralMessages`];
     /// [`ExchangeError::NotDecided`] when one of this local id may be on its way into the store, here or on
-    /// another server, for longer than ten seconds; [`ExchangeError::Store`].
+    /// another server, for longer than `arrival_wait_seconds` each; [`ExchangeError::Store`].
     pub async fn track(
         &self,
         caller: &Caller,

@@ -91,7 +91,8 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(to_store_error)
     }
 
-    /// Begins a transaction that shows others that it may write messages. Its number, and when the server began that gave it: by them its fate can be asked for.
+    /// Begins a transaction that shows others that it may write messages. Its number, and when the server began that
+    /// gave it: by them its fate can be asked for.
     pub(super) async fn begin(&mut self) -> Result<(String, String), StoreError> {
         let sql = "SELECT pg_current_xact_id()::text, pg_postmaster_start_time()::text";
         let number = self.statement(sql).await?;
